@@ -1,0 +1,13 @@
+"""The files that come with the program: the digits, the trained model, the icon.
+
+In a checkout they are the folder `assets/` at the top; in a wheel they lie inside this package.
+"""
+
+from pathlib import Path
+
+_HERE = Path(__file__).resolve().parent
+ROOT = _HERE / "assets" if (_HERE / "assets").is_dir() else _HERE.parent / "assets"
+
+MNIST = ROOT / "mnist"
+PRETRAINED = ROOT / "pretrained" / "mnist-2d.safetensors"
+ICON = ROOT / "icons" / "vae-gui.svg"

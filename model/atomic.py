@@ -1,0 +1,63 @@
+"""Writing a file whole or not at all."""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Open a temporary file that becomes `path` when the block ends without an exception.
+
+    Whoever opens `path`, at any moment and also after a power cut, finds the old file whole or the
+    new file whole. On an exception the temporary file is removed and `path` is as it was.
+
+    Raises:
+        OSError: whatever the system raises on opening, writing, flushing or renaming.
+    """
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        _set_usual_permissions(name)
+        os.replace(name, path)  # noqa: PTH105 - the name by which its faults are injected in tests
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)  # noqa: PTH108
+        raise
+    _sync_folder(path.parent)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write `content` to `path`, whole or not at all. Raises OSError as `replacing` does."""
+    with replacing(path) as file:
+        file.write(content)
+
+
+def write_through_file(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Let `write` fill a file that becomes `path` if it succeeds. Raises OSError likewise."""
+    with replacing(path) as file:
+        write(file)
+
+
+def _set_usual_permissions(name: str) -> None:
+    """Give the file the mode that open() would have given it: mkstemp makes it private."""
+    mask = os.umask(0)
+    os.umask(mask)
+    os.chmod(name, 0o666 & ~mask)  # noqa: PTH101
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename durable. Windows cannot open a folder, and does not need to."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,47 @@
+"""What one asks a trained VAE: encode, decode, sample, nearest neighbours."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from model.vae import SIDE, VAE
+
+Array = NDArray[np.float64]
+BATCH = 1000
+
+
+@torch.inference_mode()
+def posterior_means(vae: VAE, x: Tensor) -> Tensor:
+    """The means of q(z|x) of images x (N, 784) in [0, 1]: (N, D) float32."""
+    return torch.cat([vae.posterior(batch).mean for batch in x.split(BATCH)])
+
+
+@torch.inference_mode()
+def decode(vae: VAE, z: Tensor) -> Tensor:
+    """The pixels' Bernoulli means at latent points z (B, D): (B, 28, 28) in [0, 1].
+
+    Row 0 is the top of the image.
+    """
+    return torch.sigmoid(vae.decoder(z)).view(-1, SIDE, SIDE)
+
+
+def decode_point(vae: VAE, z: Array) -> NDArray[np.float32]:
+    """`decode` for one point z (D,): (28, 28) float32 in [0, 1]."""
+    point = torch.from_numpy(np.asarray(z, dtype=np.float32)).unsqueeze(0)
+    image: NDArray[np.float32] = decode(vae, point)[0].numpy()
+    return image
+
+
+def sample(vae: VAE, count: int, seed: int) -> Tensor:
+    """Decode `count` draws of z from the prior: means (count, 28, 28) in [0, 1], on the CPU."""
+    generator = torch.Generator().manual_seed(seed)
+    z = torch.randn(count, vae.config.latent_dim, generator=generator)
+    return decode(vae, z.to(next(vae.parameters()).device)).cpu()
+
+
+def nearest(points: NDArray[np.floating], z: NDArray[np.floating]) -> tuple[int, float]:
+    """The index of the point (N, D) that is nearest to z (D,), and its Euclidean distance."""
+    difference = points - z
+    index = int(np.argmin(np.einsum("nd,nd->n", difference, difference)))
+    return index, float(np.linalg.norm(difference[index]))

@@ -1,0 +1,84 @@
+"""Settings: fields of frozen dataclasses, each declared once.
+
+A field carries its help text and its limits. The command line makes its flags from them, the
+checkpoint reader its checks; nothing is written twice.
+"""
+
+import dataclasses
+import math
+from typing import Any
+
+
+class SettingError(ValueError):
+    """A setting has a value that it cannot have. `name` is the field, `reason` the rest."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name} {reason}")
+        self.name = name
+        self.reason = reason
+
+
+def setting(
+    default: Any,
+    help: str,
+    *,
+    minimum: float | None = None,
+    above: float | None = None,
+    maximum: float | None = None,
+    choices: tuple[str, ...] | None = None,
+) -> Any:
+    """Declare a dataclass field with its help text and its limits.
+
+    Args:
+        default: the value where none is given; its type is the field's type.
+        help: one line for the command line and for tooltips.
+        minimum: the smallest value allowed.
+        above: a value that must be exceeded (an open lower limit).
+        maximum: the largest value allowed.
+        choices: the only values allowed, for a string.
+    """
+    limits = {"minimum": minimum, "above": above, "maximum": maximum, "choices": choices}
+    return dataclasses.field(default=default, metadata={"help": help, **limits})
+
+
+def check(config: Any) -> None:
+    """Check every field of a dataclass instance against its declaration.
+
+    Raises:
+        SettingError: naming the first field whose type or value is not allowed.
+    """
+    for field in dataclasses.fields(config):
+        check_value(field, getattr(config, field.name))
+
+
+def check_value(field: "dataclasses.Field[Any]", value: Any) -> None:
+    """Check one value against the declaration of its field.
+
+    Raises:
+        SettingError: naming the field and what it must be.
+    """
+    kind = type(field.default)
+    accepted = (int, float) if kind is float else kind
+    if not isinstance(value, accepted) or (isinstance(value, bool) and kind is not bool):
+        raise SettingError(field.name, f"must be {_noun(kind)}, not {value!r}")
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        _check_number(field, value)
+    choices = field.metadata["choices"]
+    if choices is not None and value not in choices:
+        raise SettingError(field.name, f"must be one of {', '.join(choices)}, not {value!r}")
+
+
+def _check_number(field: "dataclasses.Field[Any]", value: float) -> None:
+    limits = field.metadata
+    if not math.isfinite(value):
+        raise SettingError(field.name, f"must be a finite number, not {value}")
+    if limits["minimum"] is not None and value < limits["minimum"]:
+        raise SettingError(field.name, f"must be at least {limits['minimum']}, not {value}")
+    if limits["above"] is not None and value <= limits["above"]:
+        raise SettingError(field.name, f"must be greater than {limits['above']}, not {value}")
+    if limits["maximum"] is not None and value > limits["maximum"]:
+        raise SettingError(field.name, f"must be at most {limits['maximum']}, not {value}")
+
+
+def _noun(kind: type) -> str:
+    return {int: "a whole number", float: "a number", str: "a word", bool: "true or false"}[kind]
