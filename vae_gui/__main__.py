@@ -1,0 +1,139 @@
+"""Start-up of the explorer: arguments, checks, the first window.
+
+    vae-gui                              the bundled model and the bundled digits
+    vae-gui CHECKPOINT                   another model; a run directory means its best one
+    vae-gui --screenshot OUT.png         the window as a picture, without a display
+
+Exit codes: 0; 2 where an argument is wrong, or a display or a library is missing.
+"""
+
+import argparse
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QSize
+
+# Larger pictures than this are slips of the finger.
+MAX_SIDE = 10_000
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the explorer; return the exit code."""
+    arguments = _parser().parse_args(argv)
+    if arguments.screenshot is not None:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    from vae_gui import display
+
+    problem = display.problem()
+    if problem is not None:
+        print(f"{problem}.", file=sys.stderr)
+        return 2
+    if sys.platform == "win32":
+        import torch  # noqa: F401 - imported after Qt, its libraries fail to load on Windows
+    return _explore(arguments) if arguments.screenshot is None else _screenshot(arguments)
+
+
+def _explore(arguments: argparse.Namespace) -> int:
+    from vae_gui.application import make_application, show_uncaught_exceptions
+    from vae_gui.main_window import MainWindow
+
+    application = make_application()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it: Python never sees it under Qt
+    window = MainWindow(arguments.theme, arguments.data_dir)
+    show_uncaught_exceptions(window)
+    window.painted.connect(lambda: window.open(_checkpoint(arguments)))
+    window.show()
+    code = application.exec()
+    window.opener.join()
+    return code
+
+
+def _screenshot(arguments: argparse.Namespace) -> int:
+    from vae_gui.application import make_application
+    from vae_gui.main_window import MainWindow
+    from vae_gui.screenshot import ScreenshotError, Shot, take
+    from vae_gui.theme import ThemeChoice
+
+    application = make_application()
+    window = MainWindow(arguments.theme or ThemeChoice.LIGHT, arguments.data_dir)
+    shot = Shot(arguments.screenshot, arguments.size, arguments.z, _checkpoint(arguments))
+    try:
+        take(window, shot)
+    except ScreenshotError as error:
+        print(error, file=sys.stderr)
+        return 2
+    finally:
+        window.close()
+        window.opener.join()
+        application.processEvents()
+    return 0
+
+
+def _checkpoint(arguments: argparse.Namespace) -> Path:
+    from model import assets
+
+    path: Path = arguments.checkpoint or assets.PRETRAINED
+    return path
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="vae-gui", description="Explore the latent plane of a variational autoencoder."
+    )
+    parser.add_argument(
+        "checkpoint",
+        nargs="?",
+        type=Path,
+        help="a .safetensors file or a run directory (default: the bundled model)",
+    )
+    parser.add_argument("--data-dir", type=Path, help="where unpacked data are, or will be")
+    parser.add_argument("--theme", type=_theme, help="system, light or dark, for this time")
+    parser.add_argument(
+        "--screenshot", type=Path, metavar="OUT.png", help="render the window and exit"
+    )
+    parser.add_argument(
+        "--size", type=_size, default="1400x900", help="of the picture (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--z", type=_point, default=[], help="where the probe is in the picture: 0.5,-1.0"
+    )
+    return parser
+
+
+def _size(text: str) -> "QSize":
+    from PySide6.QtCore import QSize
+
+    try:
+        width, height = (int(part) for part in text.split("x"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be like 1400x900, not {text!r}") from None
+    if not (200 <= width <= MAX_SIDE and 200 <= height <= MAX_SIDE):
+        raise argparse.ArgumentTypeError(f"each side must be from 200 to {MAX_SIDE}, not {text!r}")
+    return QSize(width, height)
+
+
+def _point(text: str) -> list[float]:
+    try:
+        values = [float(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be like 0.5,-1.0, not {text!r}") from None
+    if not all(abs(value) <= 50 for value in values):
+        raise argparse.ArgumentTypeError(f"numbers must lie within ±50, not {text!r}")
+    return values
+
+
+def _theme(text: str) -> str:
+    from vae_gui.theme import ThemeChoice
+
+    try:
+        return ThemeChoice(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be system, light or dark, not {text!r}") from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())

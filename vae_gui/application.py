@@ -1,0 +1,35 @@
+"""The QApplication, and what happens to an exception that nobody caught."""
+
+import sys
+import traceback
+from types import TracebackType
+
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from model import assets
+from vae_gui.main_window import MainWindow
+
+
+def make_application() -> QApplication:
+    """The application, with the names that settings and the desktop know it by."""
+    application = QApplication(["vae-gui"])
+    application.setStyle("Fusion")
+    application.setOrganizationName("vae-gui")
+    application.setApplicationName("vae-gui")
+    application.setApplicationDisplayName("VAE explorer")
+    application.setDesktopFileName("vae-gui")
+    application.setWindowIcon(QIcon(str(assets.ICON)))
+    return application
+
+
+def show_uncaught_exceptions(window: MainWindow) -> None:
+    """Show a bug in the window, which stays alive, as well as in the terminal."""
+
+    def show(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        traceback.print_exception(kind, error, trace, file=sys.stderr)
+        window.messages.show_error(f"Something went wrong in the program: {error!r}.", error)
+
+    sys.excepthook = show

@@ -1,0 +1,62 @@
+"""One 28 x 28 image, at fixed levels."""
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QRect, QSize
+from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+SIDE = 28
+
+
+class DigitView(QWidget):
+    """Shows an image: 0 is black and 1 is white, whatever the image; row 0 is the top.
+
+    Every pixel is drawn as a square of whole device pixels: nothing is smoothed or stretched.
+    """
+
+    def __init__(self, name: str, side: int, parent: QWidget | None = None) -> None:
+        """Make an empty view, named for a screen reader, with a least side in pixels."""
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self._side = side
+        self._levels: NDArray[np.uint8] | None = None
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(policy)
+        self.setFixedSize(side, side)
+
+    @property
+    def levels(self) -> NDArray[np.uint8] | None:
+        """The grey levels on show, (28, 28), 0 to 255; None while the view is empty."""
+        return self._levels
+
+    def show_image(self, image: NDArray[np.floating]) -> None:
+        """Show an image (28, 28) of numbers from 0 to 1."""
+        self.show_levels(np.rint(255.0 * np.asarray(image)).astype(np.uint8))
+
+    def show_levels(self, levels: NDArray[np.uint8]) -> None:
+        """Show an image (28, 28) of grey levels from 0 to 255."""
+        self._levels = np.ascontiguousarray(levels)
+        self.update()
+
+    def clear(self) -> None:
+        """Show nothing."""
+        self._levels = None
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """The least side, both ways."""
+        return QSize(self._side, self._side)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the image in the largest square of whole pixels."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), self.palette().dark())
+        if self._levels is not None:
+            # QImage does not copy: the array must outlive it, and does.
+            image = QImage(self._levels.data, SIDE, SIDE, SIDE, QImage.Format.Format_Grayscale8)
+            painter.drawImage(self._square(), image)
+
+    def _square(self) -> QRect:
+        side = min(self.width(), self.height()) // SIDE * SIDE
+        return QRect((self.width() - side) // 2, (self.height() - side) // 2, side, side)

@@ -1,0 +1,246 @@
+"""The plane: axes, layers, mouse and keys. What the hand does goes to the session."""
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
+
+from vae_gui.layers.class_labels import ClassLabelsLayer
+from vae_gui.layers.marks import MarksLayer
+from vae_gui.layers.posterior_means import PosteriorMeansLayer
+from vae_gui.session import Session
+from vae_gui.theme import Theme
+
+Array = NDArray[np.float64]
+
+# What is shown without digits: within 3 standard deviations, the prior has 99 % of its mass.
+PRIOR_VIEW = QRectF(-3.0, -3.0, 6.0, 6.0)
+# Beyond this, there is nothing to see and a float32 would lose digits.
+FARTHEST = 50.0
+
+_ARROWS = {
+    Qt.Key.Key_Left: (-1.0, 0.0),
+    Qt.Key.Key_Right: (1.0, 0.0),
+    Qt.Key.Key_Up: (0.0, 1.0),
+    Qt.Key.Key_Down: (0.0, -1.0),
+}
+NUDGE, FINE_NUDGE, COARSE_NUDGE = 0.05, 0.01, 0.5
+
+
+class LatentView(pg.PlotWidget):
+    """The latent plane, axes 1:1.
+
+    Hover peeks; click or drag moves the probe; a double click or Enter goes to the nearest test
+    digit; the wheel zooms at the cursor; a drag with the middle button, or with Space held, pans;
+    Home fits; arrows nudge the probe (Shift: finer, Ctrl: coarser).
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=None)
+        self._session = session
+        self._pan_from: QPointF | None = None
+        self._dragging = False
+        self._space = False
+        self.setAccessibleName("Latent plane")
+        self.setAccessibleDescription(
+            "Posterior means of the test digits. Arrow keys move the probe; Enter goes to the "
+            "nearest test digit; z1 and z2 can also be typed into the fields beside the plane."
+        )
+        self.setAcceptDrops(False)  # the window takes dropped files
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.viewport().setMouseTracking(True)
+        self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        self.hideButtons()
+        self.setMenuEnabled(False)
+        self._view = self.getViewBox()
+        self._view.setAspectLocked(True)
+        self._view.disableAutoRange()
+        self._view.setLimits(
+            xMin=-FARTHEST, xMax=FARTHEST, yMin=-FARTHEST, yMax=FARTHEST, minXRange=1e-4
+        )
+        self.layers = (
+            PosteriorMeansLayer(self._view, session),
+            ClassLabelsLayer(self._view, session),
+            MarksLayer(self._view, session),
+        )
+        session.digits_changed.connect(self._fit_new_digits)
+        session.model_changed.connect(self._name_axes)
+        self._name_axes()
+        self.fit()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Draw everything in a theme's colours."""
+        self.setBackground(theme.surface)
+        for side in ("left", "bottom"):
+            axis = self.getAxis(side)
+            axis.setPen(theme.line)
+            axis.setTextPen(theme.muted)
+        for layer in self.layers:
+            layer.set_theme(theme)
+
+    def fit(self) -> None:
+        """Show all points, and the prior's middle."""
+        digits = self._session.digits
+        bounds = QRectF(PRIOR_VIEW)
+        if digits is not None:
+            places = self._session.plane.place_digits(digits.means, digits.labels)
+            low, high = places.min(axis=0), places.max(axis=0)
+            bounds |= QRectF(QPointF(*low), QPointF(*high))
+        self._view.setRange(bounds, padding=0.04)
+
+    def plane_point_at(self, position: QPointF) -> Array:
+        """The point of the plane (2,), in data units, at a position in the viewport, in pixels."""
+        inverse, _ = self.viewportTransform().inverted()
+        point = self._view.mapSceneToView(inverse.map(position))
+        return np.array([point.x(), point.y()])
+
+    def position_of(self, xy: Array) -> QPointF:
+        """The position in the viewport, in pixels, of a point of the plane (2,)."""
+        return self.viewportTransform().map(self._view.mapViewToScene(QPointF(*xy)))
+
+    def nudge(self, direction: tuple[float, float], step: float) -> None:
+        """Move the probe by a step in latent units."""
+        plane = self._session.plane
+        xy = plane.to_plane(self._session.probe) + step * np.array(direction)
+        self._session.set_probe(plane.to_latent(np.clip(xy, -FARTHEST, FARTHEST)))
+
+    def snap(self) -> None:
+        """Go to the test digit nearest to the probe."""
+        self._session.select_nearest(self._session.probe)
+
+    # Qt overrides
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Left: move the probe there and take hold of it. Middle, or Space: take hold to pan."""
+        event.accept()
+        if not self._inside(event.position()):
+            return
+        if self._pans(event):
+            self._pan_from = event.position()
+            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
+        elif event.button() == Qt.MouseButton.LeftButton:
+            self._dragging = True
+            self._probe_at(event.position())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Drag the probe, pan, or peek."""
+        event.accept()
+        if self._pan_from is not None:
+            self._pan_to(event.position())
+        elif self._dragging:
+            self._probe_at(event.position())
+        elif self._inside(event.position()):
+            self._session.set_peek(self._latent_at(event.position()))
+        else:
+            self._session.set_peek(None)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Let go."""
+        event.accept()
+        self._dragging = False
+        self._pan_from = None
+        self._show_cursor()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Go to the nearest test digit. The first click has moved the probe here."""
+        event.accept()
+        if event.button() == Qt.MouseButton.LeftButton and self._inside(event.position()):
+            self._session.set_peek(None)
+            self._session.select_nearest(self._latent_at(event.position()))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Zoom at the cursor."""
+        super().wheelEvent(event)
+        event.accept()
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        """Nothing yet: the first move says where."""
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The peek ends; the probe's digit comes back."""
+        if not self._dragging:
+            self._session.set_peek(None)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Space that is let go elsewhere is not seen here."""
+        super().focusOutEvent(event)
+        self._hold_space(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Arrows, Enter, Home and Space; everything else goes to the window."""
+        key = event.key()
+        if key in _ARROWS:
+            self.nudge(_ARROWS[key], _step(event.modifiers()))
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.snap()
+        elif key == Qt.Key.Key_Home:
+            self.fit()
+        elif key == Qt.Key.Key_Space:
+            self._hold_space(True)
+        else:
+            event.ignore()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Space let go ends panning."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._hold_space(False)
+        else:
+            event.ignore()
+
+    # Inside
+
+    def _probe_at(self, position: QPointF) -> None:
+        """Move the probe under the hand; outside the plane, to the nearest point inside."""
+        visible = self._view.viewRect()
+        xy = np.clip(
+            self.plane_point_at(position),
+            [visible.left(), visible.top()],
+            [visible.right(), visible.bottom()],
+        )
+        self._session.set_peek(None)
+        self._session.set_probe(self._session.plane.to_latent(xy))
+
+    def _latent_at(self, position: QPointF) -> Array:
+        return self._session.plane.to_latent(self.plane_point_at(position))
+
+    def _inside(self, position: QPointF) -> bool:
+        inverse, _ = self.viewportTransform().inverted()
+        return bool(self._view.sceneBoundingRect().contains(inverse.map(position)))
+
+    def _pans(self, event: QMouseEvent) -> bool:
+        left = event.button() == Qt.MouseButton.LeftButton
+        return event.button() == Qt.MouseButton.MiddleButton or (left and self._space)
+
+    def _pan_to(self, position: QPointF) -> None:
+        assert self._pan_from is not None
+        moved = self.plane_point_at(self._pan_from) - self.plane_point_at(position)
+        self._view.translateBy(x=moved[0], y=moved[1])
+        self._pan_from = position
+
+    def _hold_space(self, held: bool) -> None:
+        self._space = held
+        self._show_cursor()
+
+    def _show_cursor(self) -> None:
+        hand, cross = Qt.CursorShape.OpenHandCursor, Qt.CursorShape.CrossCursor
+        self.viewport().setCursor(hand if self._space else cross)
+
+    def _fit_new_digits(self) -> None:
+        if self._session.digits is not None:
+            self.fit()
+
+    def _name_axes(self) -> None:
+        one = self._session.plane.dimensions == 1
+        self.setLabel("bottom", "z1")
+        self.setLabel("left", "rows of classes" if one else "z2")
+        self.getAxis("left").setStyle(showValues=not one)
+
+
+def _step(modifiers: Qt.KeyboardModifier) -> float:
+    if modifiers & Qt.KeyboardModifier.ShiftModifier:
+        return FINE_NUDGE
+    if modifiers & Qt.KeyboardModifier.ControlModifier:
+        return COARSE_NUDGE
+    return NUDGE

@@ -1,0 +1,172 @@
+"""The window: builds the views and connects them. It holds no logic."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+
+from model import assets
+from vae_gui import menus, theme
+from vae_gui.inspector import Inspector
+from vae_gui.keys_sheet import KeysSheet
+from vae_gui.labels import label
+from vae_gui.latent_view import LatentView
+from vae_gui.legend import Legend
+from vae_gui.live_decoder import LiveDecoder
+from vae_gui.message_bar import MessageBar
+from vae_gui.opener import Opener
+from vae_gui.plane_header import PlaneHeader
+from vae_gui.preferences import Preferences
+from vae_gui.session import Session
+
+HINT = (
+    "Hover to peek  ·  click or drag to move the probe  ·  double-click for the nearest test "
+    "digit  ·  wheel to zoom  ·  ? for all keys"
+)
+
+
+class MainWindow(QMainWindow):
+    """Header, plane and legend to the left, inspector to the right.
+
+    Signals:
+        painted: the window is on the screen for the first time; now there is time for torch.
+    """
+
+    painted = Signal()
+
+    def __init__(self, choice: theme.ThemeChoice | None = None, data_dir: Path | None = None) -> None:
+        """Build the window; `choice` overrides the user's theme without remembering it."""
+        super().__init__()
+        self._is_painted = False
+        self.preferences = Preferences()
+        self.session = Session(self)
+        self.opener = Opener(self.session, data_dir, self)
+        self.decoder = LiveDecoder(self.session, self)
+        self.plane = LatentView(self.session)
+        self.header = PlaneHeader(self.session)
+        self.legend = Legend(self.session)
+        self.inspector = Inspector(self.session)
+        self.messages = MessageBar()
+        self._theme_choice = choice or self.preferences.theme
+        self.setWindowTitle("VAE explorer")
+        self.resize(1200, 800)
+        self.setAcceptDrops(True)
+        self._lay_out()
+        self._add_menus()
+        self._connect()
+        self.apply_theme()
+        self.plane.setFocus()
+
+    def open(self, path: Path) -> None:
+        """Open a checkpoint or a run directory."""
+        self.messages.hide()
+        self.opener.open(path)
+
+    def apply_theme(self) -> None:
+        """Give everything the colours of the chosen theme."""
+        look = theme.resolve(self._theme_choice)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        theme.apply(application, look)
+        self.plane.set_theme(look)
+
+    def choose_theme(self, choice: theme.ThemeChoice) -> None:
+        """Change the theme and remember it."""
+        self._theme_choice = self.preferences.theme = choice
+        self.apply_theme()
+
+    def choose_file(self) -> None:
+        """Ask for a checkpoint and open it."""
+        model = self.session.model
+        folder = str(model.path.parent) if model else ""
+        name, _ = QFileDialog.getOpenFileName(
+            self, "Open a checkpoint", folder, "Checkpoints (*.safetensors);;All files (*)"
+        )
+        if name:
+            self.open(Path(name))
+
+    def show_keys(self) -> None:
+        """Open the sheet of keys."""
+        KeysSheet(self).open()
+
+    # Qt overrides
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell when the window has been painted for the first time."""
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take one local file."""
+        if _dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the file that was dropped."""
+        path = _dropped_file(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.open(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Cancel what is being opened; the window goes at once."""
+        self.opener.close()
+        event.accept()
+
+    # Inside
+
+    def _lay_out(self) -> None:
+        plane = QHBoxLayout()
+        plane.setSpacing(0)
+        plane.addWidget(self.plane, 1)
+        plane.addWidget(self.legend)
+        left = QVBoxLayout()
+        left.setSpacing(0)
+        left.addWidget(self.header)
+        left.addLayout(plane, 1)
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addLayout(left, 1)
+        body.addWidget(self.inspector)
+        central = QWidget()
+        whole = QVBoxLayout(central)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.messages)
+        whole.addLayout(body, 1)
+        self.setCentralWidget(central)
+        self.statusBar().addWidget(label("caption", HINT, wrap=False))
+        self.statusBar().setSizeGripEnabled(False)
+
+    def _add_menus(self) -> None:
+        self.file_menu = menus.FileMenu(
+            self, self.preferences, self.choose_file, self.open, assets.PRETRAINED
+        )
+        menus.add_view_menu(
+            self,
+            self.plane.fit,
+            self.plane.snap,
+            self.inspector.setVisible,
+            self._theme_choice,
+            self.choose_theme,
+        )
+        menus.add_help_menu(self, self.show_keys)
+
+    def _connect(self) -> None:
+        self.opener.progressed.connect(self.header.set_progress)
+        self.opener.opened.connect(self._remember)
+        self.opener.failed.connect(self.messages.show_error)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self.apply_theme())
+
+    def _remember(self, path: Path) -> None:
+        self.setWindowTitle(f"{path.name} — VAE explorer")
+        if path != assets.PRETRAINED:
+            self.preferences.add_recent_file(path)
+
+
+def _dropped_file(event: QDropEvent) -> Path | None:
+    urls = event.mimeData().urls()
+    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

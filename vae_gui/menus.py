@@ -1,0 +1,88 @@
+"""The menu bar: every action, and the key that does the same."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu
+
+from vae_gui.preferences import Preferences
+from vae_gui.theme import ThemeChoice
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMainWindow
+
+
+class FileMenu:
+    """Open, the recent files, quit."""
+
+    def __init__(
+        self,
+        window: "QMainWindow",
+        preferences: Preferences,
+        choose: Callable[[], None],
+        open_path: Callable[[Path], None],
+        bundled: Path,
+    ) -> None:
+        self._preferences = preferences
+        self._open_path = open_path
+        menu = window.menuBar().addMenu("&File")
+        action = menu.addAction("&Open checkpoint…")
+        action.setShortcut(QKeySequence.StandardKey.Open)
+        action.triggered.connect(lambda: choose())
+        self.recent: QMenu = menu.addMenu("Open &recent")
+        self.recent.aboutToShow.connect(self._fill_recent)
+        bundled_action = menu.addAction("Open the &bundled model")
+        bundled_action.triggered.connect(lambda: open_path(bundled))
+        menu.addSeparator()
+        quit_action = menu.addAction("&Quit")
+        quit_action.setShortcut(QKeySequence("Ctrl+Q"))
+        quit_action.triggered.connect(lambda: window.close())
+
+    def _fill_recent(self) -> None:
+        self.recent.clear()
+        for path in self._preferences.recent_files:
+            action = self.recent.addAction(str(path).replace("&", "&&"))
+            action.triggered.connect(lambda _=False, path=path: self._open_path(path))
+        if self.recent.isEmpty():
+            self.recent.addAction("No files yet").setEnabled(False)
+            return
+        self.recent.addSeparator()
+        self.recent.addAction("Clear this list", self._preferences.forget_recent_files)
+
+
+def add_view_menu(
+    window: "QMainWindow",
+    fit: Callable[[], None],
+    snap: Callable[[], None],
+    show_inspector: Callable[[bool], None],
+    theme: ThemeChoice,
+    choose_theme: Callable[[ThemeChoice], None],
+) -> None:
+    """Add the menu of what is shown, and how."""
+    menu = window.menuBar().addMenu("&View")
+    # The plane itself handles these two keys; fields use them for their own ends.
+    menu.addAction("&Fit everything\tHome", fit)
+    menu.addAction("Go to the &nearest test digit\tEnter", snap)
+    menu.addSeparator()
+    inspector = menu.addAction("&Inspector")
+    inspector.setCheckable(True)
+    inspector.setChecked(True)
+    inspector.setShortcut(QKeySequence("Ctrl+I"))
+    inspector.toggled.connect(show_inspector)
+    themes = menu.addMenu("&Theme")
+    group = QActionGroup(themes)
+    for choice in ThemeChoice:
+        action = QAction(choice.value.capitalize(), group, checkable=True)
+        action.setChecked(choice is theme)
+        action.triggered.connect(lambda _=False, choice=choice: choose_theme(choice))
+        themes.addAction(action)
+
+
+def add_help_menu(window: "QMainWindow", show_keys: Callable[[], None]) -> None:
+    """Add the menu with the sheet of keys."""
+    menu = window.menuBar().addMenu("&Help")
+    action = menu.addAction("&Keys and gestures")
+    action.setShortcut(QKeySequence("?"))
+    action.triggered.connect(lambda: show_keys())

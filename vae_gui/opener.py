@@ -1,0 +1,67 @@
+"""Opening a checkpoint: from a path to a changed session, or to a sentence."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from vae_gui.opening import open_checkpoint
+from vae_gui.session import EncodedDigits, OpenModel, Session
+from vae_gui.workers import Worker
+
+
+class Opener(QObject):
+    """Opens checkpoints in a worker. A bad file leaves the session as it was.
+
+    Signals:
+        progressed (str): what is going on; empty when nothing is.
+        opened (Path): a model is open.
+        finished: its digits are encoded too.
+        failed (str, Exception): a sentence for the user, and what is behind it.
+    """
+
+    progressed = Signal(str)
+    opened = Signal(Path)
+    finished = Signal()
+    failed = Signal(str, Exception)
+
+    def __init__(
+        self, session: Session, data_dir: Path | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._data_dir = data_dir
+        self._worker = Worker(self)
+
+    def open(self, path: Path) -> None:
+        """Open a checkpoint or a run directory; one that is still being opened is forgotten."""
+        self.progressed.emit(f"Opening {path.name} …")
+        self._worker.start(
+            lambda: open_checkpoint(path, self._data_dir), self._on_result, self._on_error
+        )
+
+    def close(self) -> None:
+        """Cancel what is under way; returns at once."""
+        self._worker.close()
+
+    def join(self) -> None:
+        """Wait for the worker's end, after `close`."""
+        self._worker.join()
+
+    def _on_result(self, result: object) -> None:
+        if isinstance(result, OpenModel):
+            self._session.set_model(result)
+            self.progressed.emit("Encoding the test digits …")
+            self.opened.emit(result.path)
+        elif isinstance(result, EncodedDigits):
+            self._session.set_digits(result)
+            self.progressed.emit("")
+            self.finished.emit()
+
+    def _on_error(self, error: Exception) -> None:
+        from model.checkpoint import CheckpointError
+        from model.data import DataError
+
+        known = isinstance(error, (CheckpointError, DataError))
+        sentence = str(error) if known else f"This could not be opened: {error}."
+        self.progressed.emit("")
+        self.failed.emit(sentence, error)

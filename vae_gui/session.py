@@ -1,0 +1,185 @@
+"""The one state of the window. Views call its setters and listen to its signals."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from vae_gui.plane import Plane
+
+if TYPE_CHECKING:
+    from model.checkpoint import Checkpoint
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class OpenModel:
+    """A checkpoint that is open, and the file it came from."""
+
+    path: Path
+    checkpoint: "Checkpoint"
+
+    @property
+    def latent_dim(self) -> int:
+        """D."""
+        return self.checkpoint.config.latent_dim
+
+
+@dataclass(frozen=True)
+class EncodedDigits:
+    """The test set as a model sees it.
+
+    Attributes:
+        means: (N, D), the means of q(z|x).
+        images: (N, 28, 28) uint8, the grey values of the data set.
+        labels: (N,) whole numbers.
+        class_names: a name for each label.
+        source: what these points are, for the reader of the plane.
+    """
+
+    means: Array
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+    class_names: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True)
+class NearestDigit:
+    """The test digit that is drawn nearest to a point of the plane.
+
+    Attributes:
+        index: its place in the test set.
+        distance: from the point to its posterior mean, over all D dimensions.
+    """
+
+    index: int
+    distance: float
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is seen at one latent point: the decoder's input, its output, what lies near.
+
+    Attributes:
+        z: (D,), exactly what was decoded.
+        image: (28, 28) float32 in [0, 1], the pixels' Bernoulli means; row 0 is the top.
+        is_peek: whether the point is the one under the cursor, not the probe.
+        nearest: None until the digits are encoded.
+    """
+
+    z: Array
+    image: NDArray[np.float32]
+    is_peek: bool
+    nearest: NearestDigit | None
+
+
+class Session(QObject):
+    """Model, digits, plane, probe, peek, selection and reading.
+
+    Signals:
+        model_changed: another model is open; digits and selection are gone.
+        digits_changed: the test digits are encoded, or gone.
+        plane_changed: another slice of the latent space is shown.
+        point_changed: the probe or the peek moved.
+        reading_changed: there is a new reading.
+        selection_changed: another test digit is selected, or none.
+    """
+
+    model_changed = Signal()
+    digits_changed = Signal()
+    plane_changed = Signal()
+    point_changed = Signal()
+    reading_changed = Signal()
+    selection_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.model: OpenModel | None = None
+        self.digits: EncodedDigits | None = None
+        self.plane = Plane(np.zeros(2))
+        self.probe: Array = np.zeros(2)
+        self.peek: Array | None = None
+        self.reading: Reading | None = None
+        self.selected: int | None = None
+
+    @property
+    def point(self) -> Array:
+        """The latent point (D,) that is decoded: the peek while there is one, else the probe."""
+        return self.probe if self.peek is None else self.peek
+
+    def set_model(self, model: OpenModel) -> None:
+        """Open a model. The probe keeps its place in the plane, so that two models compare."""
+        place = self.plane.to_plane(self.probe)
+        self.model = model
+        self.digits = None
+        self.selected = None
+        self.reading = None
+        self.peek = None
+        self.plane = Plane(np.zeros(model.latent_dim))
+        self.probe = self.plane.to_latent(place)
+        for signal in (self.model_changed, self.digits_changed, self.selection_changed):
+            signal.emit()
+        self.plane_changed.emit()
+        self.point_changed.emit()
+
+    def set_digits(self, digits: EncodedDigits) -> None:
+        """Show the encoded test digits of the open model.
+
+        With more than two dimensions the plane is laid through the digit nearest to the prior's
+        mean: the origin itself is often far from every digit.
+        """
+        self.digits = digits
+        self.digits_changed.emit()
+        if self.plane.dimensions > 2:
+            self.select(int(np.argmin(np.square(digits.means).sum(axis=1))))
+
+    def set_probe(self, z: Array) -> None:
+        """Move the probe to a latent point (D,)."""
+        if not np.array_equal(z, self.probe):
+            self.probe = z
+            self.point_changed.emit()
+
+    def set_peek(self, z: Array | None) -> None:
+        """Look at the point under the cursor; None when the cursor has left."""
+        if z is None and self.peek is None:
+            return
+        self.peek = z
+        self.point_changed.emit()
+
+    def set_reading(self, reading: Reading) -> None:
+        """Publish what was decoded."""
+        self.reading = reading
+        self.reading_changed.emit()
+
+    def select(self, index: int) -> None:
+        """Select a test digit: the probe moves to its mean, and with D > 2 so does the plane."""
+        assert self.digits is not None
+        mean = self.digits.means[index]
+        self.selected = index
+        self.selection_changed.emit()
+        if self.plane.dimensions > 2 and self.plane.base_digit != index:
+            self.plane = Plane(mean.copy(), index)
+            self.peek = None
+            self.plane_changed.emit()
+        self.set_probe(mean.copy())
+
+    def select_nearest(self, z: Array) -> None:
+        """Select the test digit that is drawn nearest to a latent point (D,)."""
+        nearest = self.nearest_to(z)
+        if nearest is not None:
+            self.select(nearest.index)
+
+    def nearest_to(self, z: Array) -> NearestDigit | None:
+        """The test digit drawn nearest to where z (D,) lies in the plane."""
+        if self.digits is None:
+            return None
+        from model.latent import nearest
+
+        place = self.plane.to_plane(z)[: self.plane.dimensions]
+        index, _ = nearest(self.digits.means[:, : len(place)], place)
+        return NearestDigit(index, float(np.linalg.norm(self.digits.means[index] - z)))
