@@ -53,11 +53,12 @@ def _explore(arguments: argparse.Namespace) -> int:
 
 
 def _screenshot(arguments: argparse.Namespace) -> int:
-    from vae_gui.application import make_application
+    from vae_gui.application import make_application, silence_offscreen_platform
     from vae_gui.main_window import MainWindow
     from vae_gui.screenshot import ScreenshotError, Shot, take
     from vae_gui.theme import ThemeChoice
 
+    silence_offscreen_platform()
     application = make_application()
     window = MainWindow(arguments.theme or ThemeChoice.LIGHT, arguments.data_dir)
     shot = Shot(arguments.screenshot, arguments.size, arguments.z, _checkpoint(arguments))

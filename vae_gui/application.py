@@ -4,6 +4,7 @@ import sys
 import traceback
 from types import TracebackType
 
+from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -21,6 +22,16 @@ def make_application() -> QApplication:
     application.setDesktopFileName("vae-gui")
     application.setWindowIcon(QIcon(str(assets.ICON)))
     return application
+
+
+def silence_offscreen_platform() -> None:
+    """Drop the one line that Qt's offscreen platform prints for every window; keep all others."""
+
+    def handle(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
+        if not message.startswith("This plugin does not support"):
+            print(message, file=sys.stderr)
+
+    qInstallMessageHandler(handle)
 
 
 def show_uncaught_exceptions(window: MainWindow) -> None:

@@ -1,13 +1,13 @@
 """The panel beside the plane: what is decoded, where, what lies near, and of which model."""
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_gui.digit_view import DigitView
-from vae_gui.labels import label, rule
+from vae_gui.labels import rule
 from vae_gui.model_panel import ModelPanel
 from vae_gui.nearest_panel import NearestPanel
 from vae_gui.probe_fields import ProbeFields
+from vae_gui.readout import Readout
 from vae_gui.session import Session
 
 DIGIT_SIDE = 308  # 11 pixels for each of 28
@@ -22,10 +22,8 @@ class Inspector(QWidget):
         self._session = session
         self.setFixedWidth(DIGIT_SIDE + 2 * MARGIN)
         self.digit = DigitView("Decoded digit", DIGIT_SIDE)
-        self.what = label("title")
-        self.where = label("caption")
-        self.where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.where.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.what = Readout("title")
+        self.where = Readout("caption")
         self.fields = ProbeFields(session)
         self.nearest = NearestPanel(session)
         self.model = ModelPanel(session)

@@ -25,3 +25,11 @@ def rule() -> QFrame:
     made.setProperty("role", "rule")
     made.setFixedHeight(1)
     return made
+
+
+def edge() -> QFrame:
+    """A hairline between two panels that stand side by side."""
+    made = QFrame()
+    made.setProperty("role", "edge")
+    made.setFixedWidth(1)
+    return made

@@ -4,14 +4,24 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtGui import (
+    QEnterEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QRegion,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from vae_gui.layers.class_labels import ClassLabelsLayer
-from vae_gui.layers.marks import MarksLayer
 from vae_gui.layers.posterior_means import PosteriorMeansLayer
+from vae_gui.marks import Marks
 from vae_gui.session import Session
-from vae_gui.theme import Theme
+from vae_gui.still_picture import StillPicture
+from vae_gui.theme import LIGHT, Theme
 
 Array = NDArray[np.float64]
 
@@ -63,8 +73,12 @@ class LatentView(pg.PlotWidget):
         self.layers = (
             PosteriorMeansLayer(self._view, session),
             ClassLabelsLayer(self._view, session),
-            MarksLayer(self._view, session),
         )
+        self._theme = LIGHT
+        self._picture = StillPicture(self)
+        self._marks = Marks(session, self)
+        self._marked = QRegion()
+        self._marks.moved.connect(self._repaint_marks)
         session.digits_changed.connect(self._fit_new_digits)
         session.model_changed.connect(self._name_axes)
         self._name_axes()
@@ -72,6 +86,7 @@ class LatentView(pg.PlotWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Draw everything in a theme's colours."""
+        self._theme = theme
         self.setBackground(theme.surface)
         for side in ("left", "bottom"):
             axis = self.getAxis(side)
@@ -111,6 +126,15 @@ class LatentView(pg.PlotWidget):
         self._session.select_nearest(self._session.probe)
 
     # Qt overrides
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Show the picture of the plane, and the marks above it."""
+        painter = QPainter(self.viewport())
+        self._picture.draw(painter, event.region())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(self._plane_rect())
+        for mark, place in self._marks.places():
+            mark.paint(painter, self.position_of(place), self._theme)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Left: move the probe there and take hold of it. Middle, or Space: take hold to pan."""
@@ -191,6 +215,18 @@ class LatentView(pg.PlotWidget):
 
     # Inside
 
+    def _plane_rect(self) -> QRectF:
+        """The plane without its axes, in the viewport's pixels."""
+        return self.viewportTransform().mapRect(self._view.sceneBoundingRect())
+
+    def _repaint_marks(self) -> None:
+        """Repaint where the marks were and where they are."""
+        marked = QRegion()
+        for mark, place in self._marks.places():
+            marked |= mark.bounds(self.position_of(place))
+        self.viewport().update(self._marked | marked)
+        self._marked = marked
+
     def _probe_at(self, position: QPointF) -> None:
         """Move the probe under the hand; outside the plane, to the nearest point inside."""
         visible = self._view.viewRect()
@@ -206,8 +242,7 @@ class LatentView(pg.PlotWidget):
         return self._session.plane.to_latent(self.plane_point_at(position))
 
     def _inside(self, position: QPointF) -> bool:
-        inverse, _ = self.viewportTransform().inverted()
-        return bool(self._view.sceneBoundingRect().contains(inverse.map(position)))
+        return self._plane_rect().contains(position)
 
     def _pans(self, event: QMouseEvent) -> bool:
         left = event.button() == Qt.MouseButton.LeftButton

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
@@ -10,7 +10,7 @@ from model import assets
 from vae_gui import menus, theme
 from vae_gui.inspector import Inspector
 from vae_gui.keys_sheet import KeysSheet
-from vae_gui.labels import label
+from vae_gui.labels import edge, label
 from vae_gui.latent_view import LatentView
 from vae_gui.legend import Legend
 from vae_gui.live_decoder import LiveDecoder
@@ -120,16 +120,21 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         plane = QHBoxLayout()
-        plane.setSpacing(0)
+        plane.setContentsMargins(8, 0, 0, 8)
         plane.addWidget(self.plane, 1)
         plane.addWidget(self.legend)
-        left = QVBoxLayout()
+        surface = QWidget()
+        surface.setProperty("role", "surface")
+        surface.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        left = QVBoxLayout(surface)
+        left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(0)
         left.addWidget(self.header)
         left.addLayout(plane, 1)
         body = QHBoxLayout()
         body.setSpacing(0)
-        body.addLayout(left, 1)
+        body.addWidget(surface, 1)
+        body.addWidget(edge())
         body.addWidget(self.inspector)
         central = QWidget()
         whole = QVBoxLayout(central)
@@ -138,6 +143,7 @@ class MainWindow(QMainWindow):
         whole.addWidget(self.messages)
         whole.addLayout(body, 1)
         self.setCentralWidget(central)
+        self.statusBar().setContentsMargins(12, 0, 0, 0)
         self.statusBar().addWidget(label("caption", HINT, wrap=False))
         self.statusBar().setSizeGripEnabled(False)
 

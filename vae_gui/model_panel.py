@@ -49,12 +49,12 @@ def describe(checkpoint: "Checkpoint") -> list[str]:
         size = f"residual, {config.blocks} × {config.hidden}"
     lines = [
         f"{config.latent_dim}-D latent, {size}",
-        f"{training.dataset}, epoch {checkpoint.epoch} of {training.epochs}",
+        f"{training.dataset}, binarised dynamically; epoch {checkpoint.epoch} of {training.epochs}",
     ]
     for split in ("test", "validation"):
         if "elbo" in checkpoint.metrics.get(split, {}):
             elbo = f"{checkpoint.metrics[split]['elbo']:.2f}".replace("-", "−")
-            lines.append(f"{split} ELBO {elbo} nats (dynamic binarisation)")
+            lines.append(f"{split} ELBO {elbo} nats per image")
             break
     if training.beta != 1.0:
         lines.append(f"trained with beta {training.beta:g}")

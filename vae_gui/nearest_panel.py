@@ -4,6 +4,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from vae_gui.digit_view import DigitView
 from vae_gui.labels import label
+from vae_gui.readout import Readout
 from vae_gui.session import Session
 
 THUMBNAIL_SIDE = 84  # 3 pixels for each of 28
@@ -17,9 +18,9 @@ class NearestPanel(QWidget):
         self._session = session
         self._shown: int | None = None
         self.image = DigitView("Nearest test digit", THUMBNAIL_SIDE)
-        self.index = label("text", wrap=False)
-        self.class_name = label("text", wrap=False)
-        self.distance = label("text", wrap=False)
+        self.index = Readout("text")
+        self.class_name = Readout("text")
+        self.distance = Readout("text")
         self.go = QPushButton("Move the probe there")
         self.go.setToolTip("Move the probe to this digit's posterior mean (Enter in the plane)")
         self.go.clicked.connect(self._go)
@@ -64,8 +65,8 @@ class NearestPanel(QWidget):
         self._shown = None
         self.image.clear()
         self.index.setText("not encoded yet")
-        self.class_name.clear()
-        self.distance.clear()
+        self.class_name.setText("")
+        self.distance.setText("")
 
     def _go(self) -> None:
         if self._session.reading is not None and self._session.reading.nearest is not None:

@@ -125,14 +125,11 @@ QLabel[role="title"] {{ font-weight: 600; }}
 QLabel[role="caption"] {{ color: {muted}; }}
 QLabel[role="section"] {{ color: {muted}; font-weight: 600; }}
 QToolTip {{ background: {surface}; color: {text}; border: 1px solid {line}; padding: 3px; }}
-QStatusBar {{ border-top: 1px solid {line}; color: {muted}; }}
+QStatusBar {{ border-top: 1px solid {line}; }}
 QStatusBar::item {{ border: none; }}
-QFrame[role="rule"] {{ background: {line}; border: none; }}
+QFrame[role="rule"], QFrame[role="edge"] {{ background: {line}; border: none; }}
 QFrame[role="message"] {{ background: {warning}; }}
-QDoubleSpinBox {{ padding: 3px 4px; border: 1px solid {line}; border-radius: 4px;
-                  background: {surface}; selection-background-color: {accent};
-                  selection-color: {on_accent}; }}
-QDoubleSpinBox:focus {{ border-color: {accent}; }}
+QWidget[role="surface"] {{ background: {surface}; }}
 QPushButton {{ padding: 5px 10px; border: 1px solid {line}; border-radius: 4px;
                background: {surface}; }}
 QPushButton:hover, QPushButton:focus {{ border-color: {accent}; }}

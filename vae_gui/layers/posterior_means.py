@@ -2,12 +2,11 @@
 
 import pyqtgraph as pg
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QGraphicsItem
 
 from vae_gui.session import Session
 from vae_gui.theme import CLASS_COLOURS, Theme
 
-POINT_SIZE = 5
+POINT_SIZE = 4.5
 
 
 class PosteriorMeansLayer:
@@ -18,8 +17,6 @@ class PosteriorMeansLayer:
         # Shared brushes and no pen: styles are told apart by identity, and ten draw fast.
         self._brushes = [pg.mkBrush(QColor(colour)) for colour in CLASS_COLOURS]
         self._points = pg.ScatterPlotItem(size=POINT_SIZE, pen=None, pxMode=True, hoverable=False)
-        # A mark that moves above the points then costs the blit of a pixmap, not all points anew.
-        self._points.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
         view.addItem(self._points)
         session.digits_changed.connect(self._show)
 

@@ -1,0 +1,1 @@
+"""The figures in the README, each one command that prints JSON."""

@@ -1,0 +1,29 @@
+"""The machine that a figure was measured on."""
+
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+
+
+def describe() -> dict[str, object]:
+    """Processor, cores, load, and the versions that matter to a figure."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "load_1_min": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "torch": metadata.version("torch"),
+        "pyside6": metadata.version("PySide6-Essentials"),
+        "qt_platform": os.environ.get("QT_QPA_PLATFORM", "default"),
+    }
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.exists():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()

@@ -1,0 +1,79 @@
+"""The two marks that follow the hand: the probe, and the test digit nearest to what is read."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Signal
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from vae_gui.session import Session
+from vae_gui.theme import Theme
+
+Array = NDArray[np.float64]
+HALO_WIDTH, LINE_WIDTH = 5.0, 2.0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A ring of fixed size on the screen.
+
+    Attributes:
+        radius: of the ring, in pixels.
+        ticks: whether four ticks make a sight of it.
+    """
+
+    radius: float
+    ticks: bool
+
+    def bounds(self, centre: QPointF) -> QRect:
+        """The pixels that it covers."""
+        reach = self.radius + 8.0
+        corner = QPointF(reach, reach)
+        return QRectF(centre - corner, centre + corner).toAlignedRect()
+
+    def paint(self, painter: QPainter, centre: QPointF, theme: Theme) -> None:
+        """Draw the ring in the text's colour on a halo, so that it shows on points of any."""
+        for colour, width in ((theme.surface, HALO_WIDTH), (theme.text, LINE_WIDTH)):
+            painter.setPen(QPen(QColor(colour), width))
+            painter.drawEllipse(centre, self.radius, self.radius)
+            if self.ticks:
+                self._paint_ticks(painter, centre)
+
+    def _paint_ticks(self, painter: QPainter, centre: QPointF) -> None:
+        near, far = self.radius - 3.0, self.radius + 4.0
+        for x, y in ((1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)):
+            painter.drawLine(
+                centre + QPointF(near * x, near * y), centre + QPointF(far * x, far * y)
+            )
+
+
+PROBE = Mark(radius=9.0, ticks=True)
+NEAREST = Mark(radius=5.0, ticks=False)
+
+
+class Marks(QObject):
+    """Where the marks are, in the plane's units.
+
+    Signals:
+        moved: one of them moved, appeared or went.
+    """
+
+    moved = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        for signal in (session.point_changed, session.reading_changed, session.model_changed):
+            signal.connect(self.moved)
+
+    def places(self) -> list[tuple[Mark, Array]]:
+        """The marks to draw, from the lowest to the highest, with their places (2,)."""
+        session = self._session
+        probe = (PROBE, session.plane.to_plane(session.probe))
+        nearest = session.reading.nearest if session.reading else None
+        if nearest is None or session.digits is None:
+            return [probe]
+        digits, one = session.digits, slice(nearest.index, nearest.index + 1)
+        place = session.plane.place_digits(digits.means[one], digits.labels[one])[0]
+        return [(NEAREST, place), probe]
