@@ -53,11 +53,16 @@ def _set_usual_permissions(name: str) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a rename durable. Windows cannot open a folder, and does not need to."""
+    """Make a rename durable. Windows cannot open a folder, and does not need to.
+
+    The new file is in its place by now, whole: where a file system cannot synchronise a folder
+    (some network shares), an error would say that nothing was written, which is not so.
+    """
     if os.name != "posix":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -12,9 +12,9 @@ import dataclasses
 import errno
 import hashlib
 import json
-import math
 import os
 import stat
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +38,7 @@ MAX_BYTES = 64 * 2**20
 MAX_HEADER = 2**20
 
 _KEYS = {"format", "config", "training", "epoch", "metrics", "dataset", "digest"}
-_DTYPES = {"F32": torch.float32, "F16": torch.float16}
+_DTYPES = {"F32", "F16"}
 _COPY_AGAIN = "copy it again from where it came from"
 _RETRAIN = "train a model with train_cli.py"
 
@@ -85,6 +85,10 @@ class _Refused(Exception):  # noqa: N818 - control flow inside this file
         self.advice = advice
 
 
+def _folder() -> _Refused:
+    return _Refused("it is a folder", "choose a .safetensors file in it")
+
+
 def write_checkpoint(
     path: Path, checkpoint: Checkpoint, dtype: torch.dtype = torch.float32
 ) -> None:
@@ -103,12 +107,14 @@ def write_checkpoint(
         for name, value in checkpoint.vae.state_dict().items()
     }
     if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
-        raise CheckpointError(f"{path.name} was not written: the model has weights that are NaN.")
+        raise CheckpointError(
+            f"{_name(path)} was not written: the model has weights that are not finite numbers."
+        )
     try:
         write_atomically(path, _serialise(checkpoint, tensors))
     except OSError as error:
         raise CheckpointError(
-            f"{path.name} could not be written in {path.parent} ({error.strerror or error}); "
+            f"{_name(path)} could not be written in {path.parent} ({error.strerror or error}); "
             f"{_advice_on_writing(error)}."
         ) from error
 
@@ -126,8 +132,14 @@ def read_checkpoint(path: Path) -> Checkpoint:
         return _parse(_read_bytes(path))
     except _Refused as refused:
         raise CheckpointError(
-            f"{path.name} cannot be opened: {refused.reason}; {refused.advice}."
+            f"{_name(path)} cannot be opened: {refused.reason}; {refused.advice}."
         ) from refused
+
+
+def _name(path: Path) -> str:
+    """A file's name as one line; a path that ends in no name, such as `/`, as it is."""
+    name = path.name or str(path)
+    return name if name.isprintable() else ascii(name)
 
 
 def _advice_on_writing(error: OSError) -> str:
@@ -162,31 +174,41 @@ def _digest(header: dict[str, Any], weights: memoryview) -> str:
 
 def _read_bytes(path: Path) -> bytes:
     """The content of a regular file of acceptable size, from one open descriptor."""
+    descriptor = _open(path)
     try:
-        # Without O_NONBLOCK, opening a named pipe would wait for its writer for ever.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        descriptor = os.open(path, flags)
+        _check_kind(os.fstat(descriptor))
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(MAX_BYTES + 1) or b""  # None where a strange file would block
+    except OSError as error:
+        raise _Refused(_lower(error.strerror or str(error))) from error
+    finally:
+        os.close(descriptor)
+
+
+def _open(path: Path) -> int:
+    # Without O_NONBLOCK, opening a named pipe would wait for its writer for ever.
+    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        return os.open(path, flags)
     except ValueError as error:
         raise _Refused("its name cannot be a file's", "choose a checkpoint") from error
     except OSError as error:
-        if path.is_dir():
-            raise _Refused("it is a folder", "choose a .safetensors file in it") from error
+        # Windows opens no folder. Path.is_dir() would raise where the folder above is closed.
+        if os.path.isdir(path):  # noqa: PTH112
+            raise _folder() from error
         raise _Refused(_lower(error.strerror or str(error)), "check its name and rights") from error
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if stat.S_ISDIR(status.st_mode):
-            raise _Refused("it is a folder", "choose a .safetensors file in it")
-        if not stat.S_ISREG(status.st_mode):
-            raise _Refused("it is not a regular file", "choose a .safetensors file")
-        if status.st_size > MAX_BYTES:
-            raise _Refused(
-                f"it has {status.st_size:,} bytes, and a checkpoint has at most {MAX_BYTES:,}",
-                "choose a checkpoint that train_cli.py wrote",
-            )
-        try:
-            return file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise _Refused(_lower(error.strerror or str(error))) from error
+
+
+def _check_kind(status: os.stat_result) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise _folder()
+    if not stat.S_ISREG(status.st_mode):
+        raise _Refused("it is not a regular file", "choose a .safetensors file")
+    if status.st_size > MAX_BYTES:
+        raise _Refused(
+            f"it has {status.st_size:,} bytes, and a checkpoint has at most {MAX_BYTES:,}",
+            "choose a checkpoint that train_cli.py wrote",
+        )
 
 
 def _lower(text: str) -> str:
@@ -212,18 +234,17 @@ def _parse(content: bytes) -> Checkpoint:
 
 def _split(content: bytes) -> tuple[dict[str, Any], memoryview]:
     """Take a file apart into its header, parsed, and the bytes of its tensors."""
-    if content[:1] == b"\x80" or content[:2] == b"PK":
-        raise _Refused("it is a pickle, which could run code when it is opened", _RETRAIN)
     length = int.from_bytes(content[:8], "little")
     if len(content) < 8 or content[8:9] not in (b"{", b""):
+        # Only here: a sound file may begin with these bytes too, if its header is so long.
+        if content.startswith((b"\x80", b"PK\x03\x04")):
+            raise _Refused("it is a pickle, which could run code when it is opened", _RETRAIN)
         raise _Refused("it is not a safetensors file", "choose a checkpoint")
     if length > MAX_HEADER:
         raise _Refused(f"its header claims {length:,} bytes", "choose a checkpoint")
     if length > len(content) - 8:
         raise _Refused("it ends too early")
     header = _json(content[8 : 8 + length], "its header")
-    if not isinstance(header, dict):
-        raise _Refused("its header is not a table")
     return header, memoryview(content)[8 + length :]
 
 
@@ -251,12 +272,14 @@ def _metadata(header: dict[str, Any]) -> dict[str, str]:
     foreign = _Refused("it is not a checkpoint of this program", _RETRAIN)
     if not isinstance(metadata, dict) or "format" not in metadata:
         raise foreign
+    if not all(isinstance(text, str) for text in metadata.values()):
+        raise foreign
     if metadata["format"] != FORMAT:
         raise _Refused(
-            f"its format is {ascii(metadata['format'])}, and this program reads {FORMAT!r}",
+            f"its format is {metadata['format']!a}, and this program reads {FORMAT!r}",
             "use the version of the program that wrote it",
         )
-    if set(metadata) != _KEYS or not all(isinstance(text, str) for text in metadata.values()):
+    if set(metadata) != _KEYS:
         raise foreign
     return metadata
 
@@ -269,7 +292,7 @@ def _config(kind: type[_Config], text: str) -> _Config:
         raise _Refused("its configuration is damaged")
     if unknown := sorted(set(values) - names):
         raise _Refused(
-            f"its configuration has the unknown setting {ascii(unknown[0])}",
+            f"its configuration has the unknown setting {unknown[0]!a}",
             "use the version of the program that wrote it",
         )
     try:
@@ -288,8 +311,7 @@ def _record(
         raise _Refused("its epoch is damaged")
     if not _is_table(metrics) or not all(_is_table(part) for part in metrics.values()):
         raise _Refused("its table of metrics is damaged")
-    numbers = [number for part in metrics.values() for number in part.values()]
-    if not all(type(number) in (int, float) and math.isfinite(number) for number in numbers):
+    if not all(_is_number(value) for part in metrics.values() for value in part.values()):
         raise _Refused("its table of metrics has something that is not a number")
     if not _is_table(dataset) or set(dataset) != {"name", "checksums"}:
         raise _Refused("its data set is damaged")
@@ -305,19 +327,41 @@ def _is_table(value: Any) -> bool:
     return isinstance(value, dict) and len(value) <= 100
 
 
+def _is_number(value: Any) -> bool:
+    """Whether it is finite; a whole number may also lie beyond all floats."""
+    return type(value) in (int, float) and abs(value) <= sys.float_info.max
+
+
 def _check_table(header: dict[str, Any], vae: VAE) -> None:
     """Names, dtypes and shapes must be exactly the architecture's."""
     expected = vae.state_dict()
     named = {name: entry for name, entry in header.items() if name != "__metadata__"}
     if set(named) != set(expected):
         different = sorted(set(named) ^ set(expected))[0]
-        raise _Refused(f"its weights do not fit its configuration at {ascii(different)}")
-    dtypes = {entry.get("dtype") for entry in named.values() if isinstance(entry, dict)}
-    if len(dtypes) != 1 or not dtypes <= set(_DTYPES):
+        raise _Refused(f"its weights do not fit its configuration at {different!a}")
+    if not all(_is_entry(entry) for entry in named.values()):
+        raise _Refused("its table of weights is damaged")
+    dtypes = {entry["dtype"] for entry in named.values()}
+    if len(dtypes) != 1 or not dtypes <= _DTYPES:
         raise _Refused("its weights are not all float32 or all float16")
     for name, entry in named.items():
-        if not isinstance(entry, dict) or entry.get("shape") != list(expected[name].shape):
+        if entry["shape"] != list(expected[name].shape):
             raise _Refused(f"its weight {name} has another shape than its configuration says")
+
+
+def _is_entry(entry: Any) -> bool:
+    """Whether a line of the table of weights has the parts that it must have, and no other."""
+    return (
+        isinstance(entry, dict)
+        and set(entry) == {"dtype", "shape", "data_offsets"}
+        and isinstance(entry["dtype"], str)
+        and _is_list_of_whole_numbers(entry["shape"])
+        and _is_list_of_whole_numbers(entry["data_offsets"])
+    )
+
+
+def _is_list_of_whole_numbers(value: Any) -> bool:
+    return isinstance(value, list) and all(type(number) is int for number in value)
 
 
 def _weights(content: bytes) -> dict[str, Tensor]:

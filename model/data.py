@@ -15,6 +15,7 @@ import json
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ _MNIST_SHA256 = {
 }
 
 _SUMS_FILE = "SHA256SUMS.json"
+_NO_FILE = (FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
 class DataError(Exception):
@@ -175,8 +177,9 @@ def _prepare(name: str, data_dir: Path | None) -> tuple[Path, dict[str, str]]:
     """Make sure that sound raw files are in the cache; return its root and their sums."""
     if name not in DATASETS:
         raise DataError(f"There is no data set {name!r}; there are {', '.join(DATASETS)}.")
-    root = (data_dir or default_data_dir()).expanduser()
+    root = _without_tilde(data_dir or default_data_dir())
     raw = root / DATASETS[name].torchvision_class / "raw"
+    _refuse_pickles(raw.with_name("processed"))
     try:
         if name == "mnist":
             return root, _prepare_mnist(raw, root)
@@ -188,10 +191,29 @@ def _prepare(name: str, data_dir: Path | None) -> tuple[Path, dict[str, str]]:
         ) from error
 
 
+def _without_tilde(folder: Path) -> Path:
+    try:
+        return folder.expanduser()
+    except RuntimeError as error:
+        raise DataError(
+            f"The data folder {folder} lies in a home that is not known here; "
+            "name another one with --data-dir."
+        ) from error
+
+
+def _refuse_pickles(processed: Path) -> None:
+    """Before 2021 torchvision kept pickles; it still prefers them to the files checked here."""
+    if (processed / "training.pt").exists() and (processed / "test.pt").exists():
+        raise DataError(
+            f"{processed} holds pickles of an old torchvision, which would be read unchecked; "
+            "remove that folder, or name another one with --data-dir."
+        )
+
+
 def _prepare_mnist(raw: Path, root: Path) -> dict[str, str]:
     damaged = _damaged(raw, _MNIST_SHA256)
     if damaged and not assets.MNIST.is_dir():
-        _download("mnist", root)
+        _download("mnist", root, [raw / file for file in damaged])
         damaged = _damaged(raw, _MNIST_SHA256)
         if damaged:
             raise DataError(f"The downloaded {damaged[0]} is not the MNIST file of that name.")
@@ -222,14 +244,15 @@ def _bundle_damaged(packed: Path, reason: str) -> DataError:
 
 
 def _prepare_download(name: str, raw: Path, root: Path) -> dict[str, str]:
-    """Files that are not bundled: their sums are those of the first sound download."""
+    """Files that are not bundled: their sums are those of the first sound ones."""
     sums = _recorded_sums(raw)
-    if sums is not None and not _damaged(raw, sums):
+    damaged = _unfinished(raw) if sums is None else _damaged(raw, sums)
+    if sums is not None and not damaged:
         return sums
-    for file in RAW_FILES:  # torchvision takes an existing file for a sound one
-        (raw / file).unlink(missing_ok=True)
-        (raw / f"{file}.gz").unlink(missing_ok=True)
-    _download(name, root)
+    if damaged:
+        _download(name, root, [raw / file for file in damaged])
+        if unfinished := _unfinished(raw):
+            raise DataError(f"The downloaded {unfinished[0]} is not a file of labelled images.")
     sums = {file: _sha256(raw / file) for file in RAW_FILES}
     write_atomically(raw / _SUMS_FILE, json.dumps(sums, indent=1).encode())
     return sums
@@ -243,15 +266,37 @@ def _recorded_sums(raw: Path) -> dict[str, str] | None:
     return sums if isinstance(sums, dict) and set(sums) == set(RAW_FILES) else None
 
 
-def _download(name: str, root: Path) -> None:
+def _download(name: str, root: Path, damaged: list[Path]) -> None:
+    """Let torchvision fetch a data set, or unpack what it fetched before and knows to be sound."""
     title = DATASETS[name].title
+    for path in damaged:  # torchvision takes an existing file for a sound one
+        path.unlink(missing_ok=True)
     try:
         _torchvision_class(name)(root, download=True)
-    except (OSError, RuntimeError) as error:
+    except (OSError, HTTPException, RuntimeError) as error:
         raise DataError(
             f"{title} is not in {root} and could not be downloaded; connect to the network once, "
             "or name the folder that holds it with --data-dir."
         ) from error
+
+
+def _unfinished(raw: Path) -> list[str]:
+    return [file for file in RAW_FILES if not _is_whole(raw / file)]
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a file is of the idx format and as long as its own header says."""
+    images = "images" in path.name
+    sizes, item = ((28).to_bytes(4, "big") * 2, 28 * 28) if images else (b"", 1)
+    try:
+        with path.open("rb") as file:
+            header = file.read(8 + len(sizes))
+        length = path.stat().st_size
+    except _NO_FILE:
+        return False
+    magic = b"\x00\x00\x08" + (b"\x03" if images else b"\x01")
+    count = int.from_bytes(header[4:8], "big")
+    return (header[:4], header[8:], length) == (magic, sizes, len(header) + count * item)
 
 
 def _damaged(raw: Path, sums: dict[str, str]) -> list[str]:
@@ -263,7 +308,7 @@ def _sha256(path: Path) -> str:
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+    except _NO_FILE:
         return "missing"
 
 

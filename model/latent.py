@@ -14,7 +14,7 @@ BATCH = 1000
 @torch.inference_mode()
 def posterior_means(vae: VAE, x: Tensor) -> Tensor:
     """The means of q(z|x) of images x (N, 784) in [0, 1]: (N, D) float32."""
-    return torch.cat([vae.posterior(batch).mean for batch in x.split(BATCH)])
+    return torch.cat([vae.posterior(batch).mean for batch in torch.split(x, BATCH)])
 
 
 @torch.inference_mode()

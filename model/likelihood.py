@@ -37,7 +37,7 @@ def estimate_elbo(vae: VAE, x: Tensor, *, samples: int = 1, seed: int = 0) -> EL
     device = next(vae.parameters()).device
     generator = torch.Generator(device).manual_seed(seed)
     sums = torch.zeros(2, dtype=torch.float64)
-    for batch in x.split(BATCH):
+    for batch in torch.split(x, BATCH):
         on_device = batch.to(device)
         for _ in range(samples):
             terms = vae(on_device, generator)

@@ -1,17 +1,19 @@
 """The run directory: the only file that knows its layout.
 
-    runs/NAME/
-      config.json                 every resolved setting, versions, the data's checksums
-      metrics.jsonl               one object a line, flushed at once
-      snapshots/epoch_0001.safetensors ...   weights for the timeline, in float16
-      best.safetensors            the epoch with the highest validation ELBO
-      last.safetensors            the newest sound weights
-      resume.safetensors          weights, optimiser and place in the data, to go on from
-      generated_images/epoch_1.png ...       ten samples from the prior after each epoch
+runs/NAME/
+  config.json                 every resolved setting, versions, the data's checksums
+  metrics.jsonl               one object a line, flushed at once
+  snapshots/epoch_0001.safetensors ...   weights for the timeline, in float16
+  best.safetensors            the epoch with the highest validation ELBO
+  last.safetensors            the newest sound weights
+  resume.safetensors          weights, optimiser and place in the data, to go on from
+  generated_images/epoch_1.png ...       ten samples from the prior after each epoch
 """
 
 import dataclasses
+import errno
 import json
+import os
 import platform
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -119,12 +121,20 @@ class RunWriter:
         self._checksums = data.checksums
         self._best: tuple[float, int] | None = None
         try:
-            for part in (folder, self.paths.snapshot(0).parent, self.paths.generated_images(0).parent):
-                part.mkdir(parents=True, exist_ok=True)
+            self._make_folders()
             settings = _settings(vae_config, config, data, command)
             write_atomically(self.paths.config, json.dumps(settings, indent=1).encode())
         except OSError as error:
             raise _cannot_write(folder, error) from error
+
+    def _make_folders(self) -> None:
+        """Make the folder and claim it: of two runs that come at once, mkdir lets in one."""
+        folder = self.paths.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        if not is_free(folder):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        self.paths.snapshot(0).parent.mkdir()
+        self.paths.generated_images(0).parent.mkdir()
 
     @property
     def best_epoch(self) -> int | None:

@@ -70,7 +70,11 @@ def check_value(field: "dataclasses.Field[Any]", value: Any) -> None:
 
 def _check_number(field: "dataclasses.Field[Any]", value: float) -> None:
     limits = field.metadata
-    if not math.isfinite(value):
+    try:
+        finite = math.isfinite(value)
+    except OverflowError as error:  # a whole number beyond all floats, which JSON can hold
+        raise SettingError(field.name, "has too many digits") from error
+    if not finite:
         raise SettingError(field.name, f"must be a finite number, not {value}")
     if limits["minimum"] is not None and value < limits["minimum"]:
         raise SettingError(field.name, f"must be at least {limits['minimum']}, not {value}")

@@ -30,8 +30,8 @@ class TrainConfig:
     learning_rate: float = setting(1e-3, "step size of Adam", above=0.0, maximum=10.0)
     schedule: str = setting(
         "constant",
-        "constant: one learning rate throughout; cosine: rises over the first fiftieth of the steps, "
-        "then falls to zero",
+        "constant: one learning rate throughout; cosine: rises over the first fiftieth of the "
+        "steps, then falls to zero",
         choices=("constant", "cosine"),
     )
     beta: float = setting(1.0, "weight of the KL term; reported ELBOs always have 1", minimum=0.0)
@@ -181,7 +181,7 @@ def _train_epoch(
     """One visit of every image in pixels (N, 784) uint8, in random order."""
     _seed(state.generator, config.seed, epoch)
     order = torch.randperm(len(pixels), generator=state.generator, device=pixels.device)
-    batches = order.split(config.batch_size)
+    batches = torch.split(order, config.batch_size)
     sums = torch.zeros(2, dtype=torch.float64)
     images, seconds = 0, 0.0
     state.epoch, state.batch = epoch, 0

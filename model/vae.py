@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
+from torch.nn import functional as F  # noqa: N812 - its usual name
 
 from model.settings import SettingError, check, setting
 
@@ -71,7 +71,7 @@ class Posterior(NamedTuple):
 
 
 class ResidualBlock(nn.Module):
-    """h + silu(W layer_norm(h) + b): (B, H) -> (B, H)."""
+    """h + silu(W layer_norm(h) + b), H hidden units."""
 
     def __init__(self, hidden: int) -> None:
         super().__init__()
@@ -79,6 +79,7 @@ class ResidualBlock(nn.Module):
         self.linear = nn.Linear(hidden, hidden)
 
     def forward(self, h: Tensor) -> Tensor:
+        """(B, H) -> (B, H)."""
         return h + F.silu(self.linear(self.norm(h)))
 
 
@@ -92,6 +93,7 @@ class Encoder(nn.Module):
         self.log_variance = nn.Linear(config.hidden, config.latent_dim)
 
     def forward(self, x: Tensor) -> Posterior:
+        """(B, 784) -> two tensors (B, D)."""
         h = self.body(x)
         return Posterior(self.mean(h), self.log_variance(h))
 
@@ -105,6 +107,7 @@ class Decoder(nn.Module):
         self.logits = nn.Linear(config.hidden, PIXELS)
 
     def forward(self, z: Tensor) -> Tensor:
+        """(B, D) -> (B, 784)."""
         logits: Tensor = self.logits(self.body(z))
         return logits
 
