@@ -20,17 +20,17 @@ import numpy as np
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-import pyqtgraph as pg  # noqa: E402
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, QPointF, Qt  # noqa: E402
-from PySide6.QtGui import QMouseEvent  # noqa: E402
-from PySide6.QtWidgets import QApplication, QWidget  # noqa: E402
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
-from benchmarks import machine  # noqa: E402
-from model import assets  # noqa: E402
-from vae_gui.application import make_application, silence_offscreen_platform  # noqa: E402
-from vae_gui.main_window import MainWindow  # noqa: E402
-from vae_gui.session import EncodedDigits  # noqa: E402
-from vae_gui.theme import CLASS_COLOURS, ThemeChoice  # noqa: E402
+from benchmarks import machine
+from model import assets
+from vae_gui.application import make_application, silence_offscreen_platform
+from vae_gui.main_window import MainWindow
+from vae_gui.session import EncodedDigits
+from vae_gui.theme import CLASS_COLOURS, ThemeChoice
 
 BLOCK = 100
 PLAIN_SIZE = 900
@@ -176,9 +176,7 @@ def _drag(window: MainWindow) -> Callable[[np.ndarray], None]:
     return lambda xy: send(QEvent.Type.MouseMove, xy)
 
 
-def _block(
-    clock: PaintClock, move: Callable[[np.ndarray], None], path: np.ndarray
-) -> list[float]:
+def _block(clock: PaintClock, move: Callable[[np.ndarray], None], path: np.ndarray) -> list[float]:
     """Milliseconds from each move to its last paint."""
     times = []
     expected = len(clock.painted) or None

@@ -23,7 +23,7 @@ class ELBO:
         return self.reconstruction - self.kl
 
     def as_dict(self) -> dict[str, float]:
-        """The three numbers as metrics.jsonl and checkpoints store them."""
+        """The three numbers as runs and checkpoints store them."""
         return {"elbo": self.elbo, "reconstruction": self.reconstruction, "kl": self.kl}
 
 

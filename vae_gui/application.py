@@ -37,9 +37,7 @@ def silence_offscreen_platform() -> None:
 def show_uncaught_exceptions(window: MainWindow) -> None:
     """Show a bug in the window, which stays alive, as well as in the terminal."""
 
-    def show(
-        kind: type[BaseException], error: BaseException, trace: TracebackType | None
-    ) -> None:
+    def show(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         traceback.print_exception(kind, error, trace, file=sys.stderr)
         window.messages.show_error(f"Something went wrong in the program: {error!r}.", error)
 

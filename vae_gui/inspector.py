@@ -1,6 +1,7 @@
 """The panel beside the plane: what is decoded, where, what lies near, and of which model."""
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from vae_gui.digit_view import DigitView
 from vae_gui.labels import rule
@@ -14,20 +15,28 @@ DIGIT_SIDE = 308  # 11 pixels for each of 28
 MARGIN = 16
 
 
-class Inspector(QWidget):
-    """The decoded digit, large, and under it all that is known of it."""
+class Inspector(QScrollArea):
+    """The decoded digit, large, and under it all that is known of it. Scrolls on a low screen."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.setFixedWidth(DIGIT_SIDE + 2 * MARGIN)
         self.digit = DigitView("Decoded digit", DIGIT_SIDE)
         self.what = Readout("title")
         self.where = Readout("caption")
         self.fields = ProbeFields(session)
         self.nearest = NearestPanel(session)
         self.model = ModelPanel(session)
-        layout = QVBoxLayout(self)
+        content = QWidget()
+        # Where a scroll bar is needed, it lies over the right margin, not over the digit.
+        content.setFixedWidth(DIGIT_SIDE + 2 * MARGIN)
+        self.setFixedWidth(DIGIT_SIDE + 2 * MARGIN)
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout = QVBoxLayout(content)
         layout.setContentsMargins(MARGIN, MARGIN, MARGIN, MARGIN)
         layout.setSpacing(8)
         parts = (self.digit, self.what, self.where, self.fields)

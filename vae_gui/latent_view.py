@@ -36,6 +36,11 @@ _ARROWS = {
     Qt.Key.Key_Up: (0.0, 1.0),
     Qt.Key.Key_Down: (0.0, -1.0),
 }
+WHEEL_STEP = 120  # Qt's unit for one notch of a wheel
+ZOOM_PER_STEP = 1.25
+# Fixed, so that longer numbers at the ticks do not shift the plane under the cursor.
+LEFT_AXIS_WIDTH, BOTTOM_AXIS_HEIGHT = 56, 44
+
 NUDGE, FINE_NUDGE, COARSE_NUDGE = 0.05, 0.01, 0.5
 
 
@@ -81,6 +86,8 @@ class LatentView(pg.PlotWidget):
         self._marks.moved.connect(self._repaint_marks)
         session.digits_changed.connect(self._fit_new_digits)
         session.model_changed.connect(self._name_axes)
+        self.getAxis("left").setWidth(LEFT_AXIS_WIDTH)
+        self.getAxis("bottom").setHeight(BOTTOM_AXIS_HEIGHT)
         self._name_axes()
         self.fit()
 
@@ -175,9 +182,12 @@ class LatentView(pg.PlotWidget):
             self._session.select_nearest(self._latent_at(event.position()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the cursor."""
-        super().wheelEvent(event)
+        """Zoom at the cursor: the point under it stays under it."""
         event.accept()
+        if self._inside(event.position()):
+            factor = ZOOM_PER_STEP ** (-event.angleDelta().y() / WHEEL_STEP)
+            centre = QPointF(*self.plane_point_at(event.position()))
+            self._view.scaleBy((factor, factor), center=centre)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Nothing yet: the first move says where."""
@@ -194,7 +204,7 @@ class LatentView(pg.PlotWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Arrows, Enter, Home and Space; everything else goes to the window."""
-        key = event.key()
+        key = Qt.Key(event.key())
         if key in _ARROWS:
             self.nudge(_ARROWS[key], _step(event.modifiers()))
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

@@ -35,6 +35,4 @@ class LiveDecoder(QObject):
 
         z = session.point
         image = decode_point(session.model.checkpoint.vae, z)
-        session.set_reading(
-            Reading(z, image, session.peek is not None, session.nearest_to(z))
-        )
+        session.set_reading(Reading(z, image, session.peek is not None, session.nearest_to(z)))

@@ -4,7 +4,14 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QVBoxLayout,
+    QWidget,
+)
 
 from model import assets
 from vae_gui import menus, theme
@@ -35,7 +42,9 @@ class MainWindow(QMainWindow):
 
     painted = Signal()
 
-    def __init__(self, choice: theme.ThemeChoice | None = None, data_dir: Path | None = None) -> None:
+    def __init__(
+        self, choice: theme.ThemeChoice | None = None, data_dir: Path | None = None
+    ) -> None:
         """Build the window; `choice` overrides the user's theme without remembering it."""
         super().__init__()
         self._is_painted = False

@@ -30,7 +30,7 @@ class FileMenu:
         menu = window.menuBar().addMenu("&File")
         action = menu.addAction("&Open checkpoint…")
         action.setShortcut(QKeySequence.StandardKey.Open)
-        action.triggered.connect(lambda: choose())
+        action.triggered.connect(choose)
         self.recent: QMenu = menu.addMenu("Open &recent")
         self.recent.aboutToShow.connect(self._fill_recent)
         bundled_action = menu.addAction("Open the &bundled model")
@@ -38,7 +38,7 @@ class FileMenu:
         menu.addSeparator()
         quit_action = menu.addAction("&Quit")
         quit_action.setShortcut(QKeySequence("Ctrl+Q"))
-        quit_action.triggered.connect(lambda: window.close())
+        quit_action.triggered.connect(window.close)
 
     def _fill_recent(self) -> None:
         self.recent.clear()
@@ -85,4 +85,4 @@ def add_help_menu(window: "QMainWindow", show_keys: Callable[[], None]) -> None:
     menu = window.menuBar().addMenu("&Help")
     action = menu.addAction("&Keys and gestures")
     action.setShortcut(QKeySequence("?"))
-    action.triggered.connect(lambda: show_keys())
+    action.triggered.connect(show_keys)

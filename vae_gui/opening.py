@@ -4,13 +4,15 @@ It yields the model as soon as it can decode, then the encoded test digits. torc
 are imported here, which takes a second or two: a worker iterates this, not the GUI thread.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 from vae_gui.session import EncodedDigits, OpenModel
 
 
-def open_checkpoint(path: Path, data_dir: Path | None) -> Iterator[OpenModel | EncodedDigits]:
+def open_checkpoint(
+    path: Path, data_dir: Path | None
+) -> Generator[OpenModel | EncodedDigits, None, None]:
     """Read a checkpoint and encode the test set of the data that it was trained on.
 
     Args:

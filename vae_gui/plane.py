@@ -1,8 +1,8 @@
 """Which 2-D slice of the latent space the plane shows.
 
-    D = 1    the horizontal axis is z1; the vertical one only sets the classes apart
-    D = 2    the latent space itself
-    D > 2    z1 and z2, with all other dimensions fixed at those of a base point
+D = 1    the horizontal axis is z1; the vertical one only sets the classes apart
+D = 2    the latent space itself
+D > 2    z1 and z2, with all other dimensions fixed at those of a base point
 """
 
 from dataclasses import dataclass

@@ -37,7 +37,7 @@ class Preferences:
     @property
     def theme(self) -> ThemeChoice:
         """The theme the user chose."""
-        stored = self._store.value("theme", "")
+        stored = str(self._store.value("theme", ""))
         return ThemeChoice(stored) if stored in list(ThemeChoice) else ThemeChoice.SYSTEM
 
     @theme.setter

@@ -29,7 +29,7 @@ class StillPicture(QObject):
         if pixmap is None or pixmap.deviceIndependentSize() != self._view.viewport().size():
             pixmap = self._pixmap = self._render()
         ratio = pixmap.devicePixelRatio()
-        for part in region:
+        for part in region:  # type: ignore[attr-defined]  # missing in PySide6's stubs
             source = QRectF(
                 part.x() * ratio, part.y() * ratio, part.width() * ratio, part.height() * ratio
             )

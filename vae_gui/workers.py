@@ -1,13 +1,13 @@
 """The only file that knows threads."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QObject, Qt, Signal
 
-Job = Callable[[], Iterator[object]]
+Job = Callable[[], Generator[object, None, None]]
 """Long work as a generator function without Qt; what it yields are its results."""
 
 
@@ -100,7 +100,7 @@ class Worker(QObject):
         """In the worker's thread: take the newest request, until closed."""
         while (request := self._next()) is not None:
             try:
-                with closing(request.job()) as results:  # type: ignore[type-var]
+                with closing(request.job()) as results:
                     for result in results:
                         if request.cancelled.is_set():
                             break

@@ -1,0 +1,82 @@
+"""Small models and digits, settings of nobody, and no thread left behind."""
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from gui_helpers import make_digits
+from PySide6.QtCore import QCoreApplication, QSettings
+
+from model.checkpoint import Checkpoint, write_checkpoint
+from model.training import TrainConfig, build
+from model.vae import VAEConfig
+from vae_gui import opening
+from vae_gui.session import OpenModel, Session
+
+MakeModel = Callable[..., OpenModel]
+
+
+@pytest.fixture(autouse=True)
+def settings_of_nobody(tmp_path: Path) -> Iterator[None]:
+    QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+    QSettings.setPath(
+        QSettings.Format.IniFormat, QSettings.Scope.UserScope, str(tmp_path / "settings")
+    )
+    QCoreApplication.setOrganizationName("vae-gui-tests")
+    QCoreApplication.setApplicationName("vae-gui-tests")
+    yield
+    QSettings().clear()
+
+
+@pytest.fixture(autouse=True)
+def no_thread_left_behind() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    for thread in set(threading.enumerate()) - before:
+        thread.join(10.0)
+    left = [thread.name for thread in set(threading.enumerate()) - before]
+    assert not left, f"threads left behind: {left}"
+
+
+@pytest.fixture
+def make_model(tmp_path: Path) -> MakeModel:
+    """A function that writes an untrained checkpoint and returns it as an open model."""
+
+    def make(latent_dim: int = 2, *, seed: int = 0, name: str = "tiny.safetensors") -> OpenModel:
+        config = VAEConfig(latent_dim=latent_dim, hidden=16, blocks=1)
+        vae = build(config, seed).eval().requires_grad_(False)
+        with torch.no_grad():
+            vae.decoder.logits.weight *= 20.0  # so that the picture depends on z visibly
+        metrics = {"validation": {"elbo": -150.25, "reconstruction": -143.0, "kl": 7.25}}
+        checkpoint = Checkpoint(vae, TrainConfig(epochs=3), 3, metrics, {})
+        path = tmp_path / name
+        write_checkpoint(path, checkpoint)
+        return OpenModel(path, checkpoint)
+
+    return make
+
+
+@pytest.fixture
+def session(make_model: MakeModel) -> Session:
+    """A session with a 2-D model and 200 digits."""
+    made = Session()
+    made.set_model(make_model())
+    made.set_digits(make_digits())
+    return made
+
+
+@pytest.fixture
+def quick_digits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Opening a checkpoint encodes made-up digits instead of 10,000 real ones."""
+    real = opening.open_checkpoint
+
+    def open_quickly(path: Path, data_dir: Path | None) -> Iterator[object]:
+        results = real(path, data_dir)
+        model = next(results)
+        results.close()
+        yield model
+        yield make_digits(model.latent_dim)
+
+    monkeypatch.setattr("vae_gui.opener.open_checkpoint", open_quickly)

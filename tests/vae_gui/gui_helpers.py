@@ -1,0 +1,41 @@
+"""Made-up digits, and events like those of a hand."""
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
+
+from vae_gui.session import EncodedDigits
+
+
+def make_digits(latent_dim: int = 2, count: int = 200) -> EncodedDigits:
+    """Digits at random places, with images that tell their index."""
+    numbers = np.random.default_rng(0)
+    images = np.zeros((count, 28, 28), dtype=np.uint8)
+    images[np.arange(count), np.arange(count) % 28, 0] = 255
+    return EncodedDigits(
+        means=numbers.normal(size=(count, latent_dim)),
+        images=images,
+        labels=np.arange(count) % 10,
+        class_names=tuple("abcdefghij"),
+        source=f"{count} made-up digits",
+    )
+
+
+def mouse(
+    widget: object,
+    kind: QEvent.Type,
+    position: QPointF,
+    button: Qt.MouseButton = Qt.MouseButton.NoButton,
+    held: Qt.MouseButton = Qt.MouseButton.NoButton,
+) -> None:
+    """Send a real mouse event, with fractions of a pixel, to a widget."""
+    where = QPointF(widget.mapToGlobal(position))
+    event = QMouseEvent(kind, position, where, button, held, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(widget, event)
+
+
+def settle() -> None:
+    """Let everything that is due happen."""
+    for _ in range(20):
+        QApplication.processEvents()
