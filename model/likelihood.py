@@ -41,6 +41,6 @@ def estimate_elbo(vae: VAE, x: Tensor, *, samples: int = 1, seed: int = 0) -> EL
         on_device = batch.to(device)
         for _ in range(samples):
             terms = vae(on_device, generator)
-            sums += torch.stack([term.double().sum() for term in terms]).cpu()
+            sums += torch.stack([term.cpu().double().sum() for term in terms])
     reconstruction, kl = (sums / (len(x) * samples)).tolist()
     return ELBO(reconstruction, kl)

@@ -83,7 +83,8 @@ class RunPaths:
 def checkpoint_of(path: Path) -> Path:
     """The checkpoint that a path means: of a run directory its best one, else the path itself."""
     best = RunPaths(path).best
-    return best if path.is_dir() and best.is_file() else path
+    # Path.is_file() would raise on a name that is too long or a folder that is closed.
+    return best if os.path.isfile(best) else path  # noqa: PTH113
 
 
 def read_metrics(folder: Path) -> Iterator[dict[str, Any]]:

@@ -34,7 +34,9 @@ class TrainConfig:
         "steps, then falls to zero",
         choices=("constant", "cosine"),
     )
-    beta: float = setting(1.0, "weight of the KL term; reported ELBOs always have 1", minimum=0.0)
+    beta: float = setting(
+        1.0, "weight of the KL term; reported ELBOs always have 1", minimum=0.0, maximum=1e6
+    )
     seed: int = setting(0, "seed of every random number", minimum=0, maximum=2**63 - 1)
     dataset: str = setting("mnist", "what to train on", choices=tuple(DATASETS))
     device: str = setting(
@@ -200,14 +202,19 @@ def _train_epoch(
 
 
 def _step(state: TrainingState, x: Tensor, beta: float) -> Tensor:
-    """One step of Adam on images x (B, 784); returns the ELBO's two terms, summed, (2,)."""
+    """One step of Adam on images x (B, 784); returns the ELBO's two terms, summed, (2,).
+
+    If the objective is not finite, no step is taken and the terms are NaN.
+    """
     terms = state.vae(x, state.generator)
     loss = -terms.elbo(beta).mean()
-    if torch.isfinite(loss):
-        state.optimizer.zero_grad()
-        loss.backward()
-        state.optimizer.step()
-    return torch.stack([term.detach().double().sum() for term in terms]).cpu()
+    if not torch.isfinite(loss):
+        return torch.full((2,), math.nan, dtype=torch.float64)
+    state.optimizer.zero_grad()
+    loss.backward()
+    state.optimizer.step()
+    # To the CPU first: not every device knows float64.
+    return torch.stack([term.detach().cpu().double().sum() for term in terms])
 
 
 def set_learning_rate(state: TrainingState, config: TrainConfig, batches: int) -> None:
