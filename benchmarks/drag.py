@@ -42,6 +42,7 @@ class PaintClock(QObject):
     def __init__(self, *widgets: QWidget) -> None:
         super().__init__()
         self.painted: dict[QWidget, float] = {}
+        self.watched = len(widgets)
         self._inside = False
         for widget in widgets:
             widget.installEventFilter(self)
@@ -179,12 +180,11 @@ def _drag(window: MainWindow) -> Callable[[np.ndarray], None]:
 def _block(clock: PaintClock, move: Callable[[np.ndarray], None], path: np.ndarray) -> list[float]:
     """Milliseconds from each move to its last paint."""
     times = []
-    expected = len(clock.painted) or None
     for xy in path:
         clock.painted.clear()
         start = time.perf_counter()
         move(xy)
-        while not clock.painted or (expected and len(clock.painted) < expected):
+        while len(clock.painted) < clock.watched:
             QApplication.processEvents()
             if time.perf_counter() - start > 5.0:
                 raise SystemExit("a move was not painted within 5 s")

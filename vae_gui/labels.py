@@ -1,35 +1,58 @@
-"""Text in its few roles, so that the same thing looks the same everywhere."""
+"""Text and lines in their few roles, so that the same thing looks the same everywhere."""
+
+from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLabel
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
+
+_Widget = TypeVar("_Widget", bound=QWidget)
+
+_MUTED = ("section", "caption")
+_BOLD = ("section", "title")
 
 
 def label(role: str, text: str = "", *, wrap: bool = True) -> QLabel:
     """A label that shows plain text: what a file says is never taken for mark-up.
 
     Args:
-        role: "title", "section", "caption" or "text"; the theme's style sheet knows the roles.
+        role: "title" is bold, "caption" is muted, "section" is both, "text" is neither.
         text: its text.
         wrap: whether long text goes on in a second line.
     """
     made = QLabel(text)
     made.setTextFormat(Qt.TextFormat.PlainText)
-    made.setProperty("role", role)
     made.setWordWrap(wrap)
+    dress(made, role)
     return made
 
 
+def dress(widget: QWidget, role: str) -> None:
+    """Give a widget the font and the colour of a role."""
+    if role in _BOLD:
+        font = widget.font()
+        font.setBold(True)
+        widget.setFont(font)
+    if role in _MUTED:
+        widget.setForegroundRole(QPalette.ColorRole.PlaceholderText)
+
+
 def rule() -> QFrame:
-    """A hairline between two parts of a panel."""
-    made = QFrame()
-    made.setProperty("role", "rule")
+    """A hairline between two parts, one above the other."""
+    made = filled(QFrame(), QPalette.ColorRole.Mid)
     made.setFixedHeight(1)
     return made
 
 
 def edge() -> QFrame:
     """A hairline between two panels that stand side by side."""
-    made = QFrame()
-    made.setProperty("role", "edge")
+    made = filled(QFrame(), QPalette.ColorRole.Mid)
     made.setFixedWidth(1)
     return made
+
+
+def filled(widget: _Widget, role: QPalette.ColorRole) -> _Widget:
+    """Fill a widget's ground with the palette's colour of a role; return the widget."""
+    widget.setBackgroundRole(role)
+    widget.setAutoFillBackground(True)
+    return widget

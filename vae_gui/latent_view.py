@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QRegion,
+    QTransform,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QWidget
@@ -66,6 +67,7 @@ class LatentView(pg.PlotWidget):
         self.setAcceptDrops(False)  # the window takes dropped files
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.viewport().setCursor(Qt.CursorShape.CrossCursor)
         self.hideButtons()
         self.setMenuEnabled(False)
@@ -114,13 +116,13 @@ class LatentView(pg.PlotWidget):
 
     def plane_point_at(self, position: QPointF) -> Array:
         """The point of the plane (2,), in data units, at a position in the viewport, in pixels."""
-        inverse, _ = self.viewportTransform().inverted()
-        point = self._view.mapSceneToView(inverse.map(position))
+        inverse, _ = self._to_viewport().inverted()
+        point = inverse.map(position)
         return np.array([point.x(), point.y()])
 
     def position_of(self, xy: Array) -> QPointF:
         """The position in the viewport, in pixels, of a point of the plane (2,)."""
-        return self.viewportTransform().map(self._view.mapViewToScene(QPointF(*xy)))
+        return self._to_viewport().map(QPointF(*xy))
 
     def nudge(self, direction: tuple[float, float], step: float) -> None:
         """Move the probe by a step in latent units."""
@@ -224,6 +226,11 @@ class LatentView(pg.PlotWidget):
             event.ignore()
 
     # Inside
+
+    def _to_viewport(self) -> QTransform:
+        """From the plane's data units to the viewport's pixels: the ViewBox's own mapping."""
+        view = self._view
+        return view.childTransform() * view.sceneTransform() * self.viewportTransform()
 
     def _plane_rect(self) -> QRectF:
         """The plane without its axes, in the viewport's pixels."""

@@ -2,8 +2,15 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication, QPaintEvent
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QPaintEvent,
+    QPalette,
+)
 from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
@@ -17,7 +24,7 @@ from model import assets
 from vae_gui import menus, theme
 from vae_gui.inspector import Inspector
 from vae_gui.keys_sheet import KeysSheet
-from vae_gui.labels import edge, label
+from vae_gui.labels import edge, filled, label, rule
 from vae_gui.latent_view import LatentView
 from vae_gui.legend import Legend
 from vae_gui.live_decoder import LiveDecoder
@@ -132,9 +139,7 @@ class MainWindow(QMainWindow):
         plane.setContentsMargins(8, 0, 0, 8)
         plane.addWidget(self.plane, 1)
         plane.addWidget(self.legend)
-        surface = QWidget()
-        surface.setProperty("role", "surface")
-        surface.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        surface = filled(QWidget(), QPalette.ColorRole.Base)
         left = QVBoxLayout(surface)
         left.setContentsMargins(0, 0, 0, 0)
         left.setSpacing(0)
@@ -151,10 +156,11 @@ class MainWindow(QMainWindow):
         whole.setSpacing(0)
         whole.addWidget(self.messages)
         whole.addLayout(body, 1)
+        whole.addWidget(rule())
+        hint = label("caption", HINT, wrap=False)
+        hint.setContentsMargins(16, 4, 16, 4)
+        whole.addWidget(hint)
         self.setCentralWidget(central)
-        self.statusBar().setContentsMargins(12, 0, 0, 0)
-        self.statusBar().addWidget(label("caption", HINT, wrap=False))
-        self.statusBar().setSizeGripEnabled(False)
 
     def _add_menus(self) -> None:
         self.file_menu = menus.FileMenu(

@@ -2,10 +2,10 @@
 
 import traceback
 
-from PySide6.QtGui import QFontDatabase
+from PySide6.QtGui import QFontDatabase, QPalette
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
-from vae_gui.labels import label
+from vae_gui.labels import filled, label
 
 
 class MessageBar(QFrame):
@@ -13,7 +13,7 @@ class MessageBar(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setProperty("role", "message")
+        filled(self, QPalette.ColorRole.AlternateBase)
         self.text = label("text")
         self.details = QPlainTextEdit(readOnly=True)
         self.details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))

@@ -43,13 +43,16 @@ class ModelPanel(QWidget):
 
 def describe(checkpoint: "Checkpoint") -> list[str]:
     """A checkpoint in a few lines: network, training, measure."""
+    from model.data import DATASETS
+
     config, training = checkpoint.config, checkpoint.training
+    title = DATASETS[training.dataset].title
     size = f"{config.hidden} tanh"
     if config.architecture == "residual":
         size = f"residual, {config.blocks} × {config.hidden}"
     lines = [
         f"{config.latent_dim}-D latent, {size}",
-        f"{training.dataset}, binarised dynamically; epoch {checkpoint.epoch} of {training.epochs}",
+        f"{title}, binarised dynamically; epoch {checkpoint.epoch} of {training.epochs}",
     ]
     for split in ("test", "validation"):
         if "elbo" in checkpoint.metrics.get(split, {}):

@@ -4,22 +4,21 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from vae_gui.labels import dress
+
 
 class Readout(QWidget):
-    """One line of plain text, elided where it does not fit.
+    """One line of plain text, on the ground of a panel.
 
     A QLabel would lay out the whole panel anew each time its text changes; this only repaints.
     """
 
     def __init__(self, role: str, parent: QWidget | None = None) -> None:
-        """Make an empty line; "caption" is muted, "title" is bold, "text" is neither."""
+        """Make an empty line in one of the roles of `labels`."""
         super().__init__(parent)
         self._text = ""
-        self._muted = role == "caption"
-        if role == "title":
-            font = self.font()
-            font.setBold(True)
-            self.setFont(font)
+        dress(self, role)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def text(self) -> str:
@@ -38,12 +37,10 @@ class Readout(QWidget):
         return QSize(0, self.fontMetrics().height() + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the text."""
+        """Draw the ground and the text."""
         painter = QPainter(self)
         palette = self.palette()
-        painter.setPen(palette.placeholderText().color() if self._muted else palette.text().color())
-        fitting = self.fontMetrics().elidedText(
-            self._text, Qt.TextElideMode.ElideRight, self.width()
-        )
+        painter.fillRect(self.rect(), palette.window())
+        painter.setPen(palette.color(self.foregroundRole()))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        painter.drawText(self.rect(), flags, fitting)
+        painter.drawText(self.rect(), flags, self._text)

@@ -12,6 +12,7 @@ from vae_gui.plane import Plane
 
 if TYPE_CHECKING:
     from model.checkpoint import Checkpoint
+    from model.latent import Neighbours
 
 Array = NDArray[np.float64]
 
@@ -106,6 +107,7 @@ class Session(QObject):
         self.peek: Array | None = None
         self.reading: Reading | None = None
         self.selected: int | None = None
+        self._neighbours: Neighbours | None = None
 
     @property
     def point(self) -> Array:
@@ -133,7 +135,10 @@ class Session(QObject):
         With more than two dimensions the plane is laid through the digit nearest to the prior's
         mean: the origin itself is often far from every digit.
         """
+        from model.latent import Neighbours
+
         self.digits = digits
+        self._neighbours = Neighbours(digits.means[:, :2])
         self.digits_changed.emit()
         if self.plane.dimensions > 2:
             self.select(int(np.argmin(np.square(digits.means).sum(axis=1))))
@@ -176,10 +181,7 @@ class Session(QObject):
 
     def nearest_to(self, z: Array) -> NearestDigit | None:
         """The test digit drawn nearest to where z (D,) lies in the plane."""
-        if self.digits is None:
+        if self.digits is None or self._neighbours is None:
             return None
-        from model.latent import nearest
-
-        place = self.plane.to_plane(z)[: self.plane.dimensions]
-        index, _ = nearest(self.digits.means[:, : len(place)], place)
+        index = self._neighbours.nearest(z[:2])
         return NearestDigit(index, float(np.linalg.norm(self.digits.means[index] - z)))

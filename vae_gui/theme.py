@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolTip
 
 
 class ThemeChoice(StrEnum):
@@ -18,17 +18,17 @@ class ThemeChoice(StrEnum):
 
 @dataclass(frozen=True)
 class Theme:
-    """The colours of one look, as #rrggbb.
+    """The colours of one look, as #rrggbb. Widgets know them by their roles in the palette.
 
     Attributes:
-        window: behind the panels.
-        surface: behind the plane, and in fields.
-        text: what is read.
-        muted: captions and axes.
-        line: hairlines between parts, and the grid.
-        accent: the one colour that calls for the hand.
-        on_accent: text upon it.
-        warning: behind an error message.
+        window: behind the panels (Window).
+        surface: behind the plane, and in fields (Base).
+        text: what is read (WindowText).
+        muted: captions and axes (PlaceholderText).
+        line: hairlines between parts, and axes (Mid).
+        accent: the one colour that calls for the hand (Highlight).
+        on_accent: text upon it (HighlightedText).
+        warning: behind an error message (AlternateBase).
     """
 
     window: str
@@ -86,9 +86,13 @@ def resolve(choice: ThemeChoice) -> Theme:
 
 
 def apply(application: QApplication, theme: Theme) -> None:
-    """Give all widgets a theme's palette and the few rules that a palette cannot say."""
-    application.setPalette(_palette(theme))
-    application.setStyleSheet(_STYLE.format(**vars(theme)))
+    """Give all widgets a theme's palette.
+
+    There is no style sheet: with one, each repaint of the panel under the hand takes twice as long.
+    """
+    palette = _palette(theme)
+    application.setPalette(palette)
+    QToolTip.setPalette(palette)
 
 
 def _palette(theme: Theme) -> QPalette:
@@ -98,7 +102,7 @@ def _palette(theme: Theme) -> QPalette:
         (role.Window, theme.window),
         (role.WindowText, theme.text),
         (role.Base, theme.surface),
-        (role.AlternateBase, theme.window),
+        (role.AlternateBase, theme.warning),
         (role.Text, theme.text),
         (role.PlaceholderText, theme.muted),
         (role.Button, theme.window),
@@ -118,20 +122,3 @@ def _palette(theme: Theme) -> QPalette:
     for where in (role.WindowText, role.Text, role.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, where, QColor(theme.muted))
     return palette
-
-
-_STYLE = """
-QLabel[role="title"] {{ font-weight: 600; }}
-QLabel[role="caption"] {{ color: {muted}; }}
-QLabel[role="section"] {{ color: {muted}; font-weight: 600; }}
-QToolTip {{ background: {surface}; color: {text}; border: 1px solid {line}; padding: 3px; }}
-QStatusBar {{ border-top: 1px solid {line}; }}
-QStatusBar::item {{ border: none; }}
-QFrame[role="rule"], QFrame[role="edge"] {{ background: {line}; border: none; }}
-QFrame[role="message"] {{ background: {warning}; }}
-QWidget[role="surface"] {{ background: {surface}; }}
-QPushButton {{ padding: 5px 10px; border: 1px solid {line}; border-radius: 4px;
-               background: {surface}; }}
-QPushButton:hover, QPushButton:focus {{ border-color: {accent}; }}
-QPushButton:disabled {{ color: {muted}; }}
-"""
