@@ -54,12 +54,17 @@ class NearestPanel(QWidget):
         if nearest is None or digits is None:
             self._clear()
             return
-        self.distance.setText(f"distance {nearest.distance:.4f}")
+        self.distance.setText(f"distance {nearest.distance:.4f}{self._over()}")
         if nearest.index != self._shown:
             self._shown = nearest.index
             self.image.show_levels(digits.images[nearest.index])
             self.index.setText(f"index {nearest.index:,}")
             self.class_name.setText(f"label {digits.class_names[digits.labels[nearest.index]]}")
+
+    def _over(self) -> str:
+        """Which distance it is, where the plane does not show it."""
+        dimensions = self._session.plane.dimensions
+        return f", over all {dimensions} z" if dimensions > 2 else ""
 
     def _clear(self) -> None:
         self._shown = None

@@ -64,12 +64,12 @@ class Plane:
         if self.base_digit is None:
             fixed = "fixed at 0"
         else:
-            fixed = f"fixed at the posterior mean of test digit {self.base_digit}"
+            fixed = f"fixed at the posterior mean of test digit {self.base_digit:,}"
         others = "z3" if self.dimensions == 3 else f"z3 to z{self.dimensions}"
         verb = "is" if self.dimensions == 3 else "are"
         return (
             f"This model has {self.dimensions} latent dimensions. The plane shows z1 and z2; "
-            f"{others} {verb} {fixed}. Points lie off this slice: they show their own z1 and z2."
+            f"{others} {verb} {fixed}. The points lie off this slice, at their own z1 and z2."
         )
 
 

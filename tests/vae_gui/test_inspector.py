@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from gui_helpers import settle
+from gui_helpers import make_digits, settle
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -104,6 +104,17 @@ def test_the_nearest_test_digit_has_index_label_image_and_distance(inspector, se
     assert panel.class_name.text() == "label d"
     assert panel.distance.text() == "distance 0.0010"
     np.testing.assert_array_equal(panel.image.levels, session.digits.images[33])
+
+
+def test_with_more_dimensions_the_distance_says_that_it_is_over_all(make_model, qtbot):
+    session = Session()
+    inspector = Inspector(session)
+    qtbot.addWidget(inspector)
+    inspector.decoder = LiveDecoder(session)
+    session.set_model(make_model(4))
+    session.set_digits(make_digits(4))
+    settle()
+    assert inspector.nearest.distance.text() == "distance 0.0000, over all 4 z"
 
 
 def test_the_button_moves_the_probe_to_the_nearest_digit(inspector, session, qtbot):
