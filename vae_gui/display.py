@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import socket
 import sys
 from pathlib import Path
 
@@ -87,9 +88,17 @@ def _loads(library: str) -> bool:
 
 
 def _wayland_answers() -> bool:
+    """Whether a compositor listens: the socket of one that has ended stays behind."""
     name = os.environ.get("WAYLAND_DISPLAY")
     folder = os.environ.get("XDG_RUNTIME_DIR")
-    return bool(name and folder) and (Path(str(folder)) / str(name)).is_socket()
+    if not (name and folder):
+        return False
+    with socket.socket(socket.AF_UNIX) as line:
+        try:
+            line.connect(str(Path(folder) / name))
+        except OSError:
+            return False
+    return True
 
 
 def _x11_answers() -> bool:

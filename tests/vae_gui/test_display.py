@@ -47,14 +47,16 @@ def test_without_qts_own_libraries_even_offscreen_is_refused(monkeypatch):
     assert display.problem().endswith("apt install libegl1")
 
 
-def test_a_wayland_socket_is_enough(monkeypatch, tmp_path):
+def test_a_wayland_compositor_that_listens_is_enough(monkeypatch, tmp_path):
     import socket
 
     monkeypatch.chdir(tmp_path)  # the path of a socket must be short
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("wayland-9")
-        monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+        monkeypatch.setenv("XDG_RUNTIME_DIR", ".")
         monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-9")
+        assert display.problem() is not None
+        server.listen()
         assert display.problem() is None
         monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-8")
         assert display.problem() is not None
