@@ -23,7 +23,7 @@ MAX_SIDE = 10_000
 
 def main(argv: list[str] | None = None) -> int:
     """Run the explorer; return the exit code."""
-    arguments = _parser().parse_args(argv)
+    arguments = _parser().parse_args(_with_signs(sys.argv[1:] if argv is None else argv))
     if arguments.screenshot is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from vae_gui import display
@@ -103,6 +103,14 @@ def _parser() -> argparse.ArgumentParser:
         "--z", type=_point, default=[], help="where the probe is in the picture: 0.5,-1.0"
     )
     return parser
+
+
+def _with_signs(argv: list[str]) -> list[str]:
+    """Write `--z -0.5,1` as `--z=-0.5,1`: argparse would take the number for a flag."""
+    if "--z" not in argv[:-1]:
+        return argv
+    place = argv.index("--z")
+    return [*argv[:place], f"--z={argv[place + 1]}", *argv[place + 2 :]]
 
 
 def _size(text: str) -> "QSize":

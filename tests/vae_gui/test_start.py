@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtGui import QImage
 
 from model import assets
+from vae_gui import __main__
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,13 @@ def test_the_bundled_model_is_rendered_without_a_display(home, tmp_path):
     reds = [picture.pixelColor(x, y).red() for x in range(700, 970, 3) for y in range(60, 320, 3)]
     assert min(reds) < 30
     assert max(reds) > 200
+
+
+def test_a_negative_z1_is_not_taken_for_a_flag():
+    parse = __main__._parser().parse_args
+    arguments = parse(__main__._with_signs(["--z", "-0.5,-1", "a.safetensors"]))
+    assert arguments.z == [-0.5, -1.0]
+    assert str(arguments.checkpoint) == "a.safetensors"
 
 
 def test_a_bad_checkpoint_gives_one_sentence_and_no_picture(home, tmp_path):
