@@ -1,0 +1,146 @@
+"""`python -m vae_gui`, watched: the same program, and a file that tells what happens in it.
+
+The environment variable VAE_GUI_OBSERVED names the file. It gets a line of JSON for each reading,
+each change of the model, the digits and the selection, and every 50 ms one with all that the tests
+ask about: values, and where on the screen things are. Nothing is called that changes anything.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, QRectF, QTimer
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMenuBar, QWidget
+
+from vae_gui import __main__, main_window
+from vae_gui.main_window import MainWindow
+
+
+class Observer:
+    """Writes down what happens in a window."""
+
+    def __init__(self, window: MainWindow, path: Path) -> None:
+        self._window = window
+        self._file = path.open("a", buffering=1)
+        session = window.session
+        session.reading_changed.connect(lambda: self._tell("reading", **self._reading()))
+        session.selection_changed.connect(lambda: self._tell("selection", index=session.selected))
+        session.model_changed.connect(lambda: self._tell("model", **self._model()))
+        session.digits_changed.connect(lambda: self._tell("digits", **self._digits()))
+        self._timer = QTimer(window, interval=50)
+        self._timer.timeout.connect(self._tell_state)
+        self._timer.start()
+
+    def _tell(self, event: str, **facts: object) -> None:
+        self._file.write(json.dumps({"event": event} | facts) + "\n")
+
+    def _tell_state(self) -> None:
+        window, session = self._window, self._window.session
+        self._tell(
+            "state",
+            reading=self._reading() if session.reading else None,
+            probe=session.probe.tolist(),
+            selected=session.selected,
+            **self._model(),
+            **self._digits(),
+            message=window.messages.text.text() if window.messages.isVisible() else None,
+            details=window.messages.details.isVisible(),
+            statement=window.header.statement.text() if _on_screen(window.header.statement) else "",
+            source=window.header.source.text(),
+            range=window.plane.getViewBox().viewRange(),
+            rectangles=self._rectangles(),
+            actions=_actions(),
+            windows={type(w).__name__: int(w.winId()) for w in _visible_windows()},
+            active=type(QApplication.activeWindow()).__name__,
+            focus=_name_of(QApplication.focusWidget()),
+            typed=_text_of(QApplication.focusWidget()),
+        )
+
+    def _reading(self) -> dict[str, object]:
+        reading = self._window.session.reading
+        assert reading is not None
+        nearest = reading.nearest
+        return {
+            "z": reading.z.tolist(),
+            "is_peek": reading.is_peek,
+            "nearest": nearest.index if nearest else None,
+            "distance": nearest.distance if nearest else None,
+            "brightest": float(reading.image.max()),
+        }
+
+    def _model(self) -> dict[str, object]:
+        model = self._window.session.model
+        return {"model": str(model.path) if model else None}
+
+    def _digits(self) -> dict[str, object]:
+        digits = self._window.session.digits
+        if digits is None:
+            return {"digits": 0, "bounds": None}
+        low, high = digits.means[:, :2].min(axis=0), digits.means[:, :2].max(axis=0)
+        return {"digits": len(digits.means), "bounds": [low.tolist(), high.tolist()]}
+
+    def _rectangles(self) -> dict[str, list[float]]:
+        window, plane = self._window, self._window.plane
+        widgets: dict[str, QWidget] = {
+            "window": window,
+            "plane": plane.viewport(),
+            "digit": window.inspector.digit,
+            "go": window.inspector.nearest.go,
+            "message": window.messages,
+            "details": window.messages.more,
+            "dismiss": window.messages.dismiss,
+        }
+        for axis, field in enumerate(window.inspector.fields.fields):
+            widgets[f"z{axis + 1}"] = field
+        found = {name: _on_the_screen(widget) for name, widget in widgets.items()}
+        within = plane.viewportTransform().mapRect(plane.getViewBox().sceneBoundingRect())
+        return found | {"plot": _on_the_screen(plane.viewport(), within)}
+
+
+def _on_screen(widget: QWidget) -> bool:
+    return widget.isVisible() and not widget.visibleRegion().isEmpty()
+
+
+def _on_the_screen(widget: QWidget, part: QRectF | None = None) -> list[float]:
+    """x, y, width and height of a widget, or of a part of it, in the screen's pixels."""
+    part = part or QRectF(widget.rect())
+    corner = widget.mapToGlobal(QPoint(0, 0))
+    return [corner.x() + part.x(), corner.y() + part.y(), part.width(), part.height()]
+
+
+def _visible_windows() -> list[QWidget]:
+    return [widget for widget in QApplication.topLevelWidgets() if widget.isVisible()]
+
+
+def _actions() -> dict[str, list[float]]:
+    """What can be clicked in the menu bar and in the menus that are open now."""
+    found = {}
+    for widget in QApplication.allWidgets():
+        if isinstance(widget, (QMenu, QMenuBar)) and widget.isVisible():
+            for action in widget.actions():
+                text = action.text().replace("&&", "\0").replace("&", "").replace("\0", "&")
+                place = QRectF(widget.actionGeometry(action))
+                found[text.partition("\t")[0]] = _on_the_screen(widget, place)
+    return found
+
+
+def _name_of(widget: QWidget | None) -> str | None:
+    return widget.accessibleName() if widget is not None else None
+
+
+def _text_of(widget: QWidget | None) -> str | None:
+    return widget.text() if isinstance(widget, QLineEdit) else None
+
+
+class ObservedWindow(MainWindow):
+    """The program's window, with an observer."""
+
+    def __init__(self, *arguments: object) -> None:
+        super().__init__(*arguments)  # type: ignore[arg-type]
+        self.observer = Observer(self, Path(os.environ["VAE_GUI_OBSERVED"]))
+
+
+if __name__ == "__main__":
+    main_window.MainWindow = ObservedWindow  # type: ignore[misc]
+    sys.exit(__main__.main())
