@@ -63,6 +63,7 @@ def main() -> None:
         "window_s": round(statistics.median(start["window"] for start in starts), 3),
         "ready_s": round(statistics.median(start["ready"] for start in starts), 3),
         "import_torch_s": round(statistics.median(imports), 3),
+        "budget": {"window_s": 0.7, "ready_s": round(statistics.median(imports) + 0.8, 3)},
         "runs": runs,
         "machine": machine.describe(),
     }

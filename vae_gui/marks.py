@@ -55,6 +55,8 @@ NEAREST = Mark(radius=5.0, ticks=False)
 class Marks(QObject):
     """Where the marks are, in the plane's units.
 
+    With a model, they move when its reading does: mark and digit are painted together, once.
+
     Signals:
         moved: one of them moved, appeared or went.
     """
@@ -64,8 +66,13 @@ class Marks(QObject):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        for signal in (session.point_changed, session.reading_changed, session.model_changed):
+        session.point_changed.connect(self._move_without_model)
+        for signal in (session.reading_changed, session.model_changed, session.digits_changed):
             signal.connect(self.moved)
+
+    def _move_without_model(self) -> None:
+        if self._session.model is None:
+            self.moved.emit()
 
     def places(self) -> list[tuple[Mark, Array]]:
         """The marks to draw, from the lowest to the highest, with their places (2,)."""
