@@ -55,9 +55,11 @@ class DigitView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the image in the largest square of whole pixels."""
         painter = QPainter(self)
-        painter.fillRect(self.rect(), self.palette().dark())
-        if self._levels is not None:
-            self._draw(painter, self._levels)
+        if self._levels is None:
+            painter.fillRect(self.rect(), self.palette().mid())
+            return
+        painter.fillRect(self.rect(), Qt.GlobalColor.black)
+        self._draw(painter, self._levels)
 
     def _draw(self, painter: QPainter, levels: NDArray[np.uint8]) -> None:
         """Enlarge the image here, in numpy: five times as fast as Qt's scaling of a small one."""

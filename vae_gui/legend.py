@@ -34,7 +34,7 @@ class Legend(QWidget):
         self._session = session
         self.names = [label("text", wrap=False) for _ in CLASS_COLOURS]
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 16, 8)
+        layout.setContentsMargins(0, 8, 0, 8)
         layout.setSpacing(6)
         self._heading = label("section", "Class", wrap=False)
         layout.addWidget(self._heading)

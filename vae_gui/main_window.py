@@ -136,7 +136,7 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         plane = QHBoxLayout()
-        plane.setContentsMargins(8, 0, 0, 8)
+        plane.setContentsMargins(8, 0, 16, 8)
         plane.addWidget(self.plane, 1)
         plane.addWidget(self.legend)
         surface = filled(QWidget(), QPalette.ColorRole.Base)
