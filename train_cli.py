@@ -9,6 +9,7 @@ Exit codes: 0 finished; 1 the run could not go on (a sentence says why; what was
 
 import argparse
 import dataclasses
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -74,9 +75,8 @@ def _train(
     from model.run import RunError
     from model.training import TrainingDiverged, train
 
-    folder = writer.paths.folder
-    print(_introduction(vae_config, config, data, folder))
     try:
+        print(_introduction(vae_config, config, data, writer.paths.folder), flush=True)
         with _Progress(config.epochs, len(data.train)) as progress, _Interruption() as interruption:
             for report in train(vae_config, config, data):
                 progress.show(report)
@@ -88,6 +88,10 @@ def _train(
         return _finish(writer, data)
     except TrainingDiverged as error:
         return _stop_diverged(writer, error)
+    except KeyboardInterrupt:  # a second one, or one while the test ELBO is measured
+        return _stop_at_once(writer)
+    except BrokenPipeError:  # whoever read what is printed has left, as in `vae-train | head -1`
+        return _stop_unheard(writer)
     except (RunError, CheckpointError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -122,6 +126,24 @@ def _stop_early(writer: "RunWriter", report: "TrainingReport") -> int:
         file=sys.stderr,
     )
     return 130
+
+
+def _stop_at_once(writer: "RunWriter") -> int:
+    writer.end("interrupted")
+    print(f"Stopped at once; what was complete is saved in {writer.paths.folder}.", file=sys.stderr)
+    return 130
+
+
+def _stop_unheard(writer: "RunWriter") -> int:
+    writer.end("interrupted")
+    # What is still in Python's buffer would fail once more when Python ends.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    print(
+        "Stopped, since nobody reads the output any more; "
+        f"what was complete is saved in {writer.paths.folder}.",
+        file=sys.stderr,
+    )
+    return 1
 
 
 def _stop_diverged(writer: "RunWriter", error: Any) -> int:
@@ -272,8 +294,9 @@ class _Progress:
             )
 
     def say(self, line: str) -> None:
-        """Print a line above the bar."""
+        """Print a line above the bar, at once also where standard output is a file."""
         self._bar.write(line)
+        sys.stdout.flush()
 
 
 class _Interruption:

@@ -222,10 +222,8 @@ def is_free(folder: Path) -> bool:
     """Whether a run may be written there: nothing is there, or an empty folder."""
     try:
         return not any(folder.iterdir())
-    except FileNotFoundError:
-        return True
-    except OSError:
-        return False
+    except OSError:  # where nothing can be made either, RunWriter will say why
+        return not os.path.lexists(folder)
 
 
 def new_name(dataset: str, latent_dim: int) -> str:

@@ -338,7 +338,10 @@ def test_only_nothing_and_an_empty_folder_are_free(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert not is_free(tmp_path)
     assert not is_free(tmp_path / "file")
-    assert not is_free(tmp_path / "file" / "below")
+    assert is_free(tmp_path / "file" / "below")  # nothing is there: writing will say why not
+    assert is_free(tmp_path / ("x" * 300))
+    (tmp_path / "link").symlink_to(tmp_path / "nowhere")
+    assert not is_free(tmp_path / "link")
 
 
 def test_names_of_runs_say_what_and_when() -> None:

@@ -1,0 +1,667 @@
+import contextlib
+import dataclasses
+import hashlib
+import io
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+import pytest
+import torch
+from PIL import Image
+from safetensors import safe_open
+
+import train_cli
+from model.checkpoint import read_checkpoint
+from model.data import Splits, binarise_once, load_splits
+from model.likelihood import estimate_elbo
+from model.run import RunPaths, RunWriter, read_metrics
+from model.training import TrainConfig
+from model.vae import VAEConfig
+
+ROOT = Path(__file__).parents[1]
+SCRIPT = str(ROOT / "train_cli.py")
+SMALL = ["--hidden", "8", "--blocks", "1", "--batch-size", "1000", "--epochs", "1"]
+
+posix_only = pytest.mark.skipif(os.name != "posix", reason="signals and terminals of POSIX")
+
+
+@pytest.fixture(autouse=True)
+def no_user_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What asks for the user's cache gets a folder of this test; what writes, a folder too."""
+    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda *_, **__: str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """Sums are added in the same order each time."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.fixture(scope="session")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """MNIST, unpacked."""
+    folder = tmp_path_factory.mktemp("data of the command line")
+    load_splits("mnist", folder)
+    return folder
+
+
+@pytest.fixture
+def few(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command line finds only 5,000 training images, and 500 of the others: it is quicker."""
+    whole = load_splits("mnist", data_dir)
+    part = Splits(
+        whole.name, whole.train[:5000], whole.validation[:500], whole.test[:500], whole.checksums
+    )
+    monkeypatch.setattr("model.data.load_splits", lambda *_: part)
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+    paths: RunPaths
+
+
+def command(data_dir: Path, folder: Path, *flags: str) -> Outcome:
+    """Run main() here, with a small network."""
+    out, err = io.StringIO(), io.StringIO()
+    arguments = [*SMALL, "--data-dir", str(data_dir), "--out", str(folder), *flags]
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = train_cli.main(arguments)
+    return Outcome(code, out.getvalue(), err.getvalue(), RunPaths(folder))
+
+
+@pytest.fixture(scope="module")
+def finished(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """A run of one epoch. Read it, do not change it."""
+    torch.set_num_threads(1)
+    return command(data_dir, tmp_path_factory.mktemp("runs") / "run", "--device", "cpu")
+
+
+def assert_one_sentence(text: str) -> None:
+    assert text.endswith(".\n")
+    assert text.count("\n") == 1
+    assert "Traceback" not in text
+
+
+def tensors_of(path: Path) -> dict[str, torch.Tensor]:
+    with safe_open(path, "pt") as file:
+        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+
+
+def content_of(folder: Path) -> dict[Path, tuple[int, str]]:
+    """Every file of a folder: when it was written and what it holds."""
+    return {
+        path: (path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest())
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+# A run
+
+
+def test_without_a_flag_it_trains_a_2d_model_of_mnist() -> None:
+    flags = train_cli._parser(VAEConfig, TrainConfig).parse_args([])
+    assert train_cli._config(VAEConfig, flags) == VAEConfig()
+    assert train_cli._config(TrainConfig, flags) == TrainConfig()
+    assert (VAEConfig().latent_dim, TrainConfig().dataset) == (2, "mnist")
+
+
+def test_every_setting_has_a_flag_with_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        train_cli.main(["--help"])
+    assert caught.value.code == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    for config in (VAEConfig, TrainConfig):
+        for field in dataclasses.fields(config):
+            assert f"--{field.name.replace('_', '-')} " in shown
+            assert " ".join(field.metadata["help"].split()) in shown
+            assert f"(default: {field.default})" in shown
+    assert "--data-dir" in shown
+    assert "--out" in shown
+    assert "SUPPRESS" not in shown
+
+
+def test_a_run_leaves_the_whole_run_directory(finished: Outcome) -> None:
+    assert (finished.code, finished.err) == (0, "")
+    folder = finished.paths.folder
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert found == {
+        "config.json",
+        "metrics.jsonl",
+        "best.safetensors",
+        "last.safetensors",
+        "resume.safetensors",
+        "snapshots/epoch_0001.safetensors",
+        "generated_images/epoch_1.png",
+    }
+    config = json.loads(finished.paths.config.read_text())
+    assert VAEConfig(**config["model"]) == VAEConfig(hidden=8, blocks=1)
+    assert config["training"]["device"] == "cpu"
+    assert config["data"]["images"] == {"train": 50_000, "validation": 10_000, "test": 10_000}
+    assert config["command"][0] == "train_cli.py"
+    assert config["command"][1 : 1 + len(SMALL)] == SMALL
+    with Image.open(finished.paths.generated_images(1)) as image:
+        assert image.size == (1208, 128)
+
+
+def test_the_metrics_end_with_the_test_elbo_of_the_best_checkpoint(
+    finished: Outcome, data_dir: Path
+) -> None:
+    epoch, end = read_metrics(finished.paths.folder)
+    assert (epoch["kind"], epoch["epoch"], epoch["step"]) == ("epoch", 1, 50)
+    assert (end["kind"], end["reason"], end["best_epoch"]) == ("end", "finished", 1)
+    best = read_checkpoint(finished.paths.best)
+    assert best.metrics["test"] == end["test"]
+    assert best.metrics["validation"] == epoch["validation"]
+    test = binarise_once(load_splits("mnist", data_dir).test.images).flatten(1)
+    assert end["test"]["elbo"] == pytest.approx(estimate_elbo(best.vae, test).elbo, abs=0.3)
+    # Something was learnt: 784 coins are 543 nats.
+    assert -500 < end["test"]["elbo"] < -100
+
+
+def test_standard_output_says_what_was_done_and_what_to_do_next(finished: Outcome) -> None:
+    first, epoch, test, explore = finished.out.splitlines()
+    assert first == (
+        "Training a 2-D VAE (residual, 1 x 8) on 50,000 mnist images, on cpu; "
+        f"run directory: {finished.paths.folder}"
+    )
+    number = r"-?\d+\.\d\d"
+    elbo = rf"ELBO {number} \(reconstruction {number}, KL {number}\)"
+    assert re.fullmatch(rf"epoch 1/1  train {elbo}  validation {elbo}  [\d,]+ images/s", epoch)
+    assert re.fullmatch(rf"Test ELBO of epoch 1, the best by validation: {elbo}\.", test)
+    assert explore == f"Explore it: vae-gui {finished.paths.best}"
+
+
+def test_the_same_seed_gives_the_same_weights_and_numbers(
+    finished: Outcome, data_dir: Path, tmp_path: Path
+) -> None:
+    torch.manual_seed(1234)
+    again = command(data_dir, tmp_path / "again", "--device", "cpu")
+    other = command(data_dir, tmp_path / "other", "--device", "cpu", "--seed", "1")
+    for name in ("best", "last", "resume"):
+        weights = tensors_of(getattr(finished.paths, name))
+        repeated = tensors_of(getattr(again.paths, name))
+        different = tensors_of(getattr(other.paths, name))
+        assert weights.keys() == repeated.keys() == different.keys()
+        assert all(torch.equal(weights[key], repeated[key]) for key in weights)
+        assert not all(torch.equal(weights[key], different[key]) for key in weights)
+
+    def numbers(outcome: Outcome) -> list[dict[str, object]]:
+        timing = {"seconds", "images_per_second"}
+        lines = read_metrics(outcome.paths.folder)
+        return [{key: line[key] for key in line.keys() - timing} for line in lines]
+
+    assert numbers(again) == numbers(finished)
+    assert numbers(other) != numbers(finished)
+    pictures = [outcome.paths.generated_images(1).read_bytes() for outcome in (finished, again)]
+    assert pictures[0] == pictures[1]
+
+
+@pytest.mark.usefixtures("few")
+def test_a_run_without_a_name_goes_to_runs(
+    data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    batches = ["--batch-size", "50000", "--latent-dim", "3", "--architecture", "paper"]
+    assert train_cli.main([*SMALL, *batches, "--data-dir", str(data_dir)]) == 0
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert re.fullmatch(r"mnist-3d-\d{8}-\d{6}", folder.name)
+    assert read_checkpoint(RunPaths(folder).best).config.latent_dim == 3
+    assert "Training a 3-D VAE (paper, 8)" in capsys.readouterr().out
+
+
+# Wrong settings
+
+
+@pytest.mark.parametrize(
+    ("flags", "flag"),
+    [
+        (["--epochs", "many"], "--epochs"),
+        (["--epochs", "0"], "--epochs"),
+        (["--epochs", "1.5"], "--epochs"),
+        (["--epochs", ""], "--epochs"),
+        (["--epochs", "1" * 400], "--epochs"),
+        (["--epochs"], "--epochs"),
+        (["--batch-size", "-1"], "--batch-size"),
+        (["--latent-dim", "0"], "--latent-dim"),
+        (["--latent-dim", "1000"], "--latent-dim"),
+        (["--learning-rate", "-0.001"], "--learning-rate"),
+        (["--learning-rate", "-1e-3"], "--learning-rate"),
+        (["--learning-rate", "0"], "--learning-rate"),
+        (["--learning-rate", "nan"], "--learning-rate"),
+        (["--learning-rate", "inf"], "--learning-rate"),
+        (["--learning-rate", "fast"], "--learning-rate"),
+        (["--beta", "-1"], "--beta"),
+        (["--beta", "1e400"], "--beta"),
+        (["--seed", "-1"], "--seed"),
+        (["--seed", str(2**63)], "--seed"),
+        (["--hidden", "4096", "--blocks", "16"], "--hidden"),
+        (["--hidden", "5000"], "--hidden"),
+        (["--architecture", "convolutional"], "--architecture"),
+        (["--schedule", "linear"], "--schedule"),
+        (["--dataset", "cifar-10"], "--dataset"),
+        (["--device", "tpu"], "--device"),
+        (["--colour", "red"], "--colour"),
+        (["--epoch", "3"], "--epoch"),  # no abbreviations
+        (["more"], "more"),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
+)
+def test_a_wrong_value_is_one_sentence_that_names_its_flag(
+    flags: list[str], flag: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train_cli.main(["--out", str(tmp_path / "run"), *flags]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert_one_sentence(shown.err)
+    assert flag in shown.err
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("device", ["cuda", "mps"])
+def test_a_device_that_is_not_here_is_one_sentence(
+    device: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if there[device]:
+        pytest.skip(f"this machine has {device}")
+    assert train_cli.main(["--device", device]) == 2
+    error = capsys.readouterr().err
+    assert_one_sentence(error)
+    assert error.startswith(f"--device {device} is not available on this machine")
+
+
+def test_an_existing_run_is_never_touched(finished: Outcome, data_dir: Path) -> None:
+    before = content_of(finished.paths.folder)
+    again = command(data_dir, finished.paths.folder)
+    assert again.code == 2
+    assert again.err == f"--out {finished.paths.folder} is there already; name a new folder.\n"
+    assert content_of(finished.paths.folder) == before
+    assert len(before) == 7
+
+
+def test_a_file_or_a_folder_with_something_in_it_is_never_touched(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    mine = tmp_path / "folder" / "mine"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    for path in (mine, mine.parent):
+        outcome = command(data_dir, path)
+        assert outcome.code == 2
+        assert_one_sentence(outcome.err)
+        assert "--out" in outcome.err
+    assert mine.read_text() == "mine"
+    assert [path.name for path in mine.parent.iterdir()] == ["mine"]
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("name", ["file/below", "x" * 300])
+def test_a_folder_that_cannot_be_made_is_one_true_sentence(
+    name: str, data_dir: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    outcome = command(data_dir, tmp_path / name)
+    assert outcome.code in (1, 2)
+    assert_one_sentence(outcome.err)
+    assert "--out" in outcome.err
+    assert "is there already" not in outcome.err
+
+
+def test_data_that_cannot_be_had_are_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    outcome = command(tmp_path / "file" / "below", tmp_path / "run")
+    assert outcome.code == 1
+    assert_one_sentence(outcome.err)
+    assert "--data-dir" in outcome.err
+    assert not (tmp_path / "run").exists()
+
+
+# Divergence and full disks
+
+
+@pytest.mark.usefixtures("few")
+def test_a_run_that_diverges_at_once_says_so(data_dir: Path, tmp_path: Path) -> None:
+    flags = ["--hidden", "64", "--learning-rate", "10", "--epochs", "5"]
+    outcome = command(data_dir, tmp_path / "run", *flags)
+    assert outcome.code == 1
+    assert outcome.err.startswith("Training stopped: the ELBO became NaN or infinite at step ")
+    assert outcome.err.count("\n") == 1
+    assert "Traceback" not in outcome.err
+    assert "--learning-rate" in outcome.err
+    assert "there are no weights to keep" in outcome.err
+    (end,) = read_metrics(tmp_path / "run")
+    assert (end["reason"], end["epoch"], end["best_epoch"]) == ("diverged", 1, None)
+    assert not outcome.paths.last.exists()
+
+
+@pytest.mark.usefixtures("few")
+def test_a_run_that_diverges_later_keeps_its_last_good_weights(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    """One step an epoch; the learning rate rises by 0.5 each time, until it is too much."""
+    flags = {
+        "--latent-dim": "32",
+        "--hidden": "64",
+        "--blocks": "4",
+        "--batch-size": "5000",
+        "--epochs": "1000",
+        "--learning-rate": "10",
+        "--schedule": "cosine",
+    }
+    outcome = command(
+        data_dir, tmp_path / "run", *(part for flag in flags.items() for part in flag)
+    )
+    assert outcome.code == 1
+    *epochs, end = read_metrics(tmp_path / "run")
+    assert len(epochs) >= 1
+    assert end["reason"] == "diverged"
+    assert end["epoch"] == len(epochs) + 1
+    kept = f"the weights of epoch {len(epochs)} are kept in {outcome.paths.last}"
+    assert kept in outcome.err
+    assert outcome.err.count("\n") == 1
+    last = read_checkpoint(outcome.paths.last)  # it refuses whatever is not finite
+    assert last.epoch == len(epochs)
+    assert read_checkpoint(outcome.paths.best).epoch == end["best_epoch"]
+
+
+@posix_only
+@pytest.mark.usefixtures("few")
+def test_a_full_disk_is_one_sentence(data_dir: Path, tmp_path: Path) -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
+    try:
+        outcome = command(data_dir, tmp_path / "run")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert outcome.code == 1
+    assert_one_sentence(outcome.err)
+    assert "free some space" in outcome.err
+    assert [path.name for path in (tmp_path / "run").iterdir() if path.is_file()] == ["config.json"]
+
+
+# Ctrl-C
+
+
+def interrupt() -> None:
+    """What a terminal does at Ctrl-C."""
+    os.kill(os.getpid(), signal.SIGINT)
+
+
+@posix_only
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("step", [1, 20, 50, 70, 100])
+def test_ctrl_c_ends_after_the_step_with_everything_saved(
+    step: int, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show = train_cli._Progress.show
+
+    def show_and_interrupt(self: train_cli._Progress, report: object) -> None:
+        show(self, report)
+        if report.state.step == step:
+            interrupt()
+
+    monkeypatch.setattr(train_cli._Progress, "show", show_and_interrupt)
+    handler = signal.getsignal(signal.SIGINT)
+    outcome = command(data_dir, tmp_path / "run", "--epochs", "2", "--batch-size", "100")
+    epoch = (step - 1) // 50 + 1
+    assert outcome.code == 130
+    assert outcome.err == (
+        f"Stopped in epoch {epoch}, after step {step}; everything is saved in {tmp_path / 'run'}.\n"
+    )
+    assert signal.getsignal(signal.SIGINT) is handler
+    *epochs, end = read_metrics(tmp_path / "run")
+    assert len(epochs) == step // 50
+    assert (end["reason"], end["epoch"], end["step"]) == ("interrupted", epoch, step)
+
+    last, resume = tensors_of(outcome.paths.last), tensors_of(outcome.paths.resume)
+    assert read_checkpoint(outcome.paths.last).epoch == epoch
+    assert all(torch.equal(last[name], resume[f"weights.{name}"]) for name in last)
+    with safe_open(outcome.paths.resume, "pt") as file:
+        batch = (step - 1) % 50 + 1
+        assert file.metadata() == {"epoch": str(epoch), "batch": str(batch), "step": str(step)}
+    assert outcome.paths.best.exists() == (step >= 50)
+
+
+@posix_only
+@pytest.mark.usefixtures("few")
+def test_ctrl_c_while_the_test_elbo_is_measured_tells_no_lie(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        interrupt()
+        time.sleep(10)  # Ctrl-C ends it
+
+    monkeypatch.setattr("model.likelihood.estimate_elbo", interrupted)
+    outcome = command(data_dir, tmp_path / "run")
+    assert outcome.code == 130
+    assert_one_sentence(outcome.err)
+    assert "before training began" not in outcome.err
+    assert str(tmp_path / "run") in outcome.err
+    epoch, end = read_metrics(tmp_path / "run")
+    assert (epoch["kind"], end["kind"], end["reason"]) == ("epoch", "end", "interrupted")
+    assert read_checkpoint(outcome.paths.best).epoch == 1
+
+
+@posix_only
+@pytest.mark.usefixtures("few")
+def test_a_second_ctrl_c_ends_at_once_and_tells_no_lie(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    show = train_cli._Progress.show
+
+    def show_and_interrupt(self: train_cli._Progress, report: object) -> None:
+        show(self, report)
+        if report.state.step == 60:
+            interrupt()
+
+    def interrupted(*_: object) -> None:
+        interrupt()
+        time.sleep(10)
+
+    monkeypatch.setattr(train_cli._Progress, "show", show_and_interrupt)
+    monkeypatch.setattr(RunWriter, "record_interruption", interrupted)
+    outcome = command(data_dir, tmp_path / "run", "--epochs", "2", "--batch-size", "100")
+    assert outcome.code == 130
+    assert_one_sentence(outcome.err)
+    assert "before training began" not in outcome.err
+    assert "everything is saved" not in outcome.err
+    assert list(read_metrics(tmp_path / "run"))[-1]["reason"] == "interrupted"
+    assert read_checkpoint(outcome.paths.last).epoch == 1
+
+
+@posix_only
+def test_ctrl_c_while_data_are_read_leaves_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        interrupt()
+        time.sleep(10)
+
+    monkeypatch.setattr("model.data.load_splits", interrupted)
+    outcome = command(tmp_path, tmp_path / "run")
+    assert (outcome.code, outcome.err) == (130, "Stopped before training began.\n")
+    assert not (tmp_path / "run").exists()
+
+
+# Real processes
+
+
+def environment(tmp_path: Path) -> dict[str, str]:
+    """This environment, with a cache and a home of the test."""
+    usual = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
+    own = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path / "home")}
+    return usual | own | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "error"}
+
+
+Start = Callable[..., subprocess.Popen[str]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts commands in the folder of this test; ends those that a failed test left behind."""
+    processes = []
+
+    def run(arguments: list[str], **options: Any) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=tmp_path, env=environment(tmp_path), **options
+        )
+        processes.append(process)
+        return process
+
+    yield run
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+def wait_until(happened: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    """Wait for something that the process does, but not for ever."""
+    for _ in range(1200):
+        if happened() or process.poll() is not None:
+            break
+        time.sleep(0.05)
+    assert happened()
+
+
+@posix_only
+def test_ctrl_c_ends_a_real_process(start: Start, data_dir: Path, tmp_path: Path) -> None:
+    paths = RunPaths(tmp_path / "run")
+    process = start(
+        [SCRIPT, *SMALL, "--epochs", "1000", "--data-dir", str(data_dir), "--out", "run"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    wait_until(lambda: paths.metrics.exists() and b"\n" in paths.metrics.read_bytes(), process)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    assert process.returncode == 130
+    assert re.fullmatch(
+        r"Stopped in epoch \d+, after step \d+; everything is saved in run\.\n", err
+    )  # and no progress bar, since this is no terminal
+    *epochs, end = read_metrics(paths.folder)
+    assert end["reason"] == "interrupted"
+    assert f"in epoch {end['epoch']}, after step {end['step']}" in err
+    shown = [line for line in out.splitlines() if line.startswith("epoch ")]
+    assert len(shown) == len(epochs) >= 1
+    assert read_checkpoint(paths.last).epoch == end["epoch"]
+    assert read_checkpoint(paths.best).epoch == end["best_epoch"]
+    assert "generator" in tensors_of(paths.resume)
+    assert not list(paths.folder.rglob("*.part"))
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc")
+@pytest.mark.parametrize("library", ["libtorch_cpu", "torchvision/_C"])
+def test_ctrl_c_while_libraries_are_imported_is_quiet(
+    library: str, start: Start, tmp_path: Path
+) -> None:
+    process = start(
+        [SCRIPT, "--out", "run"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    maps = Path(f"/proc/{process.pid}/maps")
+    wait_until(lambda: library in maps.read_text(), process)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate()
+    assert (process.returncode, err) == (130, "Stopped before training began.\n")
+    assert out == ""
+    assert not (tmp_path / "run").exists()
+
+
+@posix_only
+def test_a_terminal_shows_a_bar_and_its_ctrl_c_stops(
+    start: Start, data_dir: Path, tmp_path: Path
+) -> None:
+    import fcntl
+    import pty
+    import struct
+    import termios
+
+    keyboard, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 200, 0, 0))
+    flags = [*SMALL, "--epochs", "1000", "--data-dir", str(data_dir), "--out", "run"]
+    # Its own session, whose terminal is the first one that it opens: Ctrl-C is a key there.
+    begin = "import os, sys; os.open(sys.argv[1], os.O_RDWR); os.execv(sys.argv[2], sys.argv[2:])"
+    process = start(
+        ["-S", "-c", begin, os.ttyname(terminal), sys.executable, SCRIPT, *flags],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        start_new_session=True,
+    )
+    os.close(terminal)
+    shown = read_terminal(keyboard, until=b"epoch 2/1000 |", then=b"\x03")
+    os.close(keyboard)
+    assert process.wait() == 130
+    assert "Traceback" not in shown
+    bar = re.compile(
+        r"epoch \d+/1000 \|.*\| +\d+ %, \d+:\d\d(:\d\d)? left, ELBO -\d+\.\d, "
+        r"reconstruction -\d+\.\d, KL \d+\.\d\d, [\d,]+ images/s"
+    )
+    assert bar.search(shown)
+    assert re.search(r"^\r?epoch 1/1000  train ELBO ", shown.replace("\r", "\n"), re.MULTILINE)
+    assert re.search(r"Stopped in epoch \d+, after step \d+; everything is saved in run\.", shown)
+    assert list(read_metrics(tmp_path / "run"))[-1]["reason"] == "interrupted"
+
+
+def read_terminal(keyboard: int, until: bytes, then: bytes) -> str:
+    """All that a terminal shows; once it has shown `until`, the keys `then` are pressed."""
+    shown = b""
+    pressed = False
+    end = time.monotonic() + 90  # a program that never ends must not hold up the tests
+    while time.monotonic() < end and select.select([keyboard], [], [], 30)[0]:
+        try:
+            piece = os.read(keyboard, 65536)
+        except OSError:  # the last program that had this terminal has ended
+            break
+        if not piece:
+            break
+        shown += piece
+        if not pressed and until in shown:
+            os.write(keyboard, then)
+            pressed = True
+    return shown.decode()
+
+
+@posix_only
+def test_a_reader_of_standard_output_that_leaves_is_no_traceback(
+    start: Start, data_dir: Path, tmp_path: Path
+) -> None:
+    """As in `vae-train | head -1`."""
+    process = start(
+        [SCRIPT, *SMALL, "--epochs", "1000", "--data-dir", str(data_dir), "--out", "run"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("Training a 2-D VAE")
+    assert process.stdout.readline().startswith("epoch 1/1000  ")
+    assert process.poll() is None  # each line came as soon as it was printed
+    process.stdout.close()
+    assert process.stderr is not None
+    error = process.stderr.read()
+    process.stderr.close()
+    assert process.wait() == 1
+    assert_one_sentence(error)
+    assert read_checkpoint(RunPaths(tmp_path / "run").last).epoch >= 1
