@@ -218,14 +218,17 @@ def _lower(text: str) -> str:
 def _parse(content: bytes) -> Checkpoint:
     header, weights = _split(content)
     metadata = _metadata(header)
+    # Damage is much more common than malice, and here it has its true name.
+    if not all(_is_entry(entry) for name, entry in header.items() if name != "__metadata__"):
+        raise _Refused("its table of weights is damaged")
+    if metadata["digest"] != _digest(header, weights):
+        raise _Refused("its content does not match its checksum")
     config = _config(VAEConfig, metadata["config"])
     training = _config(TrainConfig, metadata["training"])
     epoch, metrics, checksums = _record(metadata, training)
     with torch.device("meta"):
         vae = VAE(config)
     _check_table(header, vae)
-    if metadata["digest"] != _digest(header, weights):
-        raise _Refused("its content does not match its checksum")
     vae.load_state_dict(_weights(content), strict=True, assign=True)
     vae.requires_grad_(False).eval()
     _test_decode(vae)
@@ -339,8 +342,6 @@ def _check_table(header: dict[str, Any], vae: VAE) -> None:
     if set(named) != set(expected):
         different = sorted(set(named) ^ set(expected))[0]
         raise _Refused(f"its weights do not fit its configuration at {different!a}")
-    if not all(_is_entry(entry) for entry in named.values()):
-        raise _Refused("its table of weights is damaged")
     dtypes = {entry["dtype"] for entry in named.values()}
     if len(dtypes) != 1 or not dtypes <= _DTYPES:
         raise _Refused("its weights are not all float32 or all float16")

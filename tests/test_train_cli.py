@@ -59,13 +59,16 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def part(data_dir: Path) -> Splits:
+    """5,000 training images, and 500 of the others."""
+    all_ = load_splits("mnist", data_dir)
+    return Splits(all_.name, all_.train[:5000], all_.validation[:500], all_.test[:500], {})
+
+
 @pytest.fixture
-def few(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command line finds only 5,000 training images, and 500 of the others: it is quicker."""
-    whole = load_splits("mnist", data_dir)
-    part = Splits(
-        whole.name, whole.train[:5000], whole.validation[:500], whole.test[:500], whole.checksums
-    )
+def few(part: Splits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command line finds only a part of the images: it is quicker."""
     monkeypatch.setattr("model.data.load_splits", lambda *_: part)
 
 
@@ -191,14 +194,15 @@ def test_standard_output_says_what_was_done_and_what_to_do_next(finished: Outcom
     assert explore == f"Explore it: vae-gui {finished.paths.best}"
 
 
-def test_the_same_seed_gives_the_same_weights_and_numbers(
-    finished: Outcome, data_dir: Path, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("few")
+def test_the_same_seed_gives_the_same_weights_and_numbers(data_dir: Path, tmp_path: Path) -> None:
+    flags = ["--device", "cpu", "--batch-size", "100", "--epochs", "2"]
+    first = command(data_dir, tmp_path / "first", *flags)
     torch.manual_seed(1234)
-    again = command(data_dir, tmp_path / "again", "--device", "cpu")
-    other = command(data_dir, tmp_path / "other", "--device", "cpu", "--seed", "1")
+    again = command(data_dir, tmp_path / "again", *flags)
+    other = command(data_dir, tmp_path / "other", *flags, "--seed", "1")
     for name in ("best", "last", "resume"):
-        weights = tensors_of(getattr(finished.paths, name))
+        weights = tensors_of(getattr(first.paths, name))
         repeated = tensors_of(getattr(again.paths, name))
         different = tensors_of(getattr(other.paths, name))
         assert weights.keys() == repeated.keys() == different.keys()
@@ -210,9 +214,9 @@ def test_the_same_seed_gives_the_same_weights_and_numbers(
         lines = read_metrics(outcome.paths.folder)
         return [{key: line[key] for key in line.keys() - timing} for line in lines]
 
-    assert numbers(again) == numbers(finished)
-    assert numbers(other) != numbers(finished)
-    pictures = [outcome.paths.generated_images(1).read_bytes() for outcome in (finished, again)]
+    assert numbers(again) == numbers(first)
+    assert numbers(other) != numbers(first)
+    pictures = [outcome.paths.generated_images(2).read_bytes() for outcome in (first, again)]
     assert pictures[0] == pictures[1]
 
 
@@ -504,6 +508,24 @@ def test_ctrl_c_while_data_are_read_leaves_no_run(
     assert not (tmp_path / "run").exists()
 
 
+@posix_only
+@pytest.mark.usefixtures("few")
+def test_a_reader_of_standard_output_that_leaves_is_no_traceback(
+    data_dir: Path, tmp_path: Path
+) -> None:
+    """As in `vae-train | head -1`; the pipe is a real one."""
+    reader, writer = os.pipe()
+    err = io.StringIO()
+    with os.fdopen(writer, "w") as pipe, contextlib.redirect_stdout(pipe):
+        os.close(reader)
+        with contextlib.redirect_stderr(err):
+            code = train_cli.main([*SMALL, "--data-dir", str(data_dir), "--out", "run"])
+    assert code == 1
+    assert_one_sentence(err.getvalue())
+    assert "saved in run" in err.getvalue()
+    assert list(read_metrics(tmp_path / "run"))[-1]["reason"] == "interrupted"
+
+
 # Real processes
 
 
@@ -553,7 +575,10 @@ def test_ctrl_c_ends_a_real_process(start: Start, data_dir: Path, tmp_path: Path
         stderr=subprocess.PIPE,
         text=True,
     )
-    wait_until(lambda: paths.metrics.exists() and b"\n" in paths.metrics.read_bytes(), process)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("Training a 2-D VAE ")
+    shown = process.stdout.readline()
+    assert process.poll() is None  # each line came as soon as it was printed
     process.send_signal(signal.SIGINT)
     out, err = process.communicate()
     assert process.returncode == 130
@@ -563,8 +588,10 @@ def test_ctrl_c_ends_a_real_process(start: Start, data_dir: Path, tmp_path: Path
     *epochs, end = read_metrics(paths.folder)
     assert end["reason"] == "interrupted"
     assert f"in epoch {end['epoch']}, after step {end['step']}" in err
-    shown = [line for line in out.splitlines() if line.startswith("epoch ")]
-    assert len(shown) == len(epochs) >= 1
+    lines = (shown + out).splitlines()
+    assert len(lines) == len(epochs) >= 1
+    for number, line in enumerate(lines, start=1):
+        assert line.startswith(f"epoch {number}/1000  train ELBO -")
     assert read_checkpoint(paths.last).epoch == end["epoch"]
     assert read_checkpoint(paths.best).epoch == end["best_epoch"]
     assert "generator" in tensors_of(paths.resume)
@@ -641,27 +668,3 @@ def read_terminal(keyboard: int, until: bytes, then: bytes) -> str:
             os.write(keyboard, then)
             pressed = True
     return shown.decode()
-
-
-@posix_only
-def test_a_reader_of_standard_output_that_leaves_is_no_traceback(
-    start: Start, data_dir: Path, tmp_path: Path
-) -> None:
-    """As in `vae-train | head -1`."""
-    process = start(
-        [SCRIPT, *SMALL, "--epochs", "1000", "--data-dir", str(data_dir), "--out", "run"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline().startswith("Training a 2-D VAE")
-    assert process.stdout.readline().startswith("epoch 1/1000  ")
-    assert process.poll() is None  # each line came as soon as it was printed
-    process.stdout.close()
-    assert process.stderr is not None
-    error = process.stderr.read()
-    process.stderr.close()
-    assert process.wait() == 1
-    assert_one_sentence(error)
-    assert read_checkpoint(RunPaths(tmp_path / "run").last).epoch >= 1

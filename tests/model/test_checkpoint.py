@@ -480,6 +480,15 @@ def test_a_file_in_a_folder_without_permission_is_refused(
         path.parent.chmod(0o755)
 
 
+@posix_only
+def test_a_folder_without_permission_is_still_called_a_folder(public_folder: Path) -> None:
+    closed = public_folder / "closed"
+    closed.mkdir(mode=0)
+    with ordinary_user():
+        assert "it is a folder" in refusal(closed)
+    closed.chmod(0o755)
+
+
 def test_a_file_beyond_the_size_limit_is_refused_unread(path: Path) -> None:
     with path.open("wb") as file:
         file.truncate(MAX_BYTES + 1)

@@ -408,14 +408,14 @@ def publish(
     monkeypatch.setattr(getattr(datasets, DATASETS[name].torchvision_class), "resources", resources)
 
 
-def stand_in(train: int = 10_050, test: int = 60) -> dict[str, bytes]:
+def stand_in(train: int = 10_050, test: int = 60, side: int = 28) -> dict[str, bytes]:
     """A small data set in the idx format, packed."""
     numbers = np.random.default_rng(0)
     files = {}
     for prefix, count in (("train", train), ("t10k", test)):
-        pixels = numbers.integers(0, 256, count * 784, dtype=np.uint8).tobytes()
+        pixels = numbers.integers(0, 256, count * side * side, dtype=np.uint8).tobytes()
         labels = numbers.integers(0, 10, count, dtype=np.uint8).tobytes()
-        sizes = b"".join(size.to_bytes(4, "big") for size in (count, 28, 28))
+        sizes = b"".join(size.to_bytes(4, "big") for size in (count, side, side))
         images_file, labels_file = f"{prefix}-images-idx3-ubyte", f"{prefix}-labels-idx1-ubyte"
         files[images_file] = gzip.compress(b"\x00\x00\x08\x03" + sizes + pixels, 1)
         files[labels_file] = gzip.compress(b"\x00\x00\x08\x01" + sizes[:4] + labels, 1)
@@ -484,6 +484,15 @@ def test_another_data_set_is_downloaded_once_and_remembered_by_its_sums(
     mirror.clear()
     assert load_splits(name, tmp_path / "cache").checksums == sums
     assert mirror == []
+
+
+def test_a_download_of_images_of_another_size_is_one_sentence(
+    shelf: Path, mirror: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish("kmnist", shelf, monkeypatch, stand_in(train=10, test=10, side=32))
+    sentence = sentence_of(lambda: load_splits("kmnist", tmp_path))
+    assert "is not a file of labelled images" in sentence
+    assert mirror
 
 
 @pytest.mark.parametrize("change", [truncated, flipped])
