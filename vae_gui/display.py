@@ -52,27 +52,24 @@ def problem() -> str | None:
 
 
 def _x11_problem() -> str | None:
-    display = os.environ.get("DISPLAY")
-    if not display:
+    if not os.environ.get("DISPLAY"):
         return _no_display("DISPLAY")
     if missing := _missing(_X11_LIBRARIES):
         return (
             "Qt needs libraries for X11 that are not installed: "
             f"apt install {' '.join(missing)}; {_WITHOUT}"
         )
-    if not _x11_answers():
-        return (
-            f"The display {display} that DISPLAY names does not answer: start vae-gui from a "
-            f"desktop session, {_WITHOUT}"
-        )
-    return None
+    return None if _x11_answers() else _no_display("DISPLAY")
 
 
 def _no_display(variable: str) -> str:
-    return (
-        f"There is no display ({variable} is not set): start vae-gui from a desktop session, "
-        f"{_WITHOUT}"
+    name = os.environ.get(variable)
+    reason = (
+        f"The display {name} that {variable} names does not answer"
+        if name
+        else f"There is no display ({variable} is not set)"
     )
+    return f"{reason}: start vae-gui from a desktop session, {_WITHOUT}"
 
 
 def _missing(libraries: dict[str, str]) -> list[str]:

@@ -65,3 +65,11 @@ def test_a_wayland_compositor_that_listens_is_enough(monkeypatch, tmp_path):
 def test_other_systems_are_not_looked_at(monkeypatch):
     monkeypatch.setattr("sys.platform", "darwin")
     assert display.problem() is None
+
+
+def test_a_compositor_that_does_not_answer_is_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "wayland")
+    assert "WAYLAND_DISPLAY is not set" in display.problem()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-9")
+    assert "wayland-9 that WAYLAND_DISPLAY names does not answer" in display.problem()
