@@ -23,7 +23,7 @@ from safetensors import safe_open
 import train_cli
 from model.checkpoint import read_checkpoint
 from model.data import Splits, binarise_once, load_splits
-from model.likelihood import estimate_elbo
+from model.likelihood import ELBO, estimate_elbo
 from model.run import RunPaths, RunWriter, read_metrics
 from model.training import TrainConfig
 from model.vae import VAEConfig
@@ -218,6 +218,27 @@ def test_the_same_seed_gives_the_same_weights_and_numbers(data_dir: Path, tmp_pa
     assert numbers(other) != numbers(first)
     pictures = [outcome.paths.generated_images(2).read_bytes() for outcome in (first, again)]
     assert pictures[0] == pictures[1]
+
+
+@pytest.mark.usefixtures("few")
+def test_the_test_elbo_is_that_of_the_best_epoch_and_not_of_the_last(
+    data_dir: Path, tmp_path: Path, part: Splits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    validations = iter([ELBO(-150.0, 5.0), ELBO(-140.0, 5.0), ELBO(-145.0, 5.0)])
+    monkeypatch.setattr("model.training.estimate_elbo", lambda *_: next(validations))
+    outcome = command(data_dir, tmp_path / "run", "--epochs", "3", "--batch-size", "50")
+    *_, end = read_metrics(tmp_path / "run")
+    assert end["best_epoch"] == 2
+    assert "Test ELBO of epoch 2, the best by validation: " in outcome.out
+    best = read_checkpoint(outcome.paths.best)
+    assert best.epoch == 2
+    assert best.metrics["test"] == end["test"]
+    x = binarise_once(part.test.images).flatten(1)
+    of_best, of_last = (
+        estimate_elbo(read_checkpoint(path).vae, x, samples=train_cli.TEST_SAMPLES).elbo
+        for path in (outcome.paths.best, outcome.paths.last)
+    )
+    assert end["test"]["elbo"] == of_best != of_last
 
 
 @pytest.mark.usefixtures("few")
@@ -599,7 +620,9 @@ def test_ctrl_c_ends_a_real_process(start: Start, data_dir: Path, tmp_path: Path
 
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc")
-@pytest.mark.parametrize("library", ["libtorch_cpu", "torchvision/_C"])
+@pytest.mark.parametrize(
+    "library", ["libtorch_cpu", pytest.param("torchvision/_C", marks=pytest.mark.slow)]
+)
 def test_ctrl_c_while_libraries_are_imported_is_quiet(
     library: str, start: Start, tmp_path: Path
 ) -> None:

@@ -206,9 +206,9 @@ def test_it_overfits_32_images(architecture: str, mnist: Splits) -> None:
             return sum(vae(x, generator).elbo().mean().item() for _ in range(20)) / 20
 
     assert -650 < average_elbo() < -500  # nothing learnt: 784 coins are 543 nats
-    for _ in range(400):
+    for _ in range(300):
         optimizer.zero_grad()
         (-vae(x, generator).elbo().mean()).backward()
         optimizer.step()
-    # 32 images that are only remembered cost log 32 = 3.5 nats; this one ends between -14 and -30.
+    # 32 images that are only remembered cost log 32 = 3.5 nats; this one ends between -15 and -36.
     assert average_elbo() > -45
