@@ -10,6 +10,7 @@ Exit codes: 0 finished; 1 the run could not go on (a sentence says why; what was
 import argparse
 import dataclasses
 import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -42,11 +43,16 @@ def main(argv: list[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("Stopped before training began.", file=sys.stderr)
+        _ignore_ctrl_c()
+        print("Stopped.", file=sys.stderr)
         return 130
 
 
 def _run(argv: list[str]) -> int:
+    # Before torch is imported: threads that wait shall sleep, not spin. Beside another busy
+    # process, such as the explorer, a spinning pair of threads trains several times slower.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from model.checkpoint import CheckpointError
     from model.data import DataError, load_splits  # torch comes in here, inside Ctrl-C's reach
     from model.run import RunError, RunWriter
     from model.training import TrainConfig, resolve_device
@@ -61,18 +67,16 @@ def _run(argv: list[str]) -> int:
     try:
         data = load_splits(config.dataset, getattr(flags, "data_dir", None))
         writer = RunWriter(folder, vae_config, config, data, ["train_cli.py", *argv])
-    except (DataError, RunError) as error:
+        return _train(vae_config, config, data, writer)
+    except (DataError, RunError, CheckpointError) as error:
         print(error, file=sys.stderr)
         return 1
-    return _train(vae_config, config, data, writer)
 
 
 def _train(
     vae_config: "VAEConfig", config: "TrainConfig", data: "Splits", writer: "RunWriter"
 ) -> int:
     """Iterate train(), show it, and write the run."""
-    from model.checkpoint import CheckpointError
-    from model.run import RunError
     from model.training import TrainingDiverged, train
 
     try:
@@ -89,12 +93,10 @@ def _train(
     except TrainingDiverged as error:
         return _stop_diverged(writer, error)
     except KeyboardInterrupt:  # a second one, or one while the test ELBO is measured
+        _ignore_ctrl_c()
         return _stop_at_once(writer)
     except BrokenPipeError:  # whoever read what is printed has left, as in `vae-train | head -1`
         return _stop_unheard(writer)
-    except (RunError, CheckpointError) as error:
-        print(error, file=sys.stderr)
-        return 1
 
 
 def _finish(writer: "RunWriter", data: "Splits") -> int:
@@ -110,7 +112,7 @@ def _finish(writer: "RunWriter", data: "Splits") -> int:
     writer.end("finished", test=test.as_dict())
     print(
         f"Test ELBO of epoch {best.epoch}, the best by validation: {_in_nats(test)}.\n"
-        f"Explore it: vae-gui {writer.paths.best}"
+        f"Explore it: vae-gui {shlex.quote(str(writer.paths.folder))}"
     )
     return 0
 
@@ -126,6 +128,11 @@ def _stop_early(writer: "RunWriter", report: "TrainingReport") -> int:
         file=sys.stderr,
     )
     return 130
+
+
+def _ignore_ctrl_c() -> None:
+    """Once it is decided to stop, impatience must not interrupt the saving."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _stop_at_once(writer: "RunWriter") -> int:

@@ -10,10 +10,7 @@ The reader trusts nothing. Whatever the file is, it returns a model or raises on
 
 import dataclasses
 import errno
-import hashlib
 import json
-import os
-import stat
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,19 +25,23 @@ from torch import Tensor
 
 from model import latent
 from model.atomic import write_atomically
+from model.container import (
+    RETRAIN,
+    Refused,
+    digest_of,
+    parse_json,
+    read_bytes,
+    split_file,
+)
 from model.data import DATASETS
 from model.settings import SettingError
 from model.training import TrainConfig
-from model.vae import VAE, VAEConfig
+from model.vae import PIXELS, VAE, VAEConfig
 
 FORMAT = "vae-gui checkpoint 1"
-MAX_BYTES = 64 * 2**20
-MAX_HEADER = 2**20
 
 _KEYS = {"format", "config", "training", "epoch", "metrics", "dataset", "digest"}
 _DTYPES = {"F32", "F16"}
-_COPY_AGAIN = "copy it again from where it came from"
-_RETRAIN = "train a model with train_cli.py"
 
 _Config = TypeVar("_Config", VAEConfig, TrainConfig)
 
@@ -61,7 +62,7 @@ class Checkpoint:
         training: how it was trained.
         epoch: after which epoch (0: untrained).
         metrics: what was measured of it.
-        dataset: the data set's name and the SHA-256 of each of its files.
+        checksums: the SHA-256 of each file of the data set.
     """
 
     vae: VAE
@@ -74,19 +75,6 @@ class Checkpoint:
     def config(self) -> VAEConfig:
         """The configuration of the network."""
         return self.vae.config
-
-
-class _Refused(Exception):  # noqa: N818 - control flow inside this file
-    """Why a file is refused, and what to do; becomes the CheckpointError that names the file."""
-
-    def __init__(self, reason: str, advice: str = _COPY_AGAIN) -> None:
-        super().__init__(reason)
-        self.reason = reason if len(reason) <= 200 else reason[:200] + "…"
-        self.advice = advice
-
-
-def _folder() -> _Refused:
-    return _Refused("it is a folder", "choose a .safetensors file in it")
 
 
 def write_checkpoint(
@@ -129,8 +117,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
         CheckpointError: it is not a whole, sound checkpoint of this program.
     """
     try:
-        return _parse(_read_bytes(path))
-    except _Refused as refused:
+        return _parse(read_bytes(path))
+    except Refused as refused:
         raise CheckpointError(
             f"{_name(path)} cannot be opened: {refused.reason}; {refused.advice}."
         ) from refused
@@ -159,70 +147,18 @@ def _serialise(checkpoint: Checkpoint, tensors: dict[str, Tensor]) -> bytes:
             {"name": checkpoint.training.dataset, "checksums": dict(checkpoint.checksums)}
         ),
     }
-    header, weights = _split(serialise_tensors(tensors, metadata))
-    return serialise_tensors(tensors, metadata | {"digest": _digest(header, weights)})
-
-
-def _digest(header: dict[str, Any], weights: memoryview) -> str:
-    """SHA-256 of all that a file says, however its header is spelt."""
-    described = {name: entry for name, entry in header.items() if name != "__metadata__"}
-    metadata = {key: text for key, text in header["__metadata__"].items() if key != "digest"}
-    digest = hashlib.sha256(json.dumps([described, metadata], sort_keys=True).encode())
-    digest.update(weights)
-    return digest.hexdigest()
-
-
-def _read_bytes(path: Path) -> bytes:
-    """The content of a regular file of acceptable size, from one open descriptor."""
-    descriptor = _open(path)
-    try:
-        _check_kind(os.fstat(descriptor))
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(MAX_BYTES + 1) or b""  # None where a strange file would block
-    except OSError as error:
-        raise _Refused(_lower(error.strerror or str(error))) from error
-    finally:
-        os.close(descriptor)
-
-
-def _open(path: Path) -> int:
-    # Without O_NONBLOCK, opening a named pipe would wait for its writer for ever.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    try:
-        return os.open(path, flags)
-    except ValueError as error:
-        raise _Refused("its name cannot be a file's", "choose a checkpoint") from error
-    except OSError as error:
-        # Windows opens no folder. Path.is_dir() would raise where the folder above is closed.
-        if os.path.isdir(path):  # noqa: PTH112
-            raise _folder() from error
-        raise _Refused(_lower(error.strerror or str(error)), "check its name and rights") from error
-
-
-def _check_kind(status: os.stat_result) -> None:
-    if stat.S_ISDIR(status.st_mode):
-        raise _folder()
-    if not stat.S_ISREG(status.st_mode):
-        raise _Refused("it is not a regular file", "choose a .safetensors file")
-    if status.st_size > MAX_BYTES:
-        raise _Refused(
-            f"it has {status.st_size:,} bytes, and a checkpoint has at most {MAX_BYTES:,}",
-            "choose a checkpoint that train_cli.py wrote",
-        )
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    header, weights = split_file(serialise_tensors(tensors, metadata))
+    return serialise_tensors(tensors, metadata | {"digest": digest_of(header, weights)})
 
 
 def _parse(content: bytes) -> Checkpoint:
-    header, weights = _split(content)
+    header, weights = split_file(content)
     metadata = _metadata(header)
     # Damage is much more common than malice, and here it has its true name.
     if not all(_is_entry(entry) for name, entry in header.items() if name != "__metadata__"):
-        raise _Refused("its table of weights is damaged")
-    if metadata["digest"] != _digest(header, weights):
-        raise _Refused("its content does not match its checksum")
+        raise Refused("its table of weights is damaged")
+    if metadata["digest"] != digest_of(header, weights):
+        raise Refused("its content does not match its checksum")
     config = _config(VAEConfig, metadata["config"])
     training = _config(TrainConfig, metadata["training"])
     epoch, metrics, checksums = _record(metadata, training)
@@ -231,54 +167,19 @@ def _parse(content: bytes) -> Checkpoint:
     _check_table(header, vae)
     vae.load_state_dict(_weights(content), strict=True, assign=True)
     vae.requires_grad_(False).eval()
-    _test_decode(vae)
+    _test_run(vae)
     return Checkpoint(vae, training, epoch, metrics, checksums)
-
-
-def _split(content: bytes) -> tuple[dict[str, Any], memoryview]:
-    """Take a file apart into its header, parsed, and the bytes of its tensors."""
-    length = int.from_bytes(content[:8], "little")
-    if len(content) < 8 or content[8:9] not in (b"{", b""):
-        # Only here: a sound file may begin with these bytes too, if its header is so long.
-        if content.startswith((b"\x80", b"PK\x03\x04")):
-            raise _Refused("it is a pickle, which could run code when it is opened", _RETRAIN)
-        raise _Refused("it is not a safetensors file", "choose a checkpoint")
-    if length > MAX_HEADER:
-        raise _Refused(f"its header claims {length:,} bytes", "choose a checkpoint")
-    if length > len(content) - 8:
-        raise _Refused("it ends too early")
-    header = _json(content[8 : 8 + length], "its header")
-    return header, memoryview(content)[8 + length :]
-
-
-def _json(text: str | bytes, what: str) -> Any:
-    """Parse JSON strictly: no duplicate keys, no NaN, no unbounded depth or numbers."""
-    try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise _Refused(f"{what} is damaged") from error
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    table = dict(pairs)
-    if len(table) != len(pairs):
-        raise ValueError("duplicate key")
-    return table
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _metadata(header: dict[str, Any]) -> dict[str, str]:
     metadata = header.get("__metadata__")
-    foreign = _Refused("it is not a checkpoint of this program", _RETRAIN)
+    foreign = Refused("it is not a checkpoint of this program", RETRAIN)
     if not isinstance(metadata, dict) or "format" not in metadata:
         raise foreign
     if not all(isinstance(text, str) for text in metadata.values()):
         raise foreign
     if metadata["format"] != FORMAT:
-        raise _Refused(
+        raise Refused(
             f"its format is {metadata['format']!a}, and this program reads {FORMAT!r}",
             "use the version of the program that wrote it",
         )
@@ -289,40 +190,40 @@ def _metadata(header: dict[str, Any]) -> dict[str, str]:
 
 def _config(kind: type[_Config], text: str) -> _Config:
     """A configuration from its JSON; a field that is missing has its default."""
-    values = _json(text, "its configuration")
+    values = parse_json(text, "its configuration")
     names = {field.name for field in dataclasses.fields(kind)}
     if not isinstance(values, dict):
-        raise _Refused("its configuration is damaged")
+        raise Refused("its configuration is damaged")
     if unknown := sorted(set(values) - names):
-        raise _Refused(
+        raise Refused(
             f"its configuration has the unknown setting {unknown[0]!a}",
             "use the version of the program that wrote it",
         )
     try:
         return kind(**values)
     except SettingError as error:
-        raise _Refused(f"its setting {error.name} {ascii(error.reason)[1:-1]}") from error
+        raise Refused(f"its setting {error.name} {ascii(error.reason)[1:-1]}") from error
 
 
 def _record(
     metadata: dict[str, str], training: TrainConfig
 ) -> tuple[int, dict[str, dict[str, float]], dict[str, str]]:
-    epoch = _json(metadata["epoch"], "its epoch")
-    metrics = _json(metadata["metrics"], "its table of metrics")
-    dataset = _json(metadata["dataset"], "its data set")
+    epoch = parse_json(metadata["epoch"], "its epoch")
+    metrics = parse_json(metadata["metrics"], "its table of metrics")
+    dataset = parse_json(metadata["dataset"], "its data set")
     if type(epoch) is not int or not 0 <= epoch <= 10**9:
-        raise _Refused("its epoch is damaged")
+        raise Refused("its epoch is damaged")
     if not _is_table(metrics) or not all(_is_table(part) for part in metrics.values()):
-        raise _Refused("its table of metrics is damaged")
+        raise Refused("its table of metrics is damaged")
     if not all(_is_number(value) for part in metrics.values() for value in part.values()):
-        raise _Refused("its table of metrics has something that is not a number")
+        raise Refused("its table of metrics has something that is not a number")
     if not _is_table(dataset) or set(dataset) != {"name", "checksums"}:
-        raise _Refused("its data set is damaged")
+        raise Refused("its data set is damaged")
     if dataset["name"] != training.dataset or dataset["name"] not in DATASETS:
-        raise _Refused("its data set is unknown")
+        raise Refused("its data set is unknown")
     sums = dataset["checksums"]
     if not _is_table(sums) or not all(isinstance(value, str) for value in sums.values()):
-        raise _Refused("its data set is damaged")
+        raise Refused("its data set is damaged")
     return epoch, metrics, sums
 
 
@@ -341,13 +242,13 @@ def _check_table(header: dict[str, Any], vae: VAE) -> None:
     named = {name: entry for name, entry in header.items() if name != "__metadata__"}
     if set(named) != set(expected):
         different = sorted(set(named) ^ set(expected))[0]
-        raise _Refused(f"its weights do not fit its configuration at {different!a}")
+        raise Refused(f"its weights do not fit its configuration at {different!a}")
     dtypes = {entry["dtype"] for entry in named.values()}
     if len(dtypes) != 1 or not dtypes <= _DTYPES:
-        raise _Refused("its weights are not all float32 or all float16")
+        raise Refused("its weights are not all float32 or all float16")
     for name, entry in named.items():
         if entry["shape"] != list(expected[name].shape):
-            raise _Refused(f"its weight {name} has another shape than its configuration says")
+            raise Refused(f"its weight {name} has another shape than its configuration says")
 
 
 def _is_entry(entry: Any) -> bool:
@@ -369,15 +270,20 @@ def _weights(content: bytes) -> dict[str, Tensor]:
     try:
         tensors = load_tensors(content)
     except SafetensorError as error:
-        raise _Refused("its table of weights is damaged") from error
+        raise Refused("its table of weights is damaged") from error
     weights = {name: tensor.float() for name, tensor in tensors.items()}
     for name, tensor in weights.items():
         if not torch.isfinite(tensor).all():
-            raise _Refused(f"its weight {name} has values that are not numbers", _RETRAIN)
+            raise Refused(f"its weight {name} has values that are not numbers", RETRAIN)
     return weights
 
 
-def _test_decode(vae: VAE) -> None:
+def _test_run(vae: VAE) -> None:
+    """Encode an empty and a full image, and decode the prior's mean."""
+    with torch.inference_mode():
+        posterior = vae.posterior(torch.stack([torch.zeros(PIXELS), torch.ones(PIXELS)]))
+    if not all(torch.isfinite(part).all() for part in posterior):
+        raise Refused("what it encodes is not a number", RETRAIN)
     image = latent.decode(vae, torch.zeros(1, vae.config.latent_dim))
     if not torch.isfinite(image).all():
-        raise _Refused("what it decodes is not a number", _RETRAIN)
+        raise Refused("what it decodes is not a number", RETRAIN)

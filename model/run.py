@@ -87,6 +87,13 @@ def checkpoint_of(path: Path) -> Path:
     return best if os.path.isfile(best) else path  # noqa: PTH113
 
 
+def title_of(path: Path) -> str:
+    """What to call a checkpoint: its file's name; where it is a run's, the folder's name too."""
+    run = RunPaths(path.parent)
+    in_run = path in (run.best, run.last) and path.parent.name
+    return f"{path.parent.name}/{path.name}" if in_run else path.name
+
+
 def read_metrics(folder: Path) -> Iterator[dict[str, Any]]:
     """The lines of a run's metrics.jsonl, also while it grows.
 
@@ -287,4 +294,5 @@ __all__ = [
     "is_free",
     "new_name",
     "read_metrics",
+    "title_of",
 ]

@@ -45,7 +45,7 @@ def no_user_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def ctrl_c_as_it_was() -> Iterator[None]:
-    """A command that stops ignores Ctrl-C from then on; this process shall not, nor its children."""
+    """A command that stops ignores Ctrl-C from then on; this process and its children shall not."""
     handler = signal.getsignal(signal.SIGINT)
     yield
     signal.signal(signal.SIGINT, handler)

@@ -23,7 +23,10 @@ MAX_SIDE = 10_000
 
 def main(argv: list[str] | None = None) -> int:
     """Run the explorer; return the exit code."""
-    arguments = _parser().parse_args(_with_signs(sys.argv[1:] if argv is None else argv))
+    parser = _parser()
+    arguments = parser.parse_args(_with_signs(sys.argv[1:] if argv is None else argv))
+    if arguments.screenshot is None and (arguments.size or arguments.z):
+        parser.error("--size and --z go with --screenshot")
     if arguments.screenshot is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from vae_gui import display
@@ -32,6 +35,9 @@ def main(argv: list[str] | None = None) -> int:
     if problem is not None:
         print(f"{problem}.", file=sys.stderr)
         return 2
+    # Threads that wait for each other while digits are encoded shall sleep, not spin: a training
+    # run may be using the same cores. torch reads this when it is imported, later.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if sys.platform == "win32":
         import torch  # noqa: F401 - imported after Qt, its libraries fail to load on Windows
     return _explore(arguments) if arguments.screenshot is None else _screenshot(arguments)
@@ -60,8 +66,9 @@ def _screenshot(arguments: argparse.Namespace) -> int:
 
     silence_offscreen_platform()
     application = make_application()
-    window = MainWindow(arguments.theme or ThemeChoice.LIGHT, arguments.data_dir)
-    shot = Shot(arguments.screenshot, arguments.size, arguments.z, _checkpoint(arguments))
+    window = MainWindow(arguments.theme or ThemeChoice.LIGHT, arguments.data_dir, remember=False)
+    size = arguments.size or _size("1400x900")
+    shot = Shot(arguments.screenshot, size, arguments.z, _checkpoint(arguments))
     try:
         take(window, shot)
     except ScreenshotError as error:
@@ -97,7 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         "--screenshot", type=Path, metavar="OUT.png", help="render the window and exit"
     )
     parser.add_argument(
-        "--size", type=_size, default="1400x900", help="of the picture (default: %(default)s)"
+        "--size", type=_size, metavar="WxH", help="of the picture (default: 1400x900)"
     )
     parser.add_argument(
         "--z", type=_point, default=[], help="where the probe is in the picture: 0.5,-1.0"

@@ -29,6 +29,7 @@ _QT_LIBRARIES = {
     "libglib-2.0.so.0": "libglib2.0-0",
     "libxkbcommon.so.0": "libxkbcommon0",
 }
+_WITHOUT_DISPLAY = ("offscreen", "minimal", "minimalegl", "vnc", "eglfs", "linuxfb", "vkkhrdisplay")
 _WITHOUT = "or render a picture without a display: vae-gui --screenshot OUT.png"
 
 
@@ -44,11 +45,11 @@ def problem() -> str | None:
     plugin = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0].partition(";")[0]
     if plugin.startswith("wayland"):
         return None if _wayland_answers() else _no_display("WAYLAND_DISPLAY")
-    if plugin not in ("", "xcb"):
+    if plugin in ("", "xcb"):
+        return None if plugin == "" and _wayland_answers() else _x11_problem()
+    if plugin in _WITHOUT_DISPLAY:
         return None
-    if plugin == "" and _wayland_answers():
-        return None
-    return _x11_problem()
+    return f"Qt has no platform {plugin!r}, which QT_QPA_PLATFORM names: unset it, {_WITHOUT}"
 
 
 def _x11_problem() -> str | None:

@@ -28,8 +28,9 @@ Array = NDArray[np.float64]
 
 # What is shown without digits: within 3 standard deviations, the prior has 99 % of its mass.
 PRIOR_VIEW = QRectF(-3.0, -3.0, 6.0, 6.0)
-# Beyond this, there is nothing to see and a float32 would lose digits.
+# How far one can zoom out and nudge, if no digit lies farther away.
 FARTHEST = 50.0
+NEAREST_VIEW = 1e-4
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1.0, 0.0),
@@ -37,6 +38,7 @@ _ARROWS = {
     Qt.Key.Key_Up: (0.0, 1.0),
     Qt.Key.Key_Down: (0.0, -1.0),
 }
+_ZOOM = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
 WHEEL_STEP = 120  # Qt's unit for one notch of a wheel
 ZOOM_PER_STEP = 1.25
 # Fixed, so that longer numbers at the ticks do not shift the plane under the cursor.
@@ -50,7 +52,8 @@ class LatentView(pg.PlotWidget):
 
     Hover peeks; click or drag moves the probe; a double click or Enter goes to the nearest test
     digit; the wheel zooms at the cursor; a drag with the middle button, or with Space held, pans;
-    Home fits; arrows nudge the probe (Shift: finer, Ctrl: coarser).
+    Home fits; arrows nudge the probe (Shift: finer, Ctrl: coarser), with Alt they pan; + and -
+    zoom.
     """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -74,9 +77,8 @@ class LatentView(pg.PlotWidget):
         self._view = self.getViewBox()
         self._view.setAspectLocked(True)
         self._view.disableAutoRange()
-        self._view.setLimits(
-            xMin=-FARTHEST, xMax=FARTHEST, yMin=-FARTHEST, yMax=FARTHEST, minXRange=1e-4
-        )
+        self._reach = 0.0
+        self._reach_to(FARTHEST)
         self.layers = (
             PosteriorMeansLayer(self._view, session),
             ClassLabelsLayer(self._view, session),
@@ -90,6 +92,8 @@ class LatentView(pg.PlotWidget):
         session.model_changed.connect(self._name_axes)
         self.getAxis("left").setWidth(LEFT_AXIS_WIDTH)
         self.getAxis("bottom").setHeight(BOTTOM_AXIS_HEIGHT)
+        for side in ("left", "bottom"):
+            self.getAxis(side).enableAutoSIPrefix(False)  # a latent unit has no thousandths
         self._name_axes()
         self.fit()
 
@@ -111,6 +115,7 @@ class LatentView(pg.PlotWidget):
         if digits is not None:
             places = self._session.plane.place_digits(digits.means, digits.labels)
             low, high = places.min(axis=0), places.max(axis=0)
+            self._reach_to(max(FARTHEST, 1.1 * float(np.abs(places).max())))
             bounds |= QRectF(QPointF(*low), QPointF(*high))
         self._view.setRange(bounds, padding=0.04)
 
@@ -128,7 +133,19 @@ class LatentView(pg.PlotWidget):
         """Move the probe by a step in latent units."""
         plane = self._session.plane
         xy = plane.to_plane(self._session.probe) + step * np.array(direction)
-        self._session.set_probe(plane.to_latent(np.clip(xy, -FARTHEST, FARTHEST)))
+        self._session.set_probe(plane.to_latent(np.clip(xy, -self._reach, self._reach)))
+
+    def pan(self, direction: tuple[float, float]) -> None:
+        """Move the view by a tenth of its size."""
+        visible = self._view.viewRect()
+        self._view.translateBy(
+            x=0.1 * visible.width() * direction[0], y=0.1 * visible.height() * direction[1]
+        )
+
+    def zoom(self, steps: float, centre: QPointF | None = None) -> None:
+        """Zoom in by steps (out if negative) at a point of the plane; None: in the middle."""
+        factor = ZOOM_PER_STEP**-steps
+        self._view.scaleBy((factor, factor), center=centre)
 
     def snap(self) -> None:
         """Go to the test digit nearest to the probe."""
@@ -180,16 +197,14 @@ class LatentView(pg.PlotWidget):
         """Go to the nearest test digit. The first click has moved the probe here."""
         event.accept()
         if event.button() == Qt.MouseButton.LeftButton and self._inside(event.position()):
-            self._session.set_peek(None)
             self._session.select_nearest(self._latent_at(event.position()))
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Zoom at the cursor: the point under it stays under it."""
         event.accept()
         if self._inside(event.position()):
-            factor = ZOOM_PER_STEP ** (-event.angleDelta().y() / WHEEL_STEP)
             centre = QPointF(*self.plane_point_at(event.position()))
-            self._view.scaleBy((factor, factor), center=centre)
+            self.zoom(event.angleDelta().y() / WHEEL_STEP, centre)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Nothing yet: the first move says where."""
@@ -205,10 +220,14 @@ class LatentView(pg.PlotWidget):
         self._hold_space(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows, Enter, Home and Space; everything else goes to the window."""
+        """Arrows, Enter, Home, +, - and Space; everything else goes to the window."""
         key = Qt.Key(event.key())
-        if key in _ARROWS:
+        if key in _ARROWS and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+            self.pan(_ARROWS[key])
+        elif key in _ARROWS:
             self.nudge(_ARROWS[key], _step(event.modifiers()))
+        elif key in _ZOOM:
+            self.zoom(_ZOOM[key])
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self.snap()
         elif key == Qt.Key.Key_Home:
@@ -252,7 +271,6 @@ class LatentView(pg.PlotWidget):
             [visible.left(), visible.top()],
             [visible.right(), visible.bottom()],
         )
-        self._session.set_peek(None)
         self._session.set_probe(self._session.plane.to_latent(xy))
 
     def _latent_at(self, position: QPointF) -> Array:
@@ -282,6 +300,13 @@ class LatentView(pg.PlotWidget):
     def _fit_new_digits(self) -> None:
         if self._session.digits is not None:
             self.fit()
+
+    def _reach_to(self, reach: float) -> None:
+        """Let the plane be seen, and the probe be nudged, this far from the origin."""
+        self._reach = reach
+        self._view.setLimits(
+            xMin=-reach, xMax=reach, yMin=-reach, yMax=reach, minXRange=NEAREST_VIEW
+        )
 
     def _name_axes(self) -> None:
         one = self._session.plane.dimensions == 1

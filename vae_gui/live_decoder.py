@@ -1,5 +1,6 @@
 """From a moved point to a decoded digit."""
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
 from vae_gui.session import Reading, Session
@@ -33,6 +34,6 @@ class LiveDecoder(QObject):
             return
         from model.latent import decode_point
 
-        z = session.point
+        z = session.point.astype(np.float32).astype(np.float64)  # as the decoder takes it
         image = decode_point(session.model.checkpoint.vae, z)
         session.set_reading(Reading(z, image, session.peek is not None, session.nearest_to(z)))

@@ -50,11 +50,22 @@ class MainWindow(QMainWindow):
     painted = Signal()
 
     def __init__(
-        self, choice: theme.ThemeChoice | None = None, data_dir: Path | None = None
+        self,
+        choice: theme.ThemeChoice | None = None,
+        data_dir: Path | None = None,
+        *,
+        remember: bool = True,
     ) -> None:
-        """Build the window; `choice` overrides the user's theme without remembering it."""
+        """Build the window.
+
+        Args:
+            choice: a theme in place of the user's own, which stays as it is.
+            data_dir: where the data are cached, if not in the usual place.
+            remember: whether the files that are opened join the user's recent files.
+        """
         super().__init__()
         self._is_painted = False
+        self._remembers = remember
         self.preferences = Preferences()
         self.session = Session(self)
         self.opener = Opener(self.session, data_dir, self)
@@ -183,8 +194,10 @@ class MainWindow(QMainWindow):
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self.apply_theme())
 
     def _remember(self, path: Path) -> None:
-        self.setWindowTitle(f"{path.name} — VAE explorer")
-        if path != assets.PRETRAINED:
+        model = self.session.model
+        assert model is not None
+        self.setWindowTitle(f"{model.title} — VAE explorer")
+        if self._remembers and path != assets.PRETRAINED:
             self.preferences.add_recent_file(path)
 
 

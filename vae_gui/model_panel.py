@@ -36,7 +36,7 @@ class ModelPanel(QWidget):
             self.name.setText("none open yet")
             self.facts.clear()
             return
-        self.name.setText(model.path.name)
+        self.name.setText(model.title)
         self.name.setToolTip(str(model.path))
         self.facts.setText("\n".join(describe(model.checkpoint)))
 

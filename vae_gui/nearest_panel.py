@@ -27,7 +27,8 @@ class NearestPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 4, 0, 4)
         layout.setSpacing(8)
-        layout.addWidget(label("section", "Nearest test digit"))
+        self.heading = label("section")
+        layout.addWidget(self.heading)
         layout.addLayout(self._row())
         layout.addWidget(self.go)
         session.reading_changed.connect(self._show)
@@ -51,6 +52,8 @@ class NearestPanel(QWidget):
         reading, digits = self._session.reading, self._session.digits
         nearest = reading.nearest if reading else None
         self.go.setEnabled(nearest is not None and digits is not None)
+        more = self._session.plane.dimensions > 2
+        self.heading.setText("Nearest test digit in z1 and z2" if more else "Nearest test digit")
         if nearest is None or digits is None:
             self._clear()
             return

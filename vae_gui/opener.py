@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from vae_gui.opening import open_checkpoint
+from vae_gui.opening import Encoding, open_checkpoint
 from vae_gui.session import EncodedDigits, OpenModel, Session
 from vae_gui.workers import Worker
 
@@ -31,9 +31,19 @@ class Opener(QObject):
         self._session = session
         self._data_dir = data_dir
         self._worker = Worker(self)
+        self._unfinished: Path | None = None  # what is being opened
+        self._interrupted: Path | None = None  # what was, until the newest request came
 
     def open(self, path: Path) -> None:
-        """Open a checkpoint or a run directory; one that is still being opened is forgotten."""
+        """Open a checkpoint or a run directory, in place of one that is still being opened.
+
+        If the new one turns out to be bad, the other is taken up again.
+        """
+        self._interrupted = self._unfinished
+        self._start(path)
+
+    def _start(self, path: Path) -> None:
+        self._unfinished = path
         self.progressed.emit(f"Opening {path.name} …")
         self._worker.start(
             lambda: open_checkpoint(path, self._data_dir), self._on_result, self._on_error
@@ -49,10 +59,13 @@ class Opener(QObject):
 
     def _on_result(self, result: object) -> None:
         if isinstance(result, OpenModel):
+            self._interrupted = None
             self._session.set_model(result)
-            self.progressed.emit("Encoding the test digits …")
             self.opened.emit(result.path)
+        elif isinstance(result, Encoding):
+            self.progressed.emit(f"Encoding the test digits … {result.percent} %")
         elif isinstance(result, EncodedDigits):
+            self._unfinished = None
             self._session.set_digits(result)
             self.progressed.emit("")
             self.finished.emit()
@@ -64,4 +77,8 @@ class Opener(QObject):
         known = isinstance(error, (CheckpointError, DataError))
         sentence = str(error) if known else f"This could not be opened: {error}."
         self.progressed.emit("")
+        self._unfinished = None
         self.failed.emit(sentence, error)
+        if self._interrupted is not None:
+            path, self._interrupted = self._interrupted, None
+            self._start(path)

@@ -4,10 +4,10 @@ from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QWidget
 
 from vae_gui.labels import label
-from vae_gui.session import Session
+from vae_gui.session import Array, Session
 
 DECIMALS = 6
-LIMIT = 50.0
+LIMIT = 1e6
 STEP = 0.05
 
 
@@ -17,6 +17,7 @@ class ProbeFields(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._shown: Array | None = None
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -49,6 +50,9 @@ class ProbeFields(QWidget):
 
     def _show(self) -> None:
         probe = self._session.probe
+        if probe is self._shown:  # a peek moved: what is being typed must not be lost
+            return
+        self._shown = probe
         for axis, field in enumerate(self.fields):
             field.setEnabled(axis < len(probe))
             value = probe[axis] if axis < len(probe) else 0.0

@@ -41,6 +41,9 @@ def take(window: MainWindow, shot: Shot) -> None:
     """
     window.resize(shot.size)
     window.show()
+    if window.size() != shot.size:
+        least = window.size()
+        raise ScreenshotError(f"--size must be at least {least.width()}x{least.height()}.")
     _open(window, shot.checkpoint)
     _place_probe(window, shot.z)
     QApplication.processEvents()

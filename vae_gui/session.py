@@ -19,9 +19,16 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class OpenModel:
-    """A checkpoint that is open, and the file it came from."""
+    """A checkpoint that is open.
+
+    Attributes:
+        path: the file it came from.
+        title: what to call it: the file's name, and of a run the folder's too.
+        checkpoint: what was in it.
+    """
 
     path: Path
+    title: str
     checkpoint: "Checkpoint"
 
     @property
@@ -67,7 +74,7 @@ class Reading:
     """What is seen at one latent point: the decoder's input, its output, what lies near.
 
     Attributes:
-        z: (D,), exactly what was decoded.
+        z: (D,), exactly what was decoded, which is the point in single precision.
         image: (28, 28) float32 in [0, 1], the pixels' Bernoulli means; row 0 is the top.
         is_peek: whether the point is the one under the cursor, not the probe.
         nearest: None until the digits are encoded.
@@ -144,8 +151,9 @@ class Session(QObject):
             self.select(int(np.argmin(np.square(digits.means).sum(axis=1))))
 
     def set_probe(self, z: Array) -> None:
-        """Move the probe to a latent point (D,)."""
-        if not np.array_equal(z, self.probe):
+        """Move the probe to a latent point (D,). The peek ends: what the hand moves is seen."""
+        if self.peek is not None or not np.array_equal(z, self.probe):
+            self.peek = None
             self.probe = z
             self.point_changed.emit()
 
@@ -169,7 +177,6 @@ class Session(QObject):
         self.selection_changed.emit()
         if self.plane.dimensions > 2 and self.plane.base_digit != index:
             self.plane = Plane(mean.copy(), index)
-            self.peek = None
             self.plane_changed.emit()
         self.set_probe(mean.copy())
 

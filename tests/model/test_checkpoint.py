@@ -23,14 +23,12 @@ from safetensors.torch import save as serialise_tensors
 from model import latent
 from model.checkpoint import (
     FORMAT,
-    MAX_BYTES,
-    MAX_HEADER,
     Checkpoint,
     CheckpointError,
-    _digest,
     read_checkpoint,
     write_checkpoint,
 )
+from model.container import MAX_BYTES, MAX_HEADER, digest_of
 from model.training import TrainConfig, build
 from model.vae import VAEConfig
 
@@ -120,7 +118,7 @@ def put_together(header: Header | str | bytes, body: bytes) -> bytes:
 
 def signed(header: Header, body: bytes) -> Header:
     """The header with the checksum that fits it: an attacker can compute it too."""
-    metadata = header["__metadata__"] | {"digest": _digest(header, memoryview(body))}
+    metadata = header["__metadata__"] | {"digest": digest_of(header, memoryview(body))}
     return header | {"__metadata__": metadata}
 
 
@@ -876,6 +874,14 @@ def test_weights_that_are_not_finite_are_refused(
 ) -> None:
     path.write_bytes(with_weight(sound, name, value))
     assert f"its weight {name} has values that are not numbers" in refusal(path)
+
+
+def test_finite_weights_that_encode_to_no_number_are_refused(path: Path) -> None:
+    vae = build(VAEConfig(latent_dim=1, hidden=2, blocks=1), seed=0)
+    with torch.no_grad():
+        vae.encoder.body[0].weight.fill_(3e38)
+    write_checkpoint(path, dataclasses.replace(checkpoint_for(), vae=vae))
+    assert "what it encodes is not a number" in refusal(path)
 
 
 def test_finite_weights_that_decode_to_no_number_are_refused(path: Path) -> None:

@@ -53,7 +53,7 @@ def make_model(tmp_path: Path) -> MakeModel:
         checkpoint = Checkpoint(vae, TrainConfig(epochs=3), 3, metrics, {})
         path = tmp_path / name
         write_checkpoint(path, checkpoint)
-        return OpenModel(path, checkpoint)
+        return OpenModel(path, path.name, checkpoint)
 
     return make
 

@@ -73,3 +73,8 @@ def test_a_compositor_that_does_not_answer_is_named(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     monkeypatch.setenv("WAYLAND_DISPLAY", "wayland-9")
     assert "wayland-9 that WAYLAND_DISPLAY names does not answer" in display.problem()
+
+
+def test_a_platform_that_qt_does_not_have_is_named(monkeypatch):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "nonsense")
+    assert "'nonsense'" in display.problem()

@@ -27,7 +27,10 @@ def numbers(text):
     return [float(part) for part in re.findall(r"-?\d+\.\d+", text.replace("−", "-"))]
 
 
-@pytest.mark.parametrize("z", [[0.123456789, -1.987654321], [3.0000004, 0.0], [-0.0000006, 2.5]])
+@pytest.mark.parametrize(
+    "z",
+    [[0.123456789, -1.987654321], [3.0000004, -0.0000006], [49.1234567, -33.7654321]],
+)
 def test_the_printed_z_is_the_decoders_input(inspector, session, monkeypatch, z):
     inputs = []
     decoder = session.model.checkpoint.vae.decoder
@@ -38,7 +41,7 @@ def test_the_printed_z_is_the_decoders_input(inspector, session, monkeypatch, z)
     printed = numbers(inspector.where.text())
     np.testing.assert_allclose(printed, inputs[-1][0].numpy(), atol=1e-6)
     typed = [field.value() for field in inspector.fields.fields]
-    np.testing.assert_allclose(typed, inputs[-1][0].numpy(), atol=1e-6)
+    np.testing.assert_allclose(typed, inputs[-1][0].numpy(), atol=1e-6, rtol=1e-7)
 
 
 def test_the_shown_levels_are_those_of_the_decoder(inspector, session):
@@ -70,6 +73,20 @@ def test_a_typed_number_moves_the_probe_there_exactly(inspector, session):
         QTest.keyClicks(field, text)
         QTest.keyClick(field, Qt.Key.Key_Return)
     np.testing.assert_array_equal(session.probe, [-1.25, 0.5])
+
+
+def test_hovering_does_not_wipe_what_is_being_typed(inspector, session):
+    first = inspector.fields.fields[0]
+    first.setFocus()
+    first.selectAll()
+    QTest.keyClicks(first, "1.2")
+    session.set_peek(np.array([0.3, 0.4]))
+    settle()
+    session.set_peek(None)
+    settle()
+    assert first.text() == "1.2"
+    QTest.keyClick(first, Qt.Key.Key_Return)
+    assert session.probe[0] == 1.2
 
 
 def test_nonsense_cannot_be_typed(inspector, session):

@@ -278,3 +278,47 @@ def test_in_five_dimensions_a_click_changes_the_first_two(make_model, qtbot):
     mouse(view.viewport(), PRESS, at(view, 0.75, 1.0), LEFT, LEFT)
     np.testing.assert_allclose(session.probe[:2], [0.75, 1.0], atol=1e-9)
     np.testing.assert_array_equal(session.probe[2:], base[2:])
+
+
+def test_a_key_ends_the_peek_so_that_what_it_moves_is_seen(plane, session, qtbot):
+    mouse(plane.viewport(), MOVE, at(plane, -0.5, 0.25))
+    qtbot.waitUntil(lambda: session.reading is not None and session.reading.is_peek)
+    QTest.keyClick(plane, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: not session.reading.is_peek)
+    np.testing.assert_allclose(session.reading.z, session.probe, atol=1e-6)
+
+
+def test_plus_and_minus_zoom_and_alt_arrows_pan(plane, session):
+    box = plane.getViewBox()
+    before = box.viewRect()
+    QTest.keyClick(plane, Qt.Key.Key_Plus)
+    assert box.viewRect().width() == pytest.approx(before.width() / 1.25)
+    QTest.keyClick(plane, Qt.Key.Key_Minus)
+    assert box.viewRect().width() == pytest.approx(before.width())
+    QTest.keyClick(plane, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    assert box.viewRect().left() == pytest.approx(before.left() + 0.1 * before.width())
+    np.testing.assert_array_equal(session.probe, np.zeros(2))
+
+
+def test_points_that_lie_far_away_are_shown_too(make_model, qtbot):
+    session = Session()
+    view = LatentView(session)
+    qtbot.addWidget(view)
+    view.resize(700, 500)
+    view.show()
+    session.set_model(make_model())
+    digits = make_digits()
+    digits.means[:] *= 300.0
+    session.set_digits(digits)
+    settle()
+    visible = view.getViewBox().viewRect()
+    assert visible.left() < digits.means[:, 0].min()
+    assert visible.right() > digits.means[:, 0].max()
+
+
+def test_a_deep_zoom_keeps_plain_numbers_at_the_axes(plane):
+    plane.getViewBox().scaleBy((1e-4, 1e-4))
+    settle()
+    plane.viewport().grab()
+    assert "x0.001" not in plane.getAxis("left").labelString()
+    assert "x0.001" not in plane.getAxis("bottom").labelString()

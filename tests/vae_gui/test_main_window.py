@@ -143,6 +143,42 @@ def test_the_newest_of_two_openings_wins(window, make_model, qtbot):
     assert window.session.digits.means.shape[1] == 3
 
 
+def test_a_bad_file_does_not_end_a_good_opening(window, make_model, qtbot, tmp_path):
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(b"hello")
+    good = make_model().path
+    window.open(good)
+    with qtbot.waitSignal(window.opener.finished):
+        window.open(bad)
+    settle()
+    assert window.session.model.path == good
+    assert window.session.digits is not None
+    assert "bad.safetensors" in window.messages.text.text()
+    assert window.messages.isVisible()
+
+
+def test_a_bad_file_while_the_digits_are_encoded_does_not_lose_them(
+    window, make_model, qtbot, tmp_path
+):
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(b"hello")
+    window.opener.opened.connect(lambda _: window.open(bad), Qt.ConnectionType.SingleShotConnection)
+    with qtbot.waitSignal(window.opener.finished):
+        window.open(make_model().path)
+    assert window.session.digits is not None
+    assert window.messages.isVisible()
+
+
+def test_two_bad_files_end_in_a_sentence_and_not_in_a_loop(window, qtbot, tmp_path):
+    for name in ("one", "two"):
+        window.open(tmp_path / name)
+    failures = []
+    window.opener.failed.connect(lambda sentence, _: failures.append(sentence))
+    qtbot.waitUntil(lambda: len(failures) == 2)
+    settle()
+    assert not window.opener._worker.busy
+
+
 def test_a_model_that_is_not_2d_is_stated_plainly(window, make_model, qtbot):
     open_and_wait(window, make_model(6).path, qtbot)
     assert window.header.statement.isVisible()
@@ -158,6 +194,8 @@ def test_a_run_directory_means_its_best_checkpoint(window, make_model, qtbot, tm
     make_model().path.rename(run / "best.safetensors")
     open_and_wait(window, run, qtbot)
     assert window.session.model.path == run / "best.safetensors"
+    assert window.inspector.model.name.text() == "run/best.safetensors"
+    assert window.windowTitle().startswith("run/best.safetensors")
 
 
 def test_file_open_asks_and_opens(window, make_model, qtbot, monkeypatch):

@@ -19,7 +19,9 @@ def data_dir(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def opened(data_dir):
-    return list(open_checkpoint(assets.PRETRAINED, data_dir))
+    results = list(open_checkpoint(assets.PRETRAINED, data_dir))
+    assert [result.percent for result in results[1:-1]] == list(range(0, 101, 10))
+    return [results[0], results[-1]]
 
 
 def test_the_model_comes_first_and_then_all_test_digits(opened):

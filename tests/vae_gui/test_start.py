@@ -59,6 +59,7 @@ def test_a_display_that_is_not_there_does_not_abort(home):
         ["--z", "nan,1"],
         ["--theme", "purple"],
         ["--nonsense"],
+        ["--size", "200x200"],
     ],
 )
 def test_a_wrong_argument_exits_2(home, arguments):
@@ -94,6 +95,13 @@ def test_a_bad_checkpoint_gives_one_sentence_and_no_picture(home, tmp_path):
     assert done.stderr.startswith("bad.safetensors cannot be opened:")
     assert done.stderr.count("\n") == 1
     assert not (tmp_path / "shot.png").exists()
+
+
+def test_z_and_size_without_a_picture_are_refused(home):
+    for flags in (["--z", "1,1"], ["--size", "800x600"]):
+        done = run(home, *flags, QT_QPA_PLATFORM="offscreen")
+        assert done.returncode == 2
+        assert "go with --screenshot" in done.stderr
 
 
 def test_a_picture_that_cannot_be_written_is_said(home, tmp_path):
