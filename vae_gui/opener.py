@@ -32,14 +32,15 @@ class Opener(QObject):
         self._data_dir = data_dir
         self._worker = Worker(self)
         self._unfinished: Path | None = None  # what is being opened
-        self._interrupted: Path | None = None  # what was, until the newest request came
+        self._interrupted: list[Path] = []  # what was, until newer requests came
 
     def open(self, path: Path) -> None:
         """Open a checkpoint or a run directory, in place of one that is still being opened.
 
         If the new one turns out to be bad, the other is taken up again.
         """
-        self._interrupted = self._unfinished
+        if self._unfinished is not None:
+            self._interrupted.append(self._unfinished)
         self._start(path)
 
     def _start(self, path: Path) -> None:
@@ -59,7 +60,7 @@ class Opener(QObject):
 
     def _on_result(self, result: object) -> None:
         if isinstance(result, OpenModel):
-            self._interrupted = None
+            self._interrupted.clear()
             self._session.set_model(result)
             self.opened.emit(result.path)
         elif isinstance(result, Encoding):
@@ -79,6 +80,5 @@ class Opener(QObject):
         self.progressed.emit("")
         self._unfinished = None
         self.failed.emit(sentence, error)
-        if self._interrupted is not None:
-            path, self._interrupted = self._interrupted, None
-            self._start(path)
+        if self._interrupted:
+            self._start(self._interrupted.pop())

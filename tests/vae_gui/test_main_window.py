@@ -148,6 +148,7 @@ def test_a_bad_file_does_not_end_a_good_opening(window, make_model, qtbot, tmp_p
     bad.write_bytes(b"hello")
     good = make_model().path
     window.open(good)
+    window.open(bad)
     with qtbot.waitSignal(window.opener.finished):
         window.open(bad)
     settle()
