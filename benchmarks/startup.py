@@ -2,8 +2,8 @@
 
     python -m benchmarks.startup [--runs N]
 
-`window_s`: until the whole window has been painted for the first time. `ready_s`: until the digit
-at the probe, decoded by the bundled model, has been painted. `import_torch_s`: a bare
+`window_s`: until the plane in the window has been painted for the first time. `ready_s`: until the
+digit at the probe, decoded by the bundled model, has been painted. `import_torch_s`: a bare
 `python -c "import torch"`, in a process of its own. Each is the median of N processes, taken in
 turn; the clock starts before the process does.
 """

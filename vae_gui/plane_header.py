@@ -12,6 +12,7 @@ class PlaneHeader(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._progress = ""
         self.title = label("title", "Latent plane", wrap=False)
         self.source = label("caption")
         self.statement = label("text")
@@ -22,7 +23,6 @@ class PlaneHeader(QWidget):
             layout.addWidget(part)
         for signal in (session.model_changed, session.digits_changed, session.plane_changed):
             signal.connect(self._show)
-        self.set_progress("")
         self._show()
 
     def set_progress(self, text: str) -> None:
