@@ -1,6 +1,8 @@
 """Train a variational autoencoder from the command line.
 
     python train_cli.py                      a 2-D model of MNIST, into runs/
+    python train_cli.py --preset list        named configurations
+    python train_cli.py --resume runs/NAME   go on where a run stopped
     python train_cli.py --help               every setting
 
 Exit codes: 0 finished; 1 the run could not go on (a sentence says why; what was saved stays);
@@ -13,26 +15,49 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from model.flags import (
+    Parser,
+    UsageError,
+    add_settings,
+    check_agreement,
+    configured,
+    given,
+    settings_named_as_flags,
+)
 
 if TYPE_CHECKING:
     from model.data import Splits
+    from model.distributed import Processes
+    from model.event_log import EventLog
     from model.likelihood import ELBO
-    from model.run import RunWriter
-    from model.training import TrainConfig, TrainingReport
+    from model.resume import Saved
+    from model.run_writer import RunWriter
+    from model.train_config import TrainConfig
+    from model.training import TrainingReport
     from model.vae import VAEConfig
 
 # Enough draws of z that the average over 10,000 images is exact to about 0.03 nat.
 TEST_SAMPLES = 16
 
-_Config = TypeVar("_Config")
 
+class _Job(NamedTuple):
+    """All that a training needs. Processes that do not write have no writer and no event log."""
 
-class UsageError(Exception):
-    """A setting is wrong. The message is one sentence that names the flag."""
+    vae_config: "VAEConfig"
+    config: "TrainConfig"
+    data: "Splits"
+    saved: "Saved | None"
+    processes: "Processes"
+    writer: "RunWriter | None"
+    events: "EventLog | None"
+    quiet: bool
+
+    @property
+    def speaks(self) -> bool:
+        return self.writer is not None and not self.quiet
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -53,43 +78,143 @@ def _run(argv: list[str]) -> int:
     # process, such as the explorer, a spinning pair of threads trains several times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     from model.checkpoint import CheckpointError
-    from model.data import DataError, load_splits  # torch comes in here, inside Ctrl-C's reach
-    from model.run import RunError, RunWriter
-    from model.training import TrainConfig, resolve_device
-    from model.vae import VAEConfig
+    from model.data import DataError  # torch comes in here, inside Ctrl-C's reach
+    from model.resume import ResumeError
+    from model.run_writer import RunError
 
-    flags = _parser(VAEConfig, TrainConfig).parse_args(argv)
-    vae_config = _config(VAEConfig, flags)
-    with _settings_named_as_flags():
-        config = _config(TrainConfig, flags)
-        config = dataclasses.replace(config, device=resolve_device(config.device).type)
-    folder = _free_folder(getattr(flags, "out", None), config.dataset, vae_config.latent_dim)
+    flags = _parser().parse_args(argv)
+    if flags.preset == "list":
+        print(_list_of_presets())
+        return 0
     try:
-        data = load_splits(config.dataset, getattr(flags, "data_dir", None))
-        writer = RunWriter(folder, vae_config, config, data, ["train_cli.py", *argv])
-        return _train(vae_config, config, data, writer)
-    except (DataError, RunError, CheckpointError) as error:
+        return _train(_job(flags, ["train_cli.py", *argv]))
+    except (DataError, RunError, CheckpointError, ResumeError) as error:
         print(error, file=sys.stderr)
         return 1
 
 
-def _train(
-    vae_config: "VAEConfig", config: "TrainConfig", data: "Splits", writer: "RunWriter"
-) -> int:
+def _job(flags: argparse.Namespace, command: list[str]) -> _Job:
+    """Resolve the settings, read the data, and make or reopen the run directory."""
+    from model.data import load_splits
+    from model.distributed import processes
+    from model.run_writer import RunWriter
+
+    here = processes()
+    saved = _saved(flags)
+    vae_config, config = _configs(flags) if saved is None else _continued(flags, saved)
+    folder = flags.resume
+    if saved is None and here.is_writer:
+        folder = _free_folder(flags.out, config.dataset, vae_config.latent_dim)
+    data = load_splits(config.dataset, flags.data_dir)
+    if saved is not None:
+        _check_data(saved, data)
+    writer = events = None
+    if here.is_writer:
+        if saved is None:
+            writer = RunWriter(folder, vae_config, config, data, command)
+        else:
+            writer = RunWriter.reopen(folder, saved, config, data, command)
+        events = _event_log(flags, folder, saved)
+    return _Job(vae_config, config, data, saved, here, writer, events, flags.quiet)
+
+
+def _configs(flags: argparse.Namespace) -> tuple["VAEConfig", "TrainConfig"]:
+    """The settings of a new run: the preset's, where flags do not say otherwise."""
+    from model.presets import PRESETS, Preset
+    from model.train_config import TrainConfig, resolve_device, resolve_precision
+    from model.vae import VAEConfig
+
+    preset = PRESETS[flags.preset] if flags.preset else Preset("")
+    vae_config = configured(VAEConfig, preset.model, flags)
+    config = configured(TrainConfig, preset.training, flags)
+    with settings_named_as_flags():
+        device = resolve_device(config.device)
+    precision = resolve_precision(config.precision, device)
+    return vae_config, dataclasses.replace(config, device=device.type, precision=precision)
+
+
+def _saved(flags: argparse.Namespace) -> "Saved | None":
+    """What the run to resume stands at."""
+    from model.resume import read_state
+    from model.run import RunPaths
+
+    if flags.resume is None:
+        return None
+    for name in ("out", "preset"):
+        if getattr(flags, name) is not None:
+            raise UsageError(f"--{name} belongs to a new run; leave it out with --resume.")
+    resume = RunPaths(flags.resume).resume
+    if not os.path.isfile(resume):  # noqa: PTH113 - Path.is_file() would raise on a closed folder
+        raise UsageError(
+            f"--resume {flags.resume} is not a run that can be continued: "
+            f"there is no {resume.name} in it."
+        )
+    return read_state(resume)
+
+
+def _continued(flags: argparse.Namespace, saved: "Saved") -> tuple["VAEConfig", "TrainConfig"]:
+    """The settings of a run that goes on: the stored ones, but for the number of epochs."""
+    check_agreement(saved.vae_config, flags)
+    config = saved.config
+    epochs = given(flags, type(config)).get("epochs", config.epochs)
+    if epochs != config.epochs and config.schedule == "cosine":
+        raise UsageError(
+            f"--epochs {epochs} contradicts the {config.epochs} over which this run's cosine "
+            "schedule was laid out; leave it out, or start a new run."
+        )
+    with settings_named_as_flags():
+        config = dataclasses.replace(config, epochs=epochs)
+    check_agreement(config, flags)
+    if epochs < saved.state.place.epoch:
+        raise UsageError(
+            f"--epochs {epochs} is less than the {saved.state.place.epoch} that the run has begun."
+        )
+    return saved.vae_config, config
+
+
+def _check_data(saved: "Saved", data: "Splits") -> None:
+    from model.resume import ResumeError
+
+    if dict(saved.checksums) != dict(data.checksums):
+        raise ResumeError(
+            f"The files of {data.name} are not those that this run was started with; "
+            "name the folder that holds them with --data-dir."
+        )
+
+
+def _event_log(flags: argparse.Namespace, folder: Path, saved: "Saved | None") -> "EventLog | None":
+    from model.event_log import EventLog, EventLogMissing
+
+    if not flags.tensorboard:
+        return None
+    try:
+        return EventLog(folder, saved.state.place.step + 1 if saved else 0)
+    except EventLogMissing as error:
+        raise UsageError(
+            "--tensorboard needs the package tensorboard: pip install 'vae-gui[tensorboard]'."
+        ) from error
+
+
+def _train(job: _Job) -> int:
     """Iterate train(), show it, and write the run."""
     from model.training import TrainingDiverged, train
 
+    writer, saved = job.writer, job.saved.state if job.saved else None
     try:
-        print(_introduction(vae_config, config, data, writer.paths.folder), flush=True)
-        with _Progress(config.epochs, len(data.train)) as progress, _Interruption() as interruption:
-            for report in train(vae_config, config, data):
+        if job.speaks:
+            print(_introduction(job), flush=True)
+        with _Progress(job) as progress, _Interruption(job.processes) as interruption:
+            reports = train(
+                job.vae_config, job.config, job.data, saved=saved, processes=job.processes
+            )
+            for report in reports:
                 progress.show(report)
-                if report.validation is not None:
-                    writer.record_epoch(report)
-                    progress.say(_epoch_line(report, report.validation, config.epochs))
-                if interruption.requested:
+                if report.validation is not None and writer is not None:
+                    _record_epoch(job, report)
+                    progress.say(_epoch_line(report, report.validation, job.config.epochs))
+                if interruption.is_due(report):
                     return _stop_early(writer, report)
-        return _finish(writer, data)
+        return _finish(job)
     except TrainingDiverged as error:
         return _stop_diverged(writer, error)
     except KeyboardInterrupt:  # a second one, or one while the test ELBO is measured
@@ -99,32 +224,47 @@ def _train(
         return _stop_unheard(writer)
 
 
-def _finish(writer: "RunWriter", data: "Splits") -> int:
+def _record_epoch(job: _Job, report: "TrainingReport") -> None:
+    assert job.writer is not None
+    job.writer.record_epoch(report)
+    if job.events is not None:
+        job.events.record_epoch(report, job.config.seed)
+
+
+def _finish(job: _Job) -> int:
     """Measure the best checkpoint on the test set, once."""
     from model.checkpoint import read_checkpoint
     from model.data import binarise_once
     from model.likelihood import estimate_elbo
 
+    writer = job.writer
+    if writer is None:
+        return 0
     best = read_checkpoint(writer.paths.best)
-    x = binarise_once(data.test.images).flatten(1)
+    x = binarise_once(job.data.test.images).flatten(1)
     test = estimate_elbo(best.vae, x, samples=TEST_SAMPLES)
     writer.record_test(best, test)
     writer.end("finished", test=test.as_dict())
-    print(
-        f"Test ELBO of epoch {best.epoch}, the best by validation: {_in_nats(test)}.\n"
-        f"Explore it: vae-gui {shlex.quote(str(writer.paths.folder))}"
-    )
+    if job.events is not None:
+        job.events.close()
+    if job.speaks:
+        print(
+            f"Test ELBO of epoch {best.epoch}, the best by validation: {_in_nats(test)}.\n"
+            f"Explore it: vae-gui {shlex.quote(str(writer.paths.folder))}"
+        )
     return 0
 
 
-def _stop_early(writer: "RunWriter", report: "TrainingReport") -> int:
+def _stop_early(writer: "RunWriter | None", report: "TrainingReport") -> int:
+    if writer is None:
+        return 130
     if report.validation is None:
         writer.record_interruption(report)
     state = report.state
     writer.end("interrupted", epoch=state.epoch, step=state.step)
     print(
-        f"Stopped in epoch {state.epoch}, after step {state.step}; "
-        f"everything is saved in {writer.paths.folder}.",
+        f"Stopped in epoch {state.epoch}, after step {state.step}; everything is saved. "
+        f"Go on with: train_cli.py --resume {shlex.quote(str(writer.paths.folder))}",
         file=sys.stderr,
     )
     return 130
@@ -135,25 +275,32 @@ def _ignore_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _stop_at_once(writer: "RunWriter") -> int:
-    writer.end("interrupted")
-    print(f"Stopped at once; what was complete is saved in {writer.paths.folder}.", file=sys.stderr)
+def _stop_at_once(writer: "RunWriter | None") -> int:
+    if writer is not None:
+        writer.end("interrupted")
+        print(
+            f"Stopped at once; what was complete is saved in {writer.paths.folder}.",
+            file=sys.stderr,
+        )
     return 130
 
 
-def _stop_unheard(writer: "RunWriter") -> int:
-    writer.end("interrupted")
+def _stop_unheard(writer: "RunWriter | None") -> int:
     # What is still in Python's buffer would fail once more when Python ends.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    print(
-        "Stopped, since nobody reads the output any more; "
-        f"what was complete is saved in {writer.paths.folder}.",
-        file=sys.stderr,
-    )
+    if writer is not None:
+        writer.end("interrupted")
+        print(
+            "Stopped, since nobody reads the output any more; "
+            f"what was complete is saved in {writer.paths.folder}.",
+            file=sys.stderr,
+        )
     return 1
 
 
-def _stop_diverged(writer: "RunWriter", error: Any) -> int:
+def _stop_diverged(writer: "RunWriter | None", error: Any) -> int:
+    if writer is None:
+        return 1
     writer.end("diverged", epoch=error.epoch, step=error.step)
     kept = (
         f"the weights of epoch {error.epoch - 1} are kept in {writer.paths.last}"
@@ -164,74 +311,59 @@ def _stop_diverged(writer: "RunWriter", error: Any) -> int:
     return 1
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        """One sentence instead of argparse's page."""
-        sentence = message.removeprefix("argument ").rstrip(".")
-        raise UsageError(f"{sentence[:1].upper() + sentence[1:]}; see --help.")
+def _parser() -> Parser:
+    from model.presets import PRESETS
+    from model.train_config import TrainConfig
+    from model.vae import VAEConfig
 
-
-def _parser(*configs: type) -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="train_cli.py",
         description="Train a variational autoencoder (Kingma and Welling 2014) on 28 x 28 images.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
         allow_abbrev=False,
     )
-    for config in configs:
-        for field in dataclasses.fields(config):
-            parser.add_argument(
-                _flag(field.name),
-                type=_value_of(type(field.default)),
-                default=field.default,
-                help=field.metadata["help"],
-                metavar="|".join(field.metadata["choices"] or ()) or field.name.upper(),
-            )
     parser.add_argument(
-        "--data-dir",
+        "--preset",
+        choices=[*PRESETS, "list"],
+        metavar="|".join([*PRESETS, "list"]),
+        help="a named configuration, which other flags override; list explains them",
+    )
+    parser.add_argument(
+        "--resume",
         type=Path,
-        default=argparse.SUPPRESS,
-        help="where unpacked data are, or will be (default: a folder of the user's cache)",
+        metavar="RUN",
+        help="go on with a run where it stopped, exactly; with --epochs, for longer",
     )
     parser.add_argument(
         "--out",
         type=Path,
-        default=argparse.SUPPRESS,
         help="the run directory to make (default: runs/ and a name made of the time)",
     )
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        help="where unpacked data are, or will be (default: a folder of the user's cache)",
+    )
+    parser.add_argument("--quiet", action="store_true", help="print nothing but what goes wrong")
+    parser.add_argument(
+        "--tensorboard",
+        action="store_true",
+        help="write event files too (install vae-gui[tensorboard])",
+    )
+    add_settings(parser, VAEConfig)
+    add_settings(parser, TrainConfig)
     return parser
 
 
-def _value_of(kind: type) -> Callable[[str], Any]:
-    """A reader of flag values that leaves what it cannot read to the check of the settings."""
+def _list_of_presets() -> str:
+    import textwrap
 
-    def read(text: str) -> Any:
-        try:
-            return kind(text)
-        except ValueError:
-            return text
+    from model.presets import PRESETS
 
-    return read
-
-
-def _flag(name: str) -> str:
-    return "--" + name.replace("_", "-")
-
-
-def _config(kind: type[_Config], flags: argparse.Namespace) -> _Config:
-    names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
-    with _settings_named_as_flags():
-        return kind(**{name: getattr(flags, name) for name in names})
-
-
-@contextmanager
-def _settings_named_as_flags() -> Iterator[None]:
-    from model.settings import SettingError
-
-    try:
-        yield
-    except SettingError as error:
-        raise UsageError(f"{_flag(error.name)} {error.reason}.") from error
+    return "\n\n".join(
+        f"{name}\n{textwrap.indent(textwrap.fill(preset.explanation, 76), '    ')}\n"
+        f"{textwrap.indent(textwrap.fill(preset.flags(), 76), '    ')}"
+        for name, preset in PRESETS.items()
+    )
 
 
 def _free_folder(out: Path | None, dataset: str, latent_dim: int) -> Path:
@@ -244,20 +376,26 @@ def _free_folder(out: Path | None, dataset: str, latent_dim: int) -> Path:
     return out
 
 
-def _introduction(
-    vae_config: "VAEConfig", config: "TrainConfig", data: "Splits", folder: Path
-) -> str:
-    size = f"{vae_config.blocks} x " if vae_config.architecture == "residual" else ""
+def _introduction(job: _Job) -> str:
+    vae_config, config = job.vae_config, job.config
+    assert job.writer is not None
+    size = (
+        vae_config.layers
+        if vae_config.architecture == "mlp"
+        else f"{vae_config.blocks} x {vae_config.hidden}"
+    )
+    with_others = f", {job.processes.count} processes" if job.processes.count > 1 else ""
+    verb = "Training" if job.saved is None else f"From step {job.saved.state.place.step}, training"
     return (
-        f"Training a {vae_config.latent_dim}-D VAE ({vae_config.architecture}, {size}"
-        f"{vae_config.hidden}) on {len(data.train):,} {config.dataset} images, "
-        f"on {config.device}; run directory: {folder}"
+        f"{verb} a {vae_config.latent_dim}-D VAE ({vae_config.architecture}, {size}) "
+        f"on {len(job.data.train):,} {config.dataset} images, on {config.device} in "
+        f"{config.precision}{with_others}; run directory: {job.writer.paths.folder}"
     )
 
 
 def _epoch_line(report: "TrainingReport", validation: "ELBO", epochs: int) -> str:
     return (
-        f"epoch {report.state.epoch}/{epochs}  train {_in_nats(report.train)}  "
+        f"epoch {report.place.epoch}/{epochs}  train {_in_nats(report.train)}  "
         f"validation {_in_nats(validation)}  {report.images_per_second:,.0f} images/s"
     )
 
@@ -269,15 +407,18 @@ def _in_nats(elbo: "ELBO") -> str:
 class _Progress:
     """The bar on stderr: ELBO, its terms, images/s and the time left. None if not a terminal."""
 
-    def __init__(self, epochs: int, images: int) -> None:
+    def __init__(self, job: _Job) -> None:
         from tqdm import tqdm
 
-        self._epochs = epochs
-        self._images = images
+        self._epochs = job.config.epochs
+        self._images = len(job.data.train)
+        self._speaks = job.speaks
+        place = job.saved.state.place if job.saved else None
         self._bar = tqdm(
-            total=epochs * images,
+            total=self._epochs * self._images,
+            initial=(place.epoch - 1) * self._images + place.images if place else 0,
             unit=" images",
-            disable=None,
+            disable=None if job.speaks else True,
             dynamic_ncols=True,
             mininterval=0.2,
             bar_format="{desc} |{bar}| {percentage:3.0f} %, {remaining} left{postfix}",
@@ -291,10 +432,10 @@ class _Progress:
 
     def show(self, report: "TrainingReport") -> None:
         """Move the bar; the numbers are only computed when the bar is drawn."""
-        done = (report.state.epoch - 1) * self._images + report.images
+        done = (report.place.epoch - 1) * self._images + report.place.images
         if self._bar.update(done - self._bar.n):
             train = report.train
-            self._bar.set_description_str(f"epoch {report.state.epoch}/{self._epochs}", False)
+            self._bar.set_description_str(f"epoch {report.place.epoch}/{self._epochs}", False)
             self._bar.set_postfix_str(
                 f"ELBO {train.elbo:.1f}, reconstruction {train.reconstruction:.1f}, "
                 f"KL {train.kl:.2f}, {report.images_per_second:,.0f} images/s"
@@ -302,14 +443,17 @@ class _Progress:
 
     def say(self, line: str) -> None:
         """Print a line above the bar, at once also where standard output is a file."""
-        self._bar.write(line)
-        sys.stdout.flush()
+        if self._speaks:
+            self._bar.write(line)
+            sys.stdout.flush()
 
 
 class _Interruption:
     """Turns Ctrl-C into a request that is looked at between steps. A second one is not caught."""
 
-    requested = False
+    def __init__(self, processes: "Processes") -> None:
+        self._processes = processes
+        self._requested = False
 
     def __enter__(self) -> "_Interruption":
         self._previous = signal.signal(signal.SIGINT, self._request)
@@ -318,8 +462,16 @@ class _Interruption:
     def __exit__(self, *exception: object) -> None:
         signal.signal(signal.SIGINT, self._previous)
 
+    def is_due(self, report: "TrainingReport") -> bool:
+        """Whether to stop after this report; several processes agree on it after each epoch."""
+        if self._processes.count == 1:
+            return self._requested
+        return report.validation is not None and self._processes.any(
+            self._requested, report.sums.device
+        )
+
     def _request(self, *_: object) -> None:
-        self.requested = True
+        self._requested = True
         signal.signal(signal.SIGINT, self._previous)
 
 

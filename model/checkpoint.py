@@ -34,9 +34,10 @@ from model.container import (
     split_file,
 )
 from model.data import DATASETS
+from model.networks import PIXELS
 from model.settings import SettingError
-from model.training import TrainConfig
-from model.vae import PIXELS, VAE, VAEConfig
+from model.train_config import TrainConfig
+from model.vae import VAE, VAEConfig
 
 FORMAT = "vae-gui checkpoint 1"
 

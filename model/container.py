@@ -37,13 +37,17 @@ def _folder() -> Refused:
     return Refused("it is a folder", "choose a .safetensors file in it")
 
 
-def read_bytes(path: Path) -> bytes:
-    """The content of a regular file of acceptable size, from one descriptor. Raises Refused."""
+def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The content of a regular file of at most `limit` bytes, from one descriptor.
+
+    Raises:
+        Refused: it is something else, or the system refuses to read it.
+    """
     descriptor = _open(path)
     try:
-        _check_kind(os.fstat(descriptor))
+        _check_kind(os.fstat(descriptor), limit)
         with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(MAX_BYTES + 1) or b""  # None where a strange file would block
+            return file.read(limit + 1) or b""  # None where a strange file would block
     except OSError as error:
         raise Refused(_lower(error.strerror or str(error))) from error
     finally:
@@ -64,14 +68,14 @@ def _open(path: Path) -> int:
         raise Refused(_lower(error.strerror or str(error)), "check its name and rights") from error
 
 
-def _check_kind(status: os.stat_result) -> None:
+def _check_kind(status: os.stat_result, limit: int) -> None:
     if stat.S_ISDIR(status.st_mode):
         raise _folder()
     if not stat.S_ISREG(status.st_mode):
         raise Refused("it is not a regular file", "choose a .safetensors file")
-    if status.st_size > MAX_BYTES:
+    if status.st_size > limit:
         raise Refused(
-            f"it has {status.st_size:,} bytes, and a checkpoint has at most {MAX_BYTES:,}",
+            f"it has {status.st_size:,} bytes, and a checkpoint has at most {limit:,}",
             "choose a checkpoint that train_cli.py wrote",
         )
 

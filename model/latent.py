@@ -1,11 +1,12 @@
-"""What one asks a trained VAE: encode, decode, sample, nearest neighbours."""
+"""What one asks a trained VAE: encode, decode, sample, the manifold, nearest neighbours."""
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from model.vae import SIDE, VAE
+from model.networks import SIDE
+from model.vae import VAE
 
 Array = NDArray[np.float64]
 BATCH = 1000
@@ -38,6 +39,27 @@ def sample(vae: VAE, count: int, seed: int) -> Tensor:
     generator = torch.Generator().manual_seed(seed)
     z = torch.randn(count, vae.config.latent_dim, generator=generator)
     return decode(vae, z.to(next(vae.parameters()).device)).cpu()
+
+
+def equal_mass_midpoints(count: int) -> Tensor:
+    """The points that halve each of `count` intervals of equal mass of N(0, 1): (count,), rising.
+
+    Source: Kingma and Welling 2014, figure 4: "linearly spaced coordinates on the unit square ...
+    transformed through the inverse CDF of the Gaussian"; the midpoints are those of their code.
+    """
+    return torch.special.ndtri((torch.arange(count, dtype=torch.float64) + 0.5) / count).float()
+
+
+def manifold(vae: VAE, count: int) -> Tensor:
+    """Decode the midpoints of count x count cells of equal prior mass, at two latent dimensions.
+
+    Returns the means (count, count, 28, 28) in [0, 1], on the CPU: row 0 has the largest z2, and
+    column 0 the smallest z1, as the plane is drawn.
+    """
+    midpoints = equal_mass_midpoints(count)
+    z1, z2 = torch.meshgrid(midpoints, midpoints.flip(0), indexing="xy")
+    z = torch.stack([z1, z2], dim=-1).view(-1, 2).to(next(vae.parameters()).device)
+    return decode(vae, z).cpu().view(count, count, SIDE, SIDE)
 
 
 class Neighbours:

@@ -3,50 +3,28 @@
 Whoever iterates decides what to show and what to write; to stop is to stop iterating. At a yield
 the weights are at rest: they may be read, saved and copied.
 
-Every random number comes from (seed, epoch), so an epoch can be repeated without its history.
+Every random number comes from the seed and the place (epoch, batch, process), so a run can be
+continued from any step without its history.
 """
 
 import math
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from model.data import DATASETS, Splits, binarise, binarise_once
+from model.data import Splits, binarise, binarise_once
+from model.distributed import Processes
 from model.likelihood import ELBO, estimate_elbo
-from model.settings import SettingError, check, setting
-from model.vae import VAE, VAEConfig
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """How a VAE is trained. Raises SettingError, naming the first field that is not allowed."""
-
-    epochs: int = setting(20, "visits of every training image", minimum=1, maximum=100_000)
-    batch_size: int = setting(128, "images in a step", minimum=1, maximum=50_000)
-    learning_rate: float = setting(1e-3, "step size of Adam", above=0.0, maximum=10.0)
-    schedule: str = setting(
-        "constant",
-        "constant: one learning rate throughout; cosine: rises over the first fiftieth of the "
-        "steps, then falls to zero",
-        choices=("constant", "cosine"),
-    )
-    beta: float = setting(
-        1.0, "weight of the KL term; reported ELBOs always have 1", minimum=0.0, maximum=1e6
-    )
-    seed: int = setting(0, "seed of every random number", minimum=0, maximum=2**63 - 1)
-    dataset: str = setting("mnist", "what to train on", choices=tuple(DATASETS))
-    device: str = setting(
-        "auto",
-        "auto: cuda where there is one, else cpu",
-        choices=("auto", "cpu", "cuda", "mps"),
-    )
-
-    def __post_init__(self) -> None:
-        check(self)
+from model.objectives import ObjectiveOfVAE
+from model.optimisation import take_step, update_average
+from model.schedules import beta_at, learning_rate_at
+from model.train_config import TrainConfig, resolve_device, resolve_precision
+from model.training_state import Place, TrainingState, begin
+from model.vae import VAEConfig
 
 
 class TrainingDiverged(Exception):  # noqa: N818 - it says what happened
@@ -58,183 +36,210 @@ class TrainingDiverged(Exception):  # noqa: N818 - it says what happened
         self.step = step
 
 
-@dataclass
-class TrainingState:
-    """What training changes: the weights, the optimiser, and the place in the data.
-
-    Attributes:
-        vae: the live network.
-        optimizer: its Adam.
-        generator: the source of this epoch's random numbers.
-        epoch: the epoch under way or just finished, from 1; 0 before the first.
-        batch: how many batches of that epoch are done.
-        step: how many steps the run has done.
-    """
-
-    vae: VAE
-    optimizer: torch.optim.Adam
-    generator: torch.Generator
-    epoch: int = 0
-    batch: int = 0
-    step: int = 0
-
-    def tensors(self) -> dict[str, Tensor]:
-        """Everything as named tensors: `weights.*`, `optimizer.*`, and `generator` (its state)."""
-        names = [name for name, _ in self.vae.named_parameters()]
-        tensors = {f"weights.{name}": value for name, value in self.vae.state_dict().items()}
-        for index, slots in self.optimizer.state_dict()["state"].items():
-            for slot, value in slots.items():
-                tensors[f"optimizer.{names[index]}.{slot}"] = value
-        tensors["generator"] = self.generator.get_state()
-        return tensors
-
-
 @dataclass(frozen=True)
 class TrainingReport:
     """Where training stands after a step.
 
     Attributes:
         state: the live state; read it before the next step.
+        place: how far the run had come then.
         batches: steps in an epoch.
-        images: training images visited in this epoch so far.
-        seconds: time spent in the steps of this epoch.
-        sums: (2,) float64, reconstruction and KL summed over those images, in nats.
+        sums: (3,), reconstruction and KL summed over the images of this epoch that this process
+            has counted, in nats, and their number; over all processes at the end of an epoch.
         validation: the validation ELBO, at the end of an epoch; None elsewhere.
     """
 
     state: TrainingState
+    place: Place
     batches: int
-    images: int
-    seconds: float
     sums: Tensor
     validation: ELBO | None = None
 
     @property
     def train(self) -> ELBO:
-        """The ELBO's running average over this epoch, as the weights changed (one draw of z)."""
-        reconstruction, kl = (self.sums / self.images).tolist()
-        return ELBO(reconstruction, kl)
+        """The ELBO's running average over this epoch, as the weights changed.
+
+        To read it waits for the device; a step does not.
+        """
+        reconstruction, kl, images = self.sums.tolist()
+        return ELBO(reconstruction / images, kl / images)
 
     @property
     def images_per_second(self) -> float:
         """Training images per second of this epoch, without validation and without the reader."""
-        return self.images / self.seconds
+        return self.place.images / self.place.seconds
 
 
-def resolve_device(name: str) -> torch.device:
-    """The device that a setting means on this machine.
+@dataclass(frozen=True)
+class SavedState:
+    """A state taken apart, to go on from: what `TrainingState.tensors` and `place` were."""
 
-    Raises:
-        SettingError: it names a device that is not here.
-    """
-    available = {
-        "cpu": True,
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-    }
-    if name == "auto":
-        return torch.device("cuda" if available["cuda"] else "cpu")
-    if not available[name]:
-        here = ", ".join(device for device, there in available.items() if there)
-        raise SettingError("device", f"{name} is not available on this machine; available: {here}")
-    return torch.device(name)
+    tensors: dict[str, Tensor]
+    place: Place
 
 
-def build(vae_config: VAEConfig, seed: int) -> VAE:
-    """A VAE whose initial weights depend on the seed alone."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return VAE(vae_config)
-
-
-def train(vae_config: VAEConfig, config: TrainConfig, data: Splits) -> Iterator[TrainingReport]:
-    """Maximise the ELBO with Adam; yield a report after each step.
+def train(
+    vae_config: VAEConfig,
+    config: TrainConfig,
+    data: Splits,
+    *,
+    saved: SavedState | None = None,
+    processes: Processes | None = None,
+) -> Iterator[TrainingReport]:
+    """Maximise the objective; yield a report after each step.
 
     The pixels are binarised afresh at each visit. The last report of an epoch carries the
     validation ELBO; validation images are binarised once.
 
+    Args:
+        vae_config: the network.
+        config: how to train it.
+        data: on what.
+        saved: where to go on from; the start if there is none.
+        processes: those that share the work; this one alone if there are none.
+
     Raises:
         SettingError: the device is not here.
-        TrainingDiverged: the ELBO is not finite; the step that would have used it is not taken.
+        TrainingDiverged: the objective is not finite; on a CPU the step that would have used it is
+            not taken, on other devices it is noticed at the end of the epoch.
     """
-    device = resolve_device(config.device)
-    vae = build(vae_config, config.seed).to(device)
-    optimizer = torch.optim.Adam(vae.parameters(), lr=config.learning_rate, fused=True)
-    state = TrainingState(vae, optimizer, torch.Generator(device))
-    pixels = data.train.images.flatten(1).to(device)
-    validation = binarise_once(data.validation.images).flatten(1).to(device)
-    for epoch in range(1, config.epochs + 1):
-        report = None
-        for report in _train_epoch(state, epoch, config, pixels):
-            if report.state.batch < report.batches:
-                yield report
-        assert report is not None
-        elbo = estimate_elbo(vae, validation)
+    processes = processes or Processes()
+    device = processes.join(resolve_device(config.device))
+    try:
+        state = begin(vae_config, config, data, device)
+        if saved is not None:
+            state.load(saved.tensors, replace(saved.place))
+        trainer = _Trainer(state, config, data, processes, device)
+        while not _is_over(state, trainer.batches, config):
+            yield from trainer.epoch()
+    finally:
+        processes.leave()
+
+
+def _is_over(state: TrainingState, batches: int, config: TrainConfig) -> bool:
+    """Whether every epoch is done, or validation has waited in vain for long enough."""
+    place = state.place
+    if place.batch < batches:
+        return False
+    waited = place.epoch - place.best_epoch
+    return place.epoch >= config.epochs or 0 < config.patience <= waited
+
+
+class _Trainer:
+    """Runs the epochs of a state, in this process."""
+
+    def __init__(
+        self,
+        state: TrainingState,
+        config: TrainConfig,
+        data: Splits,
+        processes: Processes,
+        device: torch.device,
+    ) -> None:
+        self._state = state
+        self._config = config
+        self._processes = processes
+        self._device = device
+        self._generator = torch.Generator(device)
+        self._pixels = data.train.images.flatten(1).to(device)
+        self._validation = binarise_once(data.validation.images).flatten(1).to(device)
+        self._precision = resolve_precision(config.precision, device)
+        self._parameters = list(state.vae.parameters())
+        objective: nn.Module = ObjectiveOfVAE(state.vae, config.objective)
+        objective = processes.average_gradients(objective)
+        self._objective = torch.compile(objective) if config.compile else objective
+        self.batches = math.ceil(len(self._pixels) / config.batch_size)
+
+    def epoch(self) -> Iterator[TrainingReport]:
+        """The rest of the epoch under way, or the next one; the last report has the validation."""
+        state, place = self._state, self._state.place
+        if place.batch == self.batches or place.epoch == 0:
+            state.place = place = replace(
+                place, epoch=place.epoch + 1, batch=0, images=0, seconds=0.0
+            )
+            state.sums = torch.zeros_like(state.sums)
+        batches = torch.split(self._order(), self._config.batch_size)
+        for batch in batches[place.batch :]:
+            start = time.perf_counter()
+            self._step(batch)
+            place.seconds += time.perf_counter() - start
+            if place.batch < self.batches:
+                yield self._report()
+        yield self._finish()
+
+    def _order(self) -> Tensor:
+        """This epoch's order of the training images, the same in all processes."""
+        self._seed(0, 0)
+        return torch.randperm(len(self._pixels), generator=self._generator, device=self._device)
+
+    def _step(self, batch: Tensor) -> None:
+        """One step on the images with these indices (B,): the process does its share."""
+        state, place, config = self._state, self._state.place, self._config
+        self._seed(place.batch + 1, self._processes.rank)
+        x = binarise(self._pixels[self._processes.share(batch)], self._generator)
+        terms = self._gradients(x, len(batch))
+        for group in state.optimizer.param_groups:
+            group["lr"] = learning_rate_at(config, place.step, self.batches)
+        take_step(state.optimizer, self._parameters, config, len(self._pixels))
+        if state.average is not None:
+            update_average(state.average, state.vae, config.averaging, place.step)
+        state.sums = state.sums + terms
+        place.step += 1
+        place.batch += 1
+        place.images += len(batch)
+
+    def _gradients(self, x: Tensor, batch_size: int) -> Tensor:
+        """Compute the gradients of the negative objective per image of the whole batch.
+
+        Returns what is to be added to the sums, (3,).
+        """
+        state, config = self._state, self._config
+        shape = (config.samples, len(x), state.vae.config.latent_dim)
+        noise = torch.empty(shape, device=x.device).normal_(generator=self._generator)
+        beta = torch.full((), beta_at(config, state.step, self.batches), device=x.device)
+        bfloat16 = self._precision == "bfloat16"
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=bfloat16):
+            value, reconstruction, kl = self._objective(x, noise, beta)
+        # Gradients are averaged over processes, whose shares need not be equal.
+        negative = -value.sum() * (self._processes.count / batch_size)
+        # Elsewhere the question would wait for the device at every step.
+        if self._device.type == "cpu" and not math.isfinite(negative.item()):
+            raise TrainingDiverged(state.epoch, state.step + 1)
+        state.optimizer.zero_grad()
+        negative.backward()
+        exact = state.sums.dtype
+        count = torch.full((), len(x), dtype=exact, device=x.device)
+        return torch.stack([reconstruction.sum(dtype=exact), kl.sum(dtype=exact), count])
+
+    def _finish(self) -> TrainingReport:
+        """Validate, and remember whether it was the best."""
+        state, place = self._state, self._state.place
+        state.sums = self._processes.sum(state.sums)
+        if not torch.isfinite(state.sums).all():
+            raise TrainingDiverged(place.epoch, place.step)
+        elbo = self._validate()
         if not math.isfinite(elbo.elbo):
-            raise TrainingDiverged(epoch, state.step)
-        yield TrainingReport(
-            state, report.batches, report.images, report.seconds, report.sums, elbo
-        )
+            raise TrainingDiverged(place.epoch, place.step)
+        if elbo.elbo > place.best_elbo:
+            place.best_epoch, place.best_elbo = place.epoch, elbo.elbo
+        return replace(self._report(), validation=elbo)
 
+    def _validate(self) -> ELBO:
+        """The validation ELBO, measured by the writer alone."""
+        terms = torch.zeros(2, device=self._device)
+        if self._processes.is_writer:
+            elbo = estimate_elbo(self._state.model, self._validation)
+            if self._processes.count == 1:
+                return elbo
+            terms = torch.tensor([elbo.reconstruction, elbo.kl], device=self._device)
+        return ELBO(*self._processes.from_writer(terms).tolist())
 
-def _train_epoch(
-    state: TrainingState, epoch: int, config: TrainConfig, pixels: Tensor
-) -> Iterator[TrainingReport]:
-    """One visit of every image in pixels (N, 784) uint8, in random order."""
-    _seed(state.generator, config.seed, epoch)
-    order = torch.randperm(len(pixels), generator=state.generator, device=pixels.device)
-    batches = torch.split(order, config.batch_size)
-    sums = torch.zeros(2, dtype=torch.float64)
-    images, seconds = 0, 0.0
-    state.epoch, state.batch = epoch, 0
-    for batch in batches:
-        start = time.perf_counter()
-        set_learning_rate(state, config, len(batches))
-        x = binarise(pixels[batch], state.generator)
-        sums = sums + _step(state, x, config.beta)
-        if not math.isfinite(sums.sum().item()):
-            raise TrainingDiverged(epoch, state.step + 1)
-        state.step += 1
-        state.batch += 1
-        images += len(batch)
-        seconds += time.perf_counter() - start
-        yield TrainingReport(state, len(batches), images, seconds, sums)
+    def _report(self) -> TrainingReport:
+        state = self._state
+        return TrainingReport(state, replace(state.place), self.batches, state.sums)
 
-
-def _step(state: TrainingState, x: Tensor, beta: float) -> Tensor:
-    """One step of Adam on images x (B, 784); returns the ELBO's two terms, summed, (2,).
-
-    If the objective is not finite, no step is taken and the terms are NaN.
-    """
-    terms = state.vae(x, state.generator)
-    loss = -terms.elbo(beta).mean()
-    if not torch.isfinite(loss):
-        return torch.full((2,), math.nan, dtype=torch.float64)
-    state.optimizer.zero_grad()
-    loss.backward()
-    state.optimizer.step()
-    # To the CPU first: not every device knows float64.
-    return torch.stack([term.detach().cpu().double().sum() for term in terms])
-
-
-def set_learning_rate(state: TrainingState, config: TrainConfig, batches: int) -> None:
-    """Give the optimiser the learning rate of its next step."""
-    rate = learning_rate_at(config, state.step, batches * config.epochs)
-    for group in state.optimizer.param_groups:
-        group["lr"] = rate
-
-
-def learning_rate_at(config: TrainConfig, step: int, steps: int) -> float:
-    """The learning rate of a step, counted from 0, in a run of `steps` steps."""
-    if config.schedule == "constant":
-        return config.learning_rate
-    warm_up = max(1, steps // 50)
-    if step < warm_up:
-        return config.learning_rate * (step + 1) / warm_up
-    progress = (step - warm_up) / max(1, steps - warm_up)
-    return config.learning_rate * 0.5 * (1.0 + math.cos(math.pi * progress))
-
-
-def _seed(generator: torch.Generator, seed: int, epoch: int) -> None:
-    state = np.random.SeedSequence([seed, epoch]).generate_state(1, np.uint64)
-    generator.manual_seed(int(state[0]))
+    def _seed(self, *place: int) -> None:
+        """Make the generator's next numbers those of a place in this epoch."""
+        words = [self._config.seed, self._state.place.epoch, *place]
+        seed = np.random.SeedSequence(words).generate_state(1, np.uint64)
+        self._generator.manual_seed(int(seed[0]))

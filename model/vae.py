@@ -4,8 +4,7 @@
     encoder          q(z|x) = N(mean(x), diag exp log_variance(x))
     decoder          p(x|z) = prod over pixels of Bernoulli(sigmoid(logits(z)))
 
-Two architectures: `paper`, one tanh layer on either side (appendix C of the paper), and
-`residual`, an input layer and a stack of residual blocks.
+What lies between images and latent points is built in `model.networks`.
 
 Shapes: B images in a batch, D latent dimensions, 784 pixels, row by row from the top.
 Units: the terms of the ELBO are in nats per image.
@@ -18,10 +17,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
+from model.networks import Widths, decoder_body, encoder_body
 from model.settings import SettingError, check, setting
-
-SIDE = 28
-PIXELS = SIDE * SIDE
 
 # 48 MB in float32, so that a checkpoint stays below the size that its reader accepts.
 MAX_PARAMETERS = 12_000_000
@@ -32,30 +29,86 @@ class VAEConfig:
     """All that is needed to build a VAE.
 
     Raises:
-        SettingError: naming the first field with a value that is not allowed, or `hidden` if the
-            network would have more than `MAX_PARAMETERS` weights.
+        SettingError: naming the first field with a value that is not allowed, or `hidden` or
+            `layers` if the network would have more than `MAX_PARAMETERS` weights.
     """
 
     latent_dim: int = setting(2, "dimensions of the latent space", minimum=1, maximum=512)
     architecture: str = setting(
         "residual",
-        "paper: one tanh layer (Kingma and Welling 2014); residual: a residual MLP",
-        choices=("paper", "residual"),
+        "mlp: plain layers (--layers); residual: a residual MLP (--hidden, --blocks); conv: a "
+        "residual MLP behind two convolutions, mirrored in the decoder (--channels too)",
+        choices=("mlp", "residual", "conv"),
     )
-    hidden: int = setting(512, "width of the hidden layers", minimum=1, maximum=4096)
+    layers: str = setting(
+        "500",
+        "mlp: widths of the encoder's hidden layers, such as 256-128; the decoder mirrors them",
+    )
+    activation: str = setting(
+        "tanh", "mlp: what follows each hidden layer", choices=("tanh", "relu", "silu")
+    )
+    hidden: int = setting(
+        512, "residual, conv: width of the hidden layers", minimum=1, maximum=4096
+    )
     blocks: int = setting(
-        3, "residual blocks in the encoder, and as many in the decoder", minimum=1, maximum=16
+        3,
+        "residual, conv: blocks in the encoder and in the decoder",
+        minimum=1,
+        maximum=16,
+    )
+    encoder_hidden: int = setting(
+        0, "residual, conv: another width for the encoder (0: --hidden)", minimum=0, maximum=4096
+    )
+    encoder_blocks: int = setting(
+        0, "residual, conv: another depth for the encoder (0: --blocks)", minimum=0, maximum=16
+    )
+    channels: int = setting(
+        32, "conv: channels at 14 x 14 pixels; twice as many at 7 x 7", minimum=1, maximum=256
+    )
+    sines: int = setting(
+        0,
+        "give the decoder sin(k z) and cos(k z) for k up to this, beside z itself",
+        minimum=0,
+        maximum=64,
     )
 
     def __post_init__(self) -> None:
         check(self)
-        parameters = _parameters(self)
+        self._check_layers()
+        with torch.device("meta"):
+            parameters = sum(weight.numel() for weight in VAE(self).parameters())
         if parameters > MAX_PARAMETERS:
+            name = "layers" if self.architecture == "mlp" else "hidden"
             raise SettingError(
-                "hidden",
-                f"{self.hidden} makes a network of {parameters:,} weights; "
+                name,
+                f"{getattr(self, name)} makes a network of {parameters:,} weights; "
                 f"the limit is {MAX_PARAMETERS:,}",
             )
+
+    def _check_layers(self) -> None:
+        widths = self.layers.split("-")
+        sound = len(widths) <= 8 and all(
+            width.isascii() and width.isdigit() and len(width) <= 4 and 1 <= int(width) <= 4096
+            for width in widths
+        )
+        if not sound:
+            raise SettingError(
+                "layers",
+                "must be one to eight widths between 1 and 4096, such as 256-128, "
+                f"not {self.layers!r}",
+            )
+
+    @property
+    def widths(self) -> Widths:
+        """The numbers that `model.networks` builds from."""
+        return Widths(
+            layers=tuple(int(width) for width in self.layers.split("-")),
+            hidden=self.hidden,
+            blocks=self.blocks,
+            encoder_hidden=self.encoder_hidden or self.hidden,
+            encoder_blocks=self.encoder_blocks or self.blocks,
+            channels=self.channels,
+        )
 
 
 class Posterior(NamedTuple):
@@ -66,21 +119,11 @@ class Posterior(NamedTuple):
 
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
         """Draw one z for each image, (B, D), differentiable in both parameters (eq. 4)."""
-        noise = torch.empty_like(self.mean).normal_(generator=generator)
+        return self.at(torch.empty_like(self.mean).normal_(generator=generator))
+
+    def at(self, noise: Tensor) -> Tensor:
+        """Standard normal noise (..., B, D) as points z of these posteriors, as many (eq. 4)."""
         return self.mean + torch.exp(0.5 * self.log_variance) * noise
-
-
-class ResidualBlock(nn.Module):
-    """h + silu(W layer_norm(h) + b), H hidden units."""
-
-    def __init__(self, hidden: int) -> None:
-        super().__init__()
-        self.norm = nn.LayerNorm(hidden)
-        self.linear = nn.Linear(hidden, hidden)
-
-    def forward(self, h: Tensor) -> Tensor:
-        """(B, H) -> (B, H)."""
-        return h + F.silu(self.linear(self.norm(h)))
 
 
 class Encoder(nn.Module):
@@ -88,14 +131,14 @@ class Encoder(nn.Module):
 
     def __init__(self, config: VAEConfig) -> None:
         super().__init__()
-        self.body = _body(config, PIXELS)
-        self.mean = nn.Linear(config.hidden, config.latent_dim)
-        self.log_variance = nn.Linear(config.hidden, config.latent_dim)
+        self.body, hidden = encoder_body(config.architecture, config.activation, config.widths)
+        self.mean = nn.Linear(hidden, config.latent_dim)
+        self.log_variance = nn.Linear(hidden, config.latent_dim)
 
     def forward(self, x: Tensor) -> Posterior:
-        """(B, 784) -> two tensors (B, D)."""
+        """(B, 784) -> two tensors (B, D), in the precision of x whatever that of the layers."""
         h = self.body(x)
-        return Posterior(self.mean(h), self.log_variance(h))
+        return Posterior(self.mean(h).to(x.dtype), self.log_variance(h).to(x.dtype))
 
 
 class Decoder(nn.Module):
@@ -103,13 +146,22 @@ class Decoder(nn.Module):
 
     def __init__(self, config: VAEConfig) -> None:
         super().__init__()
-        self.body = _body(config, config.latent_dim)
-        self.logits = nn.Linear(config.hidden, PIXELS)
+        self.body, self.logits = decoder_body(
+            config.architecture, config.activation, config.widths, config.latent_dim, config.sines
+        )
 
     def forward(self, z: Tensor) -> Tensor:
         """(B, D) -> (B, 784)."""
         logits: Tensor = self.logits(self.body(z))
         return logits
+
+    @property
+    def output_bias(self) -> nn.Parameter:
+        """The bias of the logits, (784,)."""
+        *_, last = self.logits.modules()
+        bias = last.bias
+        assert isinstance(bias, nn.Parameter)
+        return bias
 
 
 class VAE(nn.Module):
@@ -145,11 +197,15 @@ class ELBOTerms(NamedTuple):
 
 
 def log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
-    """Log p(x|z) of a Bernoulli decoder, summed over pixels: (B, 784), (B, 784) -> (B,) nats.
+    """Log p(x|z) of a Bernoulli decoder, summed over pixels, in nats, in the precision of x.
 
+    Logits (..., B, 784), images x (B, 784) -> (..., B).
     Source: Kingma and Welling 2014, appendix C.1, written for logits.
     """
-    return -F.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(dim=-1)
+    cost = F.binary_cross_entropy_with_logits(
+        logits.to(x.dtype), x.expand(logits.shape), reduction="none"
+    )
+    return -cost.sum(dim=-1)
 
 
 def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
@@ -158,19 +214,3 @@ def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     Source: Kingma and Welling 2014, appendix B.
     """
     return 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum(dim=-1)
-
-
-def _body(config: VAEConfig, inputs: int) -> nn.Sequential:
-    first = nn.Linear(inputs, config.hidden)
-    if config.architecture == "paper":
-        return nn.Sequential(first, nn.Tanh())
-    blocks = (ResidualBlock(config.hidden) for _ in range(config.blocks))
-    return nn.Sequential(first, *blocks, nn.LayerNorm(config.hidden))
-
-
-def _parameters(config: VAEConfig) -> int:
-    h, d = config.hidden, config.latent_dim
-    blocks = config.blocks * (h * h + 3 * h) + 2 * h if config.architecture == "residual" else 0
-    encoder = (PIXELS + 1) * h + blocks + 2 * (h + 1) * d
-    decoder = (d + 1) * h + blocks + (h + 1) * PIXELS
-    return encoder + decoder

@@ -26,7 +26,7 @@ from model.checkpoint import read_checkpoint
 from model.data import Splits, binarise_once, load_splits
 from model.likelihood import ELBO, estimate_elbo
 from model.run import RunPaths, RunWriter, read_metrics
-from model.training import TrainConfig
+from model.train_config import TrainConfig
 from model.vae import VAEConfig
 
 ROOT = Path(__file__).parents[1]

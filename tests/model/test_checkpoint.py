@@ -29,7 +29,8 @@ from model.checkpoint import (
     write_checkpoint,
 )
 from model.container import MAX_BYTES, MAX_HEADER, digest_of
-from model.training import TrainConfig, build
+from model.initialisation import build
+from model.train_config import TrainConfig
 from model.vae import VAEConfig
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="a rule of POSIX")

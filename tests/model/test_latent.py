@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model import latent
-from model.training import build
-from model.vae import PIXELS, VAE, VAEConfig
+from model.initialisation import build
+from model.networks import PIXELS
+from model.vae import VAE, VAEConfig
 
 
 @pytest.fixture(scope="module", params=[1, 2, 7])

@@ -5,9 +5,10 @@ import torch
 from torch.distributions import Bernoulli, Independent, Normal, kl
 
 from model.data import Splits, binarise_once
+from model.initialisation import build
 from model.likelihood import BATCH, ELBO, estimate_elbo
-from model.training import build
-from model.vae import PIXELS, VAE, VAEConfig
+from model.networks import PIXELS
+from model.vae import VAE, VAEConfig
 
 
 @pytest.fixture(scope="module")

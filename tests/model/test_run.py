@@ -25,7 +25,8 @@ from model.run import (
     new_name,
     read_metrics,
 )
-from model.training import TrainConfig, TrainingReport, train
+from model.train_config import TrainConfig
+from model.training import TrainingReport, train
 from model.vae import VAE, VAEConfig
 
 TINY = VAEConfig(latent_dim=2, hidden=8, blocks=1)

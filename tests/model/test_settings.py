@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.settings import SettingError, check, setting
-from model.training import TrainConfig
+from model.train_config import TrainConfig
 from model.vae import VAEConfig
 
 

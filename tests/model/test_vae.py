@@ -7,8 +7,8 @@ from torch import Tensor
 from torch.distributions import Bernoulli, Independent, Normal, kl
 
 from model.data import Splits, binarise_once
+from model.initialisation import build
 from model.settings import SettingError
-from model.training import build
 from model.vae import (
     MAX_PARAMETERS,
     PIXELS,

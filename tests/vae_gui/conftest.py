@@ -10,7 +10,8 @@ from gui_helpers import make_digits
 from PySide6.QtCore import QCoreApplication, QSettings
 
 from model.checkpoint import Checkpoint, write_checkpoint
-from model.training import TrainConfig, build
+from model.initialisation import build
+from model.train_config import TrainConfig
 from model.vae import VAEConfig
 from vae_gui import opening
 from vae_gui.session import OpenModel, Session

@@ -18,7 +18,8 @@ from x11_program import (
 )
 
 from model.checkpoint import Checkpoint, write_checkpoint
-from model.training import TrainConfig, build
+from model.initialisation import build
+from model.train_config import TrainConfig
 from model.vae import VAEConfig
 
 

@@ -1,0 +1,91 @@
+"""Settings as flags of a command line: made from the fields of their dataclasses."""
+
+import argparse
+import dataclasses
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn, TypeVar
+
+from model.settings import SettingError
+
+_Config = TypeVar("_Config")
+
+
+class UsageError(Exception):
+    """A flag is wrong. The message is one sentence that names it."""
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser that raises UsageError with one sentence, instead of printing a page."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError."""
+        sentence = message.removeprefix("argument ").rstrip(".")
+        raise UsageError(f"{sentence[:1].upper() + sentence[1:]}; see --help.")
+
+
+def flag(name: str) -> str:
+    """The flag of a field."""
+    return "--" + name.replace("_", "-")
+
+
+def add_settings(parser: argparse.ArgumentParser, config: type) -> None:
+    """Add a flag for every field of a dataclass of settings, which leaves nothing if not given."""
+    group = parser.add_argument_group(config.__name__)
+    for field in dataclasses.fields(config):
+        common: dict[str, Any] = {
+            "default": argparse.SUPPRESS,
+            # argparse takes a percent sign for a place to fill in.
+            "help": f"{field.metadata['help']} (default: {field.default})".replace("%", "%%"),
+        }
+        if isinstance(field.default, bool):
+            common["help"] = common["help"].replace("True)", "yes)").replace("False)", "no)")
+            group.add_argument(flag(field.name), action=argparse.BooleanOptionalAction, **common)
+        else:
+            metavar = "|".join(field.metadata["choices"] or ()) or field.name.upper()
+            read = _reader(type(field.default))
+            group.add_argument(flag(field.name), type=read, metavar=metavar, **common)
+
+
+def _reader(kind: type) -> Callable[[str], Any]:
+    """A reader of flag values that leaves what it cannot read to the check of the settings."""
+
+    def read(text: str) -> Any:
+        try:
+            return kind(text)
+        except ValueError:
+            return text
+
+    return read
+
+
+def given(flags: argparse.Namespace, config: type) -> dict[str, Any]:
+    """The settings that were given as flags."""
+    names = [field.name for field in dataclasses.fields(config)]
+    return {name: getattr(flags, name) for name in names if hasattr(flags, name)}
+
+
+def configured(kind: type[_Config], preset: dict[str, Any], flags: argparse.Namespace) -> _Config:
+    """A configuration of what a preset says and what flags say; flags win. Raises UsageError."""
+    with settings_named_as_flags():
+        return kind(**(preset | given(flags, kind)))
+
+
+def check_agreement(stored: Any, flags: argparse.Namespace) -> None:
+    """Refuse flags that contradict a stored configuration; raises UsageError naming the first."""
+    for name, value in given(flags, type(stored)).items():
+        before = getattr(stored, name)
+        if value != before:
+            raise UsageError(
+                f"{flag(name)} {value} contradicts the {before} that this run was started with; "
+                "leave it out, or start a new run."
+            )
+
+
+@contextmanager
+def settings_named_as_flags() -> Iterator[None]:
+    """Turn a SettingError into the UsageError that names its flag."""
+    try:
+        yield
+    except SettingError as error:
+        raise UsageError(f"{flag(error.name)} {error.reason}.") from error
