@@ -36,6 +36,9 @@ class TrainConfig:
         "epochs (Burda et al. 2016)",
         choices=("constant", "cosine", "staircase"),
     )
+    second_moment_decay: float = setting(
+        0.999, "adam: decay of its average of squared gradients", minimum=0.0, maximum=0.999999
+    )
     epsilon: float = setting(
         1e-8, "what the optimiser adds to a denominator", above=0.0, maximum=1.0
     )

@@ -176,7 +176,7 @@ class _Trainer:
         """One step on the images with these indices (B,): the process does its share."""
         state, place, config = self._state, self._state.place, self._config
         self._seed(place.batch + 1, self._processes.rank)
-        x = binarise(self._pixels[self._processes.share(batch)], self._generator)
+        x = binarise(self._pixels.index_select(0, self._processes.share(batch)), self._generator)
         terms = self._gradients(x, len(batch))
         for group in state.optimizer.param_groups:
             group["lr"] = learning_rate_at(config, place.step, self.batches)
