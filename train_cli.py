@@ -389,15 +389,10 @@ def _free_folder(out: Path | None, dataset: str, latent_dim: int) -> Path:
 def _introduction(job: _Job) -> str:
     vae_config, config = job.vae_config, job.config
     assert job.writer is not None
-    size = (
-        vae_config.layers
-        if vae_config.architecture == "mlp"
-        else f"{vae_config.blocks} x {vae_config.hidden}"
-    )
     with_others = f", {job.processes.count} processes" if job.processes.count > 1 else ""
     verb = "Training" if job.saved is None else f"From step {job.saved.state.place.step}, training"
     return (
-        f"{verb} a {vae_config.latent_dim}-D VAE ({vae_config.architecture}, {size}) "
+        f"{verb} a {vae_config.latent_dim}-D VAE ({vae_config.summary}) "
         f"on {len(job.data.train):,} {config.dataset} images, on {config.device} in "
         f"{config.precision}{with_others}; run directory: {job.writer.paths.folder}"
     )

@@ -98,6 +98,16 @@ class VAEConfig:
             )
 
     @property
+    def summary(self) -> str:
+        """The network in a few words, such as "residual, 3 × 512"."""
+        if self.architecture == "mlp":
+            words = f"{self.activation} {self.layers}"
+        else:
+            channels = f" {self.channels}" if self.architecture == "conv" else ""
+            words = f"{self.architecture}{channels}, {self.blocks} × {self.hidden}"
+        return f"{words}, {self.sines} sines" if self.sines else words
+
+    @property
     def widths(self) -> Widths:
         """The numbers that `model.networks` builds from."""
         return Widths(
