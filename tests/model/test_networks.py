@@ -37,7 +37,7 @@ def disturbed(config: VAEConfig) -> VAE:
     generator = torch.Generator().manual_seed(1)
     for weight in vae.parameters():
         if weight.ndim == 1:
-            weight += 0.3 * torch.randn(weight.shape, generator=generator)
+            weight.add_(0.3 * torch.randn(weight.shape, generator=generator))
     return vae
 
 
