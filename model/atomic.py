@@ -45,6 +45,16 @@ def write_through_file(path: Path, write: Callable[[IO[bytes]], object]) -> None
         write(file)
 
 
+def remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files that a kill left in a folder, while nobody writes there.
+
+    Raises:
+        OSError: the system refuses.
+    """
+    for path in folder.glob(".*.part"):
+        path.unlink()
+
+
 def _set_usual_permissions(name: str) -> None:
     """Give the file the mode that open() would have given it: mkstemp makes it private."""
     mask = os.umask(0)

@@ -14,7 +14,7 @@ from typing import IO, Any
 import torch
 
 from model import pictures
-from model.atomic import write_atomically, write_through_file
+from model.atomic import remove_leftovers, write_atomically, write_through_file
 from model.checkpoint import Checkpoint, write_checkpoint
 from model.data import BINARISATION_SEED, Splits
 from model.likelihood import ELBO
@@ -82,6 +82,7 @@ class RunWriter:
         writer._best_epoch = saved.state.place.best_epoch or None
         with writer._refusals():
             writer._lock = RunLock(folder)
+            writer._remove_leftovers()
             writer._drop_metrics_after(saved.state.place.step)
             writer._record_continuation(saved, command)
         return writer
@@ -101,6 +102,11 @@ class RunWriter:
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
         self.paths.snapshot(0).parent.mkdir()
         self.paths.generated_images(0).parent.mkdir()
+
+    def _remove_leftovers(self) -> None:
+        paths = self.paths
+        for path in (paths.config, paths.snapshot(0), paths.generated_images(0)):
+            remove_leftovers(path.parent)
 
     def _drop_metrics_after(self, step: int) -> None:
         """Keep the epochs that were done: not a half-written line, nor how the run ended."""

@@ -100,6 +100,10 @@ class TrainConfig:
         check(self)
         if self.objective == "dreg" and self.beta != 1.0:
             raise SettingError("beta", f"must be 1 with the objective dreg, not {self.beta}")
+        if self.objective == "dreg" and self.kl_warm_up:
+            raise SettingError(
+                "kl_warm_up", f"must be 0 with the objective dreg, not {self.kl_warm_up}"
+            )
 
 
 def resolve_device(name: str) -> torch.device:

@@ -43,7 +43,7 @@ METRICS = {
     "train": {"elbo": -140.25, "reconstruction": -134.0, "kl": 6.25},
     "validation": {"elbo": -141.5, "reconstruction": -135.0, "kl": 6.5},
 }
-TINY = VAEConfig(latent_dim=1, architecture="paper", hidden=1, blocks=1)
+TINY = VAEConfig(latent_dim=1, architecture="mlp", layers="1")
 
 
 def checkpoint_for(config: VAEConfig = TINY, seed: int = 0) -> Checkpoint:
@@ -168,6 +168,8 @@ def test_signing_again_makes_a_sound_file(sound: bytes, path: Path) -> None:
         TINY,
         VAEConfig(latent_dim=7, hidden=8, blocks=2),
         VAEConfig(latent_dim=1, hidden=3, blocks=1),
+        VAEConfig(3, "mlp", layers="5-4", activation="relu", sines=2),
+        VAEConfig(2, "conv", hidden=4, encoder_hidden=6, blocks=1, encoder_blocks=2, channels=2),
         VAEConfig(),
     ],
     ids=str,
@@ -801,7 +803,7 @@ def test_the_weights_of_another_network_are_refused(path: Path) -> None:
     """Every shape is right by itself, for another width."""
     write_checkpoint(path, checkpoint_for(VAEConfig(latent_dim=1, hidden=2, blocks=1)))
     other = path.read_bytes()
-    for settings_ in ({"hidden": 3}, {"latent_dim": 2}, {"blocks": 2}, {"architecture": "paper"}):
+    for settings_ in ({"hidden": 3}, {"latent_dim": 2}, {"blocks": 2}, {"architecture": "mlp"}):
         path.write_bytes(with_setting(other, "config", **settings_))
         refusal(path)
 

@@ -1,4 +1,3 @@
-import itertools
 import math
 
 import pytest
@@ -8,24 +7,23 @@ from torch.distributions import Bernoulli, Independent, Normal, kl
 
 from model.data import Splits, binarise_once
 from model.initialisation import build
+from model.networks import PIXELS
 from model.settings import SettingError
 from model.vae import (
     MAX_PARAMETERS,
-    PIXELS,
     ELBOTerms,
     Posterior,
     VAEConfig,
-    _parameters,
     kl_divergence,
     log_likelihood,
 )
 
-ARCHITECTURES = ("paper", "residual")
+ARCHITECTURES = ("mlp", "residual", "conv")
 LATENT_DIMS = (1, 2, 7)
 
 
 def tiny(latent_dim: int = 2, architecture: str = "residual") -> VAEConfig:
-    return VAEConfig(latent_dim=latent_dim, architecture=architecture, hidden=8, blocks=2)
+    return VAEConfig(latent_dim, architecture, layers="8-5", hidden=8, blocks=2, channels=2)
 
 
 def standard_normal(like: Tensor) -> Independent:
@@ -129,48 +127,84 @@ def test_every_weight_gets_a_gradient(architecture: str) -> None:
         assert weight.grad.abs().sum() > 0, name
 
 
-def test_the_paper_has_one_tanh_layer_on_either_side() -> None:
-    vae = build(tiny(2, "paper"), seed=0)
-    x = torch.rand(3, PIXELS)
-    weights = dict(vae.named_parameters())
-    h = torch.tanh(x @ weights["encoder.body.0.weight"].T + weights["encoder.body.0.bias"])
-    mean = h @ weights["encoder.mean.weight"].T + weights["encoder.mean.bias"]
-    torch.testing.assert_close(vae.posterior(x).mean, mean)
-    assert {name.split(".")[1] for name in weights} == {"body", "mean", "log_variance", "logits"}
+def weights_of(latent_dim: int, layers: list[int]) -> int:
+    """Weights and biases of plain layers, counted by hand."""
+    body = zip([PIXELS, *layers], [*layers, 2 * latent_dim], strict=True)
+    mirrored = zip([latent_dim, *layers[::-1]], [*layers[::-1], PIXELS], strict=True)
+    return sum((inputs + 1) * outputs for inputs, outputs in [*body, *mirrored])
 
 
-@pytest.mark.parametrize("blocks", [1, 3])
-def test_the_residual_decoder_has_as_many_blocks_as_it_says(blocks: int) -> None:
-    vae = build(VAEConfig(hidden=4, blocks=blocks), seed=0)
-    for part in (vae.encoder, vae.decoder):
-        assert sum(type(module).__name__ == "ResidualBlock" for module in part.modules()) == blocks
-
-
-@pytest.mark.parametrize(
-    "config",
-    [
-        VAEConfig(latent_dim=latent_dim, architecture=architecture, hidden=hidden, blocks=blocks)
-        for latent_dim, architecture, hidden, blocks in itertools.product(
-            (1, 2, 7, 512), ARCHITECTURES, (1, 8, 513), (1, 2, 5)
-        )
-    ]
-    + [VAEConfig()],
-    ids=str,
-)
-def test_the_counted_weights_are_the_real_ones(config: VAEConfig) -> None:
-    with torch.device("meta"):
-        real = sum(parameter.numel() for parameter in build(config, seed=0).parameters())
-    assert _parameters(config) == real
+@pytest.mark.parametrize("layers", ["500", "256-128", "3-4096-7"])
+def test_plain_layers_have_as_many_weights_as_they_say(layers: str) -> None:
+    vae = build(VAEConfig(latent_dim=3, architecture="mlp", layers=layers), seed=0)
+    counted = weights_of(3, [int(width) for width in layers.split("-")])
+    assert sum(weight.numel() for weight in vae.parameters()) == counted
 
 
 def test_a_network_beyond_the_limit_is_refused_and_one_just_below_is_not() -> None:
-    def parameters(hidden: int) -> int:
-        return 2 * PIXELS * hidden + hidden + PIXELS + 2 * (hidden + 1) * 512 + 513 * hidden
+    largest = max(
+        width for width in range(4097) if weights_of(512, [width, 1000]) <= MAX_PARAMETERS
+    )
+    assert largest < 4096
+    VAEConfig(latent_dim=512, architecture="mlp", layers=f"{largest}-1000")
+    beyond = rf"^layers {largest + 1}-1000 makes a network of 12,0.* the limit is 12,000,000$"
+    with pytest.raises(SettingError, match=beyond):
+        VAEConfig(latent_dim=512, architecture="mlp", layers=f"{largest + 1}-1000")
 
-    largest = max(hidden for hidden in range(4097) if parameters(hidden) <= MAX_PARAMETERS)
-    VAEConfig(latent_dim=512, architecture="paper", hidden=largest)
-    with pytest.raises(SettingError, match=r"^hidden \d+ makes a network of 12,0.* the limit is"):
-        VAEConfig(latent_dim=512, architecture="paper", hidden=largest + 1)
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"hidden": 4096},
+        {"encoder_hidden": 4096},
+        {"hidden": 1024, "blocks": 16},
+        {"hidden": 1024, "encoder_blocks": 16},
+        {"architecture": "conv", "channels": 256},
+        {"hidden": 3000, "latent_dim": 512, "sines": 64},
+    ],
+    ids=str,
+)
+def test_whatever_makes_a_network_too_large_is_refused(settings: dict[str, object]) -> None:
+    with pytest.raises(SettingError, match=r"^hidden \d+ makes a network of [\d,]+ weights; "):
+        VAEConfig(**settings)
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "",
+        "-",
+        "500-",
+        "-500",
+        "500--20",
+        "0",
+        "12-0",
+        "4097",
+        "10000",
+        "5e2",
+        "500,20",
+        "500 20",
+        " 500",
+        "+500",
+        "５００",
+        "²",
+        "-".join(["9"] * 9),
+        "9" * 5000,
+        "500\n",
+    ],
+)
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_layers_that_are_not_widths_are_refused(layers: str, architecture: str) -> None:
+    with pytest.raises(SettingError) as caught:
+        VAEConfig(architecture=architecture, layers=layers)
+    assert caught.value.name == "layers"
+    assert caught.value.reason.startswith("must be one to eight widths between 1 and 4096, ")
+
+
+@pytest.mark.parametrize("layers", ["1", "9-9-9-9-9-9-9-9", "007"])
+def test_layers_that_are_widths_are_taken(layers: str) -> None:
+    config = VAEConfig(architecture="mlp", layers=layers)
+    assert config.widths.layers == tuple(int(width) for width in layers.split("-"))
 
 
 @pytest.mark.parametrize(
@@ -180,12 +214,24 @@ def test_a_network_beyond_the_limit_is_refused_and_one_just_below_is_not() -> No
         ("latent_dim", 513),
         ("latent_dim", 2.0),
         ("architecture", "convolutional"),
+        ("architecture", "paper"),
+        ("layers", 500),
+        ("activation", "sigmoid"),
         ("hidden", 0),
         ("hidden", 4097),
         ("hidden", "512"),
         ("blocks", 0),
         ("blocks", 17),
         ("blocks", True),
+        ("encoder_hidden", -1),
+        ("encoder_hidden", 4097),
+        ("encoder_blocks", -1),
+        ("encoder_blocks", 17),
+        ("channels", 0),
+        ("channels", 257),
+        ("sines", -1),
+        ("sines", 65),
+        ("sines", 1.0),
     ],
 )
 def test_limits_name_their_field(name: str, value: object) -> None:
@@ -197,7 +243,8 @@ def test_limits_name_their_field(name: str, value: object) -> None:
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_it_overfits_32_images(architecture: str, mnist: Splits) -> None:
     x = binarise_once(mnist.train.images[:32]).flatten(1)
-    vae = build(VAEConfig(latent_dim=8, architecture=architecture, hidden=128, blocks=2), seed=0)
+    sizes = {"layers": "128", "hidden": 128, "blocks": 2, "channels": 16}
+    vae = build(VAEConfig(latent_dim=8, architecture=architecture, **sizes), seed=0)
     optimizer = torch.optim.Adam(vae.parameters(), lr=3e-3)
     generator = torch.Generator().manual_seed(0)
 
