@@ -122,7 +122,12 @@ def _job(flags: argparse.Namespace, command: list[str]) -> _Job:
 def _configs(flags: argparse.Namespace) -> tuple["VAEConfig", "TrainConfig"]:
     """The settings of a new run: the preset's, where flags do not say otherwise."""
     from model.presets import PRESETS, Preset
-    from model.train_config import TrainConfig, resolve_device, resolve_precision
+    from model.train_config import (
+        TrainConfig,
+        resolve_device,
+        resolve_precision,
+        resolve_threads,
+    )
     from model.vae import VAEConfig
 
     preset = PRESETS[flags.preset] if flags.preset else Preset("")
@@ -130,8 +135,13 @@ def _configs(flags: argparse.Namespace) -> tuple["VAEConfig", "TrainConfig"]:
     config = configured(TrainConfig, preset.training, flags)
     with settings_named_as_flags():
         device = resolve_device(config.device)
-    precision = resolve_precision(config.precision, device)
-    return vae_config, dataclasses.replace(config, device=device.type, precision=precision)
+    config = dataclasses.replace(
+        config,
+        device=device.type,
+        precision=resolve_precision(config.precision, device),
+        threads=resolve_threads(config.threads),
+    )
+    return vae_config, config
 
 
 def _saved(flags: argparse.Namespace) -> "Saved | None":
