@@ -6,8 +6,9 @@ network's modules that shares its weights but not its gradients.
 """
 
 import copy
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from typing import TypeVar
 
 import torch
@@ -19,13 +20,28 @@ _Result = TypeVar("_Result")
 class Shards:
     """Threads with a copy of a module each; the first is the caller's, with the module itself.
 
-    One shard has no threads of its own, and leaves torch's as they are.
+    One shard has no threads of its own.
     """
 
     def __init__(self, module: nn.Module, count: int) -> None:
         """Copy the module; its parameters must stay the same tensors from now on."""
         self.modules = [module, *(_sharing_weights(module) for _ in range(count - 1))]
         self._pool = ThreadPoolExecutor(count - 1) if count > 1 else None
+
+    @contextmanager
+    def own_threads(self) -> Iterator[None]:
+        """Let torch use one thread in each shard, and in the caller, until the block ends.
+
+        Around many batches: to change the number at each would cost more than is won.
+        """
+        before = torch.get_num_threads()
+        if self._pool is not None:
+            torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            if self._pool is not None:
+                torch.set_num_threads(before)
 
     def map(self, function: Callable[[int, Tensor], _Result], batch: Tensor) -> list[_Result]:
         """Call function(shard, part) with every part of a batch (B, ...), at the same time.
@@ -34,25 +50,17 @@ class Shards:
         """
         if self._pool is None:
             return [function(0, batch)]
-        threads = torch.get_num_threads()
-        torch.set_num_threads(1)  # of each thread; new ones begin with it
+        parts = batch.chunk(len(self.modules))
+        others = [
+            self._pool.submit(function, shard, part) for shard, part in enumerate(parts[1:], 1)
+        ]
         try:
-            parts = batch.chunk(len(self.modules))
-            others = [
-                self._pool.submit(function, shard, part)
-                for shard, part in enumerate(parts[1:], start=1)
-            ]
-            try:
-                results = [function(0, parts[0])]
-            finally:  # nobody computes on while the caller does something else
-                errors = [other.exception() for other in others]
-            for error in errors:
-                if error is not None:
-                    raise error
-            self._sum_gradients(self.modules[1 : len(parts)])
-        finally:
-            torch.set_num_threads(threads)
-        return results + [other.result() for other in others]
+            results = [function(0, parts[0])]
+        finally:  # nobody computes on while the caller does something else
+            wait(others)
+        results += [other.result() for other in others]
+        self._sum_gradients(self.modules[1 : len(parts)])
+        return results
 
     def _sum_gradients(self, others: Sequence[nn.Module]) -> None:
         total = _gradients(self.modules[0])

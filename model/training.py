@@ -164,12 +164,13 @@ class _Trainer:
             )
             state.sums = torch.zeros_like(state.sums)
         batches = torch.split(self._order(), self._config.batch_size)
-        for batch in batches[place.batch :]:
-            start = time.perf_counter()
-            self._step(batch)
-            place.seconds += time.perf_counter() - start
-            if place.batch < self.batches:
-                yield self._report()
+        with self._shards.own_threads():
+            for batch in batches[place.batch :]:
+                start = time.perf_counter()
+                self._step(batch)
+                place.seconds += time.perf_counter() - start
+                if place.batch < self.batches:
+                    yield self._report()
         yield self._finish()
 
     def _order(self) -> Tensor:
