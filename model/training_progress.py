@@ -8,7 +8,7 @@ from model.training import TrainingReport
 from model.training_state import Place
 
 
-class Progress:
+class TrainingProgress:
     """The bar on stderr: ELBO, its terms, images/s and the time left. None if not a terminal."""
 
     def __init__(self, epochs: int, images: int, place: Place, *, quiet: bool) -> None:
@@ -36,7 +36,7 @@ class Progress:
     def _done(self, place: Place) -> int:
         return max(0, place.epoch - 1) * self._images + place.images
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> "TrainingProgress":
         return self
 
     def __exit__(self, *exception: object) -> None:
