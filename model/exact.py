@@ -11,7 +11,7 @@ fine     tile by tile (15 x 15 points), only the images whose best coarse point 
 
 What is neglected: every point lies within one step, in each axis, of a coarse point of its own
 tile. For a Gaussian posterior with standard deviation s >= step / 2, a tile that is skipped at 30
-nats has no point above -12 nats of the peak: less than 1e-4 of p(x), so less than 1e-4 nat; for
+nats has no point above -12 nats of the peak: less than 1e-5 of p(x), so less than 1e-5 nat; for
 s >= step it is less than 1e-8. Nothing needs to be Gaussian for the sum itself, and `prune=None`
 computes it whole: with the bundled model the two agree to 1e-4 nat an image, which is the
 rounding of float32.
