@@ -43,19 +43,23 @@ class Bump:
 class _Decoder(nn.Module):
     def __init__(self, images: list[list[Bump]]) -> None:
         super().__init__()
-        self.images = images
+        # As many bumps an image as the image with most of them; those added have no height.
+        most = max(map(len, images))
+        absent = Bump.round(np.zeros_like(images[0][0].centre), 1.0, -torch.inf)
+        rows = [bumps + [absent] * (most - len(bumps)) for bumps in images]
+        self.centre = self._table(rows, "centre")
+        self.precision = self._table(rows, "precision")
+        self.height = FLOOR + self._table(rows, "log_height")
+
+    @staticmethod
+    def _table(rows: list[list[Bump]], name: str) -> Tensor:
+        return torch.from_numpy(np.array([[getattr(bump, name) for bump in row] for row in rows]))
 
     def forward(self, z: Tensor) -> Tensor:
-        logits = torch.full((len(z), PIXELS), -100.0)
-        columns = []
-        for bumps in self.images:
-            heights = []
-            for bump in bumps:
-                offset = z.double() - torch.from_numpy(bump.centre)
-                form = ((offset @ torch.from_numpy(bump.precision)) * offset).sum(1)
-                heights.append(FLOOR + bump.log_height - 0.5 * form)
-            columns.append(torch.logsumexp(torch.stack(heights), 0))
-        return torch.cat([torch.stack(columns, 1).float(), logits[:, len(columns) :]], 1)
+        offset = z.double()[:, None, None] - self.centre
+        form = torch.einsum("gpji,pjik,gpjk->gpj", offset, self.precision, offset)
+        logits = torch.logsumexp(self.height - 0.5 * form, dim=2).float()
+        return torch.nn.functional.pad(logits, (0, PIXELS - logits.shape[1]), value=-100.0)
 
 
 class _Encoder(nn.Module):
@@ -71,8 +75,14 @@ def toy(images, mean=None, spread=None) -> tuple[VAE, Tensor]:
     """The VAE and its images (P, 784), one for each list of bumps; q is N(mean, spread^2)."""
     count, dimensions = len(images), len(images[0][0].centre)
     vae = VAE(VAEConfig(latent_dim=dimensions, hidden=1, blocks=1)).requires_grad_(False)
-    mean = torch.zeros(count, dimensions) if mean is None else torch.as_tensor(mean).float()
-    spread = torch.ones(count, dimensions) if spread is None else torch.as_tensor(spread).float()
+    mean = (
+        torch.zeros(count, dimensions) if mean is None else torch.from_numpy(np.array(mean)).float()
+    )
+    spread = (
+        torch.ones(count, dimensions)
+        if spread is None
+        else torch.from_numpy(np.array(spread)).float()
+    )
     vae.decoder = _Decoder(images)
     vae.encoder = _Encoder(mean, spread)
     return vae, torch.eye(PIXELS)[:count]

@@ -169,9 +169,7 @@ def _agree(pruned: Exact, whole: Exact) -> None:
 
 
 @pytest.mark.slow
-def test_half_the_step_and_a_wider_grid_change_nothing(
-    bundled: VAE, digits: torch.Tensor
-) -> None:
+def test_half_the_step_and_a_wider_grid_change_nothing(bundled: VAE, digits: torch.Tensor) -> None:
     x = digits[:100]
     usual = integrate(bundled, x)
     finer = integrate(bundled, x, Grid(step=0.01))
