@@ -1,9 +1,10 @@
-"""The ELBO of a data set."""
+"""The ELBO of a data set; log p(x|z) of many images at many latent points."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F  # noqa: N812 - its usual name
 
 from model.vae import VAE
 
@@ -44,3 +45,18 @@ def estimate_elbo(vae: VAE, x: Tensor, *, samples: int = 1, seed: int = 0) -> EL
             sums += torch.stack([term.cpu().double().sum() for term in terms])
     reconstruction, kl = (sums / (len(x) * samples)).tolist()
     return ELBO(reconstruction, kl)
+
+
+def cross_log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
+    """Log p(x|z) of every image at every point: (G, 784), (N, 784) -> (N, G) nats.
+
+    `model.vae.log_likelihood` written as x . logits - sum softplus(logits): one matrix product, and
+    a term that all images share. Pixels may be any numbers in [0, 1], as in that function.
+    """
+    return torch.addmm(-F.softplus(logits).sum(dim=-1), x, logits.T)
+
+
+def paired_log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
+    """Log p(x|z) of each image at K points of its own: (N, K, 784), (N, 784) -> (N, K) nats."""
+    product = torch.bmm(logits, x.unsqueeze(-1)).squeeze(-1)
+    return product - F.softplus(logits).sum(dim=-1)
