@@ -32,11 +32,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from model.grid import BLOCK, TILE, Grid, log_prior, require_plane
+from model.grid import BLOCK, TILE, Grid, require_plane
 from model.likelihood import cross_log_likelihood
 from model.progress import Progress, ignore, part
 from model.quadrature import expected_log_likelihood
-from model.vae import VAE, Posterior, kl_divergence
+from model.vae import VAE, Posterior, kl_divergence, log_prior
 
 PRUNE = 30.0
 

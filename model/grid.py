@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from model.likelihood import cross_log_likelihood
-from model.vae import VAE
+from model.vae import VAE, log_prior
 
 # The plane is cut into square tiles of 15 x 15 points; the coarse points, the middles of 3 x 3
 # blocks, then fit into the tiles.
@@ -87,11 +87,6 @@ def require_plane(vae: VAE) -> None:
             "the exact integral needs a model with two latent dimensions; "
             f"this one has {vae.config.latent_dim}"
         )
-
-
-def log_prior(z: Tensor) -> Tensor:
-    """Log N(z; 0, I): (..., D) -> (...) nats."""
-    return -0.5 * (z.square().sum(dim=-1) + z.shape[-1] * math.log(2.0 * math.pi))
 
 
 @torch.inference_mode()

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from model.grid import log_prior
 from model.progress import Progress, ignore
-from model.vae import VAE, log_likelihood
+from model.vae import VAE, log_likelihood, log_prior
 
 LEAPFROGS = 4
 ACCEPTANCE = 0.9

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F  # noqa: N812 - its usual name
 
-from model.vae import VAE
+from model.vae import VAE, log_normaliser
 
 BATCH = 1000
 
@@ -50,13 +49,17 @@ def estimate_elbo(vae: VAE, x: Tensor, *, samples: int = 1, seed: int = 0) -> EL
 def cross_log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
     """Log p(x|z) of every image at every point: (G, 784), (N, 784) -> (N, G) nats.
 
-    `model.vae.log_likelihood` written as x . logits - sum softplus(logits): one matrix product, and
-    a term that all images share. Pixels may be any numbers in [0, 1], as in that function.
+    `model.vae.log_likelihood` written as x . logits minus the normaliser: one matrix product, and a
+    term that all images share. Pixels may be any numbers in [0, 1], as in that function. No
+    gradient.
     """
-    return torch.addmm(-F.softplus(logits).sum(dim=-1), x, logits.T)
+    return torch.addmm(-log_normaliser(logits), x, logits.T)
 
 
 def paired_log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
-    """Log p(x|z) of each image at K points of its own: (N, K, 784), (N, 784) -> (N, K) nats."""
+    """Log p(x|z) of each image at K points of its own: (N, K, 784), (N, 784) -> (N, K) nats.
+
+    No gradient.
+    """
     product = torch.bmm(logits, x.unsqueeze(-1)).squeeze(-1)
-    return product - F.softplus(logits).sum(dim=-1)
+    return product - log_normaliser(logits)

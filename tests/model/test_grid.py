@@ -5,9 +5,9 @@ import pytest
 import torch
 from gaussian_toy import Bump, toy
 
-from model.grid import Grid, NotAPlaneError, log_joint_on_grid, log_prior
+from model.grid import Grid, NotAPlaneError, log_joint_on_grid
 from model.training import build
-from model.vae import PIXELS, VAEConfig
+from model.vae import PIXELS, VAEConfig, log_prior
 
 
 def test_the_points_are_the_midpoints_of_cells_that_fill_the_square() -> None:
