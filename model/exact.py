@@ -18,7 +18,7 @@ rounding of float32. (So they do at 15 nats; at 10 nats one image in 300 loses 0
 
 What remains is the grid's own error (model/grid.py). It has either sign, so it averages out. With
 the bundled model, against half the step: 0.02 nat an image (root mean square of 200), 0.13 the
-worst of them, 0.004 their average; among 10,000 images 0.3 has been seen, and five gaps below
+worst of them, 0.004 their average; among 10,000 images 0.3 has been seen, and six gaps below
 zero, down to -0.12. `Grid(step=0.01)` is for single images.
 
 The reconstruction term E_q[log p(x|z)] is summed over the same points, weighted by q, so the gap
