@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from model.distributed import Processes
     from model.event_log import EventLog
     from model.likelihood import ELBO
+    from model.progress import Progress
     from model.resume import Saved
     from model.run_writer import RunWriter
     from model.train_config import TrainConfig
@@ -121,7 +122,12 @@ def _job(flags: argparse.Namespace, command: list[str]) -> _Job:
 def _configs(flags: argparse.Namespace) -> tuple["VAEConfig", "TrainConfig"]:
     """The settings of a new run: the preset's, where flags do not say otherwise."""
     from model.presets import PRESETS, Preset
-    from model.train_config import TrainConfig, resolve_device, resolve_precision
+    from model.train_config import (
+        TrainConfig,
+        resolve_device,
+        resolve_precision,
+        resolve_threads,
+    )
     from model.vae import VAEConfig
 
     preset = PRESETS[flags.preset] if flags.preset else Preset("")
@@ -129,8 +135,13 @@ def _configs(flags: argparse.Namespace) -> tuple["VAEConfig", "TrainConfig"]:
     config = configured(TrainConfig, preset.training, flags)
     with settings_named_as_flags():
         device = resolve_device(config.device)
-    precision = resolve_precision(config.precision, device)
-    return vae_config, dataclasses.replace(config, device=device.type, precision=precision)
+    config = dataclasses.replace(
+        config,
+        device=device.type,
+        precision=resolve_precision(config.precision, device),
+        threads=resolve_threads(config.threads),
+    )
+    return vae_config, config
 
 
 def _saved(flags: argparse.Namespace) -> "Saved | None":
@@ -197,13 +208,14 @@ def _event_log(flags: argparse.Namespace, folder: Path, saved: "Saved | None") -
 
 def _train(job: _Job) -> int:
     """Iterate train(), show it, and write the run."""
+    from model.interruption import Interruption
     from model.training import TrainingDiverged, train
 
     writer, saved = job.writer, job.saved.state if job.saved else None
     try:
         if job.speaks:
             print(_introduction(job), flush=True)
-        with _Progress(job) as progress, _Interruption(job.processes) as interruption:
+        with _progress(job) as progress, Interruption(job.processes) as interruption:
             reports = train(
                 job.vae_config, job.config, job.data, saved=saved, processes=job.processes
             )
@@ -222,6 +234,14 @@ def _train(job: _Job) -> int:
         return _stop_at_once(writer)
     except BrokenPipeError:  # whoever read what is printed has left, as in `vae-train | head -1`
         return _stop_unheard(writer)
+
+
+def _progress(job: _Job) -> "Progress":
+    from model.progress import Progress
+    from model.training_state import Place
+
+    place = job.saved.state.place if job.saved else Place()
+    return Progress(job.config.epochs, len(job.data.train), place, quiet=not job.speaks)
 
 
 def _record_epoch(job: _Job, report: "TrainingReport") -> None:
@@ -379,15 +399,10 @@ def _free_folder(out: Path | None, dataset: str, latent_dim: int) -> Path:
 def _introduction(job: _Job) -> str:
     vae_config, config = job.vae_config, job.config
     assert job.writer is not None
-    size = (
-        vae_config.layers
-        if vae_config.architecture == "mlp"
-        else f"{vae_config.blocks} x {vae_config.hidden}"
-    )
     with_others = f", {job.processes.count} processes" if job.processes.count > 1 else ""
     verb = "Training" if job.saved is None else f"From step {job.saved.state.place.step}, training"
     return (
-        f"{verb} a {vae_config.latent_dim}-D VAE ({vae_config.architecture}, {size}) "
+        f"{verb} a {vae_config.latent_dim}-D VAE ({vae_config.summary}) "
         f"on {len(job.data.train):,} {config.dataset} images, on {config.device} in "
         f"{config.precision}{with_others}; run directory: {job.writer.paths.folder}"
     )
@@ -402,77 +417,6 @@ def _epoch_line(report: "TrainingReport", validation: "ELBO", epochs: int) -> st
 
 def _in_nats(elbo: "ELBO") -> str:
     return f"ELBO {elbo.elbo:.2f} (reconstruction {elbo.reconstruction:.2f}, KL {elbo.kl:.2f})"
-
-
-class _Progress:
-    """The bar on stderr: ELBO, its terms, images/s and the time left. None if not a terminal."""
-
-    def __init__(self, job: _Job) -> None:
-        from tqdm import tqdm
-
-        self._epochs = job.config.epochs
-        self._images = len(job.data.train)
-        self._speaks = job.speaks
-        place = job.saved.state.place if job.saved else None
-        self._bar = tqdm(
-            total=self._epochs * self._images,
-            initial=(place.epoch - 1) * self._images + place.images if place else 0,
-            unit=" images",
-            disable=None if job.speaks else True,
-            dynamic_ncols=True,
-            mininterval=0.2,
-            bar_format="{desc} |{bar}| {percentage:3.0f} %, {remaining} left{postfix}",
-        )
-
-    def __enter__(self) -> "_Progress":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._bar.close()
-
-    def show(self, report: "TrainingReport") -> None:
-        """Move the bar; the numbers are only computed when the bar is drawn."""
-        done = (report.place.epoch - 1) * self._images + report.place.images
-        if self._bar.update(done - self._bar.n):
-            train = report.train
-            self._bar.set_description_str(f"epoch {report.place.epoch}/{self._epochs}", False)
-            self._bar.set_postfix_str(
-                f"ELBO {train.elbo:.1f}, reconstruction {train.reconstruction:.1f}, "
-                f"KL {train.kl:.2f}, {report.images_per_second:,.0f} images/s"
-            )
-
-    def say(self, line: str) -> None:
-        """Print a line above the bar, at once also where standard output is a file."""
-        if self._speaks:
-            self._bar.write(line)
-            sys.stdout.flush()
-
-
-class _Interruption:
-    """Turns Ctrl-C into a request that is looked at between steps. A second one is not caught."""
-
-    def __init__(self, processes: "Processes") -> None:
-        self._processes = processes
-        self._requested = False
-
-    def __enter__(self) -> "_Interruption":
-        self._previous = signal.signal(signal.SIGINT, self._request)
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        signal.signal(signal.SIGINT, self._previous)
-
-    def is_due(self, report: "TrainingReport") -> bool:
-        """Whether to stop after this report; several processes agree on it after each epoch."""
-        if self._processes.count == 1:
-            return self._requested
-        return report.validation is not None and self._processes.any(
-            self._requested, report.sums.device
-        )
-
-    def _request(self, *_: object) -> None:
-        self._requested = True
-        signal.signal(signal.SIGINT, self._previous)
 
 
 if __name__ == "__main__":

@@ -47,7 +47,9 @@ def equal_mass_midpoints(count: int) -> Tensor:
     Source: Kingma and Welling 2014, figure 4: "linearly spaced coordinates on the unit square ...
     transformed through the inverse CDF of the Gaussian"; the midpoints are those of their code.
     """
-    return torch.special.ndtri((torch.arange(count, dtype=torch.float64) + 0.5) / count).float()
+    masses = (torch.arange(count, dtype=torch.float64) + 0.5) / count
+    points: Tensor = torch.special.ndtri(masses).float()
+    return points
 
 
 def manifold(vae: VAE, count: int) -> Tensor:

@@ -19,7 +19,8 @@ def build_optimizer(vae: VAE, config: TrainConfig) -> Optimizer:
     rate, parameters = config.learning_rate, list(vae.parameters())
     if config.optimizer == "adagrad":
         return torch.optim.Adagrad(parameters, lr=rate, eps=config.epsilon, fused=_fuses(vae))
-    return torch.optim.Adam(parameters, lr=rate, eps=config.epsilon, fused=True)
+    decays = (0.9, config.second_moment_decay)
+    return torch.optim.Adam(parameters, lr=rate, betas=decays, eps=config.epsilon, fused=True)
 
 
 def _fuses(vae: VAE) -> bool:

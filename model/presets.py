@@ -94,9 +94,10 @@ PRESETS = {
         model={"hidden": 640, "blocks": 4, "sines": 4},
         training={
             "epochs": 400,
-            "batch_size": 512,
+            "batch_size": 256,
             "learning_rate": 2e-3,
             "schedule": "cosine",
+            "second_moment_decay": 0.95,
             "mean_bias": True,
             "averaging": 0.999,
         },

@@ -36,6 +36,9 @@ class TrainConfig:
         "epochs (Burda et al. 2016)",
         choices=("constant", "cosine", "staircase"),
     )
+    second_moment_decay: float = setting(
+        0.999, "adam: decay of its average of squared gradients", minimum=0.0, maximum=0.999999
+    )
     epsilon: float = setting(
         1e-8, "what the optimiser adds to a denominator", above=0.0, maximum=1.0
     )
@@ -89,6 +92,12 @@ class TrainConfig:
         "in it, else float32",
         choices=("auto", "float32", "bfloat16"),
     )
+    threads: int = setting(
+        0,
+        "threads that share each batch on a CPU; another number draws other noise (0: one a core)",
+        minimum=0,
+        maximum=1024,
+    )
     compile: bool = setting(
         False, "compile the step first: minutes that a long run on a GPU wins back"
     )
@@ -127,6 +136,11 @@ def resolve_precision(name: str, device: torch.device) -> str:
     if name != "auto":
         return name
     return "bfloat16" if _computes_in_bfloat16(device) else "float32"
+
+
+def resolve_threads(threads: int) -> int:
+    """How many threads a setting means on this machine."""
+    return threads or torch.get_num_threads()
 
 
 def _computes_in_bfloat16(device: torch.device) -> bool:

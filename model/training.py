@@ -10,7 +10,9 @@ continued from any step without its history.
 import math
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -22,7 +24,8 @@ from model.likelihood import ELBO, estimate_elbo
 from model.objectives import ObjectiveOfVAE
 from model.optimisation import take_step, update_average
 from model.schedules import beta_at, learning_rate_at
-from model.train_config import TrainConfig, resolve_device, resolve_precision
+from model.shards import Shards
+from model.train_config import TrainConfig, resolve_device, resolve_precision, resolve_threads
 from model.training_state import Place, TrainingState, begin
 from model.vae import VAEConfig
 
@@ -109,9 +112,9 @@ def train(
         state = begin(vae_config, config, data, device)
         if saved is not None:
             state.load(saved.tensors, replace(saved.place))
-        trainer = _Trainer(state, config, data, processes, device)
-        while not _is_over(state, trainer.batches, config):
-            yield from trainer.epoch()
+        with closing(_Trainer(state, config, data, processes, device)) as trainer:
+            while not _is_over(state, trainer.batches, config):
+                yield from trainer.epoch()
     finally:
         processes.leave()
 
@@ -140,14 +143,16 @@ class _Trainer:
         self._config = config
         self._processes = processes
         self._device = device
-        self._generator = torch.Generator(device)
         self._pixels = data.train.images.flatten(1).to(device)
         self._validation = binarise_once(data.validation.images).flatten(1).to(device)
         self._precision = resolve_precision(config.precision, device)
         self._parameters = list(state.vae.parameters())
         objective: nn.Module = ObjectiveOfVAE(state.vae, config.objective)
         objective = processes.average_gradients(objective)
-        self._objective = torch.compile(objective) if config.compile else objective
+        if config.compile:
+            objective.compile()
+        self._shards = Shards(objective, _shards(config, device, processes))
+        self._generators = [torch.Generator(device) for _ in self._shards.modules]
         self.batches = math.ceil(len(self._pixels) / config.batch_size)
 
     def epoch(self) -> Iterator[TrainingReport]:
@@ -159,53 +164,57 @@ class _Trainer:
             )
             state.sums = torch.zeros_like(state.sums)
         batches = torch.split(self._order(), self._config.batch_size)
-        for batch in batches[place.batch :]:
-            start = time.perf_counter()
-            self._step(batch)
-            place.seconds += time.perf_counter() - start
-            if place.batch < self.batches:
-                yield self._report()
+        with self._shards.own_threads():
+            for batch in batches[place.batch :]:
+                start = time.perf_counter()
+                self._step(batch)
+                place.seconds += time.perf_counter() - start
+                if place.batch < self.batches:
+                    yield self._report()
         yield self._finish()
 
     def _order(self) -> Tensor:
         """This epoch's order of the training images, the same in all processes."""
-        self._seed(0, 0)
-        return torch.randperm(len(self._pixels), generator=self._generator, device=self._device)
+        generator = self._seeded(0)
+        return torch.randperm(len(self._pixels), generator=generator, device=self._device)
 
     def _step(self, batch: Tensor) -> None:
         """One step on the images with these indices (B,): the process does its share."""
         state, place, config = self._state, self._state.place, self._config
-        self._seed(place.batch + 1, self._processes.rank)
-        x = binarise(self._pixels[self._processes.share(batch)], self._generator)
-        terms = self._gradients(x, len(batch))
+        share = self._processes.share(batch)
+        terms = self._shards.map(partial(self._gradients, len(batch)), share)
         for group in state.optimizer.param_groups:
             group["lr"] = learning_rate_at(config, place.step, self.batches)
         take_step(state.optimizer, self._parameters, config, len(self._pixels))
         if state.average is not None:
             update_average(state.average, state.vae, config.averaging, place.step)
-        state.sums = state.sums + terms
+        for part in terms:
+            state.sums = state.sums + part
         place.step += 1
         place.batch += 1
         place.images += len(batch)
 
-    def _gradients(self, x: Tensor, batch_size: int) -> Tensor:
+    def _gradients(self, batch_size: int, shard: int, part: Tensor) -> Tensor:
         """Compute the gradients of the negative objective per image of the whole batch.
 
-        Returns what is to be added to the sums, (3,).
+        Runs in the thread of a shard, on the images of its part, given by their indices. Returns
+        what is to be added to the sums, (3,).
         """
-        state, config = self._state, self._config
+        state, config, module = self._state, self._config, self._shards.modules[shard]
+        generator = self._seeded(shard, state.place.batch + 1, self._processes.rank)
+        x = binarise(self._pixels.index_select(0, part), generator)
         shape = (config.samples, len(x), state.vae.config.latent_dim)
-        noise = torch.empty(shape, device=x.device).normal_(generator=self._generator)
+        noise = torch.empty(shape, device=x.device).normal_(generator=generator)
         beta = torch.full((), beta_at(config, state.step, self.batches), device=x.device)
         bfloat16 = self._precision == "bfloat16"
         with torch.autocast(self._device.type, torch.bfloat16, enabled=bfloat16):
-            value, reconstruction, kl = self._objective(x, noise, beta)
+            value, reconstruction, kl = module(x, noise, beta)
         # Gradients are averaged over processes, whose shares need not be equal.
         negative = -value.sum() * (self._processes.count / batch_size)
         # Elsewhere the question would wait for the device at every step.
         if self._device.type == "cpu" and not math.isfinite(negative.item()):
             raise TrainingDiverged(state.epoch, state.step + 1)
-        state.optimizer.zero_grad()
+        module.zero_grad()
         negative.backward()
         exact = state.sums.dtype
         count = torch.full((), len(x), dtype=exact, device=x.device)
@@ -238,8 +247,18 @@ class _Trainer:
         state = self._state
         return TrainingReport(state, replace(state.place), self.batches, state.sums)
 
-    def _seed(self, *place: int) -> None:
-        """Make the generator's next numbers those of a place in this epoch."""
-        words = [self._config.seed, self._state.place.epoch, *place]
+    def _seeded(self, shard: int, *place: int) -> torch.Generator:
+        """The generator of a shard, whose next numbers are those of a place in this epoch."""
+        words = [self._config.seed, self._state.place.epoch, *place, shard]
         seed = np.random.SeedSequence(words).generate_state(1, np.uint64)
-        self._generator.manual_seed(int(seed[0]))
+        return self._generators[shard].manual_seed(int(seed[0]))
+
+    def close(self) -> None:
+        """End the threads."""
+        self._shards.close()
+
+
+def _shards(config: TrainConfig, device: torch.device, processes: Processes) -> int:
+    """One for each core, where nothing else divides the work."""
+    alone = processes.count == 1 and device.type == "cpu" and not config.compile
+    return resolve_threads(config.threads) if alone else 1

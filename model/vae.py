@@ -11,11 +11,10 @@ Units: the terms of the ELBO are in nats per image.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812 - its usual name
 
 from model.networks import Widths, decoder_body, encoder_body
 from model.settings import SettingError, check, setting
@@ -97,6 +96,16 @@ class VAEConfig:
                 "must be one to eight widths between 1 and 4096, such as 256-128, "
                 f"not {self.layers!r}",
             )
+
+    @property
+    def summary(self) -> str:
+        """The network in a few words, such as "residual, 3 × 512"."""
+        if self.architecture == "mlp":
+            words = f"{self.activation} {self.layers}"
+        else:
+            channels = f" {self.channels}" if self.architecture == "conv" else ""
+            words = f"{self.architecture}{channels}, {self.blocks} × {self.hidden}"
+        return f"{words}, {self.sines} sines" if self.sines else words
 
     @property
     def widths(self) -> Widths:
@@ -202,10 +211,31 @@ def log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
     Logits (..., B, 784), images x (B, 784) -> (..., B).
     Source: Kingma and Welling 2014, appendix C.1, written for logits.
     """
-    cost = F.binary_cross_entropy_with_logits(
-        logits.to(x.dtype), x.expand(logits.shape), reduction="none"
-    )
-    return -cost.sum(dim=-1)
+    likelihood: Tensor = _LogLikelihood.apply(logits.to(x.dtype), x)
+    return likelihood
+
+
+class _LogLikelihood(torch.autograd.Function):
+    """The sum over pixels of x l - log(1 + exp l), in exp and log alone.
+
+    torch's own binary cross-entropy takes three times as long on a CPU: its log1p is slow. The
+    logarithm of a sum between 1 and 2 is exact to 1e-7 absolute, and that is all that is summed.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, logits: Tensor, x: Tensor) -> Tensor:
+        ctx.save_for_backward(logits, x)
+        softplus = logits.abs().neg_().exp_().add_(1.0).log_().add_(logits.clamp_min(0.0))
+        on: Tensor = torch.linalg.vecdot(x, logits)
+        return on - softplus.sum(dim=-1)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None]:
+        logits, x = ctx.saved_tensors
+        if ctx.needs_input_grad[1]:
+            raise NotImplementedError("images are data: they have no gradient")
+        slope: Tensor = torch.sigmoid(logits).neg_().add_(x).mul_(gradient.unsqueeze(-1))
+        return slope, None
 
 
 def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:

@@ -47,11 +47,8 @@ def describe(checkpoint: "Checkpoint") -> list[str]:
 
     config, training = checkpoint.config, checkpoint.training
     title = DATASETS[training.dataset].title
-    size = f"{config.hidden} tanh"
-    if config.architecture == "residual":
-        size = f"residual, {config.blocks} × {config.hidden}"
     lines = [
-        f"{config.latent_dim}-D latent, {size}",
+        f"{config.latent_dim}-D latent, {config.summary}",
         f"{title}, binarised dynamically; epoch {checkpoint.epoch} of {training.epochs}",
     ]
     for split in ("test", "validation"):
@@ -59,6 +56,8 @@ def describe(checkpoint: "Checkpoint") -> list[str]:
             elbo = f"{checkpoint.metrics[split]['elbo']:.2f}".replace("-", "−")
             lines.append(f"{split} ELBO {elbo} nats per image")
             break
+    if training.objective != "elbo":
+        lines.append(f"trained by {training.objective} with {training.samples} draws of z")
     if training.beta != 1.0:
         lines.append(f"trained with beta {training.beta:g}")
     return lines

@@ -17,7 +17,9 @@ from model.training import TrainingReport, train
 from model.vae import VAEConfig
 
 TINY = VAEConfig(latent_dim=2, hidden=4, blocks=1)
-CONFIG = TrainConfig(epochs=3, batch_size=1000, device="cpu", precision="float32", averaging=0.9)
+CONFIG = TrainConfig(
+    epochs=3, batch_size=1000, device="cpu", precision="float32", threads=1, averaging=0.9
+)
 
 
 @dataclasses.dataclass

@@ -21,7 +21,9 @@ from model.training_state import Place, TrainingState
 from model.vae import MAX_PARAMETERS, VAEConfig
 
 TINY = VAEConfig(latent_dim=2, hidden=4, blocks=1)
-CONFIG = TrainConfig(epochs=2, batch_size=1000, device="cpu", precision="float32", averaging=0.9)
+CONFIG = TrainConfig(
+    epochs=2, batch_size=1000, device="cpu", precision="float32", threads=1, averaging=0.9
+)
 CHECKSUMS = {"train-images": "ab" * 32}
 
 

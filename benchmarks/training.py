@@ -1,0 +1,165 @@
+"""Training throughput: ours, the usual tutorial loop, and the bare matrix products, in turn.
+
+    python -m benchmarks.training [--seconds 20] [--precision float32|bfloat16] [--device cpu|cuda]
+
+One JSON object: images/s of the three, `ratio_to_usual` (ours / usual), `share_of_limit`
+(ours / matrix products in the same precision), and the machine. The network, the batch and the
+optimiser are those of the usual tutorial: 784-400-20-400-784, 128 images, Adam with step size 1e-3.
+Each of the three gets its turn several times, for as long, and the median counts.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as train_cli.py does
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - its usual name
+
+from benchmarks import machine
+from model.data import Splits, default_data_dir, load_splits
+from model.train_config import TrainConfig, resolve_device, resolve_precision
+from model.training import train
+from model.vae import VAEConfig
+
+BATCH = 128
+HIDDEN = 400
+LATENT = 20
+ROUNDS = 5
+
+VAE_CONFIG = VAEConfig(latent_dim=LATENT, architecture="mlp", layers=str(HIDDEN), activation="relu")
+
+
+def ours(data: Splits, config: TrainConfig) -> Iterator[int]:
+    """Our training; yields how many images each step has visited."""
+    before = 0
+    for report in train(VAE_CONFIG, config, data):
+        yield report.place.images - (before if report.place.batch > 1 else 0)
+        before = report.place.images
+
+
+class UsualVAE(nn.Module):
+    """The network of the tutorials: one hidden layer of ReLU units on either side."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = nn.Linear(784, HIDDEN)
+        self.mean = nn.Linear(HIDDEN, LATENT)
+        self.log_variance = nn.Linear(HIDDEN, LATENT)
+        self.decoder = nn.Linear(LATENT, HIDDEN)
+        self.pixels = nn.Linear(HIDDEN, 784)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Images (B, 1, 28, 28) -> pixels (B, 784), mean and log-variance (B, D)."""
+        h = F.relu(self.encoder(x.view(-1, 784)))
+        mean, log_variance = self.mean(h), self.log_variance(h)
+        z = mean + torch.randn_like(mean) * torch.exp(0.5 * log_variance)
+        return torch.sigmoid(self.pixels(F.relu(self.decoder(z)))), mean, log_variance
+
+
+def usual(device: torch.device) -> Iterator[int]:
+    """The loop that tutorials show: DataLoader, ToTensor, and .item() at each step."""
+    from torch.utils.data import DataLoader
+    from torchvision import datasets, transforms
+
+    images = datasets.MNIST(default_data_dir(), train=True, transform=transforms.ToTensor())
+    vae = UsualVAE().to(device)
+    optimizer = torch.optim.Adam(vae.parameters(), lr=1e-3)
+    total = 0.0
+    while True:
+        for batch, _ in DataLoader(images, batch_size=BATCH, shuffle=True):
+            x = batch.to(device)
+            optimizer.zero_grad()
+            pixels, mean, log_variance = vae(x)
+            cross_entropy = F.binary_cross_entropy(pixels, x.view(-1, 784), reduction="sum")
+            kl = -0.5 * torch.sum(1 + log_variance - mean.pow(2) - log_variance.exp())
+            negative_elbo = cross_entropy + kl
+            negative_elbo.backward()
+            total += negative_elbo.item()
+            optimizer.step()
+            yield len(x)
+
+
+def matrix_products(device: torch.device, dtype: torch.dtype) -> Iterator[int]:
+    """The products of a step, forward and backward, and nothing else."""
+    layers = [(784, HIDDEN), (HIDDEN, 2 * LATENT), (LATENT, HIDDEN), (HIDDEN, 784)]
+
+    def random(*shape: int) -> Tensor:
+        return torch.randn(shape, device=device).to(dtype)
+
+    operands = [
+        (random(BATCH, inputs), random(outputs, inputs), random(BATCH, outputs))
+        for inputs, outputs in layers
+    ]
+    while True:
+        for index, (x, weight, gradient) in enumerate(operands):
+            x @ weight.T
+            gradient.T @ x
+            if index:  # nobody asks for the gradient of the images
+                gradient @ weight
+        yield BATCH
+
+
+def images_per_second(
+    steps: Iterator[int], seconds: float, synchronise: Callable[[], None]
+) -> float:
+    """How many images the next steps visit in a second."""
+    synchronise()
+    start = time.perf_counter()
+    images = 0
+    while (elapsed := time.perf_counter() - start) < seconds:
+        images += next(steps)
+        if images % (100 * BATCH) < BATCH:  # so that a GPU's queue does not run away
+            synchronise()
+    synchronise()
+    return images / max(elapsed, time.perf_counter() - start)
+
+
+def measure(seconds: float, device: torch.device, precision: str) -> dict[str, object]:
+    """All three in turn, several rounds."""
+    config = TrainConfig(epochs=100_000, batch_size=BATCH, device=device.type, precision=precision)
+    loops = {
+        "ours": ours(load_splits(), config),
+        "usual": usual(device),
+        "matmul": matrix_products(device, getattr(torch, precision)),
+    }
+    synchronise = torch.cuda.synchronize if device.type == "cuda" else lambda: None
+    rounds: dict[str, list[float]] = {name: [] for name in loops}
+    for steps in loops.values():  # start-up does not count
+        images_per_second(steps, 1.0, synchronise)
+    for _ in range(ROUNDS):
+        for name, steps in loops.items():
+            rounds[name].append(images_per_second(steps, seconds / ROUNDS / 3, synchronise))
+    speed = {name: statistics.median(values) for name, values in rounds.items()}
+    return {
+        "ours_images_per_s": round(speed["ours"]),
+        "usual_images_per_s": round(speed["usual"]),
+        "matmul_images_per_s": round(speed["matmul"]),
+        "ratio_to_usual": round(speed["ours"] / speed["usual"], 2),
+        "share_of_limit": round(speed["ours"] / speed["matmul"], 3),
+        "precision": precision,
+        "device": device.type,
+        "threads": torch.get_num_threads(),
+        "machine": machine.describe(),
+    }
+
+
+def main() -> None:
+    """Print the figures as one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=30.0, help="for all three together")
+    parser.add_argument("--precision", default="float32", choices=("float32", "bfloat16", "auto"))
+    parser.add_argument("--device", default="auto")
+    arguments = parser.parse_args()
+    device = resolve_device(arguments.device)
+    precision = resolve_precision(arguments.precision, device)
+    print(json.dumps(measure(arguments.seconds, device, precision)))
+
+
+if __name__ == "__main__":
+    main()
