@@ -17,14 +17,18 @@ from typing import Any
 import pytest
 import torch
 from commands import (
+    EXACT,
     SCRIPT,
     SMALL,
     Outcome,
     assert_one_sentence,
+    assert_same_run,
     command,
     content_of,
     environment,
+    resume,
     tensors_of,
+    typed,
 )
 from PIL import Image
 
@@ -33,6 +37,7 @@ from model.checkpoint import read_checkpoint
 from model.data import Splits, binarise_once, load_splits
 from model.flags import configured
 from model.likelihood import ELBO, estimate_elbo
+from model.presets import PRESETS
 from model.progress import Progress
 from model.resume import read_state
 from model.run import RunPaths, read_metrics
@@ -307,6 +312,161 @@ def test_data_that_cannot_be_had_are_one_sentence(tmp_path: Path) -> None:
     assert not (tmp_path / "run").exists()
 
 
+# What is said
+
+
+@pytest.mark.usefixtures("few")
+def test_quiet_says_nothing_and_does_the_same(data_dir: Path, tmp_path: Path) -> None:
+    loud = command(data_dir, tmp_path / "loud", "--epochs", "2")
+    quiet = command(data_dir, tmp_path / "quiet", "--epochs", "2", "--quiet")
+    assert (loud.code, quiet.code) == (0, 0)
+    assert loud.out.count("\n") == 5
+    assert (quiet.out, quiet.err, loud.err) == ("", "", "")
+    assert_same_run(loud.paths, quiet.paths)
+    again = resume(data_dir, tmp_path / "quiet", "--quiet")
+    assert (again.code, again.out, again.err) == (0, "", "")
+
+
+@pytest.mark.usefixtures("few")
+def test_quiet_still_says_what_goes_wrong(data_dir: Path, tmp_path: Path) -> None:
+    flags = ["--hidden", "64", "--learning-rate", "10", "--epochs", "5", "--quiet"]
+    outcome = command(data_dir, tmp_path / "run", *flags)
+    assert outcome.code == 1
+    assert outcome.out == ""
+    assert outcome.err.startswith("Training stopped: ")
+    outcome = command(data_dir, tmp_path / "run", "--quiet")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert_one_sentence(outcome.err)
+
+
+class Terminal(io.StringIO):
+    """Standard error of somebody who looks."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("quiet", [True, False])
+def test_a_bar_is_for_those_who_look(quiet: bool, data_dir: Path, tmp_path: Path) -> None:
+    shown = Terminal()
+    flags = ["--data-dir", str(data_dir), "--out", str(tmp_path / "run")]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(shown):
+        assert train_cli.main([*SMALL, *EXACT, *flags, *(["--quiet"] if quiet else [])]) == 0
+    assert ("%" in shown.getvalue()) != quiet
+
+
+# Presets
+
+
+def test_the_list_explains_every_preset_in_flags_that_can_be_copied(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert train_cli.main(["--preset", "list"]) == 0
+    shown = capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+    words = shown.split()
+    for name, preset in PRESETS.items():
+        assert re.search(rf"^{name}$", shown, re.MULTILINE)
+        assert " ".join(preset.explanation.split()) in " ".join(words).replace("- ", "-") or (
+            " ".join(preset.explanation.split()) in " ".join(words)
+        )
+        flags = preset.flags().split()
+        assert any(words[start : start + len(flags)] == flags for start in range(len(words))), (
+            f"the flags of {name} are broken"
+        )
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_stored_as_the_settings_that_it_means(
+    name: str, data_dir: Path, tmp_path: Path
+) -> None:
+    """With a network that is quicker: flags win over presets."""
+    small = ["--layers", "6-5", "--hidden", "7", "--blocks", "1", "--batch-size", "2500"]
+    place = ["--data-dir", str(data_dir), "--out", str(tmp_path / "run")]
+    flags = ["--preset", name, *small, "--epochs", "1", *EXACT, *place]
+    outcome = typed(tmp_path / "run", *flags)
+    assert outcome.code == 0
+    stored = json.loads(outcome.paths.config.read_text())
+    vae_config, config = PRESETS[name].configs()
+    assert VAEConfig(**stored["model"]) == dataclasses.replace(
+        vae_config, layers="6-5", hidden=7, blocks=1
+    )
+    assert TrainConfig(**stored["training"]) == dataclasses.replace(
+        config, batch_size=2500, epochs=1, device="cpu", precision="float32", threads=1
+    )
+    assert read_checkpoint(outcome.paths.best).training == TrainConfig(**stored["training"])
+    assert stored["command"] == ["train_cli.py", *flags]
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize(("has_it", "precision"), [(True, "bfloat16"), (False, "float32")])
+def test_what_is_resolved_is_stored(
+    has_it: bool, precision: str, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": has_it})
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    flags = ["--data-dir", str(data_dir), "--out", str(tmp_path / "run")]
+    outcome = typed(tmp_path / "run", *SMALL, *flags)
+    assert f", on cpu in {precision}; " in outcome.out
+    stored = json.loads(outcome.paths.config.read_text())["training"]
+    assert (stored["device"], stored["precision"]) == ("cpu", precision)
+    assert stored["threads"] == torch.get_num_threads() == 1
+
+
+# TensorBoard
+
+
+def scalars(folder: Path) -> dict[str, list[tuple[int, float]]]:
+    """What TensorBoard itself finds."""
+    pytest.importorskip("tensorboard")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(folder))
+    events.Reload()
+    return {
+        name: [(event.step, event.value) for event in events.Scalars(name)]
+        for name in events.Tags()["scalars"]
+    }
+
+
+@pytest.mark.usefixtures("few")
+def test_tensorboard_shows_the_numbers_of_the_metrics(data_dir: Path, tmp_path: Path) -> None:
+    """Also after the run has gone on, twice."""
+    flags = ["--batch-size", "500", "--tensorboard"]
+    assert command(data_dir, tmp_path / "run", *flags, "--epochs", "2").code == 0
+    assert resume(data_dir, tmp_path / "run", "--tensorboard", "--epochs", "3").code == 0
+    assert resume(data_dir, tmp_path / "run", "--tensorboard", "--epochs", "5").code == 0
+    *epochs, _ = read_metrics(tmp_path / "run")
+    shown = scalars(tmp_path / "run")
+    for split in ("train", "validation"):
+        for term in ("elbo", "reconstruction", "kl"):
+            steps, values = zip(*shown[f"{term}/{split}"], strict=True)
+            assert list(steps) == [line["step"] for line in epochs] == [10, 20, 30, 40, 50]
+            assert list(values) == pytest.approx([line[split][term] for line in epochs])
+
+
+@pytest.mark.usefixtures("few")
+def test_without_tensorboard_it_is_one_sentence_and_no_run(
+    data_dir: Path, tmp_path: Path, finished: Outcome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = content_of(finished.paths.folder)
+    for name in [name for name in sys.modules if name.startswith("tensorboard")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delitem(sys.modules, "torch.utils.tensorboard", raising=False)
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    for outcome in (
+        command(data_dir, tmp_path / "run", "--tensorboard"),
+        resume(data_dir, finished.paths.folder, "--tensorboard"),
+    ):
+        assert (outcome.code, outcome.out) == (2, "")
+        assert_one_sentence(outcome.err)
+        assert outcome.err.startswith("--tensorboard needs the package tensorboard: ")
+    assert not (tmp_path / "run").exists()
+    assert content_of(finished.paths.folder) == before
+
+
 # Divergence and full disks
 
 
@@ -370,6 +530,44 @@ def test_a_full_disk_is_one_sentence(data_dir: Path, tmp_path: Path) -> None:
     assert_one_sentence(outcome.err)
     assert "free some space" in outcome.err
     assert [path.name for path in (tmp_path / "run").iterdir() if path.is_file()] == ["config.json"]
+    again = resume(data_dir, tmp_path / "run")
+    assert again.code == 2
+    assert_one_sentence(again.err)
+
+
+@posix_only
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("files", ["all", "the largest"])
+def test_after_a_full_disk_the_run_goes_on_as_if_nothing_had_happened(
+    files: str, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full from the middle of the second epoch on."""
+    import resource
+
+    flags = ["--epochs", "4", "--batch-size", "500"]
+    whole = command(data_dir, tmp_path / "whole", *flags)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    size = {"all": 100, "the largest": whole.paths.last.stat().st_size + 100}[files]
+    assert size < whole.paths.resume.stat().st_size
+    show = Progress.show
+
+    def show_and_fill(self: Progress, report: Any) -> None:
+        show(self, report)
+        if report.place.step == 15:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Progress, "show", show_and_fill)
+        try:
+            stopped = command(data_dir, tmp_path / "run", *flags)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert stopped.code == 1
+    assert_one_sentence(stopped.err)
+    assert "free some space" in stopped.err
+    assert read_state(stopped.paths.resume).state.place.step == 10
+    assert resume(data_dir, tmp_path / "run").code == 0
+    assert_same_run(whole.paths, stopped.paths)
 
 
 # Ctrl-C
