@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from model.distributed import Processes
     from model.event_log import EventLog
     from model.likelihood import ELBO
-    from model.progress import Progress
     from model.resume import Saved
     from model.run_writer import RunWriter
     from model.train_config import TrainConfig
     from model.training import TrainingReport
+    from model.training_progress import TrainingProgress
     from model.vae import VAEConfig
 
 # Enough draws of z that the average over 10,000 images is exact to about 0.03 nat.
@@ -236,12 +236,12 @@ def _train(job: _Job) -> int:
         return _stop_unheard(writer)
 
 
-def _progress(job: _Job) -> "Progress":
-    from model.progress import Progress
+def _progress(job: _Job) -> "TrainingProgress":
+    from model.training_progress import TrainingProgress
     from model.training_state import Place
 
     place = job.saved.state.place if job.saved else Place()
-    return Progress(job.config.epochs, len(job.data.train), place, quiet=not job.speaks)
+    return TrainingProgress(job.config.epochs, len(job.data.train), place, quiet=not job.speaks)
 
 
 def _record_epoch(job: _Job, report: "TrainingReport") -> None:

@@ -4,7 +4,18 @@ settings     configurations: fields declared once, checked once
 vae          the network, its configuration, and the terms of its ELBO
 data         the MNIST family as tensors; splits; binarisation
 training     train(): a generator that yields one report a step
-likelihood   the ELBO of a data set
+likelihood   the ELBO of a data set; log p(x|z) of many images at many points
+importance   the importance-weighted bound
+grid         a grid over the latent plane; the log-joint of an image on it
+exact        log p(x) at two latent dimensions, integrated; the gap between it and the ELBO
+quadrature   the ELBO's reconstruction term without noise
+monte_carlo  log p(x) from draws of the prior
+hmc          draws from the true posterior
+posterior_density   Kingma and Welling's own estimator of log p(x)
+evaluation   all numbers of one model; evaluate: the same as a command
+estimators   the estimators of log p(x) side by side
+protocols    what the pixels of the test set are
+progress     how a long computation says how far it is
 latent       encode, decode, sample, neighbours
 checkpoint   one file per model: a hard-nosed reader, an atomic writer
 container    the outer shell of that file: its bytes and its header

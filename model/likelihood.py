@@ -1,11 +1,11 @@
-"""The ELBO of a data set."""
+"""The ELBO of a data set; log p(x|z) of many images at many latent points."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from model.vae import VAE
+from model.vae import VAE, log_normaliser
 
 BATCH = 1000
 
@@ -44,3 +44,22 @@ def estimate_elbo(vae: VAE, x: Tensor, *, samples: int = 1, seed: int = 0) -> EL
             sums += torch.stack([term.cpu().double().sum() for term in terms])
     reconstruction, kl = (sums / (len(x) * samples)).tolist()
     return ELBO(reconstruction, kl)
+
+
+def cross_log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
+    """Log p(x|z) of every image at every point: (G, 784), (N, 784) -> (N, G) nats.
+
+    `model.vae.log_likelihood` written as x . logits minus the normaliser: one matrix product, and a
+    term that all images share. Pixels may be any numbers in [0, 1], as in that function. No
+    gradient.
+    """
+    return torch.addmm(-log_normaliser(logits), x, logits.T)
+
+
+def paired_log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
+    """Log p(x|z) of each image at K points of its own: (N, K, 784), (N, 784) -> (N, K) nats.
+
+    No gradient.
+    """
+    product = torch.bmm(logits, x.unsqueeze(-1)).squeeze(-1)
+    return product - log_normaliser(logits)

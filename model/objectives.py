@@ -9,7 +9,14 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from model.vae import VAE, Posterior, kl_divergence, log_likelihood
+from model.vae import (
+    VAE,
+    Posterior,
+    kl_divergence,
+    log_density,
+    log_likelihood,
+    log_prior,
+)
 
 
 class Objective(NamedTuple):
@@ -87,17 +94,6 @@ def dreg(
     weights = torch.softmax(log_weights.detach(), dim=0)
     followed = (weights * log_weights).sum(0)
     return followed + (_log_mean_exp(log_weights) - followed).detach(), reconstruction
-
-
-def log_prior(z: Tensor) -> Tensor:
-    """Log p(z) of points (..., D) under N(0, I): (...)."""
-    return -0.5 * (z.square() + math.log(2.0 * math.pi)).sum(-1)
-
-
-def log_density(posterior: Posterior, z: Tensor) -> Tensor:
-    """Log q(z|x) of points (..., B, D) under the posterior of each of B images: (..., B)."""
-    squares = (z - posterior.mean).square() * torch.exp(-posterior.log_variance)
-    return -0.5 * (squares + posterior.log_variance + math.log(2.0 * math.pi)).sum(-1)
 
 
 def _log_likelihood(vae: VAE, x: Tensor, z: Tensor) -> Tensor:

@@ -18,15 +18,17 @@ _Result = TypeVar("_Result")
 
 
 class Shards:
-    """Threads with a copy of a module each; the first is the caller's, with the module itself.
+    """Threads with a copy of a module each; the first is the caller's, with the module itself."""
 
-    One shard has no threads of its own.
-    """
+    def __init__(self, module: nn.Module, count: int | None) -> None:
+        """Copy the module; its parameters must stay the same tensors from now on.
 
-    def __init__(self, module: nn.Module, count: int) -> None:
-        """Copy the module; its parameters must stay the same tensors from now on."""
-        self.modules = [module, *(_sharing_weights(module) for _ in range(count - 1))]
-        self._pool = ThreadPoolExecutor(count - 1) if count > 1 else None
+        With None for a count there is one shard, and it has all of torch's own threads.
+        """
+        copies = range((count or 1) - 1)
+        self.modules = [module, *(_sharing_weights(module) for _ in copies)]
+        self._pool = ThreadPoolExecutor(len(copies)) if copies else None
+        self._torch_threads = None if count is None else 1
 
     @contextmanager
     def own_threads(self) -> Iterator[None]:
@@ -35,13 +37,11 @@ class Shards:
         Around many batches: to change the number at each would cost more than is won.
         """
         before = torch.get_num_threads()
-        if self._pool is not None:
-            torch.set_num_threads(1)
+        torch.set_num_threads(self._torch_threads or before)
         try:
             yield
         finally:
-            if self._pool is not None:
-                torch.set_num_threads(before)
+            torch.set_num_threads(before)
 
     def map(self, function: Callable[[int, Tensor], _Result], batch: Tensor) -> list[_Result]:
         """Call function(shard, part) with every part of a batch (B, ...), at the same time.

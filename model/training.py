@@ -258,7 +258,7 @@ class _Trainer:
         self._shards.close()
 
 
-def _shards(config: TrainConfig, device: torch.device, processes: Processes) -> int:
+def _shards(config: TrainConfig, device: torch.device, processes: Processes) -> int | None:
     """One for each core, where nothing else divides the work."""
     alone = processes.count == 1 and device.type == "cpu" and not config.compile
-    return resolve_threads(config.threads) if alone else 1
+    return resolve_threads(config.threads) if alone else None

@@ -10,6 +10,7 @@ Shapes: B images in a batch, D latent dimensions, 784 pixels, row by row from th
 Units: the terms of the ELBO are in nats per image.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -215,19 +216,26 @@ def log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
     return likelihood
 
 
-class _LogLikelihood(torch.autograd.Function):
-    """The sum over pixels of x l - log(1 + exp l), in exp and log alone.
+def log_normaliser(logits: Tensor) -> Tensor:
+    """The sum over pixels of log(1 + exp l): what log p(x|z) has to pay for any image x.
 
-    torch's own binary cross-entropy takes three times as long on a CPU: its log1p is slow. The
-    logarithm of a sum between 1 and 2 is exact to 1e-7 absolute, and that is all that is summed.
+    Logits (..., 784) -> (...) nats; no gradient. In exp and log alone: torch's own softplus takes
+    three times as long on a CPU, since its log1p is slow. The logarithm of a number between 1 and 2
+    is exact to 1e-7 absolute, which is all that a sum of hundreds can keep.
     """
+    with torch.no_grad():
+        softplus = logits.abs().neg_().exp_().add_(1.0).log_()
+        return softplus.add_(logits.clamp_min(0.0)).sum(dim=-1)
+
+
+class _LogLikelihood(torch.autograd.Function):
+    """x . logits minus the normaliser, with its gradient x - sigmoid(logits)."""
 
     @staticmethod
     def forward(ctx: Any, logits: Tensor, x: Tensor) -> Tensor:
         ctx.save_for_backward(logits, x)
-        softplus = logits.abs().neg_().exp_().add_(1.0).log_().add_(logits.clamp_min(0.0))
         on: Tensor = torch.linalg.vecdot(x, logits)
-        return on - softplus.sum(dim=-1)
+        return on - log_normaliser(logits)
 
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None]:
@@ -236,6 +244,17 @@ class _LogLikelihood(torch.autograd.Function):
             raise NotImplementedError("images are data: they have no gradient")
         slope: Tensor = torch.sigmoid(logits).neg_().add_(x).mul_(gradient.unsqueeze(-1))
         return slope, None
+
+
+def log_prior(z: Tensor) -> Tensor:
+    """Log p(z) of points (..., D) under N(0, I): (...) nats."""
+    return -0.5 * (z.square() + math.log(2.0 * math.pi)).sum(-1)
+
+
+def log_density(posterior: Posterior, z: Tensor) -> Tensor:
+    """Log q(z|x) of points (..., B, D) under the posterior of each of B images: (..., B) nats."""
+    squares = (z - posterior.mean).square() * torch.exp(-posterior.log_variance)
+    return -0.5 * (squares + posterior.log_variance + math.log(2.0 * math.pi)).sum(-1)
 
 
 def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:

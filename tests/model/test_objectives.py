@@ -11,8 +11,8 @@ from torch.distributions import Bernoulli, Independent, Normal, kl
 
 from model.initialisation import build
 from model.networks import PIXELS
-from model.objectives import Objective, ObjectiveOfVAE, log_density, log_prior
-from model.vae import VAE, Posterior, VAEConfig
+from model.objectives import Objective, ObjectiveOfVAE
+from model.vae import VAE, Posterior, VAEConfig, log_density, log_prior
 
 IMAGES, DRAWS, DIMENSIONS = 3, 5, 2
 ONE = torch.ones((), dtype=torch.float64)

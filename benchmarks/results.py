@@ -1,0 +1,181 @@
+"""The tables of docs/results.md: measured, kept as rows, drawn from rows.
+
+    python -m benchmarks.results measure TABLE LABEL RUN [--k 500] [--published -135.73]
+    python -m benchmarks.results render
+
+`measure` evaluates the best checkpoint of a run directory on the test set, as model.evaluate does,
+and appends a row to docs/results.jsonl with the command that trained it, in the place of one with
+the same table and label. `render` writes every table into docs/results.md, between the two comments
+that name it. No number gets there in another way.
+"""
+
+import argparse
+import json
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from model.checkpoint import read_checkpoint
+from model.data import binarise_once, load_splits
+from model.evaluation import Evaluation, evaluate
+from model.latent import posterior_means
+from model.run import RunPaths, read_metrics
+
+ROWS = Path("docs/results.jsonl")
+PAGE = Path("docs/results.md")
+NEIGHBOURS = 10
+
+Row = dict[str, Any]
+
+
+def measure(table: str, label: str, folder: Path, k: int | None, published: float | None) -> Row:
+    """Everything that a row of a table says about a run."""
+    checkpoint = read_checkpoint(RunPaths(folder).best)
+    data = load_splits(checkpoint.training.dataset)
+    test = binarise_once(data.test.images).flatten(1)
+    train = binarise_once(data.train.images).flatten(1)
+    history = [line for line in read_metrics(folder) if line["kind"] == "epoch"]
+    vae = checkpoint.vae
+    return {
+        "table": table,
+        "label": label,
+        "published": published,
+        "command": _command(folder),
+        "latent_dim": vae.config.latent_dim,
+        "epochs": len(history),
+        "best_epoch": checkpoint.epoch,
+        "minutes": round(sum(line["seconds"] for line in history) / 60.0, 1),
+        "test": _as_dict(evaluate(vae, test, k=k)),
+        "validation_elbo": checkpoint.metrics["validation"]["elbo"],
+        "neighbours": nearest_neighbours_right(
+            posterior_means(vae, train),
+            data.train.labels,
+            posterior_means(vae, test),
+            data.test.labels,
+        ),
+    }
+
+
+def _as_dict(found: Evaluation) -> dict[str, Any]:
+    return {
+        "elbo": found.elbo.elbo,
+        "reconstruction": found.elbo.reconstruction,
+        "kl": found.elbo.kl,
+        "k": found.k,
+        "iw_bound": found.iw_bound,
+        "exact": found.log_likelihood,
+        "gap": found.posterior_gap,
+    }
+
+
+def nearest_neighbours_right(
+    points: torch.Tensor, labels: torch.Tensor, queries: torch.Tensor, answers: torch.Tensor
+) -> float:
+    """The part of queries (M, D) whose label most of the ten nearest points (N, D) have."""
+    right = 0
+    for batch, answer in zip(queries.split(500), answers.split(500), strict=True):
+        nearest = torch.cdist(batch, points).topk(NEIGHBOURS, largest=False).indices
+        votes = torch.nn.functional.one_hot(labels[nearest], 10).sum(1)
+        right += int((votes.argmax(1) == answer).sum())
+    return right / len(queries)
+
+
+def _command(folder: Path) -> str:
+    """What trained the run, but for the place that it was written to."""
+    words = json.loads(RunPaths(folder).config.read_text(encoding="utf-8"))["command"]
+    kept, skip = [], False
+    for word in words:
+        if not skip and word not in ("--out", "--data-dir", "--quiet"):
+            kept.append(word)
+        skip = word in ("--out", "--data-dir")
+    return "python " + shlex.join(kept)
+
+
+def read_rows() -> list[Row]:
+    """All rows, in the order in which they were measured."""
+    if not ROWS.exists():
+        return []
+    return [json.loads(line) for line in ROWS.read_text(encoding="utf-8").splitlines()]
+
+
+def append(row: Row) -> None:
+    """Add a row, in the place of one with the same table and label if there is one."""
+    rows, key = read_rows(), (row["table"], row["label"])
+    same = [index for index, old in enumerate(rows) if (old["table"], old["label"]) == key]
+    if same:
+        rows[same[0]] = row
+    else:
+        rows.append(row)
+    ROWS.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+def render() -> None:
+    """Write every table between its comments."""
+    page, tables = PAGE.read_text(encoding="utf-8"), {}
+    for row in read_rows():
+        tables.setdefault(row["table"], []).append(row)
+    for table, rows in tables.items():
+        block = f"<!-- {table} -->\n{_table(rows)}\n<!-- end of {table} -->"
+        pattern = rf"<!-- {table} -->.*?<!-- end of {table} -->"
+        page, count = re.subn(pattern, lambda _, text=block: text, page, flags=re.DOTALL)
+        if not count:
+            raise SystemExit(f"{PAGE} has no place for the table {table!r}.")
+    PAGE.write_text(page, encoding="utf-8")
+
+
+def _table(rows: list[Row]) -> str:
+    """One row a run; a column only where a row has something to say in it."""
+    columns = {
+        "": lambda row: row["label"],
+        "published LL": lambda row: _nats(row["published"]),
+        "exact LL": lambda row: _nats(row["test"]["exact"]),
+        "IW bound (k)": lambda row: f"{row['test']['iw_bound']:.2f} ({row['test']['k']})",
+        "ELBO": lambda row: _nats(row["test"]["elbo"]),
+        "reconstruction": lambda row: _nats(row["test"]["reconstruction"]),
+        "KL": lambda row: _nats(row["test"]["kl"]),
+        "gap": lambda row: _nats(row["test"]["gap"]),
+        "10-NN": lambda row: f"{row['neighbours']:.3f}",
+        "epoch": lambda row: f"{row['best_epoch']} of {row['epochs']}",
+        "minutes": lambda row: f"{row['minutes']:.0f}",
+    }
+    filled = {
+        name: cells
+        for name, column in columns.items()
+        if any(cells := [column(row) for row in rows])
+    }
+    lines = ["| " + " | ".join(filled) + " |", "|" + "---|" * len(filled)]
+    lines += ["| " + " | ".join(cells) + " |" for cells in zip(*filled.values(), strict=True)]
+    commands = [f"- {row['label']}: `{row['command']}`" for row in rows]
+    return "\n".join([*lines, "", *commands])
+
+
+def _nats(value: float | None) -> str:
+    return "" if value is None else f"{value:.2f}"
+
+
+def main() -> None:
+    """Measure a run, or write the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    actions = parser.add_subparsers(dest="action", required=True)
+    actions.add_parser("render")
+    one = actions.add_parser("measure")
+    one.add_argument("table")
+    one.add_argument("label")
+    one.add_argument("run", type=Path)
+    one.add_argument("--k", type=int)
+    one.add_argument("--published", type=float)
+    arguments = parser.parse_args()
+    if arguments.action == "measure":
+        a = arguments
+        row = measure(a.table, a.label, a.run, a.k, a.published)
+        append(row)
+        print(json.dumps(row))
+    else:
+        render()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,228 @@
+"""Evaluate a checkpoint on the test set of its data.
+
+    python -m model.evaluate CHECKPOINT             a .safetensors file, or a run directory
+    python -m model.evaluate --help                 every flag
+
+Exit codes: 0 done; 1 the data cannot be had; 2 a flag or the checkpoint is wrong; 130 stopped by
+Ctrl-C.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from model.flags import Parser, UsageError
+
+if TYPE_CHECKING:
+    from model.checkpoint import Checkpoint
+    from model.estimators import Estimators
+    from model.evaluation import Evaluation
+    from model.progress import Progress
+    from model.protocols import Protocol
+
+_LARGEST_SEED = 2**32 - 1  # NumPy's legacy generator takes no larger one
+_LARGEST_K = 1_000_000
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Evaluate as the flags say, print the result, and return the exit code."""
+    try:
+        return _run(sys.argv[1:] if argv is None else argv)
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+
+
+def _run(argv: list[str]) -> int:
+    start = time.perf_counter()
+    # Before torch is imported: threads that wait shall sleep, not spin, as in train_cli.py.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from model.checkpoint import CheckpointError, read_checkpoint
+    from model.data import DataError, load_test
+    from model.estimators import compare
+    from model.evaluation import evaluate
+    from model.protocols import PROTOCOLS
+    from model.run import checkpoint_of
+
+    flags = _parser(list(PROTOCOLS)).parse_args(argv)
+    try:
+        checkpoint = read_checkpoint(checkpoint_of(flags.checkpoint))
+        images = load_test(checkpoint.training.dataset, flags.data_dir).images
+    except CheckpointError as error:
+        raise UsageError(str(error)) from error
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return 1
+    protocol = PROTOCOLS[flags.protocol]
+    x = protocol.pixels(images, flags.seed)
+    with _bar("evaluating") as progress:
+        found = evaluate(checkpoint.vae, x, k=flags.k, seed=flags.seed, on_progress=progress)
+    compared = None
+    if flags.estimators:
+        with _bar("comparing estimators") as progress:
+            compared = compare(checkpoint.vae, x, seed=flags.seed, on_progress=progress)
+    if flags.json:
+        result = _as_dict(flags, checkpoint, found, compared)
+        print(json.dumps(result | {"seconds": round(time.perf_counter() - start, 2)}))
+    else:
+        print("\n".join(_text(flags, protocol, checkpoint, found, compared)))
+    return 0
+
+
+def _parser(protocols: list[str]) -> argparse.ArgumentParser:
+    from model.data import BINARISATION_SEED
+    from model.evaluation import PLANE_K, K
+
+    parser = Parser(
+        prog="python -m model.evaluate",
+        description="Evaluate a checkpoint on the test set of its data, in nats per image.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "checkpoint",
+        type=Path,
+        metavar="CHECKPOINT",
+        help="a .safetensors file, or a run directory, of which the best checkpoint is taken",
+    )
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument(
+        "--protocol",
+        choices=protocols,
+        default=protocols[0],
+        help="dynamic (default): pixels drawn once from the grey values; static-threshold: grey "
+        "values above 0.5; grey: the values themselves, which is not a likelihood",
+    )
+    parser.add_argument(
+        "--seed",
+        type=_whole_number(0, _LARGEST_SEED),
+        default=BINARISATION_SEED,
+        help=f"of the binarisation and of all draws (default: {BINARISATION_SEED}, as published)",
+    )
+    parser.add_argument(
+        "--k",
+        type=_whole_number(1, _LARGEST_K),
+        help="draws an image of the importance-weighted bound "
+        f"(default: {PLANE_K} at two latent dimensions, else {K})",
+    )
+    parser.add_argument(
+        "--estimators",
+        action="store_true",
+        help="compare all estimators of the log-likelihood on a part of the images: some minutes",
+    )
+    parser.add_argument(
+        "--data-dir",
+        type=Path,
+        help="where unpacked data are, or will be (default: a folder of the user's cache)",
+    )
+    return parser
+
+
+def _whole_number(smallest: int, largest: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = smallest - 1
+        if not smallest <= value <= largest:
+            raise argparse.ArgumentTypeError(
+                f"must be a whole number from {smallest} to {largest}, not {text!r}"
+            )
+        return value
+
+    return read
+
+
+@contextmanager
+def _bar(title: str) -> Iterator["Progress"]:
+    """A bar on stderr, if that is a terminal."""
+    from tqdm import tqdm
+
+    bar_format = "{desc} |{bar}| {percentage:3.0f} %, {remaining} left"
+    with tqdm(
+        total=1.0, desc=title, disable=None, leave=False, dynamic_ncols=True, bar_format=bar_format
+    ) as bar:
+        yield lambda done: bar.update(done - bar.n)
+
+
+def _as_dict(
+    flags: argparse.Namespace,
+    checkpoint: "Checkpoint",
+    found: "Evaluation",
+    compared: "Estimators | None",
+) -> dict[str, Any]:
+    grid = found.grid
+    result = {
+        "checkpoint": str(flags.checkpoint),
+        "latent_dim": checkpoint.config.latent_dim,
+        "protocol": flags.protocol,
+        "seed": flags.seed,
+        "n": found.n,
+        **found.elbo.as_dict(),
+        "iw_bound": {"k": found.k, "value": found.iw_bound},
+        "exact_log_likelihood": found.log_likelihood,
+        "posterior_gap": found.posterior_gap,
+        "grid": grid and {"limit": grid.limit, "step": grid.step, "points": grid.points},
+    }
+    return result if compared is None else result | {"estimators": compared.as_dict()}
+
+
+def _text(
+    flags: argparse.Namespace,
+    protocol: "Protocol",
+    checkpoint: "Checkpoint",
+    found: "Evaluation",
+    compared: "Estimators | None",
+) -> Iterator[str]:
+    yield f"{flags.checkpoint}: {checkpoint.config.latent_dim} latent dimensions"
+    yield (
+        f"{found.n:,} test images of {checkpoint.training.dataset}; {protocol.title}; "
+        f"seed {flags.seed}; nats per image"
+    )
+    elbo = found.elbo
+    yield _row("ELBO", elbo.elbo, f"reconstruction {elbo.reconstruction:.2f}, KL {elbo.kl:.2f}")
+    yield _row("importance-weighted bound", found.iw_bound, f"k = {found.k}")
+    name = "exact log-likelihood" if protocol.likelihood else "exact integral (grey)"
+    if found.grid is None:
+        yield f"{name:<34}  only at two latent dimensions"
+    else:
+        grid = found.grid
+        at = f"[-{grid.limit}, {grid.limit}]^2, step {grid.step}, {grid.points:,} points"
+        yield _row(name, found.log_likelihood, f"grid {at}")
+        yield _row("posterior gap", found.posterior_gap, "KL(q(z|x) || p(z|x)), their difference")
+    if compared is not None:
+        yield from _comparison(compared)
+
+
+def _comparison(compared: "Estimators") -> Iterator[str]:
+    from model.posterior_density import SAMPLES
+
+    yield ""
+    yield f"Estimators, the first {compared.images:,} images"
+    yield _row("ELBO", compared.elbo, "")
+    yield _row("importance-weighted bound", compared.iw_bound, f"k = {compared.k:,}")
+    by = f"Kingma and Welling, appendix D; {SAMPLES} samples"
+    yield _row("posterior density", compared.posterior_density, by)
+    yield _row("exact", compared.log_likelihood, "")
+    yield f"Estimators, the first {compared.prior_images:,} images"
+    yield _row(
+        "Monte Carlo from the prior", compared.prior_monte_carlo, f"{compared.prior_draws:,} draws"
+    )
+    yield _row("exact", compared.log_likelihood_of_prior_images, "")
+
+
+def _row(name: str, value: float | None, remark: str) -> str:
+    number = "      --" if value is None else f"{value:8.2f}"
+    return f"{name:<26}{number}  {remark}".rstrip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
