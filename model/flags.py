@@ -76,10 +76,18 @@ def check_agreement(stored: Any, flags: argparse.Namespace) -> None:
     for name, value in given(flags, type(stored)).items():
         before = getattr(stored, name)
         if value != before:
+            on = isinstance(before, bool)
             raise UsageError(
-                f"{flag(name)} {value} contradicts the {before} that this run was started with; "
-                "leave it out, or start a new run."
+                f"{_typed(name, value)} contradicts the {_typed(name, before) if on else before} "
+                "that this run was started with; leave it out, or start a new run."
             )
+
+
+def _typed(name: str, value: Any) -> str:
+    """A setting as one types it."""
+    if isinstance(value, bool):
+        return flag(name) if value else flag(f"no_{name}")
+    return f"{flag(name)} {value}"
 
 
 @contextmanager

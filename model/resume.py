@@ -94,12 +94,15 @@ def _parse(content: bytes) -> Saved:
         tensors = load_tensors(content)
     except SafetensorError as error:
         raise Refused("its table of weights is damaged") from error
-    return Saved(
-        _config(VAEConfig, metadata["config"]),
-        _config(TrainConfig, metadata["training"]),
-        parse_json(metadata["checksums"], "its data set"),
-        SavedState(tensors, _place_from_json(parse_json(metadata["place"], "its place"))),
-    )
+    try:
+        return Saved(
+            _config(VAEConfig, metadata["config"]),
+            _config(TrainConfig, metadata["training"]),
+            dict(parse_json(metadata["checksums"], "its data set")),
+            SavedState(tensors, _place_from_json(parse_json(metadata["place"], "its place"))),
+        )
+    except (KeyError, TypeError) as error:
+        raise Refused("it was not written by this version of the program") from error
 
 
 def _config(kind: type[_Config], text: str) -> _Config:
@@ -117,6 +120,6 @@ def _place_to_json(place: Place) -> dict[str, Any]:
 
 def _place_from_json(values: dict[str, Any]) -> Place:
     known: dict[str, Any] = {
-        name: -math.inf if value is None else value for name, value in values.items()
+        name: -math.inf if value is None else value for name, value in dict(values).items()
     }
     return Place(**known)

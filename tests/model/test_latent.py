@@ -1,4 +1,5 @@
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -87,6 +88,26 @@ def test_samples_are_decoded_from_the_prior(monkeypatch: pytest.MonkeyPatch) -> 
     assert (torch.corrcoef(z.T) - torch.eye(3)).abs().max() < 5 / math.sqrt(count)
     beyond = (z.abs() > 1.959964).double().mean().item()
     assert abs(beyond - 0.05) < 5 * math.sqrt(0.05 * 0.95 / (3 * count))
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 20, 101])
+def test_midpoints_halve_intervals_of_equal_mass(count: int) -> None:
+    midpoints = latent.equal_mass_midpoints(count)
+    expected = [NormalDist().inv_cdf((i + 0.5) / count) for i in range(count)]
+    assert midpoints.tolist() == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("count", [1, 3, 8])
+def test_the_manifold_is_decoded_at_the_midpoints_as_the_plane_is_drawn(count: int) -> None:
+    vae = build(VAEConfig(latent_dim=2, hidden=16, blocks=2), seed=0).requires_grad_(False)
+    cells = latent.manifold(vae, count)
+    assert cells.shape == (count, count, 28, 28)
+    at = [NormalDist().inv_cdf((i + 0.5) / count) for i in range(count)]
+    for row in range(count):
+        for column in range(count):
+            z = torch.tensor([[at[column], at[count - 1 - row]]])
+            expected = torch.sigmoid(vae.decoder(z)).view(28, 28)
+            torch.testing.assert_close(cells[row, column], expected, atol=1e-5, rtol=1e-4)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(1, 5))

@@ -56,10 +56,11 @@ def expected(config: TrainConfig, rates: list[float]) -> dict[str, Array]:
             if config.weight_decay and g.ndim > 1:
                 weights[name] = weights[name] * (1.0 - rate * config.weight_decay)
             if config.optimizer == "adam":
+                decay = config.second_moment_decay
                 first[name] = 0.9 * first[name] + 0.1 * g
-                second[name] = 0.999 * second[name] + 0.001 * g**2
+                second[name] = decay * second[name] + (1.0 - decay) * g**2
                 mean = first[name] / (1.0 - 0.9 ** (step + 1))
-                root = np.sqrt(second[name] / (1.0 - 0.999 ** (step + 1)))
+                root = np.sqrt(second[name] / (1.0 - decay ** (step + 1)))
                 weights[name] = weights[name] - rate * mean / (root + config.epsilon)
             else:
                 second[name] = second[name] + g**2
@@ -77,6 +78,7 @@ RATES = [0.01, 0.02, 0.005, 0.01, 0.03, 0.01, 0.001]
     [
         {},
         {"epsilon": 0.1},
+        {"second_moment_decay": 0.9},
         {"weight_prior": True},
         {"clip_norm": 0.5},
         {"clip_norm": 1e6},

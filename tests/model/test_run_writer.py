@@ -25,7 +25,13 @@ from model.vae import VAE, VAEConfig
 
 TINY = VAEConfig(latent_dim=2, hidden=8, blocks=1)
 CONFIG = TrainConfig(
-    epochs=3, batch_size=700, learning_rate=3e-3, seed=5, device="cpu", precision="float32"
+    epochs=3,
+    batch_size=700,
+    learning_rate=3e-3,
+    seed=5,
+    device="cpu",
+    precision="float32",
+    threads=1,
 )
 
 

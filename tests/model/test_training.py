@@ -22,7 +22,7 @@ TINY = VAEConfig(latent_dim=2, hidden=16, blocks=1)
 
 
 def config_for(**values: object) -> TrainConfig:
-    usual = {"epochs": 1, "batch_size": 300, "device": "cpu", "precision": "float32"}
+    usual = {"epochs": 1, "batch_size": 300, "device": "cpu", "precision": "float32", "threads": 1}
     return TrainConfig(**usual | values)
 
 
@@ -70,7 +70,7 @@ def test_one_batch_may_hold_everything(small: Splits) -> None:
 
 
 def generator_at(*place: int) -> torch.Generator:
-    """Random numbers of a seed, an epoch, a batch (0: the order) and a process."""
+    """Random numbers of a seed, an epoch, a batch, a process and a shard."""
     (word,) = np.random.SeedSequence(place).generate_state(1, np.uint64)
     return torch.Generator().manual_seed(int(word))
 
@@ -80,7 +80,7 @@ def first_batch(
 ) -> tuple[Tensor, Tensor]:
     """The pixels and the noise of the first step, by hand: order, pixels, draws of z."""
     order = torch.randperm(len(data.train), generator=generator_at(seed, 1, 0, 0))
-    generator = generator_at(seed, 1, 1, 0)
+    generator = generator_at(seed, 1, 1, 0, 0)
     grey = data.train.images[order[:batch_size]].flatten(1)
     x = (torch.empty_like(grey).random_(0, 255, generator=generator) < grey).float()
     return x, torch.empty(samples, len(x), 2).normal_(generator=generator)

@@ -1,6 +1,5 @@
 import contextlib
 import dataclasses
-import hashlib
 import io
 import json
 import os
@@ -15,125 +14,54 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 import pytest
 import torch
+from commands import (
+    EXACT,
+    SCRIPT,
+    SMALL,
+    Outcome,
+    assert_one_sentence,
+    assert_same_run,
+    command,
+    content_of,
+    environment,
+    resume,
+    tensors_of,
+    typed,
+)
 from PIL import Image
-from safetensors import safe_open
 
 import train_cli
 from model.checkpoint import read_checkpoint
 from model.data import Splits, binarise_once, load_splits
+from model.flags import configured
 from model.likelihood import ELBO, estimate_elbo
-from model.run import RunPaths, RunWriter, read_metrics
+from model.presets import PRESETS
+from model.progress import Progress
+from model.resume import read_state
+from model.run import RunPaths, read_metrics
+from model.run_writer import RunWriter
 from model.train_config import TrainConfig
 from model.vae import VAEConfig
 
-ROOT = Path(__file__).parents[1]
-SCRIPT = str(ROOT / "train_cli.py")
-SMALL = ["--hidden", "8", "--blocks", "1", "--batch-size", "1000", "--epochs", "1"]
-
 posix_only = pytest.mark.skipif(os.name != "posix", reason="signals and terminals of POSIX")
-
-
-@pytest.fixture(autouse=True)
-def no_user_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What asks for the user's cache gets a folder of this test; what writes, a folder too."""
-    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda *_, **__: str(tmp_path / "cache"))
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture(autouse=True)
-def ctrl_c_as_it_was() -> Iterator[None]:
-    """A command that stops ignores Ctrl-C from then on; this process and its children shall not."""
-    handler = signal.getsignal(signal.SIGINT)
-    yield
-    signal.signal(signal.SIGINT, handler)
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Sums are added in the same order each time."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
-@pytest.fixture(scope="session")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """MNIST, unpacked."""
-    folder = tmp_path_factory.mktemp("data of the command line")
-    load_splits("mnist", folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def part(data_dir: Path) -> Splits:
-    """5,000 training images, and 500 of the others."""
-    all_ = load_splits("mnist", data_dir)
-    return Splits(all_.name, all_.train[:5000], all_.validation[:500], all_.test[:500], {})
-
-
-@pytest.fixture
-def few(part: Splits, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command line finds only a part of the images: it is quicker."""
-    monkeypatch.setattr("model.data.load_splits", lambda *_: part)
-
-
-@dataclasses.dataclass
-class Outcome:
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-    paths: RunPaths
-
-
-def command(data_dir: Path, folder: Path, *flags: str) -> Outcome:
-    """Run main() here, with a small network."""
-    out, err = io.StringIO(), io.StringIO()
-    arguments = [*SMALL, "--data-dir", str(data_dir), "--out", str(folder), *flags]
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = train_cli.main(arguments)
-    return Outcome(code, out.getvalue(), err.getvalue(), RunPaths(folder))
 
 
 @pytest.fixture(scope="module")
 def finished(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """A run of one epoch. Read it, do not change it."""
     torch.set_num_threads(1)
-    return command(data_dir, tmp_path_factory.mktemp("runs") / "run", "--device", "cpu")
-
-
-def assert_one_sentence(text: str) -> None:
-    assert text.endswith(".\n")
-    assert text.count("\n") == 1
-    assert "Traceback" not in text
-
-
-def tensors_of(path: Path) -> dict[str, torch.Tensor]:
-    with safe_open(path, "pt") as file:
-        return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-
-
-def content_of(folder: Path) -> dict[Path, tuple[int, str]]:
-    """Every file of a folder: when it was written and what it holds."""
-    return {
-        path: (path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest())
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
+    return command(data_dir, tmp_path_factory.mktemp("runs") / "run")
 
 
 # A run
 
 
 def test_without_a_flag_it_trains_a_2d_model_of_mnist() -> None:
-    flags = train_cli._parser(VAEConfig, TrainConfig).parse_args([])
-    assert train_cli._config(VAEConfig, flags) == VAEConfig()
-    assert train_cli._config(TrainConfig, flags) == TrainConfig()
+    flags = train_cli._parser().parse_args([])
+    assert configured(VAEConfig, {}, flags) == VAEConfig()
+    assert configured(TrainConfig, {}, flags) == TrainConfig()
     assert (VAEConfig().latent_dim, TrainConfig().dataset) == (2, "mnist")
 
 
@@ -144,11 +72,13 @@ def test_every_setting_has_a_flag_with_its_help(capsys: pytest.CaptureFixture[st
     shown = " ".join(capsys.readouterr().out.split())
     for config in (VAEConfig, TrainConfig):
         for field in dataclasses.fields(config):
-            assert f"--{field.name.replace('_', '-')} " in shown
+            switch = isinstance(field.default, bool)
+            assert f"--{field.name.replace('_', '-')}{',' if switch else ' '}" in shown
             assert " ".join(field.metadata["help"].split()) in shown
-            assert f"(default: {field.default})" in shown
-    assert "--data-dir" in shown
-    assert "--out" in shown
+            default = {True: "yes", False: "no"}[field.default] if switch else field.default
+            assert f"(default: {default})" in shown
+    for flag in ("--data-dir", "--out", "--preset", "--resume", "--quiet", "--tensorboard"):
+        assert f"{flag} " in shown
     assert "SUPPRESS" not in shown
 
 
@@ -164,6 +94,8 @@ def test_a_run_leaves_the_whole_run_directory(finished: Outcome) -> None:
         "resume.safetensors",
         "snapshots/epoch_0001.safetensors",
         "generated_images/epoch_1.png",
+        "samples.png",
+        "manifold.png",
     }
     config = json.loads(finished.paths.config.read_text())
     assert VAEConfig(**config["model"]) == VAEConfig(hidden=8, blocks=1)
@@ -193,7 +125,7 @@ def test_the_metrics_end_with_the_test_elbo_of_the_best_checkpoint(
 def test_standard_output_says_what_was_done_and_what_to_do_next(finished: Outcome) -> None:
     first, epoch, test, explore = finished.out.splitlines()
     assert first == (
-        "Training a 2-D VAE (residual, 1 x 8) on 50,000 mnist images, on cpu; "
+        "Training a 2-D VAE (residual, 1 × 8) on 50,000 mnist images, on cpu in float32; "
         f"run directory: {finished.paths.folder}"
     )
     number = r"-?\d+\.\d\d"
@@ -205,7 +137,7 @@ def test_standard_output_says_what_was_done_and_what_to_do_next(finished: Outcom
 
 @pytest.mark.usefixtures("few")
 def test_the_same_seed_gives_the_same_weights_and_numbers(data_dir: Path, tmp_path: Path) -> None:
-    flags = ["--device", "cpu", "--batch-size", "100", "--epochs", "2"]
+    flags = ["--batch-size", "100", "--epochs", "2"]
     first = command(data_dir, tmp_path / "first", *flags)
     torch.manual_seed(1234)
     again = command(data_dir, tmp_path / "again", *flags)
@@ -254,12 +186,12 @@ def test_the_test_elbo_is_that_of_the_best_epoch_and_not_of_the_last(
 def test_a_run_without_a_name_goes_to_runs(
     data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    batches = ["--batch-size", "50000", "--latent-dim", "3", "--architecture", "paper"]
-    assert train_cli.main([*SMALL, *batches, "--data-dir", str(data_dir)]) == 0
+    network = ["--batch-size", "50000", "--latent-dim", "3", "--architecture", "mlp"]
+    assert train_cli.main([*SMALL, *network, "--layers", "8", "--data-dir", str(data_dir)]) == 0
     (folder,) = (tmp_path / "runs").iterdir()
     assert re.fullmatch(r"mnist-3d-\d{8}-\d{6}", folder.name)
     assert read_checkpoint(RunPaths(folder).best).config.latent_dim == 3
-    assert "Training a 3-D VAE (paper, 8)" in capsys.readouterr().out
+    assert "Training a 3-D VAE (tanh 8)" in capsys.readouterr().out
 
 
 # Wrong settings
@@ -293,6 +225,17 @@ def test_a_run_without_a_name_goes_to_runs(
         (["--schedule", "linear"], "--schedule"),
         (["--dataset", "cifar-10"], "--dataset"),
         (["--device", "tpu"], "--device"),
+        (["--architecture", "paper"], "--architecture"),
+        (["--layers", "500-"], "--layers"),
+        (["--architecture", "mlp", "--layers", "4096-4096"], "--layers"),
+        (["--objective", "dreg", "--beta", "0.5"], "--beta"),
+        (["--objective", "dreg", "--kl-warm-up", "2"], "--kl-warm-up"),
+        (["--precision", "float16"], "--precision"),
+        (["--averaging", "1"], "--averaging"),
+        (["--weight-prior", "yes"], "yes"),
+        (["--preset", "best"], "--preset"),
+        (["--preset"], "--preset"),
+        (["--quiet=1"], "--quiet"),
         (["--colour", "red"], "--colour"),
         (["--epoch", "3"], "--epoch"),  # no abbreviations
         (["more"], "more"),
@@ -329,7 +272,7 @@ def test_an_existing_run_is_never_touched(finished: Outcome, data_dir: Path) -> 
     assert again.code == 2
     assert again.err == f"--out {finished.paths.folder} is there already; name a new folder.\n"
     assert content_of(finished.paths.folder) == before
-    assert len(before) == 7
+    assert len(before) == 9
 
 
 def test_a_file_or_a_folder_with_something_in_it_is_never_touched(
@@ -367,6 +310,161 @@ def test_data_that_cannot_be_had_are_one_sentence(tmp_path: Path) -> None:
     assert_one_sentence(outcome.err)
     assert "--data-dir" in outcome.err
     assert not (tmp_path / "run").exists()
+
+
+# What is said
+
+
+@pytest.mark.usefixtures("few")
+def test_quiet_says_nothing_and_does_the_same(data_dir: Path, tmp_path: Path) -> None:
+    loud = command(data_dir, tmp_path / "loud", "--epochs", "2")
+    quiet = command(data_dir, tmp_path / "quiet", "--epochs", "2", "--quiet")
+    assert (loud.code, quiet.code) == (0, 0)
+    assert loud.out.count("\n") == 5
+    assert (quiet.out, quiet.err, loud.err) == ("", "", "")
+    assert_same_run(loud.paths, quiet.paths)
+    again = resume(data_dir, tmp_path / "quiet", "--quiet")
+    assert (again.code, again.out, again.err) == (0, "", "")
+
+
+@pytest.mark.usefixtures("few")
+def test_quiet_still_says_what_goes_wrong(data_dir: Path, tmp_path: Path) -> None:
+    flags = ["--hidden", "64", "--learning-rate", "10", "--epochs", "5", "--quiet"]
+    outcome = command(data_dir, tmp_path / "run", *flags)
+    assert outcome.code == 1
+    assert outcome.out == ""
+    assert outcome.err.startswith("Training stopped: ")
+    outcome = command(data_dir, tmp_path / "run", "--quiet")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert_one_sentence(outcome.err)
+
+
+class Terminal(io.StringIO):
+    """Standard error of somebody who looks."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("quiet", [True, False])
+def test_a_bar_is_for_those_who_look(quiet: bool, data_dir: Path, tmp_path: Path) -> None:
+    shown = Terminal()
+    flags = ["--data-dir", str(data_dir), "--out", str(tmp_path / "run")]
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(shown):
+        assert train_cli.main([*SMALL, *EXACT, *flags, *(["--quiet"] if quiet else [])]) == 0
+    assert ("%" in shown.getvalue()) != quiet
+
+
+# Presets
+
+
+def test_the_list_explains_every_preset_in_flags_that_can_be_copied(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert train_cli.main(["--preset", "list"]) == 0
+    shown = capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+    words = shown.split()
+    for name, preset in PRESETS.items():
+        assert re.search(rf"^{name}$", shown, re.MULTILINE)
+        assert " ".join(preset.explanation.split()) in " ".join(words).replace("- ", "-") or (
+            " ".join(preset.explanation.split()) in " ".join(words)
+        )
+        flags = preset.flags().split()
+        assert any(words[start : start + len(flags)] == flags for start in range(len(words))), (
+            f"the flags of {name} are broken"
+        )
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_stored_as_the_settings_that_it_means(
+    name: str, data_dir: Path, tmp_path: Path
+) -> None:
+    """With a network that is quicker: flags win over presets."""
+    small = ["--layers", "6-5", "--hidden", "7", "--blocks", "1", "--batch-size", "2500"]
+    place = ["--data-dir", str(data_dir), "--out", str(tmp_path / "run")]
+    flags = ["--preset", name, *small, "--epochs", "1", *EXACT, *place]
+    outcome = typed(tmp_path / "run", *flags)
+    assert outcome.code == 0
+    stored = json.loads(outcome.paths.config.read_text())
+    vae_config, config = PRESETS[name].configs()
+    assert VAEConfig(**stored["model"]) == dataclasses.replace(
+        vae_config, layers="6-5", hidden=7, blocks=1
+    )
+    assert TrainConfig(**stored["training"]) == dataclasses.replace(
+        config, batch_size=2500, epochs=1, device="cpu", precision="float32", threads=1
+    )
+    assert read_checkpoint(outcome.paths.best).training == TrainConfig(**stored["training"])
+    assert stored["command"] == ["train_cli.py", *flags]
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize(("has_it", "precision"), [(True, "bfloat16"), (False, "float32")])
+def test_what_is_resolved_is_stored(
+    has_it: bool, precision: str, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": has_it})
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    flags = ["--data-dir", str(data_dir), "--out", str(tmp_path / "run")]
+    outcome = typed(tmp_path / "run", *SMALL, *flags)
+    assert f", on cpu in {precision}; " in outcome.out
+    stored = json.loads(outcome.paths.config.read_text())["training"]
+    assert (stored["device"], stored["precision"]) == ("cpu", precision)
+    assert stored["threads"] == torch.get_num_threads() == 1
+
+
+# TensorBoard
+
+
+def scalars(folder: Path) -> dict[str, list[tuple[int, float]]]:
+    """What TensorBoard itself finds."""
+    pytest.importorskip("tensorboard")
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(folder))
+    events.Reload()
+    return {
+        name: [(event.step, event.value) for event in events.Scalars(name)]
+        for name in events.Tags()["scalars"]
+    }
+
+
+@pytest.mark.usefixtures("few")
+def test_tensorboard_shows_the_numbers_of_the_metrics(data_dir: Path, tmp_path: Path) -> None:
+    """Also after the run has gone on, twice."""
+    flags = ["--batch-size", "500", "--tensorboard"]
+    assert command(data_dir, tmp_path / "run", *flags, "--epochs", "2").code == 0
+    assert resume(data_dir, tmp_path / "run", "--tensorboard", "--epochs", "3").code == 0
+    assert resume(data_dir, tmp_path / "run", "--tensorboard", "--epochs", "5").code == 0
+    *epochs, _ = read_metrics(tmp_path / "run")
+    shown = scalars(tmp_path / "run")
+    for split in ("train", "validation"):
+        for term in ("elbo", "reconstruction", "kl"):
+            steps, values = zip(*shown[f"{term}/{split}"], strict=True)
+            assert list(steps) == [line["step"] for line in epochs] == [10, 20, 30, 40, 50]
+            assert list(values) == pytest.approx([line[split][term] for line in epochs])
+
+
+@pytest.mark.usefixtures("few")
+def test_without_tensorboard_it_is_one_sentence_and_no_run(
+    data_dir: Path, tmp_path: Path, finished: Outcome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = content_of(finished.paths.folder)
+    for name in [name for name in sys.modules if name.startswith("tensorboard")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.delitem(sys.modules, "torch.utils.tensorboard", raising=False)
+    monkeypatch.setitem(sys.modules, "tensorboard", None)
+    for outcome in (
+        command(data_dir, tmp_path / "run", "--tensorboard"),
+        resume(data_dir, finished.paths.folder, "--tensorboard"),
+    ):
+        assert (outcome.code, outcome.out) == (2, "")
+        assert_one_sentence(outcome.err)
+        assert outcome.err.startswith("--tensorboard needs the package tensorboard: ")
+    assert not (tmp_path / "run").exists()
+    assert content_of(finished.paths.folder) == before
 
 
 # Divergence and full disks
@@ -432,6 +530,44 @@ def test_a_full_disk_is_one_sentence(data_dir: Path, tmp_path: Path) -> None:
     assert_one_sentence(outcome.err)
     assert "free some space" in outcome.err
     assert [path.name for path in (tmp_path / "run").iterdir() if path.is_file()] == ["config.json"]
+    again = resume(data_dir, tmp_path / "run")
+    assert again.code == 2
+    assert_one_sentence(again.err)
+
+
+@posix_only
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("files", ["all", "the largest"])
+def test_after_a_full_disk_the_run_goes_on_as_if_nothing_had_happened(
+    files: str, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full from the middle of the second epoch on."""
+    import resource
+
+    flags = ["--epochs", "4", "--batch-size", "500"]
+    whole = command(data_dir, tmp_path / "whole", *flags)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    size = {"all": 100, "the largest": whole.paths.last.stat().st_size + 100}[files]
+    assert size < whole.paths.resume.stat().st_size
+    show = Progress.show
+
+    def show_and_fill(self: Progress, report: Any) -> None:
+        show(self, report)
+        if report.place.step == 15:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Progress, "show", show_and_fill)
+        try:
+            stopped = command(data_dir, tmp_path / "run", *flags)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert stopped.code == 1
+    assert_one_sentence(stopped.err)
+    assert "free some space" in stopped.err
+    assert read_state(stopped.paths.resume).state.place.step == 10
+    assert resume(data_dir, tmp_path / "run").code == 0
+    assert_same_run(whole.paths, stopped.paths)
 
 
 # Ctrl-C
@@ -448,20 +584,21 @@ def interrupt() -> None:
 def test_ctrl_c_ends_after_the_step_with_everything_saved(
     step: int, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    show = train_cli._Progress.show
+    show = Progress.show
 
-    def show_and_interrupt(self: train_cli._Progress, report: object) -> None:
+    def show_and_interrupt(self: Progress, report: object) -> None:
         show(self, report)
         if report.state.step == step:
             interrupt()
 
-    monkeypatch.setattr(train_cli._Progress, "show", show_and_interrupt)
+    monkeypatch.setattr(Progress, "show", show_and_interrupt)
     handler = signal.getsignal(signal.SIGINT)
     outcome = command(data_dir, tmp_path / "run", "--epochs", "2", "--batch-size", "100")
     epoch = (step - 1) // 50 + 1
     assert outcome.code == 130
     assert outcome.err == (
-        f"Stopped in epoch {epoch}, after step {step}; everything is saved in {tmp_path / 'run'}.\n"
+        f"Stopped in epoch {epoch}, after step {step}; everything is saved. "
+        f"Go on with: train_cli.py --resume {shlex.quote(str(tmp_path / 'run'))}\n"
     )
     assert signal.getsignal(signal.SIGINT) is handler
     *epochs, end = read_metrics(tmp_path / "run")
@@ -471,9 +608,8 @@ def test_ctrl_c_ends_after_the_step_with_everything_saved(
     last, resume = tensors_of(outcome.paths.last), tensors_of(outcome.paths.resume)
     assert read_checkpoint(outcome.paths.last).epoch == epoch
     assert all(torch.equal(last[name], resume[f"weights.{name}"]) for name in last)
-    with safe_open(outcome.paths.resume, "pt") as file:
-        batch = (step - 1) % 50 + 1
-        assert file.metadata() == {"epoch": str(epoch), "batch": str(batch), "step": str(step)}
+    place = read_state(outcome.paths.resume).state.place
+    assert (place.epoch, place.batch, place.step) == (epoch, (step - 1) % 50 + 1, step)
     assert outcome.paths.best.exists() == (step >= 50)
 
 
@@ -502,9 +638,9 @@ def test_ctrl_c_while_the_test_elbo_is_measured_tells_no_lie(
 def test_a_second_ctrl_c_ends_at_once_and_tells_no_lie(
     data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    show = train_cli._Progress.show
+    show = Progress.show
 
-    def show_and_interrupt(self: train_cli._Progress, report: object) -> None:
+    def show_and_interrupt(self: Progress, report: object) -> None:
         show(self, report)
         if report.state.step == 60:
             interrupt()
@@ -513,7 +649,7 @@ def test_a_second_ctrl_c_ends_at_once_and_tells_no_lie(
         interrupt()
         time.sleep(10)
 
-    monkeypatch.setattr(train_cli._Progress, "show", show_and_interrupt)
+    monkeypatch.setattr(Progress, "show", show_and_interrupt)
     monkeypatch.setattr(RunWriter, "record_interruption", interrupted)
     outcome = command(data_dir, tmp_path / "run", "--epochs", "2", "--batch-size", "100")
     assert outcome.code == 130
@@ -560,13 +696,6 @@ def test_a_reader_of_standard_output_that_leaves_is_no_traceback(
 # Real processes
 
 
-def environment(tmp_path: Path) -> dict[str, str]:
-    """This environment, with a cache and a home of the test."""
-    usual = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
-    own = {"XDG_CACHE_HOME": str(tmp_path / "cache"), "HOME": str(tmp_path / "home")}
-    return usual | own | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "error"}
-
-
 Start = Callable[..., subprocess.Popen[str]]
 
 
@@ -577,7 +706,10 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     def run(arguments: list[str], **options: Any) -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=tmp_path, env=environment(tmp_path), **options
+            [sys.executable, "-W", "error", *arguments],
+            cwd=tmp_path,
+            env=environment(tmp_path),
+            **options,
         )
         processes.append(process)
         return process
@@ -614,7 +746,9 @@ def test_ctrl_c_ends_a_real_process(start: Start, data_dir: Path, tmp_path: Path
     out, err = process.communicate()
     assert process.returncode == 130
     assert re.fullmatch(
-        r"Stopped in epoch \d+, after step \d+; everything is saved in run\.\n", err
+        r"Stopped in epoch \d+, after step \d+; everything is saved\. "
+        r"Go on with: train_cli\.py --resume run\n",
+        err,
     )  # and no progress bar, since this is no terminal
     *epochs, end = read_metrics(paths.folder)
     assert end["reason"] == "interrupted"
@@ -625,7 +759,7 @@ def test_ctrl_c_ends_a_real_process(start: Start, data_dir: Path, tmp_path: Path
         assert line.startswith(f"epoch {number}/1000  train ELBO -")
     assert read_checkpoint(paths.last).epoch == end["epoch"]
     assert read_checkpoint(paths.best).epoch == end["best_epoch"]
-    assert "generator" in tensors_of(paths.resume)
+    assert read_state(paths.resume).state.place.step == end["step"]
     assert not list(paths.folder.rglob("*.part"))
 
 
@@ -681,7 +815,7 @@ def test_a_terminal_shows_a_bar_and_its_ctrl_c_stops(
     )
     assert bar.search(shown)
     assert re.search(r"^\r?epoch 1/1000  train ELBO ", shown.replace("\r", "\n"), re.MULTILINE)
-    assert re.search(r"Stopped in epoch \d+, after step \d+; everything is saved in run\.", shown)
+    assert re.search(r"Stopped in epoch \d+, after step \d+; everything is saved\.", shown)
     assert list(read_metrics(tmp_path / "run"))[-1]["reason"] == "interrupted"
 
 

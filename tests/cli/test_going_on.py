@@ -1,0 +1,321 @@
+"""--resume: what it gives is what would have been without the stop, to the last bit."""
+
+import dataclasses
+import json
+import os
+import shutil
+import signal
+from pathlib import Path
+
+import pytest
+from commands import (
+    Outcome,
+    assert_one_sentence,
+    assert_same_run,
+    assert_same_tensors,
+    command,
+    content_of,
+    resume,
+    typed,
+    without_times,
+)
+
+from model.checkpoint import read_checkpoint
+from model.data import Splits
+from model.likelihood import ELBO
+from model.progress import Progress
+from model.resume import read_state
+from model.run import RunPaths, read_metrics
+from model.run_lock import RunLock
+from model.training import TrainingReport
+
+pytestmark = pytest.mark.usefixtures("few")
+
+FEW_STEPS = ["--batch-size", "500"]  # ten an epoch
+
+posix_only = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+
+
+@pytest.fixture(scope="module")
+def stopped(data_dir: Path, part: Splits, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """A finished run of two epochs. Read it; copy it before going on with it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("model.data.load_splits", lambda *_: part)
+        return command(
+            data_dir, tmp_path_factory.mktemp("runs") / "run", *FEW_STEPS, "--epochs", "2"
+        )
+
+
+@pytest.fixture
+def copy(stopped: Outcome, tmp_path: Path) -> RunPaths:
+    return RunPaths(shutil.copytree(stopped.paths.folder, tmp_path / "copy"))
+
+
+def with_interruptions(monkeypatch: pytest.MonkeyPatch, *steps: int) -> None:
+    """Press Ctrl-C after these steps."""
+    show = Progress.show
+
+    def show_and_interrupt(self: Progress, report: TrainingReport) -> None:
+        show(self, report)
+        if report.place.step in steps:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Progress, "show", show_and_interrupt)
+
+
+SETTINGS = {
+    "elbo": [],
+    "averages": [
+        *("--averaging", "0.99", "--kl-warm-up", "2.5"),
+        *("--optimizer", "adagrad", "--learning-rate", "0.05"),
+    ],
+    "iwae": ["--objective", "iwae", "--samples", "3", "--schedule", "staircase", "--mean-bias"],
+    "dreg": ["--objective", "dreg", "--samples", "3", "--precision", "bfloat16"],
+    "mlp": ["--architecture", "mlp", "--layers", "9-6", "--weight-prior", "--clip-norm", "5"],
+    "threads": ["--threads", "2", "--weight-decay", "0.1", "--latent-dim", "3"],
+}
+
+
+@pytest.mark.parametrize("flags", SETTINGS.values(), ids=SETTINGS)
+def test_two_epochs_and_two_more_are_four(flags: list[str], data_dir: Path, tmp_path: Path) -> None:
+    four = command(data_dir, tmp_path / "four", *FEW_STEPS, *flags, "--epochs", "4")
+    two = command(data_dir, tmp_path / "two", *FEW_STEPS, *flags, "--epochs", "2")
+    more = resume(data_dir, tmp_path / "two", "--epochs", "4")
+    assert (four.code, two.code, more.code, more.err) == (0, 0, 0, "")
+    assert len(list(read_metrics(tmp_path / "two"))) == 5
+    assert_same_run(four.paths, two.paths, same_command=False)
+    first, *others = more.out.splitlines()
+    assert first.startswith("From step 20, training a ")
+    # But for the speeds.
+    assert [line.rpartition("  ")[0] for line in others[:2]] == [
+        line.rpartition("  ")[0] for line in four.out.splitlines()[3:5]
+    ]
+    assert others[2] == four.out.splitlines()[5]
+
+
+@posix_only
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--schedule", "cosine"],
+        ["--schedule", "cosine", "--threads", "2", "--averaging", "0.9"],
+        ["--kl-warm-up", "1.5", "--optimizer", "adagrad", "--averaging", "0.9"],
+    ],
+    ids=" ".join,
+)
+def test_an_interrupted_run_goes_on_from_the_very_step(
+    flags: list[str], data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the middle of an epoch, before the first is done, after one, and just before the end."""
+    flags = [*FEW_STEPS, *flags, "--epochs", "4"]
+    whole = command(data_dir, tmp_path / "whole", *flags)
+    steps = [1, 3, 10, 11, 19, 27, 39]
+    with_interruptions(monkeypatch, *steps)
+    outcomes = [command(data_dir, tmp_path / "run", *flags)]
+    while outcomes[-1].code == 130:
+        outcomes.append(resume(data_dir, tmp_path / "run"))
+    assert [outcome.code for outcome in outcomes] == [130] * len(steps) + [0]
+    assert_same_run(whole.paths, outcomes[0].paths)
+    continued = json.loads(outcomes[0].paths.config.read_text())["continued"]
+    assert [each["after_step"] for each in continued] == steps
+    assert continued[0]["command"][:2] == ["train_cli.py", "--resume"]
+
+
+@posix_only
+def test_the_metrics_of_an_interrupted_run_end_with_that_until_it_goes_on(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_interruptions(monkeypatch, 13, 27)
+    command(data_dir, tmp_path / "run", *FEW_STEPS, "--epochs", "3")
+    kinds = [line["kind"] for line in read_metrics(tmp_path / "run")]
+    assert kinds == ["epoch", "end"]
+    resume(data_dir, tmp_path / "run")
+    *epochs, end = read_metrics(tmp_path / "run")
+    assert [line["epoch"] for line in epochs] == [1, 2]
+    assert (end["reason"], end["epoch"], end["step"]) == ("interrupted", 3, 27)
+
+
+def test_to_go_on_with_a_finished_run_changes_nothing_but_says_so(
+    stopped: Outcome, copy: RunPaths, data_dir: Path
+) -> None:
+    """The test ELBO is measured once more, and is the same."""
+    before = content_of(copy.folder)
+    out = []
+    for _ in range(2):
+        again = resume(data_dir, copy.folder)
+        assert (again.code, again.err) == (0, "")
+        out.append(again.out)
+        after = content_of(copy.folder)
+        assert before.keys() == after.keys()
+        changed = {path for path in before if before[path][1] != after[path][1]}
+        # The order in which safetensors writes the parts of a header is not fixed.
+        assert changed - {copy.best} == {copy.config}
+        assert_same_run(stopped.paths, copy)
+        assert copy.metrics.read_bytes() == stopped.paths.metrics.read_bytes()
+    assert out[0] == out[1]
+    assert "Test ELBO of epoch " in out[0]
+    assert len(json.loads(copy.config.read_text())["continued"]) == 2
+
+
+def test_the_same_settings_may_be_typed_again(copy: RunPaths, data_dir: Path) -> None:
+    flags = ["--hidden", "8", "--batch-size", "500", "--epochs", "2", "--device", "cpu"]
+    assert resume(data_dir, copy.folder, *flags, "--no-weight-prior").code == 0
+
+
+def test_a_run_that_was_stopped_early_stays_stopped(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elbos = iter([-150.0, -140.0, -145.0, -139.0])
+    monkeypatch.setattr("model.training.estimate_elbo", lambda *_: ELBO(next(elbos), 0.0))
+    flags = [*FEW_STEPS, "--patience", "1", "--epochs", "30"]
+    run = command(data_dir, tmp_path / "run", *flags)
+    assert run.code == 0
+    *epochs, end = read_metrics(tmp_path / "run")
+    assert (len(epochs), end["best_epoch"]) == (3, 2)
+    assert "Test ELBO of epoch 2, " in run.out
+    assert resume(data_dir, tmp_path / "run", "--epochs", "40").code == 0
+    assert without_times(list(read_metrics(tmp_path / "run"))) == without_times([*epochs, end])
+
+
+# What cannot be
+
+
+def assert_refused(outcome: Outcome, before: dict[Path, tuple[int, str]], code: int = 2) -> None:
+    """With one sentence, and nothing on the disk was touched."""
+    assert (outcome.code, outcome.out) == (code, "")
+    assert_one_sentence(outcome.err)
+    assert content_of(outcome.paths.folder) == before
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--seed", "1"], "--seed 1 contradicts the 0 "),
+        (["--batch-size", "100"], "--batch-size 100 contradicts the 500 "),
+        (["--hidden", "9"], "--hidden 9 contradicts the 8 "),
+        (["--latent-dim", "3"], "--latent-dim 3 contradicts the 2 "),
+        (["--architecture", "conv"], "--architecture conv contradicts the residual "),
+        (["--objective", "iwae"], "--objective iwae contradicts the elbo "),
+        (["--learning-rate", "0.01"], "--learning-rate 0.01 contradicts the 0.001 "),
+        (["--schedule", "cosine"], "--schedule cosine contradicts the constant "),
+        (["--optimizer", "adagrad"], "--optimizer adagrad contradicts the adam "),
+        (["--averaging", "0.9"], "--averaging 0.9 contradicts the 0.0 "),
+        (["--dataset", "kmnist"], "--dataset kmnist contradicts the mnist "),
+        (["--precision", "bfloat16"], "--precision bfloat16 contradicts the float32 "),
+        (["--weight-prior"], "--weight-prior contradicts the --no-weight-prior "),
+        (["--seed", "many"], "--seed many contradicts the 0 "),
+        (["--epochs", "1"], "--epochs 1 is less than the 2 "),
+        (["--epochs", "0"], "--epochs must be at least 1"),
+        (["--epochs", "many"], "--epochs must be a whole number"),
+        (["--epochs", "3", "--seed", "1"], "--seed 1 contradicts the 0 "),
+        (["--preset", "paper"], "--preset belongs to a new run"),
+        (["--out", "elsewhere"], "--out belongs to a new run"),
+        (["--colour", "red"], "--colour"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_a_contradiction_is_named_and_nothing_is_changed(
+    flags: list[str], words: str, stopped: Outcome, data_dir: Path
+) -> None:
+    before = content_of(stopped.paths.folder)
+    outcome = resume(data_dir, stopped.paths.folder, *flags)
+    assert_refused(outcome, before)
+    assert words in outcome.err
+
+
+@posix_only
+def test_a_cosine_is_laid_out_over_its_epochs(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_interruptions(monkeypatch, 13)
+    flags = [*FEW_STEPS, "--schedule", "cosine", "--epochs", "2"]
+    run = command(data_dir, tmp_path / "run", *flags)
+    before = content_of(run.paths.folder)
+    outcome = resume(data_dir, run.paths.folder, "--epochs", "3")
+    assert_refused(outcome, before)
+    assert "--epochs 3 contradicts the 2 " in outcome.err
+    assert resume(data_dir, run.paths.folder, "--epochs", "2").code == 0
+
+
+def test_a_folder_that_is_no_run_is_named(data_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "empty").mkdir()
+    for name in ("missing", "file", "empty", "x" * 300):
+        outcome = resume(data_dir, tmp_path / name)
+        assert (outcome.code, outcome.out) == (2, "")
+        assert_one_sentence(outcome.err)
+        assert f"--resume {tmp_path / name} " in outcome.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "file"]
+
+
+def test_a_run_without_its_resume_file_is_named(copy: RunPaths, data_dir: Path) -> None:
+    copy.resume.unlink()
+    before = content_of(copy.folder)
+    outcome = resume(data_dir, copy.folder)
+    assert_refused(outcome, before)
+    assert "there is no resume.safetensors in it" in outcome.err
+
+
+@pytest.mark.parametrize("damage", ["flipped", "shorter", "a checkpoint", "empty", "a folder"])
+def test_a_damaged_resume_file_is_named(damage: str, copy: RunPaths, data_dir: Path) -> None:
+    content = bytearray(copy.resume.read_bytes())
+    if damage == "flipped":
+        content[-100] ^= 1
+    if damage == "a checkpoint":
+        content = bytearray(copy.last.read_bytes())
+    copy.resume.write_bytes({"shorter": content[:-1], "empty": b""}.get(damage, content))
+    if damage == "a folder":
+        copy.resume.unlink()
+        copy.resume.mkdir()
+    before = content_of(copy.folder)
+    outcome = resume(data_dir, copy.folder)
+    assert_refused(outcome, before, code=2 if damage == "a folder" else 1)
+    assert str(copy.folder) in outcome.err
+
+
+def test_other_data_are_refused(
+    copy: RunPaths, part: Splits, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = dataclasses.replace(part, checksums={**part.checksums, "train-images": "00"})
+    monkeypatch.setattr("model.data.load_splits", lambda *_: other)
+    before = content_of(copy.folder)
+    outcome = resume(data_dir, copy.folder, "--epochs", "3")
+    assert_refused(outcome, before, code=1)
+    assert "--data-dir" in outcome.err
+
+
+@posix_only
+def test_a_run_has_one_writer(copy: RunPaths, data_dir: Path) -> None:
+    lock = RunLock(copy.folder)
+    before = content_of(copy.folder)
+    outcome = resume(data_dir, copy.folder, "--epochs", "3")
+    assert_refused(outcome, before, code=1)
+    assert "is being written by another process" in outcome.err
+    lock.release()
+    assert resume(data_dir, copy.folder, "--epochs", "3").code == 0
+    RunLock(copy.folder).release()  # a command that has ended holds nothing
+
+
+def test_settings_and_checkpoints_of_a_longer_run_say_so(copy: RunPaths, data_dir: Path) -> None:
+    assert resume(data_dir, copy.folder, "--epochs", "3").code == 0
+    assert json.loads(copy.config.read_text())["training"]["epochs"] == 3
+    assert read_checkpoint(copy.last).training.epochs == 3
+    assert read_state(copy.resume).config.epochs == 3
+
+
+def test_a_copy_goes_on_where_the_original_does(
+    stopped: Outcome, copy: RunPaths, data_dir: Path, tmp_path: Path
+) -> None:
+    """A run is its folder: nothing else is needed, and no path is in it."""
+    elsewhere = RunPaths(shutil.copytree(copy.folder, tmp_path / "else" / "where"))
+    for folder in (copy.folder, elsewhere.folder):
+        assert resume(data_dir, folder, "--epochs", "3").code == 0
+    assert_same_run(copy, elsewhere)
+    assert_same_tensors(copy.resume, elsewhere.resume)
+    assert read_state(stopped.paths.resume).state.place.epoch == 2
+
+
+def test_resume_needs_a_folder(tmp_path: Path) -> None:
+    outcome = typed(tmp_path, "--resume")
+    assert outcome.code == 2
+    assert_one_sentence(outcome.err)

@@ -1,0 +1,230 @@
+"""Two processes that meet over gloo, compared with one process that is given what both drew."""
+
+import dataclasses
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import torch.multiprocessing
+from torch import Tensor
+
+from model import training
+from model.data import Images, Splits
+from model.distributed import Processes, processes
+from model.initialisation import build
+from model.likelihood import ELBO
+from model.objectives import ObjectiveOfVAE
+from model.optimisation import build_optimizer
+from model.train_config import TrainConfig
+from model.training import train
+from model.vae import VAEConfig
+
+TINY = VAEConfig(latent_dim=2, hidden=8, blocks=1)
+OBJECTIVES = ("elbo", "iwae", "dreg")
+
+# 15 images in batches of 7: shares of 4 and 3, and a last batch of one image, of which the second
+# process has none.
+IMAGES, BATCH = 15, 7
+
+
+def config_for(objective: str) -> TrainConfig:
+    return TrainConfig(
+        epochs=2,
+        batch_size=BATCH,
+        objective=objective,
+        samples=3,
+        optimizer="adagrad",
+        epsilon=1.0,  # a step then depends on the gradient's length
+        learning_rate=0.3,
+        averaging=0.5,
+        device="cpu",
+        precision="float32",
+    )
+
+
+def digits() -> Splits:
+    generator = torch.Generator().manual_seed(0)
+
+    def images(count: int) -> Images:
+        pixels = torch.randint(0, 256, (count, 1, 28, 28), generator=generator, dtype=torch.uint8)
+        return Images(pixels, torch.zeros(count, dtype=torch.int64))
+
+    return Splits("mnist", images(IMAGES), images(6), images(6), {})
+
+
+def one_process(rank: int, ports: list[int], folder: str) -> None:
+    """Train with each objective and note what each step was given and led to."""
+    torch.set_num_threads(1)
+    for objective, port in zip(OBJECTIVES, ports, strict=True):
+        os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+        os.environ |= {"WORLD_SIZE": "2", "RANK": str(rank), "LOCAL_RANK": str(rank)}
+        here = processes()
+        assert here == Processes(2, rank, rank)
+        torch.save(noted(here, objective), Path(folder) / f"{objective}-{rank}.pt")
+
+
+def noted(here: Processes, objective: str) -> dict[str, list[Any]]:
+    notes: dict[str, list[Any]] = {"given": [], "weights": [], "reports": [], "validated": []}
+    forward, estimate = ObjectiveOfVAE.forward, training.estimate_elbo
+
+    def noting_forward(self: ObjectiveOfVAE, x: Tensor, noise: Tensor, beta: Tensor) -> object:
+        notes["given"].append((x, noise))
+        return forward(self, x, noise, beta)
+
+    def noting_estimate(*arguments: Any) -> ELBO:
+        found = estimate(*arguments)
+        notes["validated"].append((found.reconstruction, found.kl))
+        return found
+
+    ObjectiveOfVAE.forward = noting_forward  # type: ignore[method-assign]
+    training.estimate_elbo = noting_estimate
+    try:
+        for report in train(TINY, config_for(objective), digits(), processes=here):
+            state = report.state
+            assert state.average is not None
+            notes["weights"].append([weight.detach().clone() for weight in state.vae.parameters()])
+            elbo = report.validation
+            notes["reports"].append(
+                {
+                    "place": dataclasses.asdict(report.place) | {"seconds": 0.0},
+                    "sums": report.sums,
+                    "validation": elbo and (elbo.reconstruction, elbo.kl),
+                    "average": [weight.clone() for weight in state.average.parameters()],
+                }
+            )
+    finally:
+        ObjectiveOfVAE.forward = forward  # type: ignore[method-assign]
+        training.estimate_elbo = estimate
+    return notes
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, list[Any]]]]:
+    """By objective: what each of the two processes noted."""
+    folder = tmp_path_factory.mktemp("notes")
+    arguments = (free_ports(len(OBJECTIVES)), str(folder))
+    torch.multiprocessing.spawn(one_process, arguments, nprocs=2)
+    return {
+        objective: [torch.load(folder / f"{objective}-{rank}.pt") for rank in (0, 1)]
+        for objective in OBJECTIVES
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_the_gradient_is_exactly_that_of_the_whole_batch(
+    objective: str, notes: dict[str, list[dict[str, list[Any]]]]
+) -> None:
+    first, second = notes[objective]
+    vae = build(TINY, 0)
+    config = config_for(objective)
+    optimizer = build_optimizer(vae, config)
+    shares = []
+    for step, ((x, noise), (x2, noise2)) in enumerate(
+        zip(first["given"], second["given"], strict=True)
+    ):
+        shares.append((len(x), len(x2)))
+        whole = torch.cat([x, x2]), torch.cat([noise, noise2], dim=1)
+        optimizer.zero_grad()
+        (-ObjectiveOfVAE(vae, objective)(*whole, torch.tensor(1.0)).value.mean()).backward()
+        optimizer.step()
+        for weight, one, other in zip(
+            vae.parameters(), first["weights"][step], second["weights"][step], strict=True
+        ):
+            assert torch.equal(one, other)
+            torch.testing.assert_close(one, weight.detach(), rtol=1e-3, atol=5e-5)
+    assert shares == [(4, 3), (4, 3), (1, 0)] * 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_the_processes_share_the_images_and_agree_on_the_numbers(
+    objective: str, notes: dict[str, list[dict[str, list[Any]]]]
+) -> None:
+    first, second = notes[objective]
+    assert not torch.equal(first["given"][0][1][:, :3], second["given"][0][1])  # noise of its own
+    for one, other in zip(first["reports"], second["reports"], strict=True):
+        assert one["place"] == other["place"]
+        assert one["validation"] == other["validation"]
+        assert all(map(torch.equal, one["average"], other["average"]))
+    for epoch in (0, 1):
+        last = 3 * epoch + 2
+        total = first["reports"][last]["sums"]
+        assert torch.equal(total, second["reports"][last]["sums"])
+        assert total[2] == IMAGES
+        assert first["reports"][last]["place"]["images"] == IMAGES
+    # Only the writer measures, and what it measured both report.
+    assert len(first["validated"]) == 2
+    assert second["validated"] == []
+    reported = [report["validation"] for report in first["reports"] if report["validation"]]
+    for found, expected in zip(reported, first["validated"], strict=True):
+        assert found == pytest.approx(expected)
+
+
+@pytest.mark.slow
+def test_every_image_is_in_one_share_of_each_epoch(
+    notes: dict[str, list[dict[str, list[Any]]]],
+) -> None:
+    """A pixel of 0 is never drawn as 1, and one of 255 always."""
+    pixels = digits().train.images.flatten(1)
+    for epoch in (0, 1):
+        drawn = [x for rank in (0, 1) for x, _ in notes["elbo"][rank]["given"][3 * epoch :][:3]]
+        possible = [
+            [
+                bool((x[pixels[i] == 0] == 0).all() and (x[pixels[i] == 255] == 1).all())
+                for i in range(IMAGES)
+            ]
+            for x in torch.cat(drawn)
+        ]
+        likely = [
+            int((torch.where(x > 0, pixels / 255, 1 - pixels / 255)).log().sum(1).argmax())
+            for x in torch.cat(drawn)
+        ]
+        assert sorted(likely) == list(range(IMAGES))
+        assert all(row[i] for row, i in zip(possible, likely, strict=True))
+
+
+# One process
+
+
+def test_without_a_launcher_there_is_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("WORLD_SIZE", "RANK", "LOCAL_RANK"):
+        monkeypatch.delenv(name, raising=False)
+    here = processes()
+    assert here == Processes(1, 0, 0)
+    assert here.is_writer
+    device, values = torch.device("cpu"), torch.arange(5.0)
+    assert here.join(device) is device
+    here.leave()
+    assert torch.equal(here.share(values), values)
+    assert here.sum(values) is values
+    assert here.from_writer(values) is values
+    assert here.any(True, device)
+    assert not here.any(False, device)
+    module = torch.nn.Linear(1, 1)
+    assert here.average_gradients(module) is module
+    assert not torch.distributed.is_initialized()
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 8])
+@pytest.mark.parametrize("size", [0, 1, 2, 7, 24])
+def test_shares_are_the_batch_and_differ_by_one_at_most(count: int, size: int) -> None:
+    batch = torch.arange(size)
+    shares = [Processes(count, rank, rank).share(batch) for rank in range(count)]
+    assert sorted(torch.cat(shares).tolist()) == batch.tolist()
+    lengths = [len(share) for share in shares]
+    assert max(lengths) - min(lengths) <= 1
+    assert Processes(count, count - 1, 0).is_writer == (count == 1)
