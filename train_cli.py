@@ -101,6 +101,8 @@ def _job(flags: argparse.Namespace, command: list[str]) -> _Job:
     from model.run_writer import RunWriter
 
     here = processes()
+    if flags.tensorboard:
+        _check_tensorboard()
     saved = _saved(flags)
     vae_config, config = _configs(flags) if saved is None else _continued(flags, saved)
     folder = flags.resume
@@ -115,7 +117,7 @@ def _job(flags: argparse.Namespace, command: list[str]) -> _Job:
             writer = RunWriter(folder, vae_config, config, data, command)
         else:
             writer = RunWriter.reopen(folder, saved, config, data, command)
-        events = _event_log(flags, folder, saved)
+        events = _event_log(folder, saved) if flags.tensorboard else None
     return _Job(vae_config, config, data, saved, here, writer, events, flags.quiet)
 
 
@@ -193,17 +195,22 @@ def _check_data(saved: "Saved", data: "Splits") -> None:
         )
 
 
-def _event_log(flags: argparse.Namespace, folder: Path, saved: "Saved | None") -> "EventLog | None":
-    from model.event_log import EventLog, EventLogMissing
+def _check_tensorboard() -> None:
+    """Before anything is written: a setting that cannot be must not leave a run behind."""
+    from model.event_log import EventLogMissing, check_installed
 
-    if not flags.tensorboard:
-        return None
     try:
-        return EventLog(folder, saved.state.place.step + 1 if saved else 0)
+        check_installed()
     except EventLogMissing as error:
         raise UsageError(
             "--tensorboard needs the package tensorboard: pip install 'vae-gui[tensorboard]'."
         ) from error
+
+
+def _event_log(folder: Path, saved: "Saved | None") -> "EventLog":
+    from model.event_log import EventLog
+
+    return EventLog(folder, saved.state.place.step + 1 if saved else 0)
 
 
 def _train(job: _Job) -> int:
@@ -379,9 +386,12 @@ def _list_of_presets() -> str:
 
     from model.presets import PRESETS
 
+    def paragraph(text: str) -> str:
+        # A flag that is broken at its hyphens cannot be copied.
+        return textwrap.indent(textwrap.fill(text, 76, break_on_hyphens=False), "    ")
+
     return "\n\n".join(
-        f"{name}\n{textwrap.indent(textwrap.fill(preset.explanation, 76), '    ')}\n"
-        f"{textwrap.indent(textwrap.fill(preset.flags(), 76), '    ')}"
+        f"{name}\n{paragraph(preset.explanation)}\n{paragraph(preset.flags())}"
         for name, preset in PRESETS.items()
     )
 

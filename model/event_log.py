@@ -14,6 +14,14 @@ class EventLogMissing(Exception):  # noqa: N818 - it says what happened
     """The package that writes event files is not installed."""
 
 
+def check_installed() -> None:
+    """Raise EventLogMissing unless tensorboard is installed."""
+    try:
+        import torch.utils.tensorboard  # noqa: F401
+    except ImportError as error:
+        raise EventLogMissing from error
+
+
 class EventLog:
     """Writes the event files of a run into its folder.
 
@@ -24,10 +32,9 @@ class EventLog:
 
     def __init__(self, folder: Path, first_step: int = 0) -> None:
         """Start a file; what an earlier one holds of `first_step` and later counts no more."""
-        try:
-            from torch.utils.tensorboard import SummaryWriter
-        except ImportError as error:
-            raise EventLogMissing from error
+        check_installed()
+        from torch.utils.tensorboard import SummaryWriter
+
         self._writer = SummaryWriter(str(folder), purge_step=first_step or None)
 
     def record_epoch(self, report: TrainingReport, seed: int) -> None:

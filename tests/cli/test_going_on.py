@@ -23,11 +23,11 @@ from commands import (
 from model.checkpoint import read_checkpoint
 from model.data import Splits
 from model.likelihood import ELBO
-from model.progress import Progress
 from model.resume import read_state
 from model.run import RunPaths, read_metrics
 from model.run_lock import RunLock
 from model.training import TrainingReport
+from model.training_progress import TrainingProgress
 
 pytestmark = pytest.mark.usefixtures("few")
 
@@ -53,14 +53,14 @@ def copy(stopped: Outcome, tmp_path: Path) -> RunPaths:
 
 def with_interruptions(monkeypatch: pytest.MonkeyPatch, *steps: int) -> None:
     """Press Ctrl-C after these steps."""
-    show = Progress.show
+    show = TrainingProgress.show
 
-    def show_and_interrupt(self: Progress, report: TrainingReport) -> None:
+    def show_and_interrupt(self: TrainingProgress, report: TrainingReport) -> None:
         show(self, report)
         if report.place.step in steps:
             os.kill(os.getpid(), signal.SIGINT)
 
-    monkeypatch.setattr(Progress, "show", show_and_interrupt)
+    monkeypatch.setattr(TrainingProgress, "show", show_and_interrupt)
 
 
 SETTINGS = {
