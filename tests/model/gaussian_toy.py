@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from model.vae import PIXELS, VAE, Posterior, VAEConfig
+from model.networks import PIXELS
+from model.vae import VAE, Posterior, VAEConfig
 
 FLOOR = -30.0
 

@@ -15,8 +15,9 @@ import torch
 from model import data, estimators, evaluate, evaluation
 from model.checkpoint import Checkpoint, write_checkpoint
 from model.data import Images, Splits
+from model.initialisation import build
 from model.run import RunPaths
-from model.training import TrainConfig, build
+from model.train_config import TrainConfig
 from model.vae import VAEConfig
 
 KEYS = [

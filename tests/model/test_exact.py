@@ -10,9 +10,10 @@ from model.checkpoint import read_checkpoint
 from model.data import Splits, binarise_once
 from model.exact import Exact, integrate
 from model.grid import Grid, NotAPlaneError, log_joint_on_grid
+from model.initialisation import build
+from model.networks import PIXELS
 from model.quadrature import expected_log_likelihood
-from model.training import build
-from model.vae import PIXELS, VAE, VAEConfig
+from model.vae import VAE, VAEConfig
 
 TILTED = np.array([[900.0, 700.0], [700.0, 800.0]])
 

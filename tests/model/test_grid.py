@@ -6,8 +6,9 @@ import torch
 from gaussian_toy import Bump, toy
 
 from model.grid import Grid, NotAPlaneError, log_joint_on_grid
-from model.training import build
-from model.vae import PIXELS, VAEConfig, log_prior
+from model.initialisation import build
+from model.networks import PIXELS
+from model.vae import VAEConfig, log_prior
 
 
 def test_the_points_are_the_midpoints_of_cells_that_fill_the_square() -> None:

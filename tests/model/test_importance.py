@@ -8,8 +8,9 @@ from model.checkpoint import read_checkpoint
 from model.data import Splits, binarise_once
 from model.exact import integrate
 from model.importance import importance_weighted_bound, log_weights
-from model.training import build
-from model.vae import PIXELS, VAE, VAEConfig
+from model.initialisation import build
+from model.networks import PIXELS
+from model.vae import VAE, VAEConfig
 
 
 @pytest.fixture(scope="module")

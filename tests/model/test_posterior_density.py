@@ -10,8 +10,8 @@ from model.checkpoint import read_checkpoint
 from model.data import Splits, binarise_once
 from model.exact import integrate
 from model.hmc import sample_posterior
+from model.initialisation import build
 from model.posterior_density import posterior_density_estimate
-from model.training import build
 from model.vae import VAE, VAEConfig
 
 TILTED = np.array([[60.0, 25.0], [25.0, 30.0]])

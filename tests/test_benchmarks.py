@@ -1,0 +1,95 @@
+"""What the benchmarks compute beside times: points on an axis, tables, neighbours."""
+
+import itertools
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from benchmarks import figure2, results
+
+
+def test_milestones_rise_evenly_on_the_logarithmic_axis_up_to_the_last_sample() -> None:
+    numbers = figure2.milestones(10_000_000)
+    assert numbers[0] == 100_000
+    assert numbers[-1] == 10_000_000
+    assert len(numbers) == 17
+    ratios = [later / earlier for earlier, later in itertools.pairwise(numbers)]
+    assert ratios == pytest.approx([10 ** (1 / 8)] * 16, rel=1e-4)
+
+
+def test_a_figure_is_drawn_from_its_rows_sorted_and_without_repetitions(tmp_path: Path) -> None:
+    rows = [
+        {"dimension": 5, "samples": 200_000, "test": -120.0, "train": -119.0},
+        {"dimension": 3, "samples": 100_000, "test": -150.0, "train": -149.0},
+        {"dimension": 5, "samples": 100_000, "test": -140.0, "train": -139.0},
+        {"dimension": 5, "samples": 200_000, "test": -125.0, "train": -124.0},
+    ]
+    path = tmp_path / "figure2.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = figure2.read_rows(path)
+    assert list(found) == [3, 5]
+    assert [(row["samples"], row["test"]) for row in found[5]] == [(100_000, -140), (200_000, -125)]
+    figure2.draw(found, tmp_path / "figure2.png")
+    assert (tmp_path / "figure2.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_neighbours_vote() -> None:
+    points = torch.cat([torch.zeros(10, 2), torch.full((10, 2), 5.0)])
+    labels = torch.tensor([3] * 10 + [7] * 10)
+    queries = torch.tensor([[0.1, 0.0], [4.9, 5.0], [0.2, 0.1], [5.0, 5.1]])
+    answers = torch.tensor([3, 7, 7, 7])
+    assert results.nearest_neighbours_right(points, labels, queries, answers) == 0.75
+
+
+def row(label: str, exact: float | None) -> results.Row:
+    test = {"elbo": -2.0, "reconstruction": -1.5, "kl": 0.5, "k": 5, "iw_bound": -1.9}
+    return {
+        "table": "toy",
+        "label": label,
+        "published": None,
+        "command": f"python train_cli.py --seed {len(label)}",
+        "latent_dim": 2,
+        "epochs": 20,
+        "best_epoch": 7,
+        "minutes": 3.2,
+        "test": test | {"exact": exact, "gap": None if exact is None else exact + 2.0},
+        "validation_elbo": -2.1,
+        "neighbours": 0.5,
+    }
+
+
+def test_tables_are_written_where_the_page_names_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "ROWS", tmp_path / "results.jsonl")
+    monkeypatch.setattr(results, "PAGE", tmp_path / "results.md")
+    results.PAGE.write_text("before\n<!-- toy -->\nold\n<!-- end of toy -->\nafter\n")
+    results.append(row("one", -1.25))
+    results.append(row("two", None))
+    results.append(row("one", -1.75))
+    results.render()
+    lines = results.PAGE.read_text().splitlines()
+    assert lines[0] == "before"
+    assert lines[-1] == "after"
+    assert "old" not in lines
+    assert lines[2].startswith("|  | exact LL | IW bound (k) | ELBO |")
+    assert "published" not in lines[2]
+    assert lines[4].startswith("| one | -1.75 | -1.90 (5) | -2.00 |")
+    assert lines[5].startswith("| two |  | -1.90 (5) |")
+    assert "- two: `python train_cli.py --seed 3`" in lines
+    again = results.PAGE.read_text()
+    results.render()
+    assert results.PAGE.read_text() == again
+
+
+def test_a_table_without_a_place_is_not_lost_silently(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "ROWS", tmp_path / "results.jsonl")
+    monkeypatch.setattr(results, "PAGE", tmp_path / "results.md")
+    results.PAGE.write_text("nothing here\n")
+    results.append(row("one", -1.0))
+    with pytest.raises(SystemExit, match="no place for the table 'toy'"):
+        results.render()
