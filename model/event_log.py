@@ -1,4 +1,4 @@
-"""Event files for TensorBoard, beside metrics.jsonl: the same numbers, and the samples."""
+"""Event files for TensorBoard, beside the metrics of the run: the same numbers, and the samples."""
 
 from pathlib import Path
 

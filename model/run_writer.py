@@ -128,7 +128,7 @@ class RunWriter:
 
     @property
     def best_epoch(self) -> int | None:
-        """The epoch of best.safetensors, None before the first."""
+        """The epoch of the best checkpoint, None before the first."""
         return self._best_epoch
 
     def record_epoch(self, report: TrainingReport) -> None:
@@ -185,7 +185,7 @@ class RunWriter:
             )
 
     def end(self, reason: str, **facts: object) -> None:
-        """Close metrics.jsonl, and let go of the run."""
+        """Close the metrics, and let go of the run."""
         self._append({"kind": "end", "reason": reason, "best_epoch": self.best_epoch, **facts})
         self._lock.release()
 
