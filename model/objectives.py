@@ -83,15 +83,14 @@ def dreg(
     variance. Returns as `elbo`.
     """
     fixed = Posterior(*(part.detach() for part in posterior))
+    reconstruction = _log_likelihood(vae, x, z)
+    log_weights = reconstruction + log_prior(z) - log_density(fixed, z)
+    weights = torch.softmax(log_weights.detach(), dim=0)
     # All of the encoder's gradient passes here; there it is multiplied by w once more.
-    weights = torch.empty(0)
     if z.requires_grad:
         z.register_hook(  # type: ignore[no-untyped-call]
             lambda gradient: gradient * weights.unsqueeze(-1)
         )
-    reconstruction = _log_likelihood(vae, x, z)
-    log_weights = reconstruction + log_prior(z) - log_density(fixed, z)
-    weights = torch.softmax(log_weights.detach(), dim=0)
     followed = (weights * log_weights).sum(0)
     return followed + (_log_mean_exp(log_weights) - followed).detach(), reconstruction
 

@@ -1,5 +1,6 @@
 import dataclasses
 import math
+import shutil
 
 import numpy as np
 import pytest
@@ -674,3 +675,23 @@ def test_data_are_not_changed(small: Splits) -> None:
     run(config_for(), small)
     assert torch.equal(small.train.images, before[0])
     assert torch.equal(small.validation.images, before[1])
+
+
+# Compilation
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("c++") is None, reason="torch.compile needs a compiler")
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("objective", ["elbo", "iwae", "dreg"])
+def test_a_compiled_step_is_the_same_step(small: Splits, objective: str) -> None:
+    config = config_for(
+        objective=objective, samples=3, optimizer="adagrad", epsilon=1.0, learning_rate=0.1
+    )
+    plain = run(config, small).state.vae.state_dict()
+    compiled = run(dataclasses.replace(config, compile=True), small).state.vae.state_dict()
+    start = build(TINY, 0).state_dict()
+    assert plain.keys() == compiled.keys()
+    for name, weight in plain.items():
+        torch.testing.assert_close(compiled[name], weight, rtol=1e-3, atol=1e-4)
+        assert not torch.allclose(weight, start[name], rtol=1e-3, atol=1e-4), name
