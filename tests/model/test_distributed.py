@@ -19,11 +19,12 @@ from model.likelihood import ELBO
 from model.objectives import ObjectiveOfVAE
 from model.optimisation import build_optimizer
 from model.train_config import TrainConfig
-from model.training import train
+from model.training import SavedState, train
 from model.vae import VAEConfig
 
 TINY = VAEConfig(latent_dim=2, hidden=8, blocks=1)
 OBJECTIVES = ("elbo", "iwae", "dreg")
+GOING_ON = "going on"  # with a run that one process began
 
 # 15 images in batches of 7: shares of 4 and 3, and a last batch of one image, of which the second
 # process has none.
@@ -58,15 +59,27 @@ def digits() -> Splits:
 def one_process(rank: int, ports: list[int], folder: str) -> None:
     """Train with each objective and note what each step was given and led to."""
     torch.set_num_threads(1)
-    for objective, port in zip(OBJECTIVES, ports, strict=True):
+    saved = saved_by_one("elbo")
+    for name, port in zip((*OBJECTIVES, GOING_ON), ports, strict=True):
         os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
         os.environ |= {"WORLD_SIZE": "2", "RANK": str(rank), "LOCAL_RANK": str(rank)}
         here = processes()
         assert here == Processes(2, rank, rank)
-        torch.save(noted(here, objective), Path(folder) / f"{objective}-{rank}.pt")
+        notes = noted(here, "elbo", saved) if name == GOING_ON else noted(here, name)
+        torch.save(notes, Path(folder) / f"{name}-{rank}.pt")
 
 
-def noted(here: Processes, objective: str) -> dict[str, list[Any]]:
+def saved_by_one(objective: str) -> SavedState:
+    """What one process has done after two of the three steps of its first epoch."""
+    reports = train(TINY, config_for(objective), digits())
+    next(reports)
+    report = next(reports)
+    return SavedState(
+        {name: tensor.clone() for name, tensor in report.state.tensors().items()}, report.place
+    )
+
+
+def noted(here: Processes, objective: str, saved: SavedState | None = None) -> dict[str, list[Any]]:
     notes: dict[str, list[Any]] = {"given": [], "weights": [], "reports": [], "validated": []}
     forward, estimate = ObjectiveOfVAE.forward, training.estimate_elbo
 
@@ -82,7 +95,7 @@ def noted(here: Processes, objective: str) -> dict[str, list[Any]]:
     ObjectiveOfVAE.forward = noting_forward  # type: ignore[method-assign]
     training.estimate_elbo = noting_estimate
     try:
-        for report in train(TINY, config_for(objective), digits(), processes=here):
+        for report in train(TINY, config_for(objective), digits(), saved=saved, processes=here):
             state = report.state
             assert state.average is not None
             notes["weights"].append([weight.detach().clone() for weight in state.vae.parameters()])
@@ -115,11 +128,11 @@ def free_ports(count: int) -> list[int]:
 def notes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, list[Any]]]]:
     """By objective: what each of the two processes noted."""
     folder = tmp_path_factory.mktemp("notes")
-    arguments = (free_ports(len(OBJECTIVES)), str(folder))
+    arguments = (free_ports(len(OBJECTIVES) + 1), str(folder))
     torch.multiprocessing.spawn(one_process, arguments, nprocs=2)
     return {
-        objective: [torch.load(folder / f"{objective}-{rank}.pt") for rank in (0, 1)]
-        for objective in OBJECTIVES
+        name: [torch.load(folder / f"{name}-{rank}.pt") for rank in (0, 1)]
+        for name in (*OBJECTIVES, GOING_ON)
     }
 
 
@@ -195,6 +208,21 @@ def test_every_image_is_in_one_share_of_each_epoch(
         ]
         assert sorted(likely) == list(range(IMAGES))
         assert all(row[i] for row, i in zip(possible, likely, strict=True))
+
+
+@pytest.mark.slow
+def test_what_one_process_had_counted_counts_once_when_two_go_on(
+    notes: dict[str, list[dict[str, list[Any]]]],
+) -> None:
+    first, second = notes[GOING_ON]
+    (x, _), (x2, _) = first["given"][0], second["given"][0]
+    assert (len(x), len(x2)) == (1, 0)  # the last batch of the first epoch
+    for one in (first, second):
+        assert [int(report["sums"][2]) for report in one["reports"]][0::3] == [IMAGES, IMAGES]
+    counted = saved_by_one("elbo").tensors["sums"]
+    assert counted[2] == 2 * BATCH
+    added = first["reports"][0]["sums"] - counted
+    assert -1000 < added[0] < -500  # of one image
 
 
 # One process
