@@ -112,6 +112,8 @@ def train(
         state = begin(vae_config, config, data, device)
         if saved is not None:
             state.load(saved.tensors, replace(saved.place))
+            if not processes.is_writer:  # what was counted before is the writer's
+                state.sums.zero_()
         with closing(_Trainer(state, config, data, processes, device)) as trainer:
             while not _is_over(state, trainer.batches, config):
                 yield from trainer.epoch()
