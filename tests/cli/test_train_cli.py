@@ -382,7 +382,7 @@ def test_a_preset_is_stored_as_the_settings_that_it_means(
 ) -> None:
     """With a network that is quicker: flags win over presets."""
     small = ["--layers", "6-5", "--hidden", "7", "--blocks", "1", "--batch-size", "2500"]
-    small += ["--samples", "2", "--latent-dim", "3"]
+    small += ["--seed", "6", "--latent-dim", "3"]
     place = ["--data-dir", str(data_dir), "--out", str(tmp_path / "run")]
     flags = ["--preset", name, *small, "--epochs", "1", *EXACT, *place]
     outcome = typed(tmp_path / "run", *flags)
@@ -395,7 +395,7 @@ def test_a_preset_is_stored_as_the_settings_that_it_means(
     assert TrainConfig(**stored["training"]) == dataclasses.replace(
         config,
         batch_size=2500,
-        samples=2,
+        seed=6,
         epochs=1,
         device="cpu",
         precision="float32",
