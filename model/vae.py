@@ -240,10 +240,10 @@ class _LogLikelihood(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor | None]:
         logits, x = ctx.saved_tensors
-        if ctx.needs_input_grad[1]:
-            raise NotImplementedError("images are data: they have no gradient")
         slope: Tensor = torch.sigmoid(logits).neg_().add_(x).mul_(gradient.unsqueeze(-1))
-        return slope, None
+        if not ctx.needs_input_grad[1]:
+            return slope, None
+        return slope, (logits * gradient.unsqueeze(-1)).sum_to_size(x.shape)
 
 
 def log_prior(z: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from torch.distributions import Bernoulli, Independent, Normal, kl
 from model.initialisation import build
 from model.networks import PIXELS
 from model.objectives import Objective, ObjectiveOfVAE
-from model.vae import VAE, Posterior, VAEConfig, log_density, log_prior
+from model.vae import VAE, Posterior, VAEConfig, log_density, log_likelihood, log_prior
 
 IMAGES, DRAWS, DIMENSIONS = 3, 5, 2
 ONE = torch.ones((), dtype=torch.float64)
@@ -325,3 +325,11 @@ def test_every_image_has_its_own_gradient(vae: VAE, x: Tensor, noise: Tensor, na
     ]
     for parameter, gradient in together.items():
         torch.testing.assert_close(sum(part[parameter] for part in apart), gradient)
+
+
+def test_the_gradients_of_log_p_are_those_of_finite_differences() -> None:
+    """By logits of several draws, and by grey images that all draws share."""
+    generator = torch.Generator().manual_seed(5)
+    logits = (3.0 * torch.randn(2, 3, 4, generator=generator)).double().requires_grad_()
+    x = torch.rand(3, 4, generator=generator).double().requires_grad_()
+    assert torch.autograd.gradcheck(log_likelihood, (logits, x))
