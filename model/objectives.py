@@ -4,13 +4,11 @@ Shapes: B images, K draws of z for each, D latent dimensions. Units: nats per im
 """
 
 import math
-from functools import partial
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from model.relocation import relocated_elbo
 from model.vae import (
     VAE,
     Posterior,
@@ -41,13 +39,11 @@ class ObjectiveOfVAE(nn.Module):
     A pure function of its inputs: the noise is drawn outside.
     """
 
-    def __init__(self, vae: VAE, name: str, relocation: float = 0.0) -> None:
-        """Take a VAE, the name of what is maximised, and when the ELBO gives an image up."""
+    def __init__(self, vae: VAE, name: str) -> None:
+        """Take a VAE and the name of what is maximised."""
         super().__init__()
         self.vae = vae
         self._bound = {"elbo": elbo, "iwae": iwae, "dreg": dreg}[name]
-        if relocation:
-            self._bound = partial(relocated_elbo, relocation)
 
     def forward(self, x: Tensor, noise: Tensor, beta: Tensor) -> Objective:
         """Images x (B, 784), standard normal noise (K, B, D), weight of the KL () -> Objective."""

@@ -90,7 +90,7 @@ PRESETS = {
     ),
     "modern-2d": Preset(
         "Our own, for the best plane on two CPU cores: a residual MLP with sines of z in the "
-        "decoder, one-cycle cosine schedule, averaged weights, lost images led back.",
+        "decoder, one-cycle cosine schedule, averaged weights.",
         model={"hidden": 640, "blocks": 4, "sines": 4},
         training={
             "epochs": 400,
@@ -100,7 +100,6 @@ PRESETS = {
             "second_moment_decay": 0.95,
             "mean_bias": True,
             "averaging": 0.999,
-            "relocation": 8.0,
         },
     ),
 }

@@ -24,13 +24,6 @@ class TrainConfig:
     beta: float = setting(
         1.0, "weight of the KL term; reported ELBOs always have 1", minimum=0.0, maximum=1e6
     )
-    relocation: float = setting(
-        0.0,
-        "nats by which another image's z must explain an image better than its own before the "
-        "encoder is led there (0: never)",
-        minimum=0.0,
-        maximum=1e6,
-    )
     kl_warm_up: float = setting(
         0.0, "epochs over which beta rises from 0", minimum=0.0, maximum=100_000.0
     )
@@ -111,8 +104,6 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         check(self)
-        if self.relocation and (self.objective != "elbo" or self.samples != 1):
-            raise SettingError("relocation", "works with the objective elbo and one sample alone")
         if self.objective == "dreg" and self.beta != 1.0:
             raise SettingError("beta", f"must be 1 with the objective dreg, not {self.beta}")
         if self.objective == "dreg" and self.kl_warm_up:

@@ -149,7 +149,7 @@ class _Trainer:
         self._validation = binarise_once(data.validation.images).flatten(1).to(device)
         self._precision = resolve_precision(config.precision, device)
         self._parameters = list(state.vae.parameters())
-        objective: nn.Module = ObjectiveOfVAE(state.vae, config.objective, config.relocation)
+        objective: nn.Module = ObjectiveOfVAE(state.vae, config.objective)
         objective = processes.average_gradients(objective)
         if config.compile:
             objective.compile()
