@@ -2,6 +2,7 @@
 
 settings     configurations: fields declared once, checked once
 vae          the network, its configuration, and the terms of its ELBO
+densities    p(x|z), q(z|x), the prior and the KL between Gaussians, in closed form
 data         the MNIST family as tensors; splits; binarisation
 training     train(): a generator that yields one report a step
 likelihood   the ELBO of a data set; log p(x|z) of many images at many points

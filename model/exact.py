@@ -32,11 +32,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from model.densities import Posterior, kl_divergence, log_prior
 from model.grid import BLOCK, TILE, Grid, require_plane
 from model.likelihood import cross_log_likelihood
 from model.progress import Progress, ignore, part
 from model.quadrature import expected_log_likelihood
-from model.vae import VAE, Posterior, kl_divergence, log_prior
+from model.vae import VAE
 
 PRUNE = 30.0
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from model.densities import log_prior
 from model.likelihood import cross_log_likelihood
-from model.vae import VAE, log_prior
+from model.vae import VAE
 
 # The plane is cut into square tiles of 15 x 15 points; the coarse points, the middles of 3 x 3
 # blocks, then fit into the tiles.

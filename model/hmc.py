@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from model.densities import log_likelihood, log_prior
 from model.progress import Progress, ignore
-from model.vae import VAE, log_likelihood, log_prior
+from model.vae import VAE
 
 LEAPFROGS = 4
 ACCEPTANCE = 0.9

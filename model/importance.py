@@ -8,9 +8,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from model.densities import kl_divergence
 from model.likelihood import paired_log_likelihood
 from model.progress import Progress, ignore
-from model.vae import VAE, kl_divergence
+from model.vae import VAE
 
 _POINTS_AT_ONCE = 2048  # with their logits and hidden layers, well under 100 MB
 _ENCODED_AT_ONCE = 1000

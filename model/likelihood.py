@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from model.vae import VAE, log_normaliser
+from model.densities import log_normaliser
+from model.vae import VAE
 
 BATCH = 1000
 

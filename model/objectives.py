@@ -9,14 +9,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from model.vae import (
-    VAE,
-    Posterior,
-    kl_divergence,
-    log_density,
-    log_likelihood,
-    log_prior,
-)
+from model.densities import Posterior, kl_divergence, log_density, log_likelihood, log_prior
+from model.vae import VAE
 
 
 class Objective(NamedTuple):

@@ -4,9 +4,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from model.densities import Posterior
 from model.likelihood import paired_log_likelihood
 from model.progress import Progress, ignore
-from model.vae import VAE, Posterior
+from model.vae import VAE
 
 _POINTS_AT_ONCE = 2048
 

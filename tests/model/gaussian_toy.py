@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from model.densities import Posterior
 from model.networks import PIXELS
-from model.vae import VAE, Posterior, VAEConfig
+from model.vae import VAE, VAEConfig
 
 FLOOR = -30.0
 

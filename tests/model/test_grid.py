@@ -5,10 +5,11 @@ import pytest
 import torch
 from gaussian_toy import Bump, toy
 
+from model.densities import log_prior
 from model.grid import Grid, NotAPlaneError, log_joint_on_grid
 from model.initialisation import build
 from model.networks import PIXELS
-from model.vae import VAEConfig, log_prior
+from model.vae import VAEConfig
 
 
 def test_the_points_are_the_midpoints_of_cells_that_fill_the_square() -> None:

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.distributions import Bernoulli, Independent, Normal, kl
 
+from model.densities import Posterior, log_density, log_likelihood, log_prior
 from model.initialisation import build
 from model.networks import PIXELS
 from model.objectives import Objective, ObjectiveOfVAE
-from model.vae import VAE, Posterior, VAEConfig, log_density, log_likelihood, log_prior
+from model.vae import VAE, VAEConfig
 
 IMAGES, DRAWS, DIMENSIONS = 3, 5, 2
 ONE = torch.ones((), dtype=torch.float64)

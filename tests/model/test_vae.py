@@ -6,17 +6,11 @@ from torch import Tensor
 from torch.distributions import Bernoulli, Independent, Normal, kl
 
 from model.data import Splits, binarise_once
+from model.densities import Posterior, kl_divergence, log_likelihood
 from model.initialisation import build
 from model.networks import PIXELS
 from model.settings import SettingError
-from model.vae import (
-    MAX_PARAMETERS,
-    ELBOTerms,
-    Posterior,
-    VAEConfig,
-    kl_divergence,
-    log_likelihood,
-)
+from model.vae import MAX_PARAMETERS, ELBOTerms, VAEConfig
 
 ARCHITECTURES = ("mlp", "residual", "conv")
 LATENT_DIMS = (1, 2, 7)
