@@ -55,7 +55,8 @@ class Processes:
         """The module, which from now on averages its gradients over all processes."""
         if self.count == 1:
             return module
-        return DistributedDataParallel(module)
+        # Buffers are computed alike in all of them.
+        return DistributedDataParallel(module, broadcast_buffers=False)
 
     def sum(self, values: Tensor) -> Tensor:
         """The sum over all processes of a tensor on this process's device."""

@@ -58,13 +58,19 @@ class Sines(nn.Module):
         return torch.cat([z, phases.sin(), phases.cos()], dim=-1)
 
 
-def encoder_body(architecture: str, activation: str, widths: Widths) -> tuple[nn.Sequential, int]:
-    """Images (B, 784) -> hidden units (B, H); returns the network and H."""
+def encoder_body(
+    architecture: str, activation: str, widths: Widths, features: int = 0
+) -> tuple[nn.Sequential, int]:
+    """Images (B, 784) -> hidden units (B, H); returns the network and H.
+
+    Without convolutions an image may be followed by `features` other numbers: (B, 784 + features).
+    """
+    inputs = PIXELS + features
     if architecture == "mlp":
-        return _plain((PIXELS, *widths.layers), activation), widths.layers[-1]
+        return _plain((inputs, *widths.layers), activation), widths.layers[-1]
     hidden, blocks = widths.encoder_hidden, widths.encoder_blocks
     if architecture == "residual":
-        return _residual([nn.Linear(PIXELS, hidden)], hidden, blocks), hidden
+        return _residual([nn.Linear(inputs, hidden)], hidden, blocks), hidden
     c = widths.channels
     convolutions = [
         nn.Unflatten(1, (1, SIDE, SIDE)),

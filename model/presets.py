@@ -90,16 +90,25 @@ PRESETS = {
     ),
     "modern-2d": Preset(
         "Our own, for the best plane on two CPU cores: a residual MLP with sines of z in the "
-        "decoder, one-cycle cosine schedule, averaged weights.",
-        model={"hidden": 640, "blocks": 4, "sines": 4},
+        "decoder, one-cycle cosine schedule, averaged weights, and after 40 epochs an atlas, in "
+        "which the encoder looks images up.",
+        model={
+            "hidden": 640,
+            "blocks": 4,
+            "encoder_hidden": 512,
+            "encoder_blocks": 3,
+            "sines": 4,
+            "atlas": 48,
+        },
         training={
-            "epochs": 400,
+            "epochs": 120,
             "batch_size": 256,
             "learning_rate": 2e-3,
             "schedule": "cosine",
             "second_moment_decay": 0.95,
             "mean_bias": True,
             "averaging": 0.999,
+            "atlas_after": 40,
         },
     ),
 }

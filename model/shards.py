@@ -2,7 +2,7 @@
 
 Splitting the batch once costs less than splitting every operation: torch's own threads meet at the
 end of each product and each sum, some fifty times a step. Each thread here has a copy of the
-network's modules that shares its weights but not its gradients.
+network's modules that shares its weights and buffers but not its gradients.
 """
 
 import copy
@@ -21,7 +21,7 @@ class Shards:
     """Threads with a copy of a module each; the first is the caller's, with the module itself."""
 
     def __init__(self, module: nn.Module, count: int | None) -> None:
-        """Copy the module; its parameters must stay the same tensors from now on.
+        """Copy the module; its tensors must stay the same from now on.
 
         With None for a count there is one shard, and it has all of torch's own threads.
         """
@@ -75,8 +75,9 @@ class Shards:
 
 def _sharing_weights(module: nn.Module) -> nn.Module:
     twin = copy.deepcopy(module)
-    for own, shared in zip(twin.parameters(), module.parameters(), strict=True):
-        own.data = shared.data
+    for tensors in (nn.Module.parameters, nn.Module.buffers):
+        for own, shared in zip(tensors(twin), tensors(module), strict=True):
+            own.data = shared.data
     return twin
 
 

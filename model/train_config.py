@@ -73,6 +73,12 @@ class TrainConfig:
         minimum=0.0,
         maximum=0.999999,
     )
+    atlas_after: int = setting(
+        0,
+        "epochs that the encoder works without its --atlas first, which lay the plane out",
+        minimum=0,
+        maximum=100_000,
+    )
     patience: int = setting(
         0,
         "stop after this many epochs without a better validation ELBO (0: never)",

@@ -29,6 +29,9 @@ from model.train_config import TrainConfig, resolve_device, resolve_precision, r
 from model.training_state import Place, TrainingState, begin
 from model.vae import VAEConfig
 
+# Steps between two fillings of an atlas: it may be a little older than the decoder.
+ATLAS_INTERVAL = 100
+
 
 class TrainingDiverged(Exception):  # noqa: N818 - it says what happened
     """The ELBO is no longer a number. Attributes: `epoch` and `step` where it was noticed."""
@@ -183,18 +186,44 @@ class _Trainer:
     def _step(self, batch: Tensor) -> None:
         """One step on the images with these indices (B,): the process does its share."""
         state, place, config = self._state, self._state.place, self._config
+        self._keep_atlas()
         share = self._processes.share(batch)
         terms = self._shards.map(partial(self._gradients, len(batch)), share)
         for group in state.optimizer.param_groups:
             group["lr"] = learning_rate_at(config, place.step, self.batches)
         take_step(state.optimizer, self._parameters, config, len(self._pixels))
         if state.average is not None:
-            update_average(state.average, state.vae, config.averaging, place.step)
+            # What the weights were before the atlas meant something else.
+            since = place.step - self._atlas_start
+            update_average(
+                state.average, state.vae, config.averaging, since if since >= 0 else place.step
+            )
         for part in terms:
             state.sums = state.sums + part
         place.step += 1
         place.batch += 1
         place.images += len(batch)
+
+    @property
+    def _atlas_start(self) -> int:
+        """The step at which the encoder gets its atlas, if it has one."""
+        return self._config.atlas_after * self.batches
+
+    def _keep_atlas(self) -> None:
+        """Fill the live network's atlas when it is time, at places that are new each time."""
+        vae, place = self._state.vae, self._state.place
+        since = place.step - self._atlas_start
+        if vae.config.atlas == 0 or since < 0 or since % ATLAS_INTERVAL:
+            return
+        if since == 0:
+            vae.encoder.begin_where_found()
+        first, second = np.random.default_rng([self._config.seed, place.step]).uniform(0.1, 0.9, 2)
+        with self._autocast():
+            vae.fill_atlas((float(first), float(second)))
+
+    def _autocast(self) -> torch.autocast:
+        bfloat16 = self._precision == "bfloat16"
+        return torch.autocast(self._device.type, torch.bfloat16, enabled=bfloat16)
 
     def _gradients(self, batch_size: int, shard: int, part: Tensor) -> Tensor:
         """Compute the gradients of the negative objective per image of the whole batch.
@@ -208,8 +237,7 @@ class _Trainer:
         shape = (config.samples, len(x), state.vae.config.latent_dim)
         noise = torch.empty(shape, device=x.device).normal_(generator=generator)
         beta = torch.full((), beta_at(config, state.step, self.batches), device=x.device)
-        bfloat16 = self._precision == "bfloat16"
-        with torch.autocast(self._device.type, torch.bfloat16, enabled=bfloat16):
+        with self._autocast():
             value, reconstruction, kl = module(x, noise, beta)
         # Gradients are averaged over processes, whose shares need not be equal.
         negative = -value.sum() * (self._processes.count / batch_size)
@@ -228,6 +256,8 @@ class _Trainer:
         state.sums = self._processes.sum(state.sums)
         if not torch.isfinite(state.sums).all():
             raise TrainingDiverged(place.epoch, place.step)
+        if place.step > self._atlas_start:
+            state.model.fill_atlas()
         elbo = self._validate()
         if not math.isfinite(elbo.elbo):
             raise TrainingDiverged(place.epoch, place.step)

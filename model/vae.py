@@ -16,11 +16,13 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from model.atlas import Atlas
 from model.densities import Posterior, kl_divergence, log_likelihood
 from model.networks import Widths, decoder_body, encoder_body
 from model.settings import SettingError, check, setting
 
-# 48 MB in float32, so that a checkpoint stays below the size that its reader accepts.
+# Weights and atlas: 48 MB in float32, so that a checkpoint stays below the size that its reader
+# accepts.
 MAX_PARAMETERS = 12_000_000
 
 
@@ -71,12 +73,20 @@ class VAEConfig:
         minimum=0,
         maximum=64,
     )
+    atlas: int = setting(
+        0,
+        "let the encoder look images up among the decoder's pictures at this many places a side of "
+        "the plane, and refine the best (0: it does all by itself)",
+        minimum=0,
+        maximum=64,
+    )
 
     def __post_init__(self) -> None:
         check(self)
         self._check_layers()
+        self._check_atlas()
         with torch.device("meta"):
-            parameters = sum(weight.numel() for weight in VAE(self).parameters())
+            parameters = sum(weight.numel() for weight in VAE(self).state_dict().values())
         if parameters > MAX_PARAMETERS:
             name = "layers" if self.architecture == "mlp" else "hidden"
             raise SettingError(
@@ -98,6 +108,16 @@ class VAEConfig:
                 f"not {self.layers!r}",
             )
 
+    def _check_atlas(self) -> None:
+        if self.atlas == 1:
+            raise SettingError("atlas", "must be 0, or at least 2 places a side")
+        if self.atlas and self.latent_dim != 2:
+            raise SettingError(
+                "atlas", f"is of a plane: it needs a latent_dim of 2, not {self.latent_dim}"
+            )
+        if self.atlas and self.architecture == "conv":
+            raise SettingError("atlas", "goes with the architectures mlp and residual, not conv")
+
     @property
     def summary(self) -> str:
         """The network in a few words, such as "residual, 3 × 512"."""
@@ -106,7 +126,9 @@ class VAEConfig:
         else:
             channels = f" {self.channels}" if self.architecture == "conv" else ""
             words = f"{self.architecture}{channels}, {self.blocks} × {self.hidden}"
-        return f"{words}, {self.sines} sines" if self.sines else words
+        if self.sines:
+            words += f", {self.sines} sines"
+        return f"{words}, atlas {self.atlas} × {self.atlas}" if self.atlas else words
 
     @property
     def widths(self) -> Widths:
@@ -122,18 +144,48 @@ class VAEConfig:
 
 
 class Encoder(nn.Module):
-    """Images (B, 784) in [0, 1] -> Posterior."""
+    """Images (B, 784) in [0, 1] -> Posterior.
+
+    With an atlas, the network gives the mean as its distance from the place where the image was
+    found, in units of the spacing there, and the deviation in the same units.
+    """
 
     def __init__(self, config: VAEConfig) -> None:
         super().__init__()
-        self.body, hidden = encoder_body(config.architecture, config.activation, config.widths)
+        self.atlas = Atlas(config.atlas) if config.atlas else None
+        self.body, hidden = encoder_body(
+            config.architecture,
+            config.activation,
+            config.widths,
+            features=Atlas.FEATURES if config.atlas else 0,
+        )
         self.mean = nn.Linear(hidden, config.latent_dim)
         self.log_variance = nn.Linear(hidden, config.latent_dim)
 
     def forward(self, x: Tensor) -> Posterior:
         """(B, 784) -> two tensors (B, D), in the precision of x whatever that of the layers."""
-        h = self.body(x)
-        return Posterior(self.mean(h).to(x.dtype), self.log_variance(h).to(x.dtype))
+        if self.atlas is None:
+            return self._posterior(x, x.dtype)
+        found = self.atlas(x)
+        near = self._posterior(torch.cat([x, found.features], dim=1), x.dtype)
+        return Posterior(
+            found.place + found.spacing * near.mean,
+            near.log_variance + 2.0 * found.spacing.log(),
+        )
+
+    @torch.no_grad()
+    def begin_where_found(self) -> None:
+        """Answer, before anything is learned, the place where an image was found and its spacing.
+
+        For the moment at which an empty atlas is filled: the answers mean something else then.
+        """
+        for layer in (self.mean, self.log_variance):
+            for weight in layer.parameters():
+                weight.zero_()
+
+    def _posterior(self, inputs: Tensor, dtype: torch.dtype) -> Posterior:
+        h = self.body(inputs)
+        return Posterior(self.mean(h).to(dtype), self.log_variance(h).to(dtype))
 
 
 class Decoder(nn.Module):
@@ -167,6 +219,11 @@ class VAE(nn.Module):
         self.config = config
         self.encoder = Encoder(config)
         self.decoder = Decoder(config)
+
+    def fill_atlas(self, shift: tuple[float, float] = (0.5, 0.5)) -> None:
+        """Decode the encoder's atlas again, if it has one; `Atlas.fill` says what `shift` is."""
+        if self.encoder.atlas is not None:
+            self.encoder.atlas.fill(self.decoder, shift)
 
     def posterior(self, x: Tensor) -> Posterior:
         """q(z|x) of images (B, 784) in [0, 1]."""
