@@ -72,6 +72,7 @@ SETTINGS = {
     "iwae": ["--objective", "iwae", "--samples", "3", "--schedule", "staircase", "--mean-bias"],
     "dreg": ["--objective", "dreg", "--samples", "3", "--precision", "bfloat16"],
     "mlp": ["--architecture", "mlp", "--layers", "9-6", "--weight-prior", "--clip-norm", "5"],
+    "atlas": ["--atlas", "5", "--atlas-after", "1", "--averaging", "0.9", "--threads", "2"],
     "threads": ["--threads", "2", "--weight-decay", "0.1", "--latent-dim", "3"],
 }
 

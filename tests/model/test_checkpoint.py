@@ -170,6 +170,7 @@ def test_signing_again_makes_a_sound_file(sound: bytes, path: Path) -> None:
         VAEConfig(latent_dim=1, hidden=3, blocks=1),
         VAEConfig(3, "mlp", layers="5-4", activation="relu", sines=2),
         VAEConfig(2, "conv", hidden=4, encoder_hidden=6, blocks=1, encoder_blocks=2, channels=2),
+        VAEConfig(hidden=4, blocks=1, atlas=5),
         VAEConfig(),
     ],
     ids=str,

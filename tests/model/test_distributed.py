@@ -25,6 +25,8 @@ from model.vae import VAEConfig
 TINY = VAEConfig(latent_dim=2, hidden=8, blocks=1)
 OBJECTIVES = ("elbo", "iwae", "dreg")
 GOING_ON = "going on"  # with a run that one process began
+ATLAS = "atlas"
+NAMES = (*OBJECTIVES, GOING_ON, ATLAS)
 
 # 15 images in batches of 7: shares of 4 and 3, and a last batch of one image, of which the second
 # process has none.
@@ -60,12 +62,18 @@ def one_process(rank: int, ports: list[int], folder: str) -> None:
     """Train with each objective and note what each step was given and led to."""
     torch.set_num_threads(1)
     saved = saved_by_one("elbo")
-    for name, port in zip((*OBJECTIVES, GOING_ON), ports, strict=True):
+    for name, port in zip(NAMES, ports, strict=True):
         os.environ |= {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
         os.environ |= {"WORLD_SIZE": "2", "RANK": str(rank), "LOCAL_RANK": str(rank)}
         here = processes()
         assert here == Processes(2, rank, rank)
-        notes = noted(here, "elbo", saved) if name == GOING_ON else noted(here, name)
+        if name == GOING_ON:
+            notes = noted(here, config_for("elbo"), saved=saved)
+        elif name == ATLAS:
+            config = dataclasses.replace(config_for("elbo"), atlas_after=1)
+            notes = noted(here, config, dataclasses.replace(TINY, atlas=3))
+        else:
+            notes = noted(here, config_for(name))
         torch.save(notes, Path(folder) / f"{name}-{rank}.pt")
 
 
@@ -79,8 +87,19 @@ def saved_by_one(objective: str) -> SavedState:
     )
 
 
-def noted(here: Processes, objective: str, saved: SavedState | None = None) -> dict[str, list[Any]]:
-    notes: dict[str, list[Any]] = {"given": [], "weights": [], "reports": [], "validated": []}
+def noted(
+    here: Processes,
+    config: TrainConfig,
+    vae_config: VAEConfig = TINY,
+    saved: SavedState | None = None,
+) -> dict[str, list[Any]]:
+    notes: dict[str, list[Any]] = {
+        "given": [],
+        "weights": [],
+        "buffers": [],
+        "reports": [],
+        "validated": [],
+    }
     forward, estimate = ObjectiveOfVAE.forward, training.estimate_elbo
 
     def noting_forward(self: ObjectiveOfVAE, x: Tensor, noise: Tensor, beta: Tensor) -> object:
@@ -95,10 +114,11 @@ def noted(here: Processes, objective: str, saved: SavedState | None = None) -> d
     ObjectiveOfVAE.forward = noting_forward  # type: ignore[method-assign]
     training.estimate_elbo = noting_estimate
     try:
-        for report in train(TINY, config_for(objective), digits(), saved=saved, processes=here):
+        for report in train(vae_config, config, digits(), saved=saved, processes=here):
             state = report.state
             assert state.average is not None
             notes["weights"].append([weight.detach().clone() for weight in state.vae.parameters()])
+            notes["buffers"].append([buffer.clone() for buffer in state.vae.buffers()])
             elbo = report.validation
             notes["reports"].append(
                 {
@@ -128,12 +148,9 @@ def free_ports(count: int) -> list[int]:
 def notes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, list[Any]]]]:
     """By objective: what each of the two processes noted."""
     folder = tmp_path_factory.mktemp("notes")
-    arguments = (free_ports(len(OBJECTIVES) + 1), str(folder))
+    arguments = (free_ports(len(NAMES)), str(folder))
     torch.multiprocessing.spawn(one_process, arguments, nprocs=2)
-    return {
-        name: [torch.load(folder / f"{name}-{rank}.pt") for rank in (0, 1)]
-        for name in (*OBJECTIVES, GOING_ON)
-    }
+    return {name: [torch.load(folder / f"{name}-{rank}.pt") for rank in (0, 1)] for name in NAMES}
 
 
 @pytest.mark.slow
@@ -223,6 +240,18 @@ def test_what_one_process_had_counted_counts_once_when_two_go_on(
     assert counted[2] == 2 * BATCH
     added = first["reports"][0]["sums"] - counted
     assert -1000 < added[0] < -500  # of one image
+
+
+@pytest.mark.slow
+def test_the_processes_look_up_in_the_same_atlas(
+    notes: dict[str, list[dict[str, list[Any]]]],
+) -> None:
+    first, second = notes[ATLAS]
+    for step, (one, other) in enumerate(zip(first["buffers"], second["buffers"], strict=True)):
+        assert all(map(torch.equal, one, other))
+        assert bool(one[0].any()) == (step >= 3)  # three steps an epoch
+    for one, other in zip(first["weights"], second["weights"], strict=True):
+        assert all(map(torch.equal, one, other))
 
 
 # One process
