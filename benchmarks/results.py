@@ -18,7 +18,7 @@ from typing import Any
 
 import torch
 
-from model.checkpoint import read_checkpoint
+from model.checkpoint import Checkpoint, read_checkpoint
 from model.data import binarise_once, load_splits
 from model.evaluation import Evaluation, evaluate
 from model.latent import posterior_means
@@ -34,22 +34,29 @@ Row = dict[str, Any]
 def measure(table: str, label: str, folder: Path, k: int | None, published: float | None) -> Row:
     """Everything that a row of a table says about a run."""
     checkpoint = read_checkpoint(RunPaths(folder).best)
-    data = load_splits(checkpoint.training.dataset)
-    test = binarise_once(data.test.images).flatten(1)
-    train = binarise_once(data.train.images).flatten(1)
-    history = [line for line in read_metrics(folder) if line["kind"] == "epoch"]
-    vae = checkpoint.vae
+    epochs = read_epochs(folder)
     return {
         "table": table,
         "label": label,
         "published": published,
-        "command": _command(folder),
-        "latent_dim": vae.config.latent_dim,
-        "epochs": len(history),
+        "command": command_of(folder),
+        "latent_dim": checkpoint.config.latent_dim,
+        "epochs": len(epochs),
         "best_epoch": checkpoint.epoch,
-        "minutes": round(sum(line["seconds"] for line in history) / 60.0, 1),
-        "test": _as_dict(evaluate(vae, test, k=k)),
+        "minutes": round(sum(epoch["seconds"] for epoch in epochs) / 60.0, 1),
         "validation_elbo": checkpoint.metrics["validation"]["elbo"],
+        **measure_model(checkpoint, k),
+    }
+
+
+def measure_model(checkpoint: Checkpoint, k: int | None = None) -> Row:
+    """What the test set says of a model."""
+    vae = checkpoint.vae
+    data = load_splits(checkpoint.training.dataset)
+    test = binarise_once(data.test.images).flatten(1)
+    train = binarise_once(data.train.images).flatten(1)
+    return {
+        "test": _as_dict(evaluate(vae, test, k=k)),
         "neighbours": nearest_neighbours_right(
             posterior_means(vae, train),
             data.train.labels,
@@ -57,6 +64,11 @@ def measure(table: str, label: str, folder: Path, k: int | None, published: floa
             data.test.labels,
         ),
     }
+
+
+def read_epochs(folder: Path) -> list[Row]:
+    """What a run directory says of each epoch."""
+    return [line for line in read_metrics(folder) if line["kind"] == "epoch"]
 
 
 def _as_dict(found: Evaluation) -> dict[str, Any]:
@@ -83,7 +95,7 @@ def nearest_neighbours_right(
     return right / len(queries)
 
 
-def _command(folder: Path) -> str:
+def command_of(folder: Path) -> str:
     """What trained the run, but for the place that it was written to."""
     words = json.loads(RunPaths(folder).config.read_text(encoding="utf-8"))["command"]
     kept, skip = [], False

@@ -128,7 +128,7 @@ class VAEConfig:
             words = f"{self.architecture}{channels}, {self.blocks} × {self.hidden}"
         if self.sines:
             words += f", {self.sines} sines"
-        return f"{words}, atlas {self.atlas} × {self.atlas}" if self.atlas else words
+        return f"{words}, atlas {self.atlas}²" if self.atlas else words
 
     @property
     def widths(self) -> Widths:
