@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from benchmarks.results import command_of, measure_model, read_epochs
+from benchmarks.results import command_of, measure_model, minutes_of, read_epochs
 from model.assets import PRETRAINED
 from model.atomic import write_atomically
 from model.checkpoint import read_checkpoint, write_checkpoint
@@ -73,7 +73,7 @@ def bundle(folder: Path) -> None:
         places=rounded.config.atlas**2,
         seed=rounded.training.seed,
         command=command_of(folder),
-        minutes=sum(epoch["seconds"] for epoch in epochs) / 60.0,
+        minutes=minutes_of(epochs),
         torch=settings["versions"]["torch"],
         python=settings["versions"]["python"],
         epoch=rounded.epoch,

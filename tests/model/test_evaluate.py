@@ -81,7 +81,7 @@ def test_the_json_has_exactly_the_promised_keys(ask: Any, checkpoints: dict[int,
     assert (found["latent_dim"], found["protocol"], found["seed"]) == (2, "dynamic", 0)
     assert found["n"] == 20
     assert found["iw_bound"]["k"] == evaluation.PLANE_K
-    assert found["grid"] == {"limit": 4.5, "step": 0.02, "points": 202_500}
+    assert found["grid"] == {"limit": 4.5, "step": 0.01, "points": 810_000}
     assert found["elbo"] == found["reconstruction"] - found["kl"]
     assert found["exact_log_likelihood"] - found["posterior_gap"] == pytest.approx(found["elbo"])
     assert found["elbo"] < found["exact_log_likelihood"]
@@ -167,7 +167,7 @@ def test_the_text_says_the_same_as_the_json(
         "seed 0",
         "nats per image",
         "exact log-likelihood",
-        "202,500 points",
+        "810,000 points",
     ):
         assert words in text
 

@@ -15,10 +15,10 @@ from model.vae import VAEConfig
 def test_the_points_are_the_midpoints_of_cells_that_fill_the_square() -> None:
     grid = Grid()
     axis = grid.axis().double()
-    assert (grid.side, grid.points, grid.reach) == (450, 202_500, 4.5)
-    assert axis[0].item() == pytest.approx(-4.49, abs=1e-6)
-    assert axis[-1].item() == pytest.approx(4.49, abs=1e-6)
-    assert torch.allclose(axis.diff(), torch.tensor(0.02).double(), atol=1e-6)
+    assert (grid.side, grid.points, grid.reach) == (900, 810_000, 4.5)
+    assert axis[0].item() == pytest.approx(-4.495, abs=1e-6)
+    assert axis[-1].item() == pytest.approx(4.495, abs=1e-6)
+    assert torch.allclose(axis.diff(), torch.tensor(0.01).double(), atol=1e-6)
     assert torch.equal(axis, -axis.flip(0))
 
 
@@ -48,7 +48,7 @@ def test_the_prior_is_the_standard_normal() -> None:
 def test_the_first_index_is_z1_and_the_second_z2() -> None:
     vae, x = toy([[Bump.round((1.5, -0.7), 0.1)]])
     grid = Grid()
-    z1, z2 = np.unravel_index(log_joint_on_grid(vae, x, grid)[0].argmax().item(), (450, 450))
+    z1, z2 = np.unravel_index(log_joint_on_grid(vae, x, grid)[0].argmax().item(), (900, 900))
     assert grid.axis()[z1].item() == pytest.approx(1.5, abs=0.03)
     assert grid.axis()[z2].item() == pytest.approx(-0.7, abs=0.03)
 

