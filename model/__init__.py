@@ -3,6 +3,7 @@
 settings     configurations: fields declared once, checked once
 vae          the network, its configuration, and the terms of its ELBO
 densities    p(x|z), q(z|x), the prior and the KL between Gaussians, in closed form
+atlas        the decoder's pictures all over the plane, in which the encoder looks an image up
 data         the MNIST family as tensors; splits; binarisation
 training     train(): a generator that yields one report a step
 likelihood   the ELBO of a data set; log p(x|z) of many images at many points
