@@ -113,7 +113,7 @@ class VAEConfig:
             raise SettingError("atlas", "must be 0, or at least 2 places a side")
         if self.atlas and self.latent_dim != 2:
             raise SettingError(
-                "atlas", f"is of a plane: it needs a latent_dim of 2, not {self.latent_dim}"
+                "atlas", f"is of a plane; with {self.latent_dim} latent dimensions it must be 0"
             )
         if self.atlas and self.architecture == "conv":
             raise SettingError("atlas", "goes with the architectures mlp and residual, not conv")

@@ -382,7 +382,7 @@ def test_a_preset_is_stored_as_the_settings_that_it_means(
 ) -> None:
     """With a network that is quicker: flags win over presets."""
     small = ["--layers", "6-5", "--hidden", "7", "--blocks", "1", "--batch-size", "2500"]
-    small += ["--seed", "6", "--latent-dim", "3"]
+    small += ["--seed", "6", "--latent-dim", "3", "--atlas", "0"]  # an atlas is of a plane
     place = ["--data-dir", str(data_dir), "--out", str(tmp_path / "run")]
     flags = ["--preset", name, *small, "--epochs", "1", *EXACT, *place]
     outcome = typed(tmp_path / "run", *flags)
@@ -390,7 +390,7 @@ def test_a_preset_is_stored_as_the_settings_that_it_means(
     stored = json.loads(outcome.paths.config.read_text())
     vae_config, config = PRESETS[name].configs()
     assert VAEConfig(**stored["model"]) == dataclasses.replace(
-        vae_config, latent_dim=3, layers="6-5", hidden=7, blocks=1
+        vae_config, latent_dim=3, layers="6-5", hidden=7, blocks=1, atlas=0
     )
     assert TrainConfig(**stored["training"]) == dataclasses.replace(
         config,

@@ -206,7 +206,7 @@ def test_a_checkpoint_keeps_its_atlas(
         ({"atlas": 65}, "atlas must be at most 64, not 65"),
         (
             {"atlas": 8, "latent_dim": 3},
-            "atlas is of a plane: it needs a latent_dim of 2, not 3",
+            "atlas is of a plane; with 3 latent dimensions it must be 0",
         ),
         (
             {"atlas": 8, "architecture": "conv"},
