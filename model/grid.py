@@ -20,6 +20,7 @@ from model.vae import VAE
 # blocks, then fit into the tiles.
 TILE = 15
 BLOCK = 5
+BLOCKS = TILE // BLOCK  # along the side of a tile
 
 _LARGEST_SIDE = 4500
 _ROWS_AT_ONCE = 4
