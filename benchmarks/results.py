@@ -1,17 +1,18 @@
 """The tables of docs/results.md: measured, kept as rows, drawn from rows.
 
     python -m benchmarks.results measure TABLE LABEL RUN [--k 500] [--published -135.73]
+    python -m benchmarks.results estimators LABEL CHECKPOINT
     python -m benchmarks.results render
 
 `measure` evaluates the best checkpoint of a run directory on the test set, as model.evaluate does,
 and appends a row to docs/results.jsonl with the command that trained it, in the place of one with
-the same table and label. `render` writes every table into docs/results.md, between the two comments
-that name it. No number gets there in another way.
+the same table and label. `estimators` compares the estimators of the log-likelihood, as
+model.evaluate does when asked, for a row of the table with that name. `render` writes every table
+into docs/results.md, between the two comments that name it. No number gets there in another way.
 """
 
 import argparse
 import json
-import re
 import shlex
 import statistics
 from pathlib import Path
@@ -19,17 +20,15 @@ from typing import Any
 
 import torch
 
+from benchmarks.tables import Row, append, render
 from model.checkpoint import Checkpoint, read_checkpoint
 from model.data import binarise_once, load_splits
+from model.estimators import compare
 from model.evaluation import Evaluation, evaluate
 from model.latent import posterior_means
 from model.run import RunPaths, read_metrics
 
-ROWS = Path("docs/results.jsonl")
-PAGE = Path("docs/results.md")
 NEIGHBOURS = 10
-
-Row = dict[str, Any]
 
 
 def measure(table: str, label: str, folder: Path, k: int | None, published: float | None) -> Row:
@@ -64,6 +63,19 @@ def measure_model(checkpoint: Checkpoint, k: int | None = None) -> Row:
             posterior_means(vae, test),
             data.test.labels,
         ),
+    }
+
+
+def compare_estimators(label: str, path: Path) -> Row:
+    """What all estimators of the log-likelihood say of a checkpoint."""
+    checkpoint = read_checkpoint(path)
+    data = load_splits(checkpoint.training.dataset)
+    found = compare(checkpoint.vae, binarise_once(data.test.images).flatten(1))
+    return {
+        "table": "estimators",
+        "label": label,
+        "command": f"python -m model.evaluate {path} --estimators",
+        "estimators": found.as_dict(),
     }
 
 
@@ -112,68 +124,6 @@ def command_of(folder: Path) -> str:
     return "python " + shlex.join(kept)
 
 
-def read_rows() -> list[Row]:
-    """All rows, in the order in which they were measured."""
-    if not ROWS.exists():
-        return []
-    return [json.loads(line) for line in ROWS.read_text(encoding="utf-8").splitlines()]
-
-
-def append(row: Row) -> None:
-    """Add a row, in the place of one with the same table and label if there is one."""
-    rows, key = read_rows(), (row["table"], row["label"])
-    same = [index for index, old in enumerate(rows) if (old["table"], old["label"]) == key]
-    if same:
-        rows[same[0]] = row
-    else:
-        rows.append(row)
-    ROWS.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-
-
-def render() -> None:
-    """Write every table between its comments."""
-    page, tables = PAGE.read_text(encoding="utf-8"), {}
-    for row in read_rows():
-        tables.setdefault(row["table"], []).append(row)
-    for table, rows in tables.items():
-        block = f"<!-- {table} -->\n{_table(rows)}\n<!-- end of {table} -->"
-        pattern = rf"<!-- {table} -->.*?<!-- end of {table} -->"
-        page, count = re.subn(pattern, lambda _, text=block: text, page, flags=re.DOTALL)
-        if not count:
-            raise SystemExit(f"{PAGE} has no place for the table {table!r}.")
-    PAGE.write_text(page, encoding="utf-8")
-
-
-def _table(rows: list[Row]) -> str:
-    """One row a run; a column only where a row has something to say in it."""
-    columns = {
-        "": lambda row: row["label"],
-        "published LL": lambda row: _nats(row["published"]),
-        "exact LL": lambda row: _nats(row["test"]["exact"]),
-        "IW bound (k)": lambda row: f"{row['test']['iw_bound']:.2f} ({row['test']['k']})",
-        "ELBO": lambda row: _nats(row["test"]["elbo"]),
-        "reconstruction": lambda row: _nats(row["test"]["reconstruction"]),
-        "KL": lambda row: _nats(row["test"]["kl"]),
-        "gap": lambda row: _nats(row["test"]["gap"]),
-        "10-NN": lambda row: f"{row['neighbours']:.3f}",
-        "epoch": lambda row: f"{row['best_epoch']} of {row['epochs']}",
-        "minutes": lambda row: f"{row['minutes']:.0f}",
-    }
-    filled = {
-        name: cells
-        for name, column in columns.items()
-        if any(cells := [column(row) for row in rows])
-    }
-    lines = ["| " + " | ".join(filled) + " |", "|" + "---|" * len(filled)]
-    lines += ["| " + " | ".join(cells) + " |" for cells in zip(*filled.values(), strict=True)]
-    commands = [f"- {row['label']}: `{row['command']}`" for row in rows]
-    return "\n".join([*lines, "", *commands])
-
-
-def _nats(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"
-
-
 def main() -> None:
     """Measure a run, or write the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -185,14 +135,19 @@ def main() -> None:
     one.add_argument("run", type=Path)
     one.add_argument("--k", type=int)
     one.add_argument("--published", type=float)
-    arguments = parser.parse_args()
-    if arguments.action == "measure":
-        a = arguments
-        row = measure(a.table, a.label, a.run, a.k, a.published)
-        append(row)
-        print(json.dumps(row))
-    else:
+    every = actions.add_parser("estimators")
+    every.add_argument("label")
+    every.add_argument("checkpoint", type=Path)
+    a = parser.parse_args()
+    if a.action == "render":
         render()
+        return
+    if a.action == "measure":
+        row = measure(a.table, a.label, a.run, a.k, a.published)
+    else:
+        row = compare_estimators(a.label, a.checkpoint)
+    append(row)
+    print(json.dumps(row))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from benchmarks import figure2, results
+from benchmarks import figure2, results, tables
+from model.estimators import Estimators
 
 
 def test_milestones_rise_evenly_on_the_logarithmic_axis_up_to_the_last_sample() -> None:
@@ -43,7 +44,7 @@ def test_neighbours_vote() -> None:
     assert results.nearest_neighbours_right(points, labels, queries, answers) == 0.75
 
 
-def row(label: str, exact: float | None) -> results.Row:
+def row(label: str, exact: float | None) -> tables.Row:
     test = {"elbo": -2.0, "reconstruction": -1.5, "kl": 0.5, "k": 5, "iw_bound": -1.9}
     return {
         "table": "toy",
@@ -63,14 +64,14 @@ def row(label: str, exact: float | None) -> results.Row:
 def test_tables_are_written_where_the_page_names_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(results, "ROWS", tmp_path / "results.jsonl")
-    monkeypatch.setattr(results, "PAGE", tmp_path / "results.md")
-    results.PAGE.write_text("before\n<!-- toy -->\nold\n<!-- end of toy -->\nafter\n")
-    results.append(row("one", -1.25))
-    results.append(row("two", None))
-    results.append(row("one", -1.75))
-    results.render()
-    lines = results.PAGE.read_text().splitlines()
+    monkeypatch.setattr(tables, "ROWS", tmp_path / "results.jsonl")
+    monkeypatch.setattr(tables, "PAGE", tmp_path / "results.md")
+    tables.PAGE.write_text("before\n<!-- toy -->\nold\n<!-- end of toy -->\nafter\n")
+    tables.append(row("one", -1.25))
+    tables.append(row("two", None))
+    tables.append(row("one", -1.75))
+    tables.render()
+    lines = tables.PAGE.read_text().splitlines()
     assert lines[0] == "before"
     assert lines[-1] == "after"
     assert "old" not in lines
@@ -79,17 +80,30 @@ def test_tables_are_written_where_the_page_names_them(
     assert lines[4].startswith("| one | -1.75 | -1.90 (5) | -2.00 |")
     assert lines[5].startswith("| two |  | -1.90 (5) |")
     assert "- two: `python train_cli.py --seed 3`" in lines
-    again = results.PAGE.read_text()
-    results.render()
-    assert results.PAGE.read_text() == again
+    again = tables.PAGE.read_text()
+    tables.render()
+    assert tables.PAGE.read_text() == again
 
 
 def test_a_table_without_a_place_is_not_lost_silently(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(results, "ROWS", tmp_path / "results.jsonl")
-    monkeypatch.setattr(results, "PAGE", tmp_path / "results.md")
-    results.PAGE.write_text("nothing here\n")
-    results.append(row("one", -1.0))
+    monkeypatch.setattr(tables, "ROWS", tmp_path / "results.jsonl")
+    monkeypatch.setattr(tables, "PAGE", tmp_path / "results.md")
+    tables.PAGE.write_text("nothing here\n")
+    tables.append(row("one", -1.0))
     with pytest.raises(SystemExit, match="no place for the table 'toy'"):
-        results.render()
+        tables.render()
+
+
+def test_estimators_stand_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "ROWS", tmp_path / "results.jsonl")
+    monkeypatch.setattr(tables, "PAGE", tmp_path / "results.md")
+    tables.PAGE.write_text("<!-- estimators -->\n<!-- end of estimators -->\n")
+    found = Estimators(1000, -6.0, 5000, -4.5, None, -3.0, 200, 1_000_000, -3.26, -3.25)
+    row = {"table": "estimators", "label": "one", "command": "python -m model.evaluate x.bin"}
+    tables.append(row | {"estimators": found.as_dict()})
+    tables.render()
+    lines = tables.PAGE.read_text().splitlines()
+    assert "appendix D" not in lines[1]  # nobody has a number for it
+    assert lines[3] == "| one | -3.00 | -6.00 | -4.50 | -3.25 | -3.26 |"
