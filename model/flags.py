@@ -73,9 +73,11 @@ def configured(kind: type[_Config], preset: dict[str, Any], flags: argparse.Name
 
 def check_agreement(stored: Any, flags: argparse.Namespace) -> None:
     """Refuse flags that contradict a stored configuration; raises UsageError naming the first."""
+    fields = {field.name: field for field in dataclasses.fields(stored)}
     for name, value in given(flags, type(stored)).items():
-        before = getattr(stored, name)
-        if value != before:
+        before, field = getattr(stored, name), fields[name]
+        left_to_machine = field.metadata["of_machine"] and value == field.default
+        if value != before and not left_to_machine:
             on = isinstance(before, bool)
             raise UsageError(
                 f"{_typed(name, value)} contradicts the {_typed(name, before) if on else before} "

@@ -26,6 +26,7 @@ def setting(
     above: float | None = None,
     maximum: float | None = None,
     choices: tuple[str, ...] | None = None,
+    of_machine: bool = False,
 ) -> Any:
     """Declare a dataclass field with its help text and its limits.
 
@@ -36,9 +37,12 @@ def setting(
         above: a value that must be exceeded (an open lower limit).
         maximum: the largest value allowed.
         choices: the only values allowed, for a string.
+        of_machine: whether the default lets the machine choose; a run stores what it chose, and
+            the default contradicts no such choice.
     """
     limits = {"minimum": minimum, "above": above, "maximum": maximum, "choices": choices}
-    return dataclasses.field(default=default, metadata={"help": help, **limits})
+    metadata = {"help": help, "of_machine": of_machine, **limits}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 def check(config: Any) -> None:

@@ -91,18 +91,21 @@ class TrainConfig:
         "auto",
         "auto: cuda where there is one, else cpu",
         choices=("auto", "cpu", "cuda", "mps"),
+        of_machine=True,
     )
     precision: str = setting(
         "auto",
         "of the matrix products; weights stay float32. auto: bfloat16 where the processor computes "
         "in it, else float32",
         choices=("auto", "float32", "bfloat16"),
+        of_machine=True,
     )
     threads: int = setting(
         0,
         "threads that share each batch on a CPU; another number draws other noise (0: one a core)",
         minimum=0,
         maximum=1024,
+        of_machine=True,
     )
     compile: bool = setting(
         False, "compile the step first: minutes that a long run on a GPU wins back"

@@ -224,6 +224,13 @@ def test_a_contradiction_is_named_and_nothing_is_changed(
     assert words in outcome.err
 
 
+def test_what_leaves_the_choice_to_the_machine_contradicts_nothing(
+    data_dir: Path, copy: RunPaths
+) -> None:
+    choose = ["--device", "auto", "--precision", "auto", "--threads", "0"]
+    assert resume(data_dir, copy.folder, *choose).code == 0
+
+
 @posix_only
 def test_a_cosine_is_laid_out_over_its_epochs(
     data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

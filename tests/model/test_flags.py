@@ -24,6 +24,7 @@ class Soup:
     with_salt: bool = setting(False, "whether there is salt")
     kind: str = setting("leek", "which", choices=("leek", "bean"))
     name: str = setting("today", "what to call it")
+    cook: str = setting("anyone", "who is to make it", of_machine=True)
 
     def __post_init__(self) -> None:
         check(self)
@@ -119,6 +120,14 @@ def test_flags_that_say_what_is_stored_agree() -> None:
     check_agreement(stored, parsed())
     check_agreement(stored, parsed("--plates", "3", "--with-salt", "--kind", "bean"))
     check_agreement(stored, parsed("--degrees", "5.5e1"))
+
+
+def test_a_flag_that_leaves_the_choice_to_the_machine_agrees_with_what_it_chose() -> None:
+    check_agreement(Soup(cook="cpu"), parsed("--cook", "anyone"))
+    with pytest.raises(UsageError, match="--cook cuda contradicts the cpu"):
+        check_agreement(Soup(cook="cpu"), parsed("--cook", "cuda"))
+    with pytest.raises(UsageError, match="--kind leek contradicts the bean"):
+        check_agreement(Soup(kind="bean"), parsed("--kind", "leek"))
 
 
 @pytest.mark.parametrize(
