@@ -73,7 +73,7 @@ _OF_RUNS: dict[str, Callable[[Row], str]] = {
     "gap": lambda row: _nats(row["test"]["gap"]),
     "10-NN": lambda row: f"{row['neighbours']:.3f}",
     "epoch": lambda row: f"{row['best_epoch']} of {row['epochs']}",
-    "minutes": lambda row: f"{row['minutes']:.0f}",
+    "minutes": lambda row: f"{row['minutes']:.{0 if row['minutes'] >= 10 else 1}f}",
 }
 
 _OF_ESTIMATORS: dict[str, Callable[[Row], str]] = {
