@@ -83,7 +83,7 @@ def main() -> None:
         ours += _block(ours_clock, _drag(window), path[start : start + BLOCK])
         theirs += _block(plain_clock, plain.move, path[start : start + BLOCK])
     window.close()
-    window.opener.join()
+    window.join()
     print(json.dumps(_summary(arguments.points, ours, theirs)))
 
 

@@ -54,7 +54,7 @@ def _explore(arguments: argparse.Namespace) -> int:
     window.painted.connect(lambda: window.open(_checkpoint(arguments)))
     window.show()
     code = application.exec()
-    window.opener.join()
+    window.join()
     return code
 
 
@@ -76,7 +76,7 @@ def _screenshot(arguments: argparse.Namespace) -> int:
         return 2
     finally:
         window.close()
-        window.opener.join()
+        window.join()
         application.processEvents()
     return 0
 

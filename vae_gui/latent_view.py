@@ -5,6 +5,7 @@ import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import (
+    QCloseEvent,
     QEnterEvent,
     QFocusEvent,
     QKeyEvent,
@@ -17,12 +18,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from vae_gui.layers.class_labels import ClassLabelsLayer
-from vae_gui.layers.posterior_means import PosteriorMeansLayer
+from vae_gui.layers import LAYERS
 from vae_gui.marks import Marks
-from vae_gui.session import Session
+from vae_gui.session import LayerState, Session
 from vae_gui.still_picture import StillPicture
 from vae_gui.theme import LIGHT, Theme
+from vae_gui.view import Bounds, View
+from vae_gui.workers import Worker
 
 Array = NDArray[np.float64]
 
@@ -79,12 +81,14 @@ class LatentView(pg.PlotWidget):
         self._view.disableAutoRange()
         self._reach = 0.0
         self._reach_to(FARTHEST)
-        self.layers = (
-            PosteriorMeansLayer(self._view, session),
-            ClassLabelsLayer(self._view, session),
-        )
         self._theme = LIGHT
-        self._picture = StillPicture(self)
+        self._picture = StillPicture(self, self._paint_layers)
+        self.layers = [kind(session, self) for kind in LAYERS]
+        for layer in self.layers:
+            opacity = 1.0 if layer.starts_opacity is None else layer.starts_opacity
+            session.layers.setdefault(layer.key, LayerState(layer.starts_visible, opacity))
+            layer.changed.connect(self._picture.forget)
+        session.layers_changed.connect(self._picture.forget)
         self._marks = Marks(session, self)
         self._marked = QRegion()
         self._marks.moved.connect(self._repaint_marks)
@@ -105,8 +109,7 @@ class LatentView(pg.PlotWidget):
             axis = self.getAxis(side)
             axis.setPen(theme.line)
             axis.setTextPen(theme.muted)
-        for layer in self.layers:
-            layer.set_theme(theme)
+        self._picture.forget()
 
     def fit(self) -> None:
         """Show all points, and the prior's middle."""
@@ -118,6 +121,18 @@ class LatentView(pg.PlotWidget):
             self._reach_to(max(FARTHEST, 1.1 * float(np.abs(places).max())))
             bounds |= QRectF(QPointF(*low), QPointF(*high))
         self._view.setRange(bounds, padding=0.04)
+
+    def view(self) -> View:
+        """What is seen of the plane now, and where."""
+        seen, rect = self._view.viewRect(), self._plane_rect()
+        bounds = Bounds(seen.left(), seen.right(), seen.top(), seen.bottom())
+        ratio = self.viewport().devicePixelRatioF()
+        return View(bounds, rect.left(), rect.top(), rect.width() / seen.width(), ratio)
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all layers show what they would show if one waited."""
+        return all(layer.is_settled for layer in self.layers)
 
     def plane_point_at(self, position: QPointF) -> Array:
         """The point of the plane (2,), in data units, at a position in the viewport, in pixels."""
@@ -152,6 +167,12 @@ class LatentView(pg.PlotWidget):
         self._session.select_nearest(self._session.probe)
 
     # Qt overrides
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Cancel what is being drawn."""
+        for worker in self.findChildren(Worker):
+            worker.close()
+        super().closeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Show the picture of the plane, and the marks above it."""
@@ -254,6 +275,20 @@ class LatentView(pg.PlotWidget):
     def _plane_rect(self) -> QRectF:
         """The plane without its axes, in the viewport's pixels."""
         return self.viewportTransform().mapRect(self._view.sceneBoundingRect())
+
+    def _paint_layers(self, painter: QPainter) -> None:
+        """Paint all layers that are shown, each as opaque as it is to be."""
+        view = self.view()
+        painter.setClipRect(self._plane_rect())
+        for layer in self.layers:
+            state = self._session.layers[layer.key]
+            if not state.visible:
+                continue
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setOpacity(state.opacity)
+            layer.paint(painter, view, self._theme)
+            painter.restore()
 
     def _repaint_marks(self) -> None:
         """Repaint where the marks were and where they are."""

@@ -33,6 +33,7 @@ from vae_gui.opener import Opener
 from vae_gui.plane_header import PlaneHeader
 from vae_gui.preferences import Preferences
 from vae_gui.session import Session
+from vae_gui.workers import Worker
 
 HINT = (
     "Hover to peek  ·  click or drag to move the probe  ·  double-click for the nearest test "
@@ -117,6 +118,11 @@ class MainWindow(QMainWindow):
         """Open the sheet of keys."""
         KeysSheet(self).open()
 
+    def join(self) -> None:
+        """Wait until no thread of the window's works any more, after it was closed."""
+        for worker in self.findChildren(Worker):
+            worker.join()
+
     # Qt overrides
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -139,8 +145,9 @@ class MainWindow(QMainWindow):
             self.open(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Cancel what is being opened; the window goes at once."""
-        self.opener.close()
+        """Cancel all long work; the window goes at once."""
+        for worker in self.findChildren(Worker):
+            worker.close()
         event.accept()
 
     # Inside

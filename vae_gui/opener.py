@@ -50,14 +50,6 @@ class Opener(QObject):
             lambda: open_checkpoint(path, self._data_dir), self._on_result, self._on_error
         )
 
-    def close(self) -> None:
-        """Cancel what is under way; returns at once."""
-        self._worker.close()
-
-    def join(self) -> None:
-        """Wait for the worker's end, after `close`."""
-        self._worker.join()
-
     def _on_result(self, result: object) -> None:
         if isinstance(result, OpenModel):
             self._interrupted.clear()

@@ -46,7 +46,7 @@ def take(window: MainWindow, shot: Shot) -> None:
         raise ScreenshotError(f"--size must be at least {least.width()}x{least.height()}.")
     _open(window, shot.checkpoint)
     _place_probe(window, shot.z)
-    QApplication.processEvents()
+    _wait_for_layers(window)
     if not window.grab().save(str(shot.out), "PNG"):
         raise ScreenshotError(f"{shot.out} could not be written; choose another place.")
 
@@ -62,6 +62,15 @@ def _open(window: MainWindow, checkpoint: Path) -> None:
     waiting.exec()
     if failures:
         raise ScreenshotError(failures[0])
+
+
+def _wait_for_layers(window: MainWindow) -> None:
+    """Let the plane paint itself, which asks for pictures, until none is on its way."""
+    window.grab()
+    while not window.plane.is_settled:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        window.grab()
+    QApplication.processEvents()
 
 
 def _place_probe(window: MainWindow, z: Sequence[float]) -> None:

@@ -86,8 +86,21 @@ class Reading:
     nearest: NearestDigit | None
 
 
+@dataclass(frozen=True)
+class LayerState:
+    """How a layer of the plane is shown.
+
+    Attributes:
+        visible: whether it is.
+        opacity: from 0 to 1; 1 where the layer has none.
+    """
+
+    visible: bool
+    opacity: float = 1.0
+
+
 class Session(QObject):
-    """Model, digits, plane, probe, peek, selection and reading.
+    """Model, digits, plane, probe, peek, selection, reading and layers.
 
     Signals:
         model_changed: another model is open; digits and selection are gone.
@@ -96,6 +109,7 @@ class Session(QObject):
         point_changed: the probe or the peek moved.
         reading_changed: there is a new reading.
         selection_changed: another test digit is selected, or none.
+        layers_changed: a layer of the plane is shown otherwise.
     """
 
     model_changed = Signal()
@@ -104,6 +118,7 @@ class Session(QObject):
     point_changed = Signal()
     reading_changed = Signal()
     selection_changed = Signal()
+    layers_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -114,6 +129,7 @@ class Session(QObject):
         self.peek: Array | None = None
         self.reading: Reading | None = None
         self.selected: int | None = None
+        self.layers: dict[str, LayerState] = {}
         self._neighbours: Neighbours | None = None
 
     @property
@@ -185,6 +201,12 @@ class Session(QObject):
         nearest = self.nearest_to(z)
         if nearest is not None:
             self.select(nearest.index)
+
+    def set_layer(self, key: str, state: LayerState) -> None:
+        """Show a layer of the plane otherwise."""
+        if self.layers.get(key) != state:
+            self.layers[key] = state
+            self.layers_changed.emit()
 
     def nearest_to(self, z: Array) -> NearestDigit | None:
         """The test digit drawn nearest to where z (D,) lies in the plane."""

@@ -1,20 +1,24 @@
 """All of the plane that does not follow the hand, kept as a picture."""
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, QRect, QRectF
 from PySide6.QtGui import QPainter, QPixmap, QRegion
 from PySide6.QtWidgets import QGraphicsView
 
 
 class StillPicture(QObject):
-    """A graphics view's scene, rendered once and shown from a pixmap until it changes.
+    """A graphics view's scene and what lies above it, kept in a pixmap until either changes.
 
     A mark that moves over the plane then costs the blit of two small rectangles, however many
-    points and layers lie beneath: the scene itself is only drawn after a change of its own.
+    points and layers lie beneath: they are only drawn after a change of their own.
     """
 
-    def __init__(self, view: QGraphicsView) -> None:
+    def __init__(self, view: QGraphicsView, paint_above: Callable[[QPainter], None]) -> None:
+        """Keep a view's scene, and what `paint_above` paints in the viewport's pixels."""
         super().__init__(view)
         self._view = view
+        self._paint_above = paint_above
         self._pixmap: QPixmap | None = None
         view.scene().changed.connect(self.forget)
 
@@ -43,5 +47,6 @@ class StillPicture(QObject):
         painter = QPainter(pixmap)
         whole = QRect(viewport.rect())
         self._view.render(painter, QRectF(whole), whole)
+        self._paint_above(painter)
         painter.end()
         return pixmap

@@ -1,5 +1,7 @@
 """Made-up digits, and events like those of a hand."""
 
+import time
+
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -39,3 +41,14 @@ def settle() -> None:
     """Let everything that is due happen."""
     for _ in range(20):
         QApplication.processEvents()
+
+
+def settle_layers(view: object) -> None:
+    """Wait until the plane shows all that its layers have to show."""
+    for _ in range(3):  # a picture that arrives may have another one drawn
+        settle()
+        view.viewport().grab()
+        deadline = time.monotonic() + 20.0
+        while not view.is_settled:
+            assert time.monotonic() < deadline
+            QApplication.processEvents()

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from gui_helpers import make_digits, mouse, settle
+from gui_helpers import make_digits, mouse, settle, settle_layers
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication
 
 from vae_gui.latent_view import LatentView
 from vae_gui.live_decoder import LiveDecoder
-from vae_gui.session import Session
+from vae_gui.session import LayerState, Session
 from vae_gui.theme import DARK, LIGHT
 
 PRESS, MOVE = QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove
@@ -79,10 +79,8 @@ def test_a_point_is_drawn_where_its_posterior_mean_is(make_model, qtbot):
     digits.means[:] = [[1.5, 0.5], [-1.0, -2.0]]
     session.set_digits(digits)
     session.set_probe(np.array([-2.0, 2.0]))  # its mark must not hide a point
-    for layer in view.layers[1:]:
-        layer._session.digits = None  # the labels would
-        layer._show()
-    settle()
+    session.set_layer("labels", LayerState(False))  # nor a label
+    settle_layers(view)
     picture = view.viewport().grab().toImage()
     for mean, colour in zip(digits.means, ("#3f90da", "#ffa90e"), strict=True):
         assert picture.pixelColor(at(view, *mean).toPoint()).name() == colour
@@ -228,13 +226,15 @@ def test_the_marks_are_painted_where_the_probe_is(plane, session):
     assert plane.viewport().grab().toImage().pixelColor(ring.toPoint()).lightness() > 200
 
 
-def test_a_move_of_the_probe_does_not_draw_the_points_again(plane, session, monkeypatch):
-    points = plane.layers[0]._points
+def test_a_move_of_the_probe_paints_no_layer_again(plane, session, monkeypatch):
     painted = []
-    real = points.paint
-    monkeypatch.setattr(points, "paint", lambda *args: (painted.append(1), real(*args)))
+    for layer in plane.layers:
+        real = layer.paint
+        monkeypatch.setattr(
+            layer, "paint", lambda *args, real=real: (painted.append(1), real(*args))
+        )
     plane.getViewBox().translateBy(x=0.1)
-    settle()
+    settle_layers(plane)
     assert painted
     painted.clear()
     for x in np.linspace(0, 1, 20):

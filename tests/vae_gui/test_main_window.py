@@ -23,7 +23,7 @@ def window(qtbot, quick_digits):
     qtbot.waitExposed(made)
     yield made
     made.close()
-    made.opener.join()
+    made.join()
     settle()
 
 
@@ -244,7 +244,7 @@ def test_missing_data_leave_a_model_that_decodes(qtbot, make_model, tmp_path):
     assert window.inspector.digit.levels is not None
     assert window.session.digits is None
     window.close()
-    window.opener.join()
+    window.join()
 
 
 def test_closing_while_a_model_is_opened_ends_the_worker(qtbot, make_model, quick_digits):
@@ -254,7 +254,7 @@ def test_closing_while_a_model_is_opened_ends_the_worker(qtbot, make_model, quic
         window.show()
         window.open(make_model().path)
         window.close()
-        window.opener.join()
+        window.join()
         settle()
         assert window.session.model is None
     assert not [thread for thread in threading.enumerate() if thread.name == "worker"]
@@ -319,4 +319,4 @@ def test_the_window_says_when_it_is_painted_first(qtbot):
     with qtbot.waitSignal(window.painted):
         window.show()
     window.close()
-    window.opener.join()
+    window.join()

@@ -1,48 +1,57 @@
 """The name of each class, at the median of its points: colour alone does not tell ten apart."""
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtGui import QColor
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
+from vae_gui.layers.layer import Layer
 from vae_gui.session import Session
-from vae_gui.theme import LIGHT, Theme
+from vae_gui.theme import Theme
+from vae_gui.view import View
+
+_PADDING = 4.0
 
 
-class ClassLabelsLayer:
+class ClassLabelsLayer(Layer):
     """A label a class, in the middle of its points."""
 
-    def __init__(self, view: pg.ViewBox, session: Session) -> None:
-        self._view = view
-        self._session = session
-        self._labels: list[pg.TextItem] = []
-        self._theme = LIGHT
-        session.digits_changed.connect(self._show)
+    key = "labels"
+    title = "Class names"
+    tip = "The name of each class, at the median of its posterior means."
 
-    def set_theme(self, theme: Theme) -> None:
-        """Draw the labels anew, in the theme's colours."""
-        self._theme = theme
-        self._show()
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(session, parent)
+        self._labels: list[tuple[str, NDArray[np.float64]]] = []
+        session.digits_changed.connect(self._take)
+        self._take()
 
-    def _show(self) -> None:
-        for label in self._labels:
-            self._view.removeItem(label)
-        self._labels = []
-        digits = self._session.digits
-        if digits is None:
-            return
-        places = self._session.plane.place_digits(digits.means, digits.labels)
-        for label, name in enumerate(digits.class_names):
-            of_class = places[digits.labels == label]
-            if len(of_class):
-                self._add(name, np.median(of_class, axis=0))
+    def source(self) -> str:
+        """Of what the medians are."""
+        return "medians of the posterior means of each class" if self._labels else ""
 
-    def _add(self, name: str, place: np.ndarray) -> None:
-        behind = QColor(self._theme.surface)
+    def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
+        """Write each name on a plate of the background's colour."""
+        metrics = QFontMetricsF(painter.font())
+        behind = QColor(theme.surface)
         behind.setAlpha(215)
-        item = pg.TextItem(
-            name, color=self._theme.text, anchor=(0.5, 0.5), fill=behind, border=self._theme.line
-        )
-        item.setPos(*place)
-        item.setZValue(5)
-        self._view.addItem(item, ignoreBounds=True)
-        self._labels.append(item)
+        for name, place in self._labels:
+            size = metrics.size(Qt.TextFlag.TextSingleLine, name)
+            plate = QRectF(0.0, 0.0, size.width() + 2 * _PADDING, size.height())
+            plate.moveCenter(QPointF(*view.to_pixels(place)))
+            painter.setPen(QPen(QColor(theme.line), 1.0))
+            painter.setBrush(behind)
+            painter.drawRoundedRect(plate, 3.0, 3.0)
+            painter.setPen(QColor(theme.text))
+            painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, name)
+
+    def _take(self) -> None:
+        digits = self._session.digits
+        self._labels = []
+        if digits is not None:
+            places = self._session.plane.place_digits(digits.means, digits.labels)
+            for label, name in enumerate(digits.class_names):
+                of_class = places[digits.labels == label]
+                if len(of_class):
+                    self._labels.append((name, np.median(of_class, axis=0)))
+        self.changed.emit()

@@ -1,0 +1,140 @@
+"""What every layer of the plane is: a name, a source, and a way to paint itself."""
+
+from collections.abc import Generator, Hashable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QRectF, Signal
+from PySide6.QtGui import QImage, QPainter
+
+from vae_gui.discs import Picture
+from vae_gui.session import Session
+from vae_gui.theme import Theme
+from vae_gui.view import Bounds, View
+from vae_gui.workers import Worker
+
+
+class Layer(QObject):
+    """One kind of mark in the plane.
+
+    Attributes:
+        key: what settings know it by.
+        title: what the user knows it by.
+        tip: what it shows, in a sentence or two.
+        shortcut: the key that switches it.
+        starts_visible: whether it is there before the user says anything.
+        starts_opacity: how opaque it is then; None where opacity makes no sense.
+
+    Signals:
+        changed: it would paint itself differently now.
+    """
+
+    key = ""
+    title = ""
+    tip = ""
+    shortcut = ""
+    starts_visible = True
+    starts_opacity: float | None = None
+
+    changed = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+
+    def source(self) -> str:
+        """Where its marks come from, in data; empty where there is nothing to show."""
+        return ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is on its way that would change what is shown."""
+        return True
+
+    def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
+        """Draw it, in the viewport's pixels. Takes a millisecond or two, in the GUI thread."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Patch:
+    """A picture of a part of the plane.
+
+    Attributes:
+        picture: its pixels; row 0 is the highest z2.
+        bounds: what it shows.
+        smooth: whether it is to be smoothed where the screen has more pixels than it.
+    """
+
+    picture: Picture
+    bounds: Bounds
+    smooth: bool = True
+
+
+class PictureLayer(Layer):
+    """A layer that a worker draws: shown as it was until it has been drawn anew.
+
+    While the view changes, the last patch is moved and stretched to where its data now are: true in
+    place, and sharp again some milliseconds later.
+    """
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(session, parent)
+        self._worker: Worker | None = None
+        self._wanted: Hashable = None
+        self._shown: tuple[QImage, Patch] | None = None
+        self._version = 0
+
+    def request(self, view: View, theme: Theme) -> Hashable:
+        """All that the picture depends on, beside the data; None where there is nothing to draw."""
+        raise NotImplementedError
+
+    def draw(self, request: Hashable) -> Generator[Patch, None, None]:
+        """Draw the picture, coarse ones before fine ones. Runs in the worker; no Qt in it."""
+        raise NotImplementedError
+
+    def renew(self) -> None:
+        """The data have changed."""
+        self._version += 1
+        self.changed.emit()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether the worker rests."""
+        return self._worker is None or not self._worker.busy
+
+    def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
+        """Show the newest patch, and have a better one drawn if there could be one."""
+        self._ask_for(self.request(view, theme))
+        if self._shown is None:
+            return
+        image, patch = self._shown
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, patch.smooth)
+        painter.drawImage(view.rect_of(patch.bounds), image, QRectF(image.rect()))
+
+    def _ask_for(self, request: Hashable) -> None:
+        wanted = None if request is None else (request, self._version)
+        if wanted == self._wanted:
+            return
+        self._wanted = wanted
+        if request is None:
+            self._shown = None
+            return
+        if self._worker is None:
+            self._worker = Worker(self)
+        self._worker.start(lambda: self.draw(request), self._show, self._fail)
+
+    def _show(self, patch: object) -> None:
+        assert isinstance(patch, Patch)
+        height, width = patch.picture.shape
+        image = QImage(
+            patch.picture.data,
+            width,
+            height,
+            4 * width,
+            QImage.Format.Format_ARGB32_Premultiplied,
+        )
+        self._shown = (image, patch)  # the image is a view of the picture's memory
+        self.changed.emit()
+
+    def _fail(self, error: Exception) -> None:
+        raise error

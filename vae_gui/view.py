@@ -1,0 +1,79 @@
+"""Which part of the plane is on the screen, and where: the one map from data units to pixels."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """A rectangle of the plane, in data units: left < right along z1, low < high along z2."""
+
+    left: float
+    right: float
+    low: float
+    high: float
+
+    @property
+    def width(self) -> float:
+        """Along z1."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Along z2."""
+        return self.high - self.low
+
+    def grown(self, part: float) -> "Bounds":
+        """With as much around it, on each side, as this part of its size."""
+        x, y = part * self.width, part * self.height
+        return Bounds(self.left - x, self.right + x, self.low - y, self.high + y)
+
+    def contains(self, other: "Bounds") -> bool:
+        """Whether the other one lies in it."""
+        return (
+            self.left <= other.left
+            and other.right <= self.right
+            and self.low <= other.low
+            and other.high <= self.high
+        )
+
+
+@dataclass(frozen=True)
+class View:
+    """The plane as the screen shows it. Pixels are the viewport's, x to the right and y down.
+
+    Attributes:
+        bounds: what is seen.
+        left: the pixel column of its left edge.
+        top: the pixel row of its upper edge.
+        per_unit: pixels per unit of z, the same along both axes.
+        ratio: how many of the screen's own pixels a pixel has, along each axis.
+    """
+
+    bounds: Bounds
+    left: float
+    top: float
+    per_unit: float
+    ratio: float = 1.0
+
+    def to_pixels(self, points: Array) -> Array:
+        """Where points of the plane (..., 2) lie in the viewport."""
+        x = self.left + (points[..., 0] - self.bounds.left) * self.per_unit
+        y = self.top + (self.bounds.high - points[..., 1]) * self.per_unit
+        return np.stack([x, y], axis=-1)
+
+    def pixel_of(self, x: float, y: float) -> QPointF:
+        """`to_pixels` for one point."""
+        return QPointF(*self.to_pixels(np.array([x, y])))
+
+    def rect_of(self, bounds: Bounds) -> QRectF:
+        """Where a rectangle of the plane lies in the viewport."""
+        corner = self.pixel_of(bounds.left, bounds.high)
+        return QRectF(
+            corner.x(), corner.y(), bounds.width * self.per_unit, bounds.height * self.per_unit
+        )
