@@ -154,6 +154,12 @@ def load_test(name: str = "mnist", data_dir: Path | None = None) -> Images:
     return _read(name, folder, train=False)
 
 
+def load_training(name: str = "mnist", data_dir: Path | None = None) -> Images:
+    """Read all training images, those of the validation set among them. As `load_splits`."""
+    folder, _ = _prepare(name, data_dir)
+    return _read(name, folder, train=True)
+
+
 def binarise(images: Tensor, generator: torch.Generator | None = None) -> Tensor:
     """Draw each pixel from a Bernoulli distribution whose mean is its grey value / 255.
 

@@ -36,6 +36,7 @@ from torch import Tensor
 
 from model.densities import Posterior, kl_divergence, log_normaliser, log_prior
 from model.grid import BLOCK, BLOCKS, TILE, Grid, require_plane
+from model.latent import posteriors
 from model.likelihood import cross_log_likelihood
 from model.progress import Progress, ignore, part
 from model.quadrature import expected_log_likelihood
@@ -100,7 +101,7 @@ def integrate(
     """
     require_plane(vae)
     grid = grid or Grid()
-    posterior = _posterior(vae, x)
+    posterior = posteriors(vae, x)
     kl = kl_divergence(posterior.mean.double(), posterior.log_variance.double())
     if prune is None:
         needed = _everything(x, grid)
@@ -118,11 +119,6 @@ def integrate(
     )
     on_progress(1.0)
     return Exact(sums.log_joint + grid.log_cell, reconstruction, kl)
-
-
-def _posterior(vae: VAE, x: Tensor) -> Posterior:
-    parts = [vae.posterior(batch) for batch in torch.split(x, _IMAGES_AT_ONCE)]
-    return Posterior(*(torch.cat(tensors) for tensors in zip(*parts, strict=True)))
 
 
 class _Needed(NamedTuple):

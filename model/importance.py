@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from model.densities import kl_divergence
+from model.latent import posteriors
 from model.likelihood import paired_log_likelihood
 from model.progress import Progress, ignore
 from model.vae import VAE
 
 _POINTS_AT_ONCE = 2048  # with their logits and hidden layers, well under 100 MB
-_ENCODED_AT_ONCE = 1000
 
 
 class Draws(NamedTuple):
@@ -110,5 +110,5 @@ def _weigh(vae: VAE, x: Tensor, noise: Tensor) -> Draws:
 
 
 def _kl(vae: VAE, x: Tensor) -> Tensor:
-    parts = [vae.posterior(batch) for batch in torch.split(x, _ENCODED_AT_ONCE)]
-    return torch.cat([kl_divergence(q.mean.double(), q.log_variance.double()) for q in parts])
+    q = posteriors(vae, x)
+    return kl_divergence(q.mean.double(), q.log_variance.double())

@@ -5,6 +5,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from model.densities import Posterior
 from model.networks import SIDE
 from model.vae import VAE
 
@@ -13,9 +14,15 @@ BATCH = 1000
 
 
 @torch.inference_mode()
+def posteriors(vae: VAE, x: Tensor) -> Posterior:
+    """q(z|x) of images x (N, 784) in [0, 1]; N may be large."""
+    parts = [vae.posterior(batch) for batch in torch.split(x, BATCH)]
+    return Posterior(*(torch.cat(tensors) for tensors in zip(*parts, strict=True)))
+
+
 def posterior_means(vae: VAE, x: Tensor) -> Tensor:
     """The means of q(z|x) of images x (N, 784) in [0, 1]: (N, D) float32."""
-    return torch.cat([vae.posterior(batch).mean for batch in torch.split(x, BATCH)])
+    return posteriors(vae, x).mean
 
 
 @torch.inference_mode()

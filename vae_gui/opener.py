@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from vae_gui.opening import Encoding, open_checkpoint
+from vae_gui.opening import Encoding, TrainingDigits, open_checkpoint
 from vae_gui.session import EncodedDigits, OpenModel, Session
 from vae_gui.workers import Worker
 
@@ -56,12 +56,15 @@ class Opener(QObject):
             self._session.set_model(result)
             self.opened.emit(result.path)
         elif isinstance(result, Encoding):
-            self.progressed.emit(f"Encoding the test digits … {result.percent} %")
+            self.progressed.emit(f"Encoding the {result.what} digits … {result.percent} %")
         elif isinstance(result, EncodedDigits):
             self._unfinished = None
             self._session.set_digits(result)
             self.progressed.emit("")
             self.finished.emit()
+        elif isinstance(result, TrainingDigits):
+            self._session.set_training(result.digits)
+            self.progressed.emit("")
 
     def _on_error(self, error: Exception) -> None:
         from model.checkpoint import CheckpointError

@@ -1,27 +1,42 @@
 """What happens when a checkpoint is opened, as a generator without Qt.
 
-It yields the model as soon as it can decode, then the encoded test digits. torch and torchvision
-are imported here, which takes a second or two: a worker iterates this, not the GUI thread.
+It yields the model as soon as it can decode, then the encoded test digits, then the training
+digits. torch and torchvision are imported here, which takes a second or two: a worker iterates
+this, not the GUI thread.
 """
 
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vae_gui.session import EncodedDigits, OpenModel
+
+if TYPE_CHECKING:
+    from model.checkpoint import Checkpoint
+    from model.data import Images
 
 
 @dataclass(frozen=True)
 class Encoding:
-    """How far the encoding of the test digits is. A worker can also stop at each of these."""
+    """How far the encoding of some digits is. A worker can also stop at each of these."""
 
+    what: str
     percent: int
 
 
-def open_checkpoint(
-    path: Path, data_dir: Path | None
-) -> Generator["OpenModel | Encoding | EncodedDigits", None, None]:
-    """Read a checkpoint and encode the test set of the data that it was trained on.
+@dataclass(frozen=True)
+class TrainingDigits:
+    """The encoded training digits, told from the test digits."""
+
+    digits: EncodedDigits
+
+
+Result = OpenModel | Encoding | EncodedDigits | TrainingDigits
+
+
+def open_checkpoint(path: Path, data_dir: Path | None) -> Generator[Result, None, None]:
+    """Read a checkpoint and encode the data that it was trained on: the test set, then the rest.
 
     Args:
         path: a checkpoint, or a run directory, which means its best checkpoint.
@@ -29,7 +44,7 @@ def open_checkpoint(
 
     Raises:
         CheckpointError: the file is not a sound checkpoint, or its encoder is broken.
-        DataError: the test set cannot be had; the model was yielded before.
+        DataError: the data cannot be had; the model was yielded before.
     """
     from model.checkpoint import CheckpointError, read_checkpoint
     from model.run import checkpoint_of, title_of
@@ -37,32 +52,44 @@ def open_checkpoint(
     path = checkpoint_of(path)
     checkpoint = read_checkpoint(path)
     yield OpenModel(path, title_of(path), checkpoint)
-    yield Encoding(0)
+    yield Encoding("test", 0)
 
-    import torch
+    import numpy as np
 
-    from model.data import BINARISATION_SEED, DATASETS, binarise_once, load_test
-    from model.latent import BATCH, posterior_means
+    from model.data import load_test, load_training
 
     dataset = checkpoint.training.dataset
-    test = load_test(dataset, data_dir)
-    x = binarise_once(test.images).flatten(1)
-    parts = []
-    for batch in torch.split(x, BATCH):
-        parts.append(posterior_means(checkpoint.vae, batch))
-        yield Encoding(100 * len(parts) * BATCH // len(x))
-    means = torch.cat(parts)
-    if not torch.isfinite(means).all():
+    digits = yield from _encode(checkpoint, load_test(dataset, data_dir), "test")
+    if not (np.isfinite(digits.means).all() and np.isfinite(digits.spreads).all()):
         raise CheckpointError(
             f"{path.name} cannot place the test digits: its encoder gives means that are not "
             "numbers; train a model with train_cli.py."
         )
-    info = DATASETS[dataset]
-    yield EncodedDigits(
-        means=means.double().numpy(),
-        images=test.images.squeeze(1).numpy(),
-        labels=test.labels.numpy(),
+    yield digits
+    training = load_training(dataset, data_dir)
+    yield TrainingDigits((yield from _encode(checkpoint, training, "training")))
+
+
+def _encode(
+    checkpoint: "Checkpoint", images: "Images", what: str
+) -> Generator[Encoding, None, EncodedDigits]:
+    import torch
+
+    from model.data import BINARISATION_SEED, DATASETS, binarise_once
+    from model.latent import BATCH, posteriors
+
+    x = binarise_once(images.images).flatten(1)
+    parts = []
+    for batch in torch.split(x, BATCH):
+        parts.append(posteriors(checkpoint.vae, batch))
+        yield Encoding(what, 100 * len(parts) * BATCH // len(x))
+    info = DATASETS[checkpoint.training.dataset]
+    return EncodedDigits(
+        means=torch.cat([part.mean for part in parts]).double().numpy(),
+        spreads=torch.cat([part.log_variance for part in parts]).div(2).exp().double().numpy(),
+        images=images.images.squeeze(1).numpy(),
+        labels=images.labels.numpy(),
         class_names=info.class_names,
-        source=f"{info.title} test set, {len(test):,} posterior means "
+        source=f"{info.title} {what} set, {len(images):,} posterior means "
         f"(pixels binarised once, seed {BINARISATION_SEED})",
     )

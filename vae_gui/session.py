@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from vae_gui.plane import Plane
 
 if TYPE_CHECKING:
+    from model.aggregate_posterior import AggregatePosterior
     from model.checkpoint import Checkpoint
     from model.latent import Neighbours
 
@@ -39,10 +40,11 @@ class OpenModel:
 
 @dataclass(frozen=True)
 class EncodedDigits:
-    """The test set as a model sees it.
+    """A set of images as a model sees it.
 
     Attributes:
         means: (N, D), the means of q(z|x).
+        spreads: (N, D), its standard deviations.
         images: (N, 28, 28) uint8, the grey values of the data set.
         labels: (N,) whole numbers.
         class_names: a name for each label.
@@ -50,10 +52,24 @@ class EncodedDigits:
     """
 
     means: Array
+    spreads: Array
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
     source: str
+
+    def aggregate(self) -> "AggregatePosterior":
+        """The mean of all q(z|x), by label."""
+        import torch
+
+        from model.aggregate_posterior import AggregatePosterior
+        from model.densities import Posterior
+
+        mean, spread = (torch.from_numpy(a).float() for a in (self.means, self.spreads))
+        labels = torch.from_numpy(self.labels).long()
+        return AggregatePosterior(
+            Posterior(mean, 2.0 * spread.log()), labels, len(self.class_names)
+        )
 
 
 @dataclass(frozen=True)
@@ -100,11 +116,12 @@ class LayerState:
 
 
 class Session(QObject):
-    """Model, digits, plane, probe, peek, selection, reading and layers.
+    """Model, test digits, training digits, plane, probe, peek, selection, reading and layers.
 
     Signals:
         model_changed: another model is open; digits and selection are gone.
         digits_changed: the test digits are encoded, or gone.
+        training_changed: the training digits are encoded, or gone.
         plane_changed: another slice of the latent space is shown.
         point_changed: the probe or the peek moved.
         reading_changed: there is a new reading.
@@ -114,6 +131,7 @@ class Session(QObject):
 
     model_changed = Signal()
     digits_changed = Signal()
+    training_changed = Signal()
     plane_changed = Signal()
     point_changed = Signal()
     reading_changed = Signal()
@@ -124,6 +142,7 @@ class Session(QObject):
         super().__init__(parent)
         self.model: OpenModel | None = None
         self.digits: EncodedDigits | None = None
+        self.training: EncodedDigits | None = None
         self.plane = Plane(np.zeros(2))
         self.probe: Array = np.zeros(2)
         self.peek: Array | None = None
@@ -141,13 +160,18 @@ class Session(QObject):
         """Open a model. The probe keeps its place in the plane, so that two models compare."""
         place = self.plane.to_plane(self.probe)
         self.model = model
-        self.digits = None
+        self.digits = self.training = None
         self.selected = None
         self.reading = None
         self.peek = None
         self.plane = Plane(np.zeros(model.latent_dim))
         self.probe = self.plane.to_latent(place)
-        for signal in (self.model_changed, self.digits_changed, self.selection_changed):
+        for signal in (
+            self.model_changed,
+            self.digits_changed,
+            self.training_changed,
+            self.selection_changed,
+        ):
             signal.emit()
         self.plane_changed.emit()
         self.point_changed.emit()
@@ -165,6 +189,11 @@ class Session(QObject):
         self.digits_changed.emit()
         if self.plane.dimensions > 2:
             self.select(int(np.argmin(np.square(digits.means).sum(axis=1))))
+
+    def set_training(self, digits: EncodedDigits) -> None:
+        """Take the encoded training digits of the open model."""
+        self.training = digits
+        self.training_changed.emit()
 
     def set_probe(self, z: Array) -> None:
         """Move the probe to a latent point (D,). The peek ends: what the hand moves is seen."""

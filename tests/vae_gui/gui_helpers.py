@@ -17,6 +17,7 @@ def make_digits(latent_dim: int = 2, count: int = 200) -> EncodedDigits:
     images[np.arange(count), np.arange(count) % 28, 0] = 255
     return EncodedDigits(
         means=numbers.normal(size=(count, latent_dim)),
+        spreads=numbers.uniform(0.02, 0.2, size=(count, latent_dim)),
         images=images,
         labels=np.arange(count) % 10,
         class_names=tuple("abcdefghij"),

@@ -1,12 +1,18 @@
 """What is drawn in the plane, one file a layer. A layer knows the session and how to paint."""
 
 from vae_gui.layers.class_labels import ClassLabelsLayer
+from vae_gui.layers.density_difference import DensityDifferenceLayer
+from vae_gui.layers.label_regions import LabelRegionsLayer
 from vae_gui.layers.layer import Layer
+from vae_gui.layers.manifold import ManifoldLayer
 from vae_gui.layers.posterior_means import PosteriorMeansLayer
 from vae_gui.layers.prior_contours import PriorContoursLayer
 
 # From the lowest to the highest. A new layer is a new file, and a line here.
 LAYERS: tuple[type[Layer], ...] = (
+    ManifoldLayer,
+    DensityDifferenceLayer,
+    LabelRegionsLayer,
     PriorContoursLayer,
     PosteriorMeansLayer,
     ClassLabelsLayer,

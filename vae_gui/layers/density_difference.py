@@ -1,0 +1,45 @@
+"""Where the model decodes what it never saw: the aggregate posterior minus the prior."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_gui.colour_maps import signed, steps_of
+from vae_gui.layers.aggregate import AggregateLayer, Cells
+
+# The prior's density at the origin: what is wholly missing there is at the end of the scale.
+RANGE = 1.0 / (2.0 * math.pi)
+
+
+class DensityDifferenceLayer(AggregateLayer):
+    """The mean of all q(z|x) minus N(z; 0, I)."""
+
+    key = "difference"
+    title = "Aggregate posterior − prior"
+    tip = (
+        "The mean of q(z|x) over the training set, minus the prior. Blue: the prior samples here, "
+        "but few or no images lie here. Red: more images than the prior says."
+    )
+    shortcut = "D"
+    starts_visible = False
+    starts_opacity = 0.8
+
+    def source(self) -> str:
+        """Of what, and in which units."""
+        training = self._session.training
+        if training is None:
+            return ""
+        return f"mean q(z|x) of {len(training.labels):,} training images − N(0, I), per unit area"
+
+    def colour(
+        self, density: NDArray[np.float32], cells: Cells, on_dark: bool
+    ) -> NDArray[np.uint32]:
+        """The difference on a scale around zero; what exceeds it has the colour of its end."""
+        import torch
+
+        from model.aggregate_posterior import prior_on_cells
+
+        prior = prior_on_cells(*(torch.from_numpy(edge) for edge in cells.edges())).numpy()
+        difference = density.sum(axis=0) - prior
+        return signed(on_dark)[steps_of(difference, -RANGE, RANGE)]
