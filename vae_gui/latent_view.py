@@ -123,11 +123,12 @@ class LatentView(pg.PlotWidget):
         self._view.setRange(bounds, padding=0.04)
 
     def view(self) -> View:
-        """What is seen of the plane now, and where."""
-        seen, rect = self._view.viewRect(), self._plane_rect()
+        """What is seen of the plane now, and where: by the ViewBox's own mapping."""
+        seen, mapping = self._view.viewRect(), self._to_viewport()
         bounds = Bounds(seen.left(), seen.right(), seen.top(), seen.bottom())
+        corner = mapping.map(QPointF(bounds.left, bounds.high))
         ratio = self.viewport().devicePixelRatioF()
-        return View(bounds, rect.left(), rect.top(), rect.width() / seen.width(), ratio)
+        return View(bounds, corner.x(), corner.y(), mapping.m11(), ratio)
 
     @property
     def is_settled(self) -> bool:

@@ -1,0 +1,320 @@
+"""Each layer of the plane, against the same thing computed another way."""
+
+import numpy as np
+import pytest
+import torch
+from gui_helpers import make_digits, settle, settle_layers
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from vae_gui import colour_maps
+from vae_gui.latent_view import LatentView
+from vae_gui.layers import LAYERS
+from vae_gui.layers.density_difference import RANGE, DensityDifferenceLayer
+from vae_gui.layers.label_regions import LabelRegionsLayer
+from vae_gui.layers.manifold import ManifoldLayer, cells_of, centre_of
+from vae_gui.layers.prior_contours import PriorContoursLayer, mass_within
+from vae_gui.session import LayerState, Session
+from vae_gui.theme import CLASS_COLOURS, DARK, LIGHT
+from vae_gui.view import Bounds, View
+
+VIEW = View(Bounds(-3.0, 3.0, -2.0, 2.0), left=50.0, top=10.0, per_unit=100.0)
+CLOSER = View(Bounds(0.3, 1.2, -0.5, 0.1), left=50.0, top=10.0, per_unit=666.0)
+
+
+@pytest.fixture
+def plane(session, qtbot):
+    view = LatentView(session)
+    qtbot.addWidget(view)
+    view.resize(700, 500)
+    view.set_theme(LIGHT)
+    view.show()
+    settle()
+    return view
+
+
+def only(session, *keys):
+    """Show these layers alone, opaque."""
+    for kind in LAYERS:
+        session.set_layer(kind.key, LayerState(kind.key in keys))
+
+
+def picture_of(plane) -> QImage:
+    settle_layers(plane)
+    return plane.viewport().grab().toImage()
+
+
+def patches(layer, view, theme=LIGHT):
+    return list(layer.draw(layer.request(view, theme)))
+
+
+def channels(pixel: np.uint32) -> np.ndarray:
+    """Red, green, blue and alpha."""
+    return np.array([(int(pixel) >> shift) & 0xFF for shift in (16, 8, 0, 24)])
+
+
+def pixel_at(patch, x, y):
+    """The pixel of a patch at a point of the plane."""
+    rows, columns = patch.picture.shape
+    column = int((x - patch.bounds.left) / patch.bounds.width * columns)
+    row = int((patch.bounds.high - y) / patch.bounds.height * rows)
+    return patch.picture[row, column]
+
+
+def test_every_layer_has_a_name_a_tip_and_a_key_of_its_own(session):
+    made = [kind(session) for kind in LAYERS]
+    for layer in made:
+        assert layer.title
+        assert layer.tip.endswith(".")
+    assert len({layer.key for layer in made}) == len(made)
+    shortcuts = [layer.shortcut for layer in made if layer.shortcut]
+    assert len(set(shortcuts)) == len(shortcuts)
+
+
+# The view
+
+
+@pytest.mark.parametrize("view", [VIEW, CLOSER])
+def test_a_view_maps_as_the_plane_does(view):
+    b = view.bounds
+    np.testing.assert_allclose(view.to_pixels(np.array([b.left, b.high])), [50.0, 10.0])
+    lower_right = view.to_pixels(np.array([b.right, b.low]))
+    np.testing.assert_allclose(
+        lower_right, [50.0 + b.width * view.per_unit, 10.0 + b.height * view.per_unit]
+    )
+    rect = view.rect_of(b)
+    assert (rect.left(), rect.top()) == (50.0, 10.0)
+    np.testing.assert_allclose([rect.right(), rect.bottom()], lower_right)
+
+
+def test_the_plane_says_what_it_shows(plane):
+    for zoom in (1.0, 0.1, 4.0):
+        plane.getViewBox().scaleBy((zoom, zoom))
+        settle()
+        for point in np.random.default_rng(0).normal(size=(5, 2)):
+            expected = plane.position_of(point)
+            np.testing.assert_allclose(
+                plane.view().to_pixels(point), [expected.x(), expected.y()], atol=1e-6
+            )
+
+
+# Points
+
+
+def test_while_one_pans_the_points_stay_where_their_data_are(plane, session, monkeypatch):
+    only(session, "test")
+    picture_of(plane)
+    place = session.digits.means[np.abs(session.digits.means).sum(1).argmin()]
+    layer = next(layer for layer in plane.layers if layer.key == "test")
+    monkeypatch.setattr(layer, "_ask_for", lambda request: None)  # the worker takes its time
+    plane.getViewBox().translateBy(x=0.3, y=-0.2)
+    plane.getViewBox().scaleBy((0.8, 0.8), center=(0.1, 0.1))
+    settle()
+    image = plane.viewport().grab().toImage()
+    label = session.digits.labels[np.abs(session.digits.means).sum(1).argmin()]
+    session.set_probe(np.array([3.0, 3.0]))
+    settle()
+    image = plane.viewport().grab().toImage()
+    found = image.pixelColor(plane.position_of(place).toPoint())
+    expected = QColor(CLASS_COLOURS[label])
+    assert abs(found.red() - expected.red()) + abs(found.blue() - expected.blue()) < 40
+
+
+def test_a_hidden_layer_is_not_there_and_a_faint_one_is_faint(plane, session):
+    only(session)
+    empty = picture_of(plane)
+    only(session, "test")
+    full = picture_of(plane)
+    session.set_layer("test", LayerState(True, 0.5))
+    half = picture_of(plane)
+    place = plane.position_of(session.digits.means[7]).toPoint()
+    colours = [image.pixelColor(place).red() for image in (empty, half, full)]
+    assert colours[1] == pytest.approx((colours[0] + colours[2]) / 2, abs=2)
+    assert colours[0] == 255
+
+
+# The prior's contours
+
+
+def test_a_contour_holds_the_mass_that_it_says():
+    draws = np.random.default_rng(0).normal(size=(400_000, 2))
+    for radius in (1.0, 2.0, 3.0):
+        inside = (np.hypot(*draws.T) < radius).mean()
+        assert mass_within(radius, 2) == pytest.approx(inside, abs=3e-3)
+        assert mass_within(radius, 1) == pytest.approx(
+            (np.abs(draws[:, 0]) < radius).mean(), abs=3e-3
+        )
+
+
+@pytest.mark.parametrize("view", [VIEW, View(Bounds(0.5, 2.5, -0.5, 1.5), 0.0, 0.0, 200.0)])
+def test_the_contours_are_circles_in_data_units(session, view):
+    image = QImage(700, 500, QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    painter = QPainter(image)
+    PriorContoursLayer(session).paint(painter, view, LIGHT)
+    painter.end()
+    dark = np.array(
+        [[x, y] for x in range(700) for y in range(500) if image.pixelColor(x, y).lightness() < 160]
+    )
+    spots = (dark + 0.5 - [view.left, view.top]) / view.per_unit
+    radii = np.hypot(view.bounds.left + spots[:, 0], view.bounds.high - spots[:, 1])
+    near = np.abs(radii[:, None] - [1.0, 2.0, 3.0]).min(1) * view.per_unit < 1.5
+    assert near.mean() > 0.6  # the others write the mass
+    for angle in np.linspace(0.0, 2.0 * np.pi, 60):
+        for radius in (1.0, 2.0):
+            spot = view.to_pixels(radius * np.array([np.cos(angle), np.sin(angle)]))
+            if not (5 < spot[0] < 695 and 5 < spot[1] < 495):
+                continue
+            assert (np.hypot(*(dark + 0.5 - spot).T) < 7.0).any()  # dashes have gaps
+
+
+# The manifold
+
+
+@pytest.mark.parametrize("view", [VIEW, CLOSER])
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_a_cell_is_what_the_decoder_draws_at_its_centre(session, view, theme):
+    layer = ManifoldLayer(session)
+    vae = session.model.checkpoint.vae
+    made = patches(layer, view, theme)
+    level = layer.request(view, theme).level
+    for patch, of in zip(made, range(level - 2, level + 1), strict=True):
+        cells, bounds = cells_of(patch.bounds, of)
+        assert bounds == patch.bounds
+        assert patch.picture.shape == (28 * len(cells), 28 * len(cells[0]))
+        for row, column in ((0, 0), (len(cells) // 2, len(cells[0]) // 3), (-1, -1)):
+            cell = cells[row][column]
+            x, y = centre_of(cell)
+            with torch.no_grad():
+                decoded = torch.sigmoid(vae.decoder(torch.tensor([[x, y]]).float()))
+            i, j = row % len(cells), column % len(cells[0])
+            found = patch.picture[28 * i : 28 * i + 28, 28 * j : 28 * j + 28]
+            ends = [np.array(QColor(c).getRgb()[:3]) for c in (theme.surface, theme.text)]
+            expected = ends[0] + decoded.view(28, 28, 1).numpy() * (ends[1] - ends[0])
+            rgb = np.stack([(found >> shift) & 0xFF for shift in (16, 8, 0)], -1)
+            assert np.abs(rgb - expected).max() < 2.0
+            # And the centre lies where the cell is drawn.
+            assert patch.bounds.left + (j + 0.5) * 2.0**-of == pytest.approx(x)
+            assert patch.bounds.high - (i + 0.5) * 2.0**-of == pytest.approx(y)
+
+
+def test_cells_are_about_as_large_as_their_pictures_whatever_the_zoom(session):
+    layer = ManifoldLayer(session)
+    for per_unit in (3.0, 40.0, 100.0, 777.0, 1e4):
+        view = View(Bounds(0.0, 500.0 / per_unit, 0.0, 400.0 / per_unit), 0.0, 0.0, per_unit)
+        width = 2.0 ** -layer.request(view, LIGHT).level * per_unit
+        assert 28.0 <= width < 56.0
+
+
+def test_cells_stay_where_they_are_while_one_pans(session):
+    layer = ManifoldLayer(session)
+    before = layer.request(VIEW, LIGHT)
+    b = VIEW.bounds
+    moved = View(Bounds(b.left + 0.01, b.right + 0.01, b.low, b.high), 50.0, 10.0, 100.0)
+    assert layer.request(moved, LIGHT) == before
+
+
+def test_what_was_decoded_is_not_decoded_again_until_the_model_changes(
+    session, make_model, monkeypatch
+):
+    layer = ManifoldLayer(session)
+    decoded = []
+    real = ManifoldLayer._decode
+    monkeypatch.setattr(
+        ManifoldLayer,
+        "_decode",
+        lambda self, cells, base: (decoded.append(len(cells)), real(self, cells, base)),
+    )
+    patches(layer, VIEW)
+    assert sum(decoded) > 100
+    decoded.clear()
+    patches(layer, VIEW)
+    assert sum(decoded) == 0
+    session.set_model(make_model(seed=1))
+    patches(layer, VIEW)
+    assert sum(decoded) > 100
+
+
+# The aggregate posterior
+
+
+@pytest.fixture
+def trained(session) -> Session:
+    """With training digits of three classes."""
+    digits = make_digits(count=120)
+    digits.labels[:] = np.arange(120) % 3
+    session.set_training(digits)
+    return session
+
+
+def densities(digits, z):
+    """Q(z, label) by a direct sum: (M, 10)."""
+    found = np.zeros((len(z), 10))
+    for mean, spread, label in zip(digits.means, digits.spreads, digits.labels, strict=True):
+        exponent = -0.5 * (((z - mean) / spread) ** 2).sum(1)
+        found[:, label] += np.exp(exponent) / (2 * np.pi * spread.prod()) / len(digits.labels)
+    return found
+
+
+def points_of_cell(patch, x, y):
+    """Points evenly spread over the cell of a patch in which a point lies: (400, 2)."""
+    rows, columns = patch.picture.shape
+    width, height = patch.bounds.width / columns, patch.bounds.height / rows
+    left = patch.bounds.left + np.floor((x - patch.bounds.left) / width) * width
+    low = patch.bounds.high - np.ceil((patch.bounds.high - y) / height) * height
+    offsets = (np.arange(20) + 0.5) / 20
+    return np.stack(np.meshgrid(left + offsets * width, low + offsets * height), -1).reshape(-1, 2)
+
+
+SPOTS = [(0.31, -0.42), (-1.03, 0.77), (0.9, 0.05), (1.15, -0.35)]
+
+
+@pytest.mark.parametrize("view", [VIEW, CLOSER])
+def test_label_regions_are_those_of_a_direct_sum(trained, view):
+    made = patches(LabelRegionsLayer(trained), view)
+    assert [patch.picture.shape[0] for patch in made] == sorted(
+        patch.picture.shape[0] for patch in made
+    )
+    for patch in made:
+        for x, y in SPOTS:
+            if not patch.bounds.contains(Bounds(x, x, y, y)):
+                continue
+            density = densities(trained.training, points_of_cell(patch, x, y)).mean(0)
+            colour = np.array([*QColor(CLASS_COLOURS[density.argmax()]).getRgb()[:3], 255])
+            certainty = (density.max() / density.sum() - 0.1) / 0.9
+            assert np.abs(channels(pixel_at(patch, x, y)) - colour * certainty).max() < 3.0
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_the_difference_is_that_of_a_direct_sum(trained, theme):
+    table = colour_maps.signed(theme is DARK)
+    for view in (VIEW, CLOSER):
+        for patch in patches(DensityDifferenceLayer(trained), view, theme):
+            for x, y in SPOTS:
+                if not patch.bounds.contains(Bounds(x, x, y, y)):
+                    continue
+                z = points_of_cell(patch, x, y)
+                prior = np.exp(-0.5 * (z**2).sum(1)).mean() / (2 * np.pi)
+                difference = densities(trained.training, z).mean(0).sum() - prior
+                step = np.clip((difference / RANGE + 1.0) / 2.0 * 255.0, 0, 255)
+                found = np.flatnonzero(table == pixel_at(patch, x, y))
+                assert np.abs(found - step).min() < 3.0
+
+
+def test_without_training_digits_there_is_nothing_to_draw(session):
+    for layer in (LabelRegionsLayer(session), DensityDifferenceLayer(session)):
+        assert layer.request(VIEW, LIGHT) is None
+        assert layer.source() == ""
+
+
+def test_the_scale_of_signed_numbers_has_the_background_in_its_middle():
+    for on_dark in (False, True):
+        table = colour_maps.signed(on_dark)
+        middle = [QColor(int(table[step])).lightness() for step in (127, 128)]
+        ends = [QColor(int(table[step])).lightness() for step in (0, 255)]
+        assert (max(middle) < min(ends)) if on_dark else (min(middle) > max(ends))
+
+
+def test_numbers_become_steps_and_those_beyond_the_scale_its_ends():
+    values = np.array([-1.0, 0.0, 0.5, 1.0, 7.0])
+    assert colour_maps.steps_of(values, 0.0, 1.0).tolist() == [0, 0, 128, 255, 255]
+    assert colour_maps.steps_of(np.array([3.0]), 3.0, 3.0).tolist() == [0]
