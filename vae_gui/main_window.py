@@ -26,6 +26,7 @@ from vae_gui.inspector import Inspector
 from vae_gui.keys_sheet import KeysSheet
 from vae_gui.labels import edge, filled, label, rule
 from vae_gui.latent_view import LatentView
+from vae_gui.layers_panel import LayersPanel
 from vae_gui.legend import Legend
 from vae_gui.live_decoder import LiveDecoder
 from vae_gui.message_bar import MessageBar
@@ -72,6 +73,7 @@ class MainWindow(QMainWindow):
         self.opener = Opener(self.session, data_dir, self)
         self.decoder = LiveDecoder(self.session, self)
         self.plane = LatentView(self.session)
+        self.layers = LayersPanel(self.session, self.plane.layers)
         self.header = PlaneHeader(self.session)
         self.legend = Legend(self.session)
         self.inspector = Inspector(self.session)
@@ -165,6 +167,8 @@ class MainWindow(QMainWindow):
         left.addLayout(plane, 1)
         body = QHBoxLayout()
         body.setSpacing(0)
+        body.addWidget(self.layers)
+        body.addWidget(edge())
         body.addWidget(surface, 1)
         body.addWidget(edge())
         body.addWidget(self.inspector)
@@ -188,10 +192,12 @@ class MainWindow(QMainWindow):
             self,
             self.plane.fit,
             self.plane.snap,
+            self.layers.setVisible,
             self.inspector.setVisible,
             self._theme_choice,
             self.choose_theme,
         )
+        menus.add_layers_menu(self, self.session, self.plane.layers)
         menus.add_help_menu(self, self.show_keys)
 
     def _connect(self) -> None:

@@ -1,13 +1,15 @@
 """The menu bar: every action, and the key that does the same."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu
 
+from vae_gui.layers.layer import Layer
 from vae_gui.preferences import Preferences
+from vae_gui.session import Session
 from vae_gui.theme import ThemeChoice
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ def add_view_menu(
     window: "QMainWindow",
     fit: Callable[[], None],
     snap: Callable[[], None],
+    show_layers: Callable[[bool], None],
     show_inspector: Callable[[bool], None],
     theme: ThemeChoice,
     choose_theme: Callable[[ThemeChoice], None],
@@ -66,11 +69,15 @@ def add_view_menu(
     menu.addAction("&Fit everything\tHome", fit)
     menu.addAction("Go to the &nearest test digit\tEnter", snap)
     menu.addSeparator()
-    inspector = menu.addAction("&Inspector")
-    inspector.setCheckable(True)
-    inspector.setChecked(True)
-    inspector.setShortcut(QKeySequence("Ctrl+I"))
-    inspector.toggled.connect(show_inspector)
+    for name, key, show in (
+        ("&Layers", "Ctrl+L", show_layers),
+        ("&Inspector", "Ctrl+I", show_inspector),
+    ):
+        panel = menu.addAction(name)
+        panel.setCheckable(True)
+        panel.setChecked(True)
+        panel.setShortcut(QKeySequence(key))
+        panel.toggled.connect(show)
     themes = menu.addMenu("&Theme")
     group = QActionGroup(themes)
     for choice in ThemeChoice:
@@ -78,6 +85,25 @@ def add_view_menu(
         action.setChecked(choice is theme)
         action.triggered.connect(lambda _=False, choice=choice: choose_theme(choice))
         themes.addAction(action)
+
+
+def add_layers_menu(window: "QMainWindow", session: Session, layers: Sequence[Layer]) -> None:
+    """Add the menu that switches each layer of the plane."""
+    menu = window.menuBar().addMenu("&Layers")
+    actions = {}
+    for layer in reversed(layers):
+        action = actions[layer.key] = menu.addAction(layer.title.replace("&", "&&"))
+        action.setCheckable(True)
+        action.setToolTip(layer.tip)
+        action.setShortcut(QKeySequence(layer.shortcut))
+        action.triggered.connect(lambda shown, key=layer.key: session.show_layer(key, shown))
+
+    def show() -> None:
+        for key, action in actions.items():
+            action.setChecked(session.layers[key].visible)
+
+    session.layers_changed.connect(show)
+    show()
 
 
 def add_help_menu(window: "QMainWindow", show_keys: Callable[[], None]) -> None:

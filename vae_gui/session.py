@@ -1,6 +1,6 @@
 """The one state of the window. Views call its setters and listen to its signals."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -236,6 +236,10 @@ class Session(QObject):
         if self.layers.get(key) != state:
             self.layers[key] = state
             self.layers_changed.emit()
+
+    def show_layer(self, key: str, visible: bool) -> None:
+        """Show or hide a layer of the plane."""
+        self.set_layer(key, replace(self.layers[key], visible=visible))
 
     def nearest_to(self, z: Array) -> NearestDigit | None:
         """The test digit drawn nearest to where z (D,) lies in the plane."""

@@ -1,0 +1,95 @@
+"""The layers of the plane, one row each: shown or not, how opaque, and where they come from."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
+
+from vae_gui.labels import label
+from vae_gui.layers.layer import Layer
+from vae_gui.session import LayerState, Session
+
+WIDTH = 232
+MARGIN = 16
+SLIDER_WIDTH = 64
+
+
+class LayersPanel(QScrollArea):
+    """A row a layer, the one that is drawn last at the top, as they lie."""
+
+    def __init__(
+        self, session: Session, layers: Sequence[Layer], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.rows = {layer.key: LayerRow(session, layer) for layer in reversed(layers)}
+        content = QWidget()
+        content.setFixedWidth(WIDTH)
+        self.setFixedWidth(WIDTH)
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        layout = QVBoxLayout(content)
+        layout.setContentsMargins(MARGIN, 14, MARGIN, MARGIN)
+        layout.setSpacing(12)
+        layout.addWidget(label("title", "Layers", wrap=False))
+        for row in self.rows.values():
+            layout.addWidget(row)
+        layout.addStretch(1)
+
+
+class LayerRow(QWidget):
+    """A box to tick, a slider, and the layer's source while it is shown."""
+
+    def __init__(self, session: Session, layer: Layer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._layer = layer
+        self.box = QCheckBox(layer.title)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.source = label("caption")
+        self._set_up()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.box, 1)
+        row.addWidget(self.slider)
+        layout.addLayout(row)
+        layout.addWidget(self.source)
+        self.box.toggled.connect(self._store)
+        self.slider.valueChanged.connect(self._store)
+        session.layers_changed.connect(self._show)
+        layer.changed.connect(self._show)
+        self._show()
+
+    def _set_up(self) -> None:
+        layer = self._layer
+        key = f" ({layer.shortcut})" if layer.shortcut else ""
+        self.setToolTip(layer.tip + key)
+        self.box.setAccessibleName(f"Show {layer.title}")
+        self.box.setAccessibleDescription(layer.tip)
+        self.slider.setRange(5, 100)
+        self.slider.setFixedWidth(SLIDER_WIDTH)
+        self.slider.setAccessibleName(f"Opacity of {layer.title}, in percent")
+        self.slider.setToolTip("Opacity")
+        self.slider.setVisible(layer.starts_opacity is not None)
+
+    def _store(self) -> None:
+        state = LayerState(self.box.isChecked(), self.slider.value() / 100.0)
+        self._session.set_layer(self._layer.key, state)
+
+    def _show(self) -> None:
+        state = self._session.layers[self._layer.key]
+        for widget in (self.box, self.slider):
+            widget.blockSignals(True)
+        self.box.setChecked(state.visible)
+        self.slider.setValue(round(100.0 * state.opacity))
+        for widget in (self.box, self.slider):
+            widget.blockSignals(False)
+        self.slider.setEnabled(state.visible)
+        text = self._layer.source()
+        self.source.setText(text)
+        self.source.setVisible(state.visible and bool(text))
