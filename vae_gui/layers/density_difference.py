@@ -16,7 +16,7 @@ class DensityDifferenceLayer(AggregateLayer):
     """The mean of all q(z|x) minus N(z; 0, I)."""
 
     key = "difference"
-    title = "Aggregate posterior − prior"
+    title = "Density − prior"
     tip = (
         "The mean of q(z|x) over the training set, minus the prior. Blue: the prior samples here, "
         "but few or no images lie here. Red: more images than the prior says."
