@@ -22,6 +22,7 @@ def draw_discs(
     palette: NDArray[np.uint32],
     diameter: float,
     size: tuple[int, int],
+    above: NDArray[np.bool_] | None = None,
 ) -> Picture:
     """Draw a disc at each centre; where two meet, the one higher up covers the other.
 
@@ -32,6 +33,7 @@ def draw_discs(
         palette: (K,) opaque colours, 0xffRRGGBB.
         diameter: in pixels.
         size: width and height of the picture.
+        above: (N,), which discs cover all others; none if not given.
     """
     width, height = size
     reach = _reach(diameter)
@@ -43,12 +45,18 @@ def draw_discs(
     pixel, phase = halves >> 1, halves & 1
     places, of_phase = pixel[:, 1] * wide + pixel[:, 0], 2 * phase[:, 1] + phase[:, 0]
     inks = colours[near]
-    groups = [(places[of_phase == p], inks[of_phase == p]) for p in range(4)]
-    for coverage, of, dx, dy in _passes(diameter):
-        at, ink = groups[of]
-        flat[at + (dy * wide + dx)] = _thinned(palette, coverage)[ink]
+    for part in _parts(len(inks), None if above is None else above[near]):
+        groups = [(places[part & (of_phase == p)], inks[part & (of_phase == p)]) for p in range(4)]
+        for coverage, of, dx, dy in _passes(diameter):
+            at, ink = groups[of]
+            flat[at + (dy * wide + dx)] = _thinned(palette, coverage)[ink]
     picture: Picture = flat.reshape(-1, wide)[margin:-margin, margin:-margin]
     return np.ascontiguousarray(picture)
+
+
+def _parts(count: int, above: NDArray[np.bool_] | None) -> list[NDArray[np.bool_]]:
+    """Which of the discs to draw, and then which."""
+    return [np.ones(count, dtype=bool)] if above is None else [~above, above]
 
 
 def _reach(diameter: float) -> int:

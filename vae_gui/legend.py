@@ -1,56 +1,100 @@
-"""Which colour is which class."""
+"""Which colour is which class; which classes are shown."""
 
-from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from vae_gui.labels import label
 from vae_gui.session import Session
 from vae_gui.theme import CLASS_COLOURS
 
+DOT = 10.0
+GAP = 8.0
 
-class Swatch(QWidget):
-    """A dot in the colour of a class."""
 
-    def __init__(self, colour: str, parent: QWidget | None = None) -> None:
+class ClassButton(QAbstractButton):
+    """A dot in the colour of a class, its name, and how many digits it has; a ring if hidden."""
+
+    def __init__(self, session: Session, label: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._colour = QColor(colour)
-        self.setFixedSize(QSize(12, 12))
+        self._session = session
+        self._label = label
+        self._count = ""
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.clicked.connect(lambda: session.toggle_class(label))
+
+    def show_class(self, name: str, count: int, shown: bool) -> None:
+        """Say what the class is and whether it is shown."""
+        self._count = f"{count:,}"
+        self.setText(name)
+        self.setChecked(shown)
+        self.setAccessibleName(f"Class {name}, {count:,} digits")
+        self.setToolTip(
+            f"Show or hide class {name} ({self._label}); double-click: this class alone "
+            f"(Alt+{self._label})"
+        )
+        self.updateGeometry()
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show this class alone, or all again. The first click has switched it: that is undone."""
+        self._session.toggle_class(self._label)
+        self._session.solo_class(self._label)
+        event.accept()
+
+    def sizeHint(self) -> QSize:
+        """As wide as its dot and its texts."""
+        metrics = self.fontMetrics()
+        text = metrics.horizontalAdvance(self.text()) + metrics.horizontalAdvance("10,000")
+        return QSize(round(DOT + 3 * GAP) + text, metrics.height() + 6)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the dot."""
+        """Draw the dot, the name, the count; a frame where the keyboard is."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._colour)
-        painter.drawEllipse(QPointF(6.0, 6.0), 5.0, 5.0)
+        colour = QColor(CLASS_COLOURS[self._label])
+        painter.setPen(QPen(colour, 1.5))
+        painter.setBrush(colour if self.isChecked() else Qt.BrushStyle.NoBrush)
+        middle = QPointF(DOT / 2 + 2.0, self.height() / 2)
+        painter.drawEllipse(middle, DOT / 2 - 1.0, DOT / 2 - 1.0)
+        palette = self.palette()
+        role = QPalette.ColorRole
+        words = QRectF(self.rect()).adjusted(DOT + GAP, 0.0, -2.0, 0.0)
+        painter.setPen(palette.color(role.WindowText if self.isChecked() else role.PlaceholderText))
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.setPen(palette.color(role.PlaceholderText))
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(words, right, self._count)
+        if self.hasFocus():
+            painter.setPen(QPen(palette.color(role.Highlight), 1.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3.0, 3.0)
 
 
 class Legend(QWidget):
-    """A column of dots and class names."""
+    """A column of classes to switch: click, or the digit's key; double-click shows one alone."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.names = [label("text", wrap=False) for _ in CLASS_COLOURS]
+        self.buttons = [ClassButton(session, index) for index in range(len(CLASS_COLOURS))]
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 8)
-        layout.setSpacing(6)
-        self._heading = label("section", "Class", wrap=False)
-        layout.addWidget(self._heading)
-        for colour, name in zip(CLASS_COLOURS, self.names, strict=True):
-            row = QHBoxLayout()
-            row.setSpacing(8)
-            row.addWidget(Swatch(colour))
-            row.addWidget(name, 1)
-            layout.addLayout(row)
+        layout.setSpacing(0)
+        layout.addWidget(label("section", "Class", wrap=False))
+        for button in self.buttons:
+            layout.addWidget(button)
         layout.addStretch(1)
         session.digits_changed.connect(self._show)
+        session.classes_changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
-        digits = self._session.digits
+        digits, hidden = self._session.digits, self._session.hidden_classes
         self.setVisible(digits is not None)
-        if digits is not None:
-            for widget, name in zip(self.names, digits.class_names, strict=True):
-                widget.setText(name)
+        if digits is None:
+            return
+        for index, (button, name) in enumerate(zip(self.buttons, digits.class_names, strict=True)):
+            button.show_class(name, int((digits.labels == index).sum()), index not in hidden)

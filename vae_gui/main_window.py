@@ -198,6 +198,7 @@ class MainWindow(QMainWindow):
             self.choose_theme,
         )
         menus.add_layers_menu(self, self.session, self.plane.layers)
+        menus.add_classes_menu(self, self.session)
         menus.add_help_menu(self, self.show_keys)
 
     def _connect(self) -> None:

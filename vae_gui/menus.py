@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QMenu
 from vae_gui.layers.layer import Layer
 from vae_gui.preferences import Preferences
 from vae_gui.session import Session
-from vae_gui.theme import ThemeChoice
+from vae_gui.theme import CLASS_COLOURS, ThemeChoice
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
@@ -103,6 +103,40 @@ def add_layers_menu(window: "QMainWindow", session: Session, layers: Sequence[La
             action.setChecked(session.layers[key].visible)
 
     session.layers_changed.connect(show)
+    show()
+
+
+def add_classes_menu(window: "QMainWindow", session: Session) -> None:
+    """Add the menu that switches classes: a digit's key, and with Alt that class alone."""
+    menu = window.menuBar().addMenu("&Classes")
+    everything = menu.addAction("&All classes")
+    everything.setShortcut(QKeySequence("A"))
+    everything.triggered.connect(lambda: session.hide_classes(frozenset()))
+    menu.addSeparator()
+    alone = menu.addMenu("&One class alone")
+    actions = []
+    for index in range(len(CLASS_COLOURS)):
+        action = menu.addAction("")
+        action.setCheckable(True)
+        action.setShortcut(QKeySequence(str(index)))
+        action.triggered.connect(lambda _=False, index=index: session.toggle_class(index))
+        only = alone.addAction("")
+        only.setShortcut(QKeySequence(f"Alt+{index}"))
+        only.triggered.connect(lambda _=False, index=index: session.solo_class(index))
+        actions.append((action, only))
+
+    def show() -> None:
+        digits = session.digits
+        menu.setEnabled(digits is not None)
+        for index, pair in enumerate(actions):
+            name = str(index) if digits is None else digits.class_names[index]
+            for action in pair:
+                action.setText(name.replace("&", "&&"))
+                action.setEnabled(digits is not None)
+            pair[0].setChecked(index not in session.hidden_classes)
+
+    for signal in (session.digits_changed, session.classes_changed):
+        signal.connect(show)
     show()
 
 

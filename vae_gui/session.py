@@ -127,6 +127,7 @@ class Session(QObject):
         reading_changed: there is a new reading.
         selection_changed: another test digit is selected, or none.
         layers_changed: a layer of the plane is shown otherwise.
+        classes_changed: other classes are shown.
     """
 
     model_changed = Signal()
@@ -137,6 +138,7 @@ class Session(QObject):
     reading_changed = Signal()
     selection_changed = Signal()
     layers_changed = Signal()
+    classes_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -149,7 +151,9 @@ class Session(QObject):
         self.reading: Reading | None = None
         self.selected: int | None = None
         self.layers: dict[str, LayerState] = {}
+        self.hidden_classes: frozenset[int] = frozenset()
         self._neighbours: Neighbours | None = None
+        self._findable: NDArray[np.intp] = np.empty(0, dtype=np.intp)
 
     @property
     def point(self) -> Array:
@@ -161,6 +165,7 @@ class Session(QObject):
         place = self.plane.to_plane(self.probe)
         self.model = model
         self.digits = self.training = None
+        self.hidden_classes = frozenset()
         self.selected = None
         self.reading = None
         self.peek = None
@@ -171,6 +176,7 @@ class Session(QObject):
             self.digits_changed,
             self.training_changed,
             self.selection_changed,
+            self.classes_changed,
         ):
             signal.emit()
         self.plane_changed.emit()
@@ -182,10 +188,8 @@ class Session(QObject):
         With more than two dimensions the plane is laid through the digit nearest to the prior's
         mean: the origin itself is often far from every digit.
         """
-        from model.latent import Neighbours
-
         self.digits = digits
-        self._neighbours = Neighbours(digits.means[:, :2])
+        self._find_among_shown()
         self.digits_changed.emit()
         if self.plane.dimensions > 2:
             self.select(int(np.argmin(np.square(digits.means).sum(axis=1))))
@@ -237,13 +241,41 @@ class Session(QObject):
             self.layers[key] = state
             self.layers_changed.emit()
 
+    def hide_classes(self, labels: frozenset[int]) -> None:
+        """Let only the other classes be coloured, named, and found as nearest."""
+        if labels != self.hidden_classes:
+            self.hidden_classes = labels
+            self._find_among_shown()
+            self.classes_changed.emit()
+            self.point_changed.emit()  # another digit may be the nearest
+
+    def toggle_class(self, label: int) -> None:
+        """Show a class if it is hidden, hide it if it is shown."""
+        self.hide_classes(self.hidden_classes ^ {label})
+
+    def solo_class(self, label: int) -> None:
+        """Show one class alone; all of them, if it was alone before."""
+        if self.digits is not None:
+            others = frozenset(range(len(self.digits.class_names))) - {label}
+            self.hide_classes(frozenset() if self.hidden_classes == others else others)
+
     def show_layer(self, key: str, visible: bool) -> None:
         """Show or hide a layer of the plane."""
         self.set_layer(key, replace(self.layers[key], visible=visible))
 
     def nearest_to(self, z: Array) -> NearestDigit | None:
-        """The test digit drawn nearest to where z (D,) lies in the plane."""
+        """The test digit of a shown class drawn nearest to where z (D,) lies in the plane."""
         if self.digits is None or self._neighbours is None:
             return None
-        index = self._neighbours.nearest(z[:2])
+        index = int(self._findable[self._neighbours.nearest(z[:2])])
         return NearestDigit(index, float(np.linalg.norm(self.digits.means[index] - z)))
+
+    def _find_among_shown(self) -> None:
+        from model.latent import Neighbours
+
+        if self.digits is None:
+            return
+        shown = ~np.isin(self.digits.labels, list(self.hidden_classes))
+        self._findable = np.flatnonzero(shown)
+        places = self.digits.means[self._findable, :2]
+        self._neighbours = Neighbours(places) if len(places) else None

@@ -59,7 +59,7 @@ def test_opening_a_model_decodes_at_the_probe_and_shows_its_digits(window, make_
     assert window.inspector.digit.levels is not None
     assert window.header.source.text() == "200 made-up digits"
     assert not window.legend.isHidden()
-    assert [name.text() for name in window.legend.names] == list("abcdefghij")
+    assert [button.text() for button in window.legend.buttons] == list("abcdefghij")
     assert window.messages.isHidden()
 
 

@@ -5,7 +5,7 @@ from vae_gui.layers.density_difference import DensityDifferenceLayer
 from vae_gui.layers.label_regions import LabelRegionsLayer
 from vae_gui.layers.layer import Layer
 from vae_gui.layers.manifold import ManifoldLayer
-from vae_gui.layers.posterior_means import PosteriorMeansLayer
+from vae_gui.layers.posterior_means import TestDigitsLayer, TrainingDigitsLayer
 from vae_gui.layers.prior_contours import PriorContoursLayer
 
 # From the lowest to the highest. A new layer is a new file, and a line here.
@@ -14,6 +14,7 @@ LAYERS: tuple[type[Layer], ...] = (
     DensityDifferenceLayer,
     LabelRegionsLayer,
     PriorContoursLayer,
-    PosteriorMeansLayer,
+    TrainingDigitsLayer,
+    TestDigitsLayer,
     ClassLabelsLayer,
 )

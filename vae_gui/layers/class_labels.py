@@ -24,6 +24,7 @@ class ClassLabelsLayer(Layer):
         super().__init__(session, parent)
         self._labels: list[tuple[str, NDArray[np.float64]]] = []
         session.digits_changed.connect(self._take)
+        session.classes_changed.connect(self._take)
         self._take()
 
     def source(self) -> str:
@@ -52,6 +53,6 @@ class ClassLabelsLayer(Layer):
             places = self._session.plane.place_digits(digits.means, digits.labels)
             for label, name in enumerate(digits.class_names):
                 of_class = places[digits.labels == label]
-                if len(of_class):
+                if len(of_class) and label not in self._session.hidden_classes:
                     self._labels.append((name, np.median(of_class, axis=0)))
         self.changed.emit()
