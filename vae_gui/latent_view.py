@@ -19,7 +19,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from vae_gui.layers import LAYERS
-from vae_gui.marks import Marks
+from vae_gui.marks import Mark, Marks
 from vae_gui.session import LayerState, Session
 from vae_gui.still_picture import StillPicture
 from vae_gui.theme import LIGHT, Theme
@@ -89,7 +89,7 @@ class LatentView(pg.PlotWidget):
             session.layers.setdefault(layer.key, LayerState(layer.starts_visible, opacity))
             layer.changed.connect(self._picture.forget)
         session.layers_changed.connect(self._picture.forget)
-        self._marks = Marks(session, self)
+        self._marks = Marks(session, self._layer_marks, self)
         self._marked = QRegion()
         self._marks.moved.connect(self._repaint_marks)
         session.digits_changed.connect(self._fit_new_digits)
@@ -128,7 +128,7 @@ class LatentView(pg.PlotWidget):
         bounds = Bounds(seen.left(), seen.right(), seen.top(), seen.bottom())
         corner = mapping.map(QPointF(bounds.left, bounds.high))
         ratio = self.viewport().devicePixelRatioF()
-        return View(bounds, corner.x(), corner.y(), mapping.m11(), ratio)
+        return View(bounds, corner.x(), corner.y(), self._per_unit(), ratio)
 
     @property
     def is_settled(self) -> bool:
@@ -181,8 +181,9 @@ class LatentView(pg.PlotWidget):
         self._picture.draw(painter, event.region())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(self._plane_rect())
+        per_unit = self._per_unit()
         for mark, place in self._marks.places():
-            mark.paint(painter, self.position_of(place), self._theme)
+            mark.paint(painter, self.position_of(place), per_unit, self._theme)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Left: move the probe there and take hold of it. Middle, or Space: take hold to pan."""
@@ -273,6 +274,14 @@ class LatentView(pg.PlotWidget):
         view = self._view
         return view.childTransform() * view.sceneTransform() * self.viewportTransform()
 
+    def _per_unit(self) -> float:
+        """How many pixels a unit of z has."""
+        return self._to_viewport().m11()
+
+    def _layer_marks(self) -> list[tuple[Mark, Array]]:
+        shown = (layer for layer in self.layers if self._session.is_shown(layer.key))
+        return [mark for layer in shown for mark in layer.marks()]
+
     def _plane_rect(self) -> QRectF:
         """The plane without its axes, in the viewport's pixels."""
         return self.viewportTransform().mapRect(self._view.sceneBoundingRect())
@@ -294,8 +303,9 @@ class LatentView(pg.PlotWidget):
     def _repaint_marks(self) -> None:
         """Repaint where the marks were and where they are."""
         marked = QRegion()
+        per_unit = self._per_unit()
         for mark, place in self._marks.places():
-            marked |= mark.bounds(self.position_of(place))
+            marked |= mark.bounds(self.position_of(place), per_unit)
         self.viewport().update(self._marked | marked)
         self._marked = marked
 

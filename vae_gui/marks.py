@@ -1,6 +1,8 @@
-"""The two marks that follow the hand: the probe, and the test digit nearest to what is read."""
+"""What follows the hand: the probe, the test digit nearest to what is read, marks of layers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +16,18 @@ Array = NDArray[np.float64]
 HALO_WIDTH, LINE_WIDTH = 5.0, 2.0
 
 
+class Mark(Protocol):
+    """Something small that is painted around a place."""
+
+    def bounds(self, centre: QPointF, per_unit: float) -> QRect:
+        """The pixels that it covers; `per_unit` is how many pixels a unit of z has."""
+
+    def paint(self, painter: QPainter, centre: QPointF, per_unit: float, theme: Theme) -> None:
+        """Draw it in the text's colour on a halo, so that it shows on points of any."""
+
+
 @dataclass(frozen=True)
-class Mark:
+class Ring:
     """A ring of fixed size on the screen.
 
     Attributes:
@@ -26,14 +38,14 @@ class Mark:
     radius: float
     ticks: bool
 
-    def bounds(self, centre: QPointF) -> QRect:
+    def bounds(self, centre: QPointF, per_unit: float) -> QRect:
         """The pixels that it covers."""
         reach = self.radius + 8.0
         corner = QPointF(reach, reach)
         return QRectF(centre - corner, centre + corner).toAlignedRect()
 
-    def paint(self, painter: QPainter, centre: QPointF, theme: Theme) -> None:
-        """Draw the ring in the text's colour on a halo, so that it shows on points of any."""
+    def paint(self, painter: QPainter, centre: QPointF, per_unit: float, theme: Theme) -> None:
+        """Draw the ring."""
         for colour, width in ((theme.surface, HALO_WIDTH), (theme.text, LINE_WIDTH)):
             painter.setPen(QPen(QColor(colour), width))
             painter.drawEllipse(centre, self.radius, self.radius)
@@ -48,8 +60,8 @@ class Mark:
             )
 
 
-PROBE = Mark(radius=9.0, ticks=True)
-NEAREST = Mark(radius=5.0, ticks=False)
+PROBE = Ring(radius=9.0, ticks=True)
+NEAREST = Ring(radius=5.0, ticks=False)
 
 
 class Marks(QObject):
@@ -63,11 +75,24 @@ class Marks(QObject):
 
     moved = Signal()
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        of_layers: Callable[[], list[tuple[Mark, Array]]],
+        parent: QObject | None = None,
+    ) -> None:
+        """Follow a session; `of_layers` gives the marks of the layers that are shown."""
         super().__init__(parent)
         self._session = session
+        self._of_layers = of_layers
         session.point_changed.connect(self._move_without_model)
-        for signal in (session.reading_changed, session.model_changed, session.digits_changed):
+        for signal in (
+            session.reading_changed,
+            session.model_changed,
+            session.digits_changed,
+            session.selection_changed,
+            session.layers_changed,
+        ):
             signal.connect(self.moved)
 
     def _move_without_model(self) -> None:
@@ -77,10 +102,7 @@ class Marks(QObject):
     def places(self) -> list[tuple[Mark, Array]]:
         """The marks to draw, from the lowest to the highest, with their places (2,)."""
         session = self._session
-        probe = (PROBE, session.plane.to_plane(session.probe))
-        nearest = session.reading.nearest if session.reading else None
-        if nearest is None or session.digits is None:
-            return [probe]
-        digits, one = session.digits, slice(nearest.index, nearest.index + 1)
-        place = session.plane.place_digits(digits.means[one], digits.labels[one])[0]
-        return [(NEAREST, place), probe]
+        found = self._of_layers()
+        if session.reading is not None and session.reading.nearest is not None:
+            found.append((NEAREST, session.place_of(session.reading.nearest.index)))
+        return [*found, (PROBE, session.plane.to_plane(session.probe))]

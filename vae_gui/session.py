@@ -263,6 +263,17 @@ class Session(QObject):
         """Show or hide a layer of the plane."""
         self.set_layer(key, replace(self.layers[key], visible=visible))
 
+    def is_shown(self, key: str) -> bool:
+        """Whether a layer of the plane is shown."""
+        return key in self.layers and self.layers[key].visible
+
+    def place_of(self, index: int) -> Array:
+        """Where a test digit is drawn in the plane: (2,)."""
+        assert self.digits is not None
+        one = slice(index, index + 1)
+        place: Array = self.plane.place_digits(self.digits.means[one], self.digits.labels[one])[0]
+        return place
+
     def nearest_to(self, z: Array) -> NearestDigit | None:
         """The test digit of a shown class drawn nearest to where z (D,) lies in the plane."""
         if self.digits is None or self._neighbours is None:

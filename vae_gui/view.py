@@ -1,5 +1,6 @@
 """Which part of the plane is on the screen, and where: the one map from data units to pixels."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -44,6 +45,27 @@ class Bounds:
 
 
 @dataclass(frozen=True)
+class Canvas:
+    """A picture of a part of the plane, in whole pixels of the screen.
+
+    Attributes:
+        bounds: what it shows.
+        size: its width and height.
+        per_unit: its pixels per unit of z.
+    """
+
+    bounds: Bounds
+    size: tuple[int, int]
+    per_unit: float
+
+    def to_pixels(self, points: Array) -> Array:
+        """Where points of the plane (..., 2) lie in it, from its upper left corner."""
+        corner = [self.bounds.left, self.bounds.high]
+        placed: Array = (points - corner) * [self.per_unit, -self.per_unit]
+        return placed
+
+
+@dataclass(frozen=True)
 class View:
     """The plane as the screen shows it. Pixels are the viewport's, x to the right and y down.
 
@@ -77,3 +99,18 @@ class View:
         return QRectF(
             corner.x(), corner.y(), bounds.width * self.per_unit, bounds.height * self.per_unit
         )
+
+    def canvas(self, margin: float) -> Canvas:
+        """A picture of what is seen and, on each side, of this part of it more.
+
+        It lies on the screen's own pixels, so that nothing has to be stretched to show it.
+        """
+        scale = self.per_unit * self.ratio
+        x, y = (
+            math.ceil(margin * side * scale) for side in (self.bounds.width, self.bounds.height)
+        )
+        width = math.ceil(self.bounds.width * scale) + 2 * x
+        height = math.ceil(self.bounds.height * scale) + 2 * y
+        left, high = self.bounds.left - x / scale, self.bounds.high + y / scale
+        bounds = Bounds(left, left + width / scale, high - height / scale, high)
+        return Canvas(bounds, (width, height), scale)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from gui_helpers import make_digits, settle, settle_layers
+from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from vae_gui import colour_maps
@@ -12,8 +13,13 @@ from vae_gui.layers import LAYERS
 from vae_gui.layers.density_difference import RANGE, DensityDifferenceLayer
 from vae_gui.layers.label_regions import LabelRegionsLayer
 from vae_gui.layers.manifold import ManifoldLayer, cells_of, centre_of
+from vae_gui.layers.posterior_ellipses import (
+    ClassEllipsesLayer,
+    Ellipses,
+    PosteriorEllipsesLayer,
+)
 from vae_gui.layers.prior_contours import PriorContoursLayer, mass_within
-from vae_gui.session import LayerState, Session
+from vae_gui.session import LayerState, Reading, Session
 from vae_gui.theme import CLASS_COLOURS, DARK, LIGHT
 from vae_gui.view import Bounds, View
 
@@ -318,3 +324,86 @@ def test_numbers_become_steps_and_those_beyond_the_scale_its_ends():
     values = np.array([-1.0, 0.0, 0.5, 1.0, 7.0])
     assert colour_maps.steps_of(values, 0.0, 1.0).tolist() == [0, 0, 128, 255, 255]
     assert colour_maps.steps_of(np.array([3.0]), 3.0, 3.0).tolist() == [0]
+
+
+# The ellipses of q(z|x)
+
+
+def test_ellipses_have_the_size_of_the_standard_deviations(session):
+    """By the mark that follows the hand: its outermost pixels, at two zooms."""
+    spread = (0.31, 0.12)
+    for per_unit in (100.0, 450.0):
+        image = QImage(700, 500, QImage.Format.Format_RGB32)
+        image.fill(QColor("white"))
+        painter = QPainter(image)
+        Ellipses(spread).paint(painter, QPointF(350.0, 250.0), per_unit, LIGHT)
+        painter.end()
+        blue = np.array(
+            [
+                [image.pixelColor(x, y).blue() - image.pixelColor(x, y).red() > 60]
+                for y in range(500)
+                for x in range(700)
+            ]
+        ).reshape(500, 700)
+        across, down = np.flatnonzero(blue[250]), np.flatnonzero(blue[:, 350])
+        for found, part in ((across - 349.5, spread[0]), (down - 249.5, spread[1])):
+            for sigmas in (1.0, 2.0):
+                reach = sigmas * part * per_unit
+                assert np.abs(found - reach).min() < 1.5
+                assert np.abs(found + reach).min() < 1.5
+            assert np.abs(found).max() < 2.0 * part * per_unit + 2.0
+
+
+def test_they_hold_the_mass_that_they_say():
+    draws = np.random.default_rng(0).normal(size=(400_000, 2)) * [0.31, 0.12] + [1.0, -2.0]
+    for sigmas, mass in ((1.0, 0.39), (2.0, 0.86)):
+        inside = ((((draws - [1.0, -2.0]) / [0.31, 0.12]) ** 2).sum(1) < sigmas**2).mean()
+        assert inside == pytest.approx(mass, abs=0.006)
+
+
+def test_the_marks_are_of_the_chosen_and_of_the_nearest_digit(session):
+    layer = PosteriorEllipsesLayer(session)
+    session.select(17)
+    z = session.digits.means[42]
+    session.set_reading(Reading(z, np.zeros((28, 28), np.float32), True, session.nearest_to(z)))
+    found = {tuple(place): mark.spread for mark, place in layer.marks()}
+    assert found == {
+        tuple(session.digits.means[index]): tuple(session.digits.spreads[index])
+        for index in (17, 42)
+    }
+
+
+@pytest.mark.parametrize("view", [VIEW, CLOSER])
+def test_the_ellipses_of_all_are_where_their_digits_reach(session, view):
+    session.hide_classes(frozenset(range(10)) - {3})
+    (patch,) = patches(ClassEllipsesLayer(session), view)
+    rows, columns = np.nonzero(patch.picture)
+    per_unit = view.per_unit
+    x = patch.bounds.left + (columns + 0.5) / per_unit
+    y = patch.bounds.high - (rows + 0.5) / per_unit
+    digits = session.digits
+    offsets = np.full(len(x), np.inf)
+    for index in np.flatnonzero(digits.labels == 3):
+        (mx, my), (sx, sy) = digits.means[index], digits.spreads[index]
+        radius = np.hypot((x - mx) / sx, (y - my) / sy)
+        for sigmas in (1.0, 2.0):
+            offsets = np.minimum(offsets, np.abs(radius - sigmas) * max(sx, sy) * per_unit)
+        # Each visible end of an axis is drawn.
+        for ex, ey in ((mx + 2 * sx, my), (mx, my - sy)):
+            if patch.bounds.grown(-0.02).contains(Bounds(ex, ex, ey, ey)):
+                assert (np.hypot(x - ex, y - ey) * per_unit).min() < 1.5
+    assert len(offsets) > 100
+    assert np.quantile(offsets, 0.99) < 12.0
+    assert np.median(offsets) < 1.0
+
+
+def test_in_one_dimension_they_are_lines_and_nothing_breaks(make_model):
+    session = Session()
+    session.set_model(make_model(1))
+    session.set_digits(make_digits(1))
+    (patch,) = patches(ClassEllipsesLayer(session), VIEW)
+    assert patch.picture.any()
+    session.select(3)
+    for kind in LAYERS:
+        layer = kind(session)
+        assert isinstance(layer.marks(), list)

@@ -5,6 +5,7 @@ from vae_gui.layers.density_difference import DensityDifferenceLayer
 from vae_gui.layers.label_regions import LabelRegionsLayer
 from vae_gui.layers.layer import Layer
 from vae_gui.layers.manifold import ManifoldLayer
+from vae_gui.layers.posterior_ellipses import ClassEllipsesLayer, PosteriorEllipsesLayer
 from vae_gui.layers.posterior_means import TestDigitsLayer, TrainingDigitsLayer
 from vae_gui.layers.prior_contours import PriorContoursLayer
 
@@ -16,5 +17,7 @@ LAYERS: tuple[type[Layer], ...] = (
     PriorContoursLayer,
     TrainingDigitsLayer,
     TestDigitsLayer,
+    ClassEllipsesLayer,
+    PosteriorEllipsesLayer,
     ClassLabelsLayer,
 )

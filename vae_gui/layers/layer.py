@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QRectF, Signal
 from PySide6.QtGui import QImage, QPainter
 
 from vae_gui.discs import Picture
+from vae_gui.marks import Array, Mark
 from vae_gui.session import Session
 from vae_gui.theme import Theme
 from vae_gui.view import Bounds, View
@@ -44,6 +45,10 @@ class Layer(QObject):
     def source(self) -> str:
         """Where its marks come from, in data; empty where there is nothing to show."""
         return ""
+
+    def marks(self) -> list[tuple[Mark, Array]]:
+        """What of it moves with the hand, and where in the plane (2,): painted above all layers."""
+        return []
 
     @property
     def is_settled(self) -> bool:

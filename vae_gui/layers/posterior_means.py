@@ -12,7 +12,7 @@ from vae_gui.discs import draw_discs
 from vae_gui.layers.layer import Patch, PictureLayer
 from vae_gui.session import EncodedDigits, Session
 from vae_gui.theme import CLASS_COLOURS, Theme
-from vae_gui.view import Bounds, View
+from vae_gui.view import Canvas, View
 
 # Drawn beyond the edges of what is seen, so that a pan has something to show at once.
 MARGIN = 0.15
@@ -20,9 +20,8 @@ MARGIN = 0.15
 
 @dataclass(frozen=True)
 class _Request:
-    bounds: Bounds
-    per_pixel: float  # units of z
-    diameter: float  # of a point, in pixels of the picture
+    canvas: Canvas
+    diameter: float  # of a point, in pixels of the canvas
     hidden_classes: frozenset[int]
     faint: int  # the colour of hidden classes
 
@@ -52,18 +51,14 @@ class PosteriorMeansLayer(PictureLayer):
         """Another picture for each view: points have their size on the screen, not in the plane."""
         if len(self._places) == 0:
             return None
-        per_pixel = 1.0 / (view.per_unit * view.ratio)
         hidden, faint = self._session.hidden_classes, QColor(theme.line).rgb()
-        diameter = self.diameter * view.ratio
-        return _Request(view.bounds.grown(MARGIN), per_pixel, diameter, hidden, faint)
+        return _Request(view.canvas(MARGIN), self.diameter * view.ratio, hidden, faint)
 
     def draw(self, request: object) -> Generator[Patch, None, None]:
         """Draw all points, once."""
         assert isinstance(request, _Request)
-        bounds = request.bounds
-        width = round(bounds.width / request.per_pixel)
-        height = round(bounds.height / request.per_pixel)
-        centres = (self._places - [bounds.left, bounds.high]) * [1.0, -1.0] / request.per_pixel
+        canvas = request.canvas
+        centres = canvas.to_pixels(self._places)
         palette = np.array(
             [
                 request.faint if label in request.hidden_classes else QColor(colour).rgb()
@@ -72,16 +67,8 @@ class PosteriorMeansLayer(PictureLayer):
             dtype=np.uint32,
         )
         above = ~np.isin(self._labels, list(request.hidden_classes))
-        picture = draw_discs(
-            centres, self._labels, palette, request.diameter, (width, height), above
-        )
-        exact = Bounds(
-            bounds.left,
-            bounds.left + width * request.per_pixel,
-            bounds.high - height * request.per_pixel,
-            bounds.high,
-        )
-        yield Patch(picture, exact, smooth=False)
+        picture = draw_discs(centres, self._labels, palette, request.diameter, canvas.size, above)
+        yield Patch(picture, canvas.bounds, smooth=False)
 
     def take(self) -> None:
         """Take over the set as it is now."""
