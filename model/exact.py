@@ -28,6 +28,7 @@ because q is narrower than 0.6 steps or reaches beyond the edge, it is done by G
 quadrature instead.
 """
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ from model.densities import Posterior, kl_divergence, log_normaliser, log_prior
 from model.grid import BLOCK, BLOCKS, TILE, Grid, require_plane
 from model.latent import posteriors
 from model.likelihood import cross_log_likelihood
-from model.progress import Progress, ignore, part
+from model.progress import Progress, ignore
 from model.quadrature import expected_log_likelihood
 from model.vae import VAE
 
@@ -49,6 +50,8 @@ _NARROW = 0.6  # in steps
 _EDGE = 4.0  # standard deviations of q that must lie on the grid
 _Q_RADIUS = 6.0  # standard deviations of q whose blocks are summed
 _POINTS_AT_ONCE = 1800
+# The parts of the time that the steps take.
+_DECODED, _PRUNED, _SUMMED = 0.05, 0.2, 0.98
 _IMAGES_AT_ONCE = 5000
 _IMAGES_AT_ONCE_OVER_ALL_BLOCKS = 500  # 65 MB
 
@@ -78,7 +81,6 @@ class Exact:
         return self.log_likelihood - self.elbo
 
 
-@torch.inference_mode()
 def integrate(
     vae: VAE,
     x: Tensor,
@@ -99,6 +101,24 @@ def integrate(
     Raises:
         NotAPlaneError: the model has not two latent dimensions.
     """
+    steps = integration(vae, x, grid, prune=prune)
+    while True:
+        try:
+            on_progress(next(steps))
+        except StopIteration as end:
+            exact: Exact = end.value
+            return exact
+
+
+@torch.inference_mode()
+def integration(
+    vae: VAE, x: Tensor, grid: Grid | None = None, *, prune: float | None = PRUNE
+) -> Generator[float, None, Exact]:
+    """`integrate` in steps: yields the part that is done, up to 1, and returns the result.
+
+    Raises:
+        NotAPlaneError: the model has not two latent dimensions.
+    """
     require_plane(vae)
     grid = grid or Grid()
     posterior = posteriors(vae, x)
@@ -106,8 +126,8 @@ def integrate(
     if prune is None:
         needed = _everything(x, grid)
     else:
-        needed = _pruned(vae, x, posterior, grid, prune, part(on_progress, 0.0, 0.3))
-    sums = _sum_tiles(vae, x, posterior, grid, needed, part(on_progress, 0.3, 0.9))
+        needed = yield from _pruned(vae, x, posterior, grid, prune)
+    sums = yield from _sum_tiles(vae, x, posterior, grid, needed)
     reconstruction = sums.weighted / sums.weight
     elsewhere = _not_carried(posterior, grid)
     reconstruction[elsewhere] = expected_log_likelihood(
@@ -115,9 +135,8 @@ def integrate(
         x[elsewhere],
         Posterior(posterior.mean[elsewhere], posterior.log_variance[elsewhere]),
         _NODES,
-        part(on_progress, 0.9, 1.0),
     )
-    on_progress(1.0)
+    yield 1.0
     return Exact(sums.log_joint + grid.log_cell, reconstruction, kl)
 
 
@@ -142,21 +161,16 @@ def _everything(x: Tensor, grid: Grid) -> _Needed:
 
 
 def _pruned(
-    vae: VAE,
-    x: Tensor,
-    posterior: Posterior,
-    grid: Grid,
-    prune: float,
-    on_progress: Progress,
-) -> _Needed:
-    """The coarse pass: every image at the middle of every block."""
+    vae: VAE, x: Tensor, posterior: Posterior, grid: Grid, prune: float
+) -> Generator[float, None, _Needed]:
+    """The coarse pass: every image at the middle of every block. Yields the part of all done."""
     middles = grid.axis()[BLOCK // 2 :: BLOCK].to(x.device)
     side = len(middles)
     z = torch.cartesian_prod(middles, middles)
     parts = []
     for some in torch.split(z, _POINTS_AT_ONCE):
         parts.append(vae.decoder(some))
-        on_progress(0.3 * min(1.0, len(parts) * _POINTS_AT_ONCE / len(z)))
+        yield _DECODED * min(1.0, len(parts) * _POINTS_AT_ONCE / len(z))
     logits, log_p_z = torch.cat(parts), log_prior(z)
     log_constant = log_p_z - torch.cat([log_normaliser(part) for part in parts])
     del parts
@@ -172,7 +186,7 @@ def _pruned(
         tiles[batch] = (
             some.view(-1, grid.tiles, BLOCKS, grid.tiles, BLOCKS).any(4).any(2).flatten(1)
         )
-        on_progress(0.3 + 0.7 * min(1.0, batch.stop / len(x)))
+        yield _DECODED + (_PRUNED - _DECODED) * min(1.0, batch.stop / len(x))
     return _Needed(tiles, blocks)
 
 
@@ -229,14 +243,9 @@ class _Sums:
 
 
 def _sum_tiles(
-    vae: VAE,
-    x: Tensor,
-    posterior: Posterior,
-    grid: Grid,
-    needed: _Needed,
-    on_progress: Progress,
-) -> _Sums:
-    """Sum over the points that some image needs, tile by tile."""
+    vae: VAE, x: Tensor, posterior: Posterior, grid: Grid, needed: _Needed
+) -> Generator[float, None, _Sums]:
+    """Sum over the points that some image needs, tile by tile. Yields the part of all done."""
     sums = _Sums(posterior)
     axis = grid.axis().to(x.device).view(grid.tiles, TILE)
     points = needed.blocks.repeat_interleave(BLOCK, 0).repeat_interleave(BLOCK, 1)
@@ -255,5 +264,5 @@ def _sum_tiles(
         for i, tile in enumerate(some):
             for images in torch.split(images_of[tile].nonzero().squeeze(1), _IMAGES_AT_ONCE):
                 sums.add(images, z[i], cross_log_likelihood(logits[i], x[images]))
-        on_progress((start + len(some)) / len(tiles))
+        yield _PRUNED + (_SUMMED - _PRUNED) * (start + len(some)) / len(tiles)
     return sums
