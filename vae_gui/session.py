@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from vae_gui.numbers import DigitNumbers
 from vae_gui.plane import Plane
 
 if TYPE_CHECKING:
@@ -128,6 +129,8 @@ class Session(QObject):
         selection_changed: another test digit is selected, or none.
         layers_changed: a layer of the plane is shown otherwise.
         classes_changed: other classes are shown.
+        numbers_changed: more is known of some digits.
+        colouring_changed: digits are coloured by something else.
     """
 
     model_changed = Signal()
@@ -139,6 +142,8 @@ class Session(QObject):
     selection_changed = Signal()
     layers_changed = Signal()
     classes_changed = Signal()
+    numbers_changed = Signal()
+    colouring_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -152,6 +157,9 @@ class Session(QObject):
         self.selected: int | None = None
         self.layers: dict[str, LayerState] = {}
         self.hidden_classes: frozenset[int] = frozenset()
+        self.colouring: str | None = None  # a key of NUMBERS; None: by class
+        self.numbers: DigitNumbers | None = None
+        self.training_numbers: DigitNumbers | None = None
         self._neighbours: Neighbours | None = None
         self._findable: NDArray[np.intp] = np.empty(0, dtype=np.intp)
 
@@ -165,6 +173,7 @@ class Session(QObject):
         place = self.plane.to_plane(self.probe)
         self.model = model
         self.digits = self.training = None
+        self.numbers = self.training_numbers = None
         self.hidden_classes = frozenset()
         self.selected = None
         self.reading = None
@@ -177,6 +186,7 @@ class Session(QObject):
             self.training_changed,
             self.selection_changed,
             self.classes_changed,
+            self.numbers_changed,
         ):
             signal.emit()
         self.plane_changed.emit()
@@ -189,15 +199,19 @@ class Session(QObject):
         mean: the origin itself is often far from every digit.
         """
         self.digits = digits
+        self.numbers = DigitNumbers.of(digits.means, digits.spreads)
         self._find_among_shown()
         self.digits_changed.emit()
+        self.numbers_changed.emit()
         if self.plane.dimensions > 2:
             self.select(int(np.argmin(np.square(digits.means).sum(axis=1))))
 
     def set_training(self, digits: EncodedDigits) -> None:
         """Take the encoded training digits of the open model."""
         self.training = digits
+        self.training_numbers = DigitNumbers.of(digits.means, digits.spreads)
         self.training_changed.emit()
+        self.numbers_changed.emit()
 
     def set_probe(self, z: Array) -> None:
         """Move the probe to a latent point (D,). The peek ends: what the hand moves is seen."""
@@ -240,6 +254,12 @@ class Session(QObject):
         if self.layers.get(key) != state:
             self.layers[key] = state
             self.layers_changed.emit()
+
+    def colour_by(self, number: str | None) -> None:
+        """Colour digits by a number, a key of NUMBERS, or by class."""
+        if number != self.colouring:
+            self.colouring = number
+            self.colouring_changed.emit()
 
     def hide_classes(self, labels: frozenset[int]) -> None:
         """Let only the other classes be coloured, named, and found as nearest."""

@@ -67,6 +67,14 @@ class Worker(QObject):
             self._condition.notify()
         self.busy_changed.emit(True)
 
+    def cancel(self) -> None:
+        """Drop the job under way, at its next yield, and one that waits."""
+        with self._condition:
+            self._waiting = None
+        if self._current is not None:
+            self._cancel_current()
+            self.busy_changed.emit(False)
+
     def close(self) -> None:
         """Cancel what runs and let the thread end. Does not wait for it."""
         self._cancel_current()
@@ -88,13 +96,15 @@ class Worker(QObject):
         """In the GUI thread: pass on a result that is still wanted."""
         if request is not self._current:
             return
-        if result is _DONE or isinstance(result, Exception):
+        ended = result is _DONE or isinstance(result, Exception)
+        if ended:
             self._current = None
-            self.busy_changed.emit(False)
         if isinstance(result, Exception):
             request.on_error(result)
         elif result is not _DONE:
             request.on_result(result)
+        if ended and self._current is None:  # on_error may have started another job
+            self.busy_changed.emit(False)
 
     def _work(self) -> None:
         """In the worker's thread: take the newest request, until closed."""
