@@ -1,0 +1,49 @@
+"""From what to what a colour bar goes, and where its ticks are."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# What lies beyond has the colour of the scale's end, so that a few odd digits do not take it all.
+_PERCENTILES = (1.0, 99.0)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A range of numbers, low < high, with evenly spaced round ticks in it."""
+
+    low: float
+    high: float
+    ticks: tuple[float, ...]
+
+    @property
+    def decimals(self) -> int:
+        """How many decimals tell its ticks apart."""
+        step = self.ticks[1] - self.ticks[0]
+        return max(0, -math.floor(math.log10(step) + 1e-9))
+
+    def text_of(self, value: float) -> str:
+        """A number as it is written beside the bar."""
+        return f"{value:.{self.decimals}f}".replace("-", "−")
+
+
+def scale_of(values: NDArray[np.floating]) -> Scale | None:
+    """A scale for those numbers that are known; None if none is."""
+    known = values[np.isfinite(values)]
+    if len(known) == 0:
+        return None
+    low, high = (float(end) for end in np.percentile(known, _PERCENTILES))
+    if high - low < 1e-9 * max(1.0, abs(low)):
+        low, high = low - 0.5, high + 0.5
+    step = _round_step((high - low) / 5.0)
+    low, high = math.floor(low / step) * step, math.ceil(high / step) * step
+    count = round((high - low) / step)
+    return Scale(low, high, tuple(low + i * step for i in range(count + 1)))
+
+
+def _round_step(step: float) -> float:
+    """The smallest of 1, 2, 5 times a power of ten that is no smaller."""
+    power = 10.0 ** math.floor(math.log10(step))
+    return next(m * power for m in (1.0, 2.0, 5.0, 10.0) if m * power >= step * (1.0 - 1e-9))
