@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from vae_gui.number_scale import Scale, scale_of
 from vae_gui.numbers import DigitNumbers
 from vae_gui.plane import Plane
 
@@ -260,6 +261,12 @@ class Session(QObject):
         if number != self.colouring:
             self.colouring = number
             self.colouring_changed.emit()
+
+    def scale(self) -> Scale | None:
+        """From what to what the colours of the present number go: that of the test digits."""
+        if self.colouring is None or self.numbers is None:
+            return None
+        return scale_of(self.numbers.values(self.colouring))
 
     def hide_classes(self, labels: frozenset[int]) -> None:
         """Let only the other classes be coloured, named, and found as nearest."""

@@ -8,8 +8,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
+from vae_gui.colour_maps import amounts, steps_of
 from vae_gui.discs import draw_discs
 from vae_gui.layers.layer import Patch, PictureLayer
+from vae_gui.number_scale import Scale
+from vae_gui.numbers import DigitNumbers
 from vae_gui.session import EncodedDigits, Session
 from vae_gui.theme import CLASS_COLOURS, Theme
 from vae_gui.view import Canvas, View
@@ -23,7 +26,9 @@ class _Request:
     canvas: Canvas
     diameter: float  # of a point, in pixels of the canvas
     hidden_classes: frozenset[int]
-    faint: int  # the colour of hidden classes
+    faint: int  # the colour of hidden classes, and of numbers that are not known yet
+    number: str | None  # what they are coloured by; None: by class
+    scale: Scale | None
 
 
 class PosteriorMeansLayer(PictureLayer):
@@ -37,9 +42,15 @@ class PosteriorMeansLayer(PictureLayer):
         self._places: NDArray[np.float64] = np.empty((0, 2))
         self._labels: NDArray[np.int64] = np.empty(0, dtype=np.int64)
         session.classes_changed.connect(self.changed)
+        session.colouring_changed.connect(self.changed)
+        session.numbers_changed.connect(self._take_numbers)
 
     def digits(self) -> EncodedDigits | None:
         """The set."""
+        raise NotImplementedError
+
+    def numbers(self) -> DigitNumbers | None:
+        """What is known of its digits."""
         raise NotImplementedError
 
     def source(self) -> str:
@@ -52,23 +63,38 @@ class PosteriorMeansLayer(PictureLayer):
         if len(self._places) == 0:
             return None
         hidden, faint = self._session.hidden_classes, QColor(theme.line).rgb()
-        return _Request(view.canvas(MARGIN), self.diameter * view.ratio, hidden, faint)
+        number, scale = self._session.colouring, self._session.scale()
+        diameter = self.diameter * view.ratio
+        return _Request(view.canvas(MARGIN), diameter, hidden, faint, number, scale)
 
     def draw(self, request: object) -> Generator[Patch, None, None]:
         """Draw all points, once."""
         assert isinstance(request, _Request)
         canvas = request.canvas
         centres = canvas.to_pixels(self._places)
-        palette = np.array(
-            [
-                request.faint if label in request.hidden_classes else QColor(colour).rgb()
-                for label, colour in enumerate(CLASS_COLOURS)
-            ],
-            dtype=np.uint32,
-        )
-        above = ~np.isin(self._labels, list(request.hidden_classes))
-        picture = draw_discs(centres, self._labels, palette, request.diameter, canvas.size, above)
+        hidden = np.isin(self._labels, list(request.hidden_classes))
+        palette, colours = self._colours(request)
+        colours = np.where(hidden, len(palette) - 1, colours)
+        above = colours < len(palette) - 1
+        picture = draw_discs(centres, colours, palette, request.diameter, canvas.size, above)
         yield Patch(picture, canvas.bounds, smooth=False)
+
+    def _colours(self, request: _Request) -> tuple[NDArray[np.uint32], NDArray[np.integer]]:
+        """A palette, whose last colour is the faint one, and each digit's place in it."""
+        numbers = self.numbers()
+        if request.number is None:
+            named = [QColor(colour).rgb() for colour in CLASS_COLOURS]
+            return np.array([*named, request.faint], dtype=np.uint32), self._labels
+        palette = np.append(amounts(), np.uint32(request.faint))
+        if numbers is None or request.scale is None:
+            return palette, np.full(len(self._labels), len(palette) - 1)
+        values, scale = numbers.values(request.number), request.scale
+        steps = steps_of(values, scale.low, scale.high).astype(np.int64)
+        return palette, np.where(np.isnan(values), len(palette) - 1, steps)
+
+    def _take_numbers(self) -> None:
+        if self._session.colouring is not None:
+            self.renew()
 
     def take(self) -> None:
         """Take over the set as it is now."""
@@ -98,6 +124,10 @@ class TestDigitsLayer(PosteriorMeansLayer):
         """Those of the test set."""
         return self._session.digits
 
+    def numbers(self) -> DigitNumbers | None:
+        """What is known of them."""
+        return self._session.numbers
+
 
 class TrainingDigitsLayer(PosteriorMeansLayer):
     """The training set."""
@@ -117,3 +147,7 @@ class TrainingDigitsLayer(PosteriorMeansLayer):
     def digits(self) -> EncodedDigits | None:
         """Those of the training set."""
         return self._session.training
+
+    def numbers(self) -> DigitNumbers | None:
+        """What is known of them."""
+        return self._session.training_numbers
