@@ -25,16 +25,14 @@ class ColourBar(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.title = label("section", wrap=False)
         self.unit = label("caption", wrap=False)
         self.bar = Bar()
         self.known = label("caption")
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 8, 0, 8)
+        layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(4)
-        for part in (self.title, self.unit, self.bar, self.known):
+        for part in (self.unit, self.bar, self.known):
             layout.addWidget(part)
-        layout.addStretch(1)
         for signal in (session.colouring_changed, session.numbers_changed, session.digits_changed):
             signal.connect(self._show)
         self._show()
@@ -45,7 +43,6 @@ class ColourBar(QWidget):
         if key is None or numbers is None:
             return
         number, values = NUMBERS[key], numbers.values(key)
-        self.title.setText(number.title)
         self.setToolTip(number.tip)
         self.unit.setText(number.unit)
         self.bar.show_values(values, self._session.scale())

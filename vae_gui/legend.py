@@ -4,7 +4,6 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from vae_gui.labels import label
 from vae_gui.session import Session
 from vae_gui.theme import CLASS_COLOURS
 
@@ -81,12 +80,10 @@ class Legend(QWidget):
         self._session = session
         self.buttons = [ClassButton(session, index) for index in range(len(CLASS_COLOURS))]
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 8, 0, 8)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(label("section", "Class", wrap=False))
         for button in self.buttons:
             layout.addWidget(button)
-        layout.addStretch(1)
         session.digits_changed.connect(self._show)
         session.classes_changed.connect(self._show)
         self._show()

@@ -22,13 +22,14 @@ from PySide6.QtWidgets import (
 
 from model import assets
 from vae_gui import menus, theme
+from vae_gui.colour_key import ColourKey
 from vae_gui.inspector import Inspector
 from vae_gui.keys_sheet import KeysSheet
 from vae_gui.labels import edge, filled, label, rule
 from vae_gui.latent_view import LatentView
 from vae_gui.layers_panel import LayersPanel
-from vae_gui.legend import Legend
 from vae_gui.live_decoder import LiveDecoder
+from vae_gui.measurer import Measurer
 from vae_gui.message_bar import MessageBar
 from vae_gui.opener import Opener
 from vae_gui.plane_header import PlaneHeader
@@ -72,10 +73,11 @@ class MainWindow(QMainWindow):
         self.session = Session(self)
         self.opener = Opener(self.session, data_dir, self)
         self.decoder = LiveDecoder(self.session, self)
+        self.measurer = Measurer(self.session, self)
         self.plane = LatentView(self.session)
         self.layers = LayersPanel(self.session, self.plane.layers)
         self.header = PlaneHeader(self.session)
-        self.legend = Legend(self.session)
+        self.colours = ColourKey(self.session)
         self.inspector = Inspector(self.session)
         self.messages = MessageBar()
         self._theme_choice = choice or self.preferences.theme
@@ -158,7 +160,7 @@ class MainWindow(QMainWindow):
         plane = QHBoxLayout()
         plane.setContentsMargins(8, 0, 16, 8)
         plane.addWidget(self.plane, 1)
-        plane.addWidget(self.legend)
+        plane.addWidget(self.colours)
         surface = filled(QWidget(), QPalette.ColorRole.Base)
         left = QVBoxLayout(surface)
         left.setContentsMargins(0, 0, 0, 0)
@@ -205,6 +207,7 @@ class MainWindow(QMainWindow):
         self.opener.progressed.connect(self.header.set_progress)
         self.opener.opened.connect(self._remember)
         self.opener.failed.connect(self.messages.show_error)
+        self.measurer.failed.connect(self.messages.show_error)
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self.apply_theme())
 
     def _remember(self, path: Path) -> None:
