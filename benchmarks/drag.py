@@ -29,7 +29,7 @@ from benchmarks import machine
 from model import assets
 from vae_gui.application import make_application, silence_offscreen_platform
 from vae_gui.main_window import MainWindow
-from vae_gui.session import EncodedDigits
+from vae_gui.opened import EncodedDigits
 from vae_gui.theme import CLASS_COLOURS, ThemeChoice
 
 BUDGET_P99_MS = 4.0  # on an idle machine

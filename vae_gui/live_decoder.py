@@ -3,7 +3,8 @@
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
 
-from vae_gui.session import Reading, Session
+from vae_gui.reading import Reading
+from vae_gui.session import Session
 
 
 class LiveDecoder(QObject):

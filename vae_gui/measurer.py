@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, Signal
 
 from vae_gui.measuring import Integrated, Integrating, Reconstructed, integrate, reconstruct
 from vae_gui.numbers import DigitNumbers
-from vae_gui.session import EncodedDigits, OpenModel, Session
+from vae_gui.opened import EncodedDigits, OpenModel
+from vae_gui.session import Session
 from vae_gui.workers import Job, Worker
 
 TEST, TRAINING, INTEGRAL = "test digits", "training digits", "log p(x)"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_gui.session import EncodedDigits, OpenModel
+from vae_gui.opened import EncodedDigits, OpenModel
 
 Array = NDArray[np.float64]
 _AT_ONCE = 250

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from vae_gui.opened import EncodedDigits, OpenModel
 from vae_gui.opening import Encoding, TrainingDigits, open_checkpoint
-from vae_gui.session import EncodedDigits, OpenModel, Session
+from vae_gui.session import Session
 from vae_gui.workers import Worker
 
 

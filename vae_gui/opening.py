@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vae_gui.session import EncodedDigits, OpenModel
+from vae_gui.opened import EncodedDigits, OpenModel
 
 if TYPE_CHECKING:
     from model.checkpoint import Checkpoint

@@ -1,7 +1,6 @@
 """The one state of the window. Views call its setters and listen to its signals."""
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,98 +9,14 @@ from PySide6.QtCore import QObject, Signal
 
 from vae_gui.number_scale import Scale, scale_of
 from vae_gui.numbers import DigitNumbers
+from vae_gui.opened import EncodedDigits, OpenModel
 from vae_gui.plane import Plane
+from vae_gui.reading import NearestDigit, Reading
 
 if TYPE_CHECKING:
-    from model.aggregate_posterior import AggregatePosterior
-    from model.checkpoint import Checkpoint
     from model.latent import Neighbours
 
 Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class OpenModel:
-    """A checkpoint that is open.
-
-    Attributes:
-        path: the file it came from.
-        title: what to call it: the file's name, and of a run the folder's too.
-        checkpoint: what was in it.
-    """
-
-    path: Path
-    title: str
-    checkpoint: "Checkpoint"
-
-    @property
-    def latent_dim(self) -> int:
-        """D."""
-        return self.checkpoint.config.latent_dim
-
-
-@dataclass(frozen=True)
-class EncodedDigits:
-    """A set of images as a model sees it.
-
-    Attributes:
-        means: (N, D), the means of q(z|x).
-        spreads: (N, D), its standard deviations.
-        images: (N, 28, 28) uint8, the grey values of the data set.
-        labels: (N,) whole numbers.
-        class_names: a name for each label.
-        source: what these points are, for the reader of the plane.
-    """
-
-    means: Array
-    spreads: Array
-    images: NDArray[np.uint8]
-    labels: NDArray[np.int64]
-    class_names: tuple[str, ...]
-    source: str
-
-    def aggregate(self) -> "AggregatePosterior":
-        """The mean of all q(z|x), by label."""
-        import torch
-
-        from model.aggregate_posterior import AggregatePosterior
-        from model.densities import Posterior
-
-        mean, spread = (torch.from_numpy(a).float() for a in (self.means, self.spreads))
-        labels = torch.from_numpy(self.labels).long()
-        return AggregatePosterior(
-            Posterior(mean, 2.0 * spread.log()), labels, len(self.class_names)
-        )
-
-
-@dataclass(frozen=True)
-class NearestDigit:
-    """The test digit that is drawn nearest to a point of the plane.
-
-    Attributes:
-        index: its place in the test set.
-        distance: from the point to its posterior mean, over all D dimensions.
-    """
-
-    index: int
-    distance: float
-
-
-@dataclass(frozen=True)
-class Reading:
-    """What is seen at one latent point: the decoder's input, its output, what lies near.
-
-    Attributes:
-        z: (D,), exactly what was decoded, which is the point in single precision.
-        image: (28, 28) float32 in [0, 1], the pixels' Bernoulli means; row 0 is the top.
-        is_peek: whether the point is the one under the cursor, not the probe.
-        nearest: None until the digits are encoded.
-    """
-
-    z: Array
-    image: NDArray[np.float32]
-    is_peek: bool
-    nearest: NearestDigit | None
 
 
 @dataclass(frozen=True)

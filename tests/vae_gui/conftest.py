@@ -14,7 +14,8 @@ from model.initialisation import build
 from model.train_config import TrainConfig
 from model.vae import VAEConfig
 from vae_gui import opening
-from vae_gui.session import OpenModel, Session
+from vae_gui.opened import OpenModel
+from vae_gui.session import Session
 
 MakeModel = Callable[..., OpenModel]
 

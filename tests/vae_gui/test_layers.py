@@ -19,7 +19,8 @@ from vae_gui.layers.posterior_ellipses import (
     PosteriorEllipsesLayer,
 )
 from vae_gui.layers.prior_contours import PriorContoursLayer, mass_within
-from vae_gui.session import LayerState, Reading, Session
+from vae_gui.reading import Reading
+from vae_gui.session import LayerState, Session
 from vae_gui.theme import CLASS_COLOURS, DARK, LIGHT
 from vae_gui.view import Bounds, View
 

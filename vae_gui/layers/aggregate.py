@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
 from vae_gui.layers.layer import Patch, PictureLayer
-from vae_gui.session import EncodedDigits, Session
+from vae_gui.opened import EncodedDigits
+from vae_gui.session import Session
 from vae_gui.theme import DARK, Theme
 from vae_gui.view import Bounds, View
 

@@ -11,7 +11,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from vae_gui.discs import draw_discs
 from vae_gui.layers.layer import Layer, Patch, PictureLayer
 from vae_gui.marks import HALO_WIDTH, LINE_WIDTH, Mark
-from vae_gui.session import EncodedDigits, Session
+from vae_gui.opened import EncodedDigits
+from vae_gui.session import Session
 from vae_gui.theme import CLASS_COLOURS, Theme
 from vae_gui.view import Canvas, View
 

@@ -13,7 +13,8 @@ from vae_gui.discs import draw_discs
 from vae_gui.layers.layer import Patch, PictureLayer
 from vae_gui.number_scale import Scale
 from vae_gui.numbers import DigitNumbers
-from vae_gui.session import EncodedDigits, Session
+from vae_gui.opened import EncodedDigits
+from vae_gui.session import Session
 from vae_gui.theme import CLASS_COLOURS, Theme
 from vae_gui.view import Canvas, View
 
