@@ -34,6 +34,7 @@ from vae_gui.theme import CLASS_COLOURS, ThemeChoice
 
 BUDGET_P99_MS = 4.0  # on an idle machine
 BLOCK = 100
+_ARRAYS = ("means", "spreads", "images", "labels")
 PLAIN_SIZE = 900
 
 
@@ -109,25 +110,19 @@ def _window(points: int) -> MainWindow:
 
 def _resized(window: MainWindow, digits: EncodedDigits, points: int) -> EncodedDigits:
     """Test and training images, encoded, cut or repeated to a number of points."""
-    from model.data import binarise_once, load_splits
-    from model.latent import posterior_means
-
-    assert window.session.model is not None
-    vae = window.session.model.checkpoint.vae
-    means, images, labels = [digits.means], [digits.images], [digits.labels]
-    splits = load_splits()
-    for part in (splits.train, splits.validation):
-        means.append(posterior_means(vae, binarise_once(part.images).flatten(1)).double().numpy())
-        images.append(part.images.squeeze(1).numpy())
-        labels.append(part.labels.numpy())
-    index = np.arange(points) % sum(map(len, labels))
+    training = _wait_for_training(window)
+    index = np.arange(points) % (len(digits.labels) + len(training.labels))
+    pairs = ((getattr(digits, name), getattr(training, name)) for name in _ARRAYS)
+    means, spreads, images, labels = (np.concatenate(pair)[index] for pair in pairs)
     return EncodedDigits(
-        np.concatenate(means)[index],
-        np.concatenate(images)[index],
-        np.concatenate(labels)[index],
-        digits.class_names,
-        f"{points:,} posterior means",
+        means, spreads, images, labels, digits.class_names, f"{points:,} posterior means"
     )
+
+
+def _wait_for_training(window: MainWindow) -> EncodedDigits:
+    while window.session.training is None:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+    return window.session.training
 
 
 class _Plain:

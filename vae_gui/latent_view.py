@@ -1,4 +1,4 @@
-"""The plane: axes, layers, mouse and keys. What the hand does goes to the session."""
+"""The plane: axes, layers and marks, and which part of it is seen."""
 
 import numpy as np
 import pyqtgraph as pg
@@ -18,13 +18,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from vae_gui.hand import Hand
 from vae_gui.layers import LAYERS
 from vae_gui.marks import Mark, Marks
 from vae_gui.session import LayerState, Session
 from vae_gui.still_picture import StillPicture
 from vae_gui.theme import LIGHT, Theme
 from vae_gui.view import Bounds, View
-from vae_gui.workers import Worker
 
 Array = NDArray[np.float64]
 
@@ -34,36 +34,17 @@ PRIOR_VIEW = QRectF(-3.0, -3.0, 6.0, 6.0)
 FARTHEST = 50.0
 NEAREST_VIEW = 1e-4
 
-_ARROWS = {
-    Qt.Key.Key_Left: (-1.0, 0.0),
-    Qt.Key.Key_Right: (1.0, 0.0),
-    Qt.Key.Key_Up: (0.0, 1.0),
-    Qt.Key.Key_Down: (0.0, -1.0),
-}
-_ZOOM = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
-WHEEL_STEP = 120  # Qt's unit for one notch of a wheel
 ZOOM_PER_STEP = 1.25
 # Fixed, so that longer numbers at the ticks do not shift the plane under the cursor.
 LEFT_AXIS_WIDTH, BOTTOM_AXIS_HEIGHT = 56, 44
 
-NUDGE, FINE_NUDGE, COARSE_NUDGE = 0.05, 0.01, 0.5
-
 
 class LatentView(pg.PlotWidget):
-    """The latent plane, axes 1:1.
-
-    Hover peeks; click or drag moves the probe; a double click or Enter goes to the nearest test
-    digit; the wheel zooms at the cursor; a drag with the middle button, or with Space held, pans;
-    Home fits; arrows nudge the probe (Shift: finer, Ctrl: coarser), with Alt they pan; + and -
-    zoom.
-    """
+    """The latent plane, axes 1:1: its layers, its marks, and a hand above them."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
         self._session = session
-        self._pan_from: QPointF | None = None
-        self._dragging = False
-        self._space = False
         self.setAccessibleName("Latent plane")
         self.setAccessibleDescription(
             "Posterior means of the test digits. Arrow keys move the probe; Enter goes to the "
@@ -73,7 +54,7 @@ class LatentView(pg.PlotWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.viewport().setMouseTracking(True)
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.viewport().setCursor(Qt.CursorShape.CrossCursor)
+        self._hand = Hand(self, session)
         self.hideButtons()
         self.setMenuEnabled(False)
         self._view = self.getViewBox()
@@ -145,6 +126,10 @@ class LatentView(pg.PlotWidget):
         """The position in the viewport, in pixels, of a point of the plane (2,)."""
         return self._to_viewport().map(QPointF(*xy))
 
+    def is_inside(self, position: QPointF) -> bool:
+        """Whether a position in the viewport, in pixels, lies in the plane, not on its axes."""
+        return self._plane_rect().contains(position)
+
     def nudge(self, direction: tuple[float, float], step: float) -> None:
         """Move the probe by a step in latent units."""
         plane = self._session.plane
@@ -153,10 +138,12 @@ class LatentView(pg.PlotWidget):
 
     def pan(self, direction: tuple[float, float]) -> None:
         """Move the view by a tenth of its size."""
-        visible = self._view.viewRect()
-        self._view.translateBy(
-            x=0.1 * visible.width() * direction[0], y=0.1 * visible.height() * direction[1]
-        )
+        seen = self._view.viewRect()
+        self.pan_by(0.1 * np.array([seen.width(), seen.height()]) * direction)
+
+    def pan_by(self, moved: Array) -> None:
+        """Move the view by as much as (2,) in the plane's units."""
+        self._view.translateBy(x=moved[0], y=moved[1])
 
     def zoom(self, steps: float, centre: QPointF | None = None) -> None:
         """Zoom in by steps (out if negative) at a point of the plane; None: in the middle."""
@@ -171,8 +158,8 @@ class LatentView(pg.PlotWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancel what is being drawn."""
-        for worker in self.findChildren(Worker):
-            worker.close()
+        for layer in self.layers:
+            layer.close()
         super().closeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -186,86 +173,49 @@ class LatentView(pg.PlotWidget):
             mark.paint(painter, self.position_of(place), per_unit, self._theme)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Left: move the probe there and take hold of it. Middle, or Space: take hold to pan."""
+        """The hand presses."""
         event.accept()
-        if not self._inside(event.position()):
-            return
-        if self._pans(event):
-            self._pan_from = event.position()
-            self.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
-        elif event.button() == Qt.MouseButton.LeftButton:
-            self._dragging = True
-            self._probe_at(event.position())
+        self._hand.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Drag the probe, pan, or peek."""
+        """The hand moves."""
         event.accept()
-        if self._pan_from is not None:
-            self._pan_to(event.position())
-        elif self._dragging:
-            self._probe_at(event.position())
-        elif self._inside(event.position()):
-            self._session.set_peek(self._latent_at(event.position()))
-        else:
-            self._session.set_peek(None)
+        self._hand.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """Let go."""
+        """The hand lets go."""
         event.accept()
-        self._dragging = False
-        self._pan_from = None
-        self._show_cursor()
+        self._hand.release()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Go to the nearest test digit. The first click has moved the probe here."""
+        """The hand presses again at once."""
         event.accept()
-        if event.button() == Qt.MouseButton.LeftButton and self._inside(event.position()):
-            self._session.select_nearest(self._latent_at(event.position()))
+        self._hand.double_click(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Zoom at the cursor: the point under it stays under it."""
+        """The hand turns the wheel."""
         event.accept()
-        if self._inside(event.position()):
-            centre = QPointF(*self.plane_point_at(event.position()))
-            self.zoom(event.angleDelta().y() / WHEEL_STEP, centre)
+        self._hand.wheel(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Nothing yet: the first move says where."""
 
     def leaveEvent(self, event: QEvent) -> None:
-        """The peek ends; the probe's digit comes back."""
-        if not self._dragging:
-            self._session.set_peek(None)
+        """The hand leaves."""
+        self._hand.leave()
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Space that is let go elsewhere is not seen here."""
         super().focusOutEvent(event)
-        self._hold_space(False)
+        self._hand.hold_space(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows, Enter, Home, +, - and Space; everything else goes to the window."""
-        key = Qt.Key(event.key())
-        if key in _ARROWS and event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            self.pan(_ARROWS[key])
-        elif key in _ARROWS:
-            self.nudge(_ARROWS[key], _step(event.modifiers()))
-        elif key in _ZOOM:
-            self.zoom(_ZOOM[key])
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self.snap()
-        elif key == Qt.Key.Key_Home:
-            self.fit()
-        elif key == Qt.Key.Key_Space:
-            self._hold_space(True)
-        else:
-            event.ignore()
+        """The hand's keys; everything else goes to the window."""
+        event.setAccepted(self._hand.key_press(event))
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
-        """Space let go ends panning."""
-        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
-            self._hold_space(False)
-        else:
-            event.ignore()
+        """The hand's keys."""
+        event.setAccepted(self._hand.key_release(event))
 
     # Inside
 
@@ -309,40 +259,6 @@ class LatentView(pg.PlotWidget):
         self.viewport().update(self._marked | marked)
         self._marked = marked
 
-    def _probe_at(self, position: QPointF) -> None:
-        """Move the probe under the hand; outside the plane, to the nearest point inside."""
-        visible = self._view.viewRect()
-        xy = np.clip(
-            self.plane_point_at(position),
-            [visible.left(), visible.top()],
-            [visible.right(), visible.bottom()],
-        )
-        self._session.set_probe(self._session.plane.to_latent(xy))
-
-    def _latent_at(self, position: QPointF) -> Array:
-        return self._session.plane.to_latent(self.plane_point_at(position))
-
-    def _inside(self, position: QPointF) -> bool:
-        return self._plane_rect().contains(position)
-
-    def _pans(self, event: QMouseEvent) -> bool:
-        left = event.button() == Qt.MouseButton.LeftButton
-        return event.button() == Qt.MouseButton.MiddleButton or (left and self._space)
-
-    def _pan_to(self, position: QPointF) -> None:
-        assert self._pan_from is not None
-        moved = self.plane_point_at(self._pan_from) - self.plane_point_at(position)
-        self._view.translateBy(x=moved[0], y=moved[1])
-        self._pan_from = position
-
-    def _hold_space(self, held: bool) -> None:
-        self._space = held
-        self._show_cursor()
-
-    def _show_cursor(self) -> None:
-        hand, cross = Qt.CursorShape.OpenHandCursor, Qt.CursorShape.CrossCursor
-        self.viewport().setCursor(hand if self._space else cross)
-
     def _fit_new_digits(self) -> None:
         if self._session.digits is not None:
             self.fit()
@@ -359,11 +275,3 @@ class LatentView(pg.PlotWidget):
         self.setLabel("bottom", "z1")
         self.setLabel("left", "rows of classes" if one else "z2")
         self.getAxis("left").setStyle(showValues=not one)
-
-
-def _step(modifiers: Qt.KeyboardModifier) -> float:
-    if modifiers & Qt.KeyboardModifier.ShiftModifier:
-        return FINE_NUDGE
-    if modifiers & Qt.KeyboardModifier.ControlModifier:
-        return COARSE_NUDGE
-    return NUDGE

@@ -3,6 +3,7 @@
 import pytest
 from gui_helpers import make_digits, settle
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 
 from vae_gui.latent_view import LatentView
@@ -86,7 +87,7 @@ def test_keys_switch_layers_and_the_menu_says_so(qtbot, quick_digits, make_model
         if not layer.shortcut:
             continue
         before = window.session.layers[layer.key].visible
-        QTest.keyClick(window.plane, layer.shortcut)
+        QTest.keySequence(window.plane, QKeySequence(layer.shortcut))
         assert window.session.layers[layer.key].visible is not before
         assert window.layers.rows[layer.key].box.isChecked() is not before
     assert not window.layers.isHidden()

@@ -303,7 +303,7 @@ def test_tab_reaches_every_control(window, make_model, qtbot):
     window.activateWindow()
     window.plane.setFocus()
     reached = set()
-    for _ in range(10):
+    for _ in range(60):
         reached.add(QApplication.focusWidget())
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
     assert {

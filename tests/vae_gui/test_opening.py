@@ -9,7 +9,7 @@ import torch
 from model import assets
 from model.checkpoint import read_checkpoint
 from model.data import binarise_once, load_test
-from vae_gui.opening import open_checkpoint
+from vae_gui.opening import Encoding, open_checkpoint
 
 
 @pytest.fixture(scope="module")
@@ -19,22 +19,29 @@ def data_dir(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def opened(data_dir):
+    """The model, the test digits and the training digits, in the order in which they came."""
     results = list(open_checkpoint(assets.PRETRAINED, data_dir))
-    assert [result.percent for result in results[1:-1]] == list(range(0, 101, 10))
-    return [results[0], results[-1]]
+    progress = [(r.what, r.percent) for r in results if isinstance(r, Encoding)]
+    assert progress[:11] == [("test", percent) for percent in range(0, 101, 10)]
+    assert progress[11] == ("training", 1)
+    assert progress[-1] == ("training", 100)
+    return [result for result in results if not isinstance(result, Encoding)]
 
 
 def test_the_model_comes_first_and_then_all_test_digits(opened):
-    model, digits = opened
+    model, digits, training = opened
     assert model.latent_dim == 2
     assert digits.means.shape == (10_000, 2)
     assert digits.images.shape == (10_000, 28, 28)
     assert digits.labels[:5].tolist() == [7, 2, 1, 0, 4]
     assert digits.class_names == tuple("0123456789")
+    assert training.digits.means.shape == (60_000, 2)
+    assert training.digits.labels[:5].tolist() == [5, 0, 4, 1, 9]
+    assert training.digits.source.startswith("MNIST training set, 60,000 posterior means")
 
 
 def test_the_points_are_what_their_source_says(opened, data_dir):
-    _, digits = opened
+    _, digits, _ = opened
     vae = read_checkpoint(assets.PRETRAINED).vae
     test = load_test("mnist", data_dir)
     assert digits.source == (
@@ -47,14 +54,14 @@ def test_the_points_are_what_their_source_says(opened, data_dir):
 
 
 def test_the_images_are_the_grey_ones_of_the_data_set(opened, data_dir):
-    _, digits = opened
+    _, digits, _ = opened
     raw = (data_dir / "MNIST" / "raw" / "t10k-images-idx3-ubyte").read_bytes()[16:]
     assert hashlib.sha256(digits.images.tobytes()).digest() == hashlib.sha256(raw).digest()
 
 
 def test_neighbours_in_the_plane_mostly_share_their_label(opened):
     """The bundled model is worth looking at: chance would be one in ten."""
-    _, digits = opened
+    _, digits, _ = opened
     hits = 0
     some = np.random.default_rng(1).integers(0, 10_000, 300)
     for index in some:

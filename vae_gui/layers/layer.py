@@ -55,6 +55,9 @@ class Layer(QObject):
         """Whether nothing is on its way that would change what is shown."""
         return True
 
+    def close(self) -> None:
+        """The plane goes: cancel what is under way."""
+
     def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
         """Draw it, in the viewport's pixels. Takes a millisecond or two, in the GUI thread."""
         raise NotImplementedError
@@ -106,6 +109,11 @@ class PictureLayer(Layer):
     def is_settled(self) -> bool:
         """Whether the worker rests."""
         return self._worker is None or not self._worker.busy
+
+    def close(self) -> None:
+        """Let the worker go."""
+        if self._worker is not None:
+            self._worker.close()
 
     def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
         """Show the newest patch, and have a better one drawn if there could be one."""
