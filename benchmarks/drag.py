@@ -73,7 +73,7 @@ def main() -> None:
     make_application()
     window = _window(arguments.points)
     plain = _Plain(window.session.digits)
-    ours_clock = PaintClock(window.plane.viewport(), window.inspector.digit)
+    ours_clock = PaintClock(window.plane.viewport(), window.inspector.probe.digit)
     plain_clock = PaintClock(plain.plot.viewport())
     ours: list[float] = []
     theirs: list[float] = []

@@ -86,9 +86,20 @@ class Neighbours:
 
     def nearest(self, z: Array) -> int:
         """The index of the point nearest to z (D,) in Euclidean distance; the first of equals."""
+        self._measure(z)
+        return int(self._total.argmin())
+
+    def nearest_few(self, z: Array, count: int) -> NDArray[np.intp]:
+        """The indices of the points nearest to z (D,), the nearest first: (count,), or all."""
+        self._measure(z)
+        count = min(count, len(self._total))
+        found = np.argpartition(self._total, count - 1)[:count]
+        return found[np.lexsort((found, self._total[found]))]
+
+    def _measure(self, z: Array) -> None:
+        """Square the distances of all points from z."""
         self._total.fill(0.0)
         for column, value in zip(self._columns, z.astype(np.float32), strict=True):
             np.subtract(column, value, out=self._term)
             np.square(self._term, out=self._term)
             np.add(self._total, self._term, out=self._total)
-        return int(self._total.argmin())

@@ -13,16 +13,30 @@ _OPAQUE = (0xFF000000 + 0x010101 * np.arange(256)).astype(np.uint32)
 
 
 class DigitView(QWidget):
-    """Shows an image: 0 is black and 1 is white, whatever the image; row 0 is the top.
+    """Shows an image: its levels mean the same whatever the image; row 0 is the top.
 
     Every pixel is drawn as a square of whole device pixels: nothing is smoothed or stretched.
     """
 
-    def __init__(self, name: str, side: int, parent: QWidget | None = None) -> None:
-        """Make an empty view, named for a screen reader, with a least side in pixels."""
+    def __init__(
+        self,
+        name: str,
+        side: int,
+        colours: NDArray[np.uint32] = _OPAQUE,
+        parent: QWidget | None = None,
+    ) -> None:
+        """Make an empty view.
+
+        Args:
+            name: for a screen reader.
+            side: the view's, in pixels.
+            colours: of the levels, (256,) 0xffRRGGBB; from black to white, if not told.
+            parent: as Qt has it.
+        """
         super().__init__(parent)
         self.setAccessibleName(name)
         self._side = side
+        self._colours = colours
         self._levels: NDArray[np.uint8] | None = None
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setSizePolicy(policy)
@@ -66,7 +80,7 @@ class DigitView(QWidget):
         ratio = self.devicePixelRatioF()
         factor = max(1, int(min(self.width(), self.height()) * ratio) // SIDE)
         side = factor * SIDE
-        opaque = _OPAQUE[levels].repeat(factor, axis=0).repeat(factor, axis=1)
+        opaque = self._colours[levels].repeat(factor, axis=0).repeat(factor, axis=1)
         image = QImage(opaque.data, side, side, 4 * side, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
         margin_x, margin_y = (self.width() - side / ratio) / 2, (self.height() - side / ratio) / 2

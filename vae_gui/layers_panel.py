@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
+from vae_gui.column import ScrollingColumn
 from vae_gui.labels import label
 from vae_gui.layers.layer import Layer
 from vae_gui.session import LayerState, Session
@@ -14,23 +15,15 @@ MARGIN = 16
 SLIDER_WIDTH = 64
 
 
-class LayersPanel(QScrollArea):
+class LayersPanel(ScrollingColumn):
     """A row a layer, the one that is drawn last at the top, as they lie."""
 
     def __init__(
         self, session: Session, layers: Sequence[Layer], parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
+        super().__init__(WIDTH, parent)
         self.rows = {layer.key: LayerRow(session, layer) for layer in reversed(layers)}
-        content = QWidget()
-        content.setFixedWidth(WIDTH)
-        self.setFixedWidth(WIDTH)
-        self.setWidget(content)
-        self.setWidgetResizable(True)
-        self.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        layout = QVBoxLayout(content)
+        layout = self.parts
         layout.setContentsMargins(MARGIN, 14, MARGIN, MARGIN)
         layout.setSpacing(12)
         layout.addWidget(label("title", "Layers", wrap=False))

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from model import assets
 from vae_gui import menus, theme
 from vae_gui.colour_key import ColourKey
+from vae_gui.digit_menu import add_digit_menu
 from vae_gui.inspector import Inspector
 from vae_gui.keys_sheet import KeysSheet
 from vae_gui.labels import edge, filled, label, rule
@@ -201,6 +202,7 @@ class MainWindow(QMainWindow):
         )
         menus.add_layers_menu(self, self.session, self.plane.layers)
         menus.add_classes_menu(self, self.session)
+        add_digit_menu(self, self.inspector)
         menus.add_help_menu(self, self.show_keys)
 
     def _connect(self) -> None:

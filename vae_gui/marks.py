@@ -1,4 +1,4 @@
-"""What follows the hand: the probe, the test digit nearest to what is read, marks of layers."""
+"""What follows the hand: the probe, the nearest and the chosen digit, marks of layers."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,10 +33,12 @@ class Ring:
     Attributes:
         radius: of the ring, in pixels.
         ticks: whether four ticks make a sight of it.
+        is_choice: whether it has the colour of what was chosen.
     """
 
     radius: float
-    ticks: bool
+    ticks: bool = False
+    is_choice: bool = False
 
     def bounds(self, centre: QPointF, per_unit: float) -> QRect:
         """The pixels that it covers."""
@@ -46,7 +48,8 @@ class Ring:
 
     def paint(self, painter: QPainter, centre: QPointF, per_unit: float, theme: Theme) -> None:
         """Draw the ring."""
-        for colour, width in ((theme.surface, HALO_WIDTH), (theme.text, LINE_WIDTH)):
+        ink = theme.accent if self.is_choice else theme.text
+        for colour, width in ((theme.surface, HALO_WIDTH), (ink, LINE_WIDTH)):
             painter.setPen(QPen(QColor(colour), width))
             painter.drawEllipse(centre, self.radius, self.radius)
             if self.ticks:
@@ -61,7 +64,8 @@ class Ring:
 
 
 PROBE = Ring(radius=9.0, ticks=True)
-NEAREST = Ring(radius=5.0, ticks=False)
+NEAREST = Ring(radius=5.0)
+CHOSEN = Ring(radius=6.5, is_choice=True)
 
 
 class Marks(QObject):
@@ -103,6 +107,8 @@ class Marks(QObject):
         """The marks to draw, from the lowest to the highest, with their places (2,)."""
         session = self._session
         found = self._of_layers()
+        if session.selected is not None and session.digits is not None:
+            found.append((CHOSEN, session.place_of(session.selected)))
         if session.reading is not None and session.reading.nearest is not None:
             found.append((NEAREST, session.place_of(session.reading.nearest.index)))
         return [*found, (PROBE, session.plane.to_plane(session.probe))]

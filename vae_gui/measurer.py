@@ -5,17 +5,25 @@ from collections.abc import Callable
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from vae_gui.measuring import Integrated, Integrating, Reconstructed, integrate, reconstruct
+from vae_gui.measuring import (
+    Density,
+    Integrated,
+    Integrating,
+    Reconstructed,
+    integrate,
+    log_densities,
+    reconstruct,
+)
 from vae_gui.numbers import DigitNumbers
 from vae_gui.opened import EncodedDigits, OpenModel
 from vae_gui.session import Session
 from vae_gui.workers import Job, Worker
 
-TEST, TRAINING, INTEGRAL = "test digits", "training digits", "log p(x)"
+TEST, TRAINING, INTEGRAL, DENSITY = "test digits", "training digits", "log p(x)", "log q(z)"
 
 
 class Measurer(QObject):
-    """Fills the session's numbers in: reconstruction terms by itself, integrals when asked for.
+    """Fills the session's numbers in: densities and reconstruction terms, integrals when asked for.
 
     The terms of the training digits come when they are shown and coloured by a number. What was
     computed before something more urgent came is kept.
@@ -66,6 +74,9 @@ class Measurer(QObject):
         assert digits is not None
         if wanted == INTEGRAL:
             self._start(wanted, lambda: integrate(model, digits), self._take_integral)
+        elif wanted == DENSITY:
+            assert training is not None
+            self._start(wanted, lambda: log_densities(digits, training), self._take_densities)
         elif wanted == TEST:
             self._reconstruct(wanted, model, digits, session.numbers)
         else:
@@ -81,6 +92,8 @@ class Measurer(QObject):
             INTEGRAL: coloured == "log_likelihood"
             and session.model.latent_dim == 2
             and bool(np.isnan(session.numbers.log_likelihood[0])),
+            DENSITY: session.training is not None
+            and bool(np.isnan(session.numbers.log_density).any()),
             TEST: _is_open(session.numbers),
             TRAINING: coloured in ("elbo", "reconstruction")
             and session.is_shown("training")
@@ -112,6 +125,13 @@ class Measurer(QObject):
             self.progressed.emit(f"Integrating {INTEGRAL} … {round(100 * result.part)} %")
         elif isinstance(result, Integrated) and numbers is not None:
             numbers.log_likelihood[:] = result.values
+            self._session.numbers_changed.emit()
+
+    def _take_densities(self, result: object) -> None:
+        assert isinstance(result, Density)
+        numbers = self._session.numbers
+        if numbers is not None:
+            numbers.log_density[result.first : result.first + len(result.values)] = result.values
             self._session.numbers_changed.emit()
 
     def _start(self, what: str, job: Job, on_result: Callable[[object], None]) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from model.point_density import PointDensity
 from vae_gui.opened import EncodedDigits, OpenModel
 
 Array = NDArray[np.float64]
@@ -15,6 +16,14 @@ _AT_ONCE = 250
 @dataclass(frozen=True)
 class Reconstructed:
     """The reconstruction terms of some digits, from an index on: (B,), in nats."""
+
+    first: int
+    values: Array
+
+
+@dataclass(frozen=True)
+class Density:
+    """log q(z) of the training digits at the means of some digits, from an index on: (B,)."""
 
     first: int
     values: Array
@@ -48,6 +57,14 @@ def reconstruct(
     for first in range(start, len(x), _AT_ONCE):
         terms = image_terms(model.checkpoint.vae, x[first : first + _AT_ONCE], seed=first)
         yield Reconstructed(first, terms.reconstruction.numpy())
+
+
+def log_densities(digits: EncodedDigits, training: EncodedDigits) -> Generator[Density, None, None]:
+    """The log density of the training digits' aggregate posterior where each digit lies."""
+    density = PointDensity(training.means, training.spreads)
+    for first in range(0, len(digits.means), _AT_ONCE):
+        some = digits.means[first : first + _AT_ONCE]
+        yield Density(first, np.array([density.log_density(z) for z in some]))
 
 
 def integrate(

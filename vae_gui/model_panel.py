@@ -23,9 +23,9 @@ class ModelPanel(QWidget):
         self.name.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.facts = label("caption")
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 4, 0, 4)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        for part in (label("section", "Model"), self.name, self.facts):
+        for part in (self.name, self.facts):
             layout.addWidget(part)
         session.model_changed.connect(self._show)
         self._show()

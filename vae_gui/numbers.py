@@ -53,6 +53,13 @@ NUMBERS = {
             "Integrated over the plane; only with two latent dimensions. Takes a minute.",
             True,
         ),
+        Number(
+            "log_density",
+            "log q(z) at its mean",
+            "nats",
+            "The aggregate posterior of the training digits where this digit lies: is it usual?",
+            True,
+        ),
     )
 }
 
@@ -66,15 +73,18 @@ class DigitNumbers:
         kl: in nats.
         reconstruction: in nats.
         log_likelihood: in nats.
+        log_density: log q(z) of the training digits at its mean, per unit of z in D dimensions.
     """
 
     spread: Array
     kl: Array
     reconstruction: Array
     log_likelihood: Array = field(init=False)
+    log_density: Array = field(init=False)
 
     def __post_init__(self) -> None:
         self.log_likelihood = np.full(len(self.kl), np.nan)
+        self.log_density = np.full(len(self.kl), np.nan)
 
     @classmethod
     def of(cls, means: Array, spreads: Array) -> "DigitNumbers":

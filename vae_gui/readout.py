@@ -1,4 +1,4 @@
-"""A line of text that changes with every move of the hand."""
+"""Text that changes with every move of the hand."""
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -8,15 +8,16 @@ from vae_gui.labels import dress
 
 
 class Readout(QWidget):
-    """One line of plain text, on the ground of a panel.
+    """One or more lines of plain text, on the ground of a panel.
 
     A QLabel would lay out the whole panel anew each time its text changes; this only repaints.
     """
 
-    def __init__(self, role: str, parent: QWidget | None = None) -> None:
-        """Make an empty line in one of the roles of `labels`."""
+    def __init__(self, role: str, lines: int = 1, parent: QWidget | None = None) -> None:
+        """Make room for some lines in one of the roles of `labels`."""
         super().__init__(parent)
         self._text = ""
+        self._lines = lines
         dress(self, role)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -33,8 +34,8 @@ class Readout(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        """One line high; as wide as there is room."""
-        return QSize(0, self.fontMetrics().height() + 2)
+        """As high as its lines; as wide as there is room."""
+        return QSize(0, self._lines * self.fontMetrics().lineSpacing() + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the ground and the text."""
@@ -43,4 +44,6 @@ class Readout(QWidget):
         painter.fillRect(self.rect(), palette.window())
         painter.setPen(palette.color(self.foregroundRole()))
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        if self._lines > 1:
+            flags = Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
         painter.drawText(self.rect(), flags, self._text)

@@ -218,10 +218,16 @@ class Session(QObject):
 
     def nearest_to(self, z: Array) -> NearestDigit | None:
         """The test digit of a shown class drawn nearest to where z (D,) lies in the plane."""
+        return next(iter(self.nearest_few(z, 1)), None)
+
+    def nearest_few(self, z: Array, count: int) -> list[NearestDigit]:
+        """The `count` test digits of shown classes drawn nearest to z (D,), the nearest first."""
         if self.digits is None or self._neighbours is None:
-            return None
-        index = int(self._findable[self._neighbours.nearest(z[:2])])
-        return NearestDigit(index, float(np.linalg.norm(self.digits.means[index] - z)))
+            return []
+        found = self._findable[self._neighbours.nearest_few(z[:2], count)]
+        distances = np.linalg.norm(self.digits.means[found] - z, axis=1)
+        pairs = zip(found, distances, strict=True)
+        return [NearestDigit(int(index), float(distance)) for index, distance in pairs]
 
     def _find_among_shown(self) -> None:
         from model.latent import Neighbours

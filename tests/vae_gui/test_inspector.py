@@ -3,12 +3,13 @@ import re
 import numpy as np
 import pytest
 import torch
-from gui_helpers import make_digits, settle
+from gui_helpers import settle
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from vae_gui.inspector import Inspector, format_point
+from vae_gui.inspector import Inspector
 from vae_gui.live_decoder import LiveDecoder
+from vae_gui.probe_panel import format_point
 from vae_gui.session import Session
 
 
@@ -38,9 +39,9 @@ def test_the_printed_z_is_the_decoders_input(inspector, session, monkeypatch, z)
     monkeypatch.setattr(decoder, "forward", lambda point: (inputs.append(point), forward(point))[1])
     session.set_probe(np.array(z))
     settle()
-    printed = numbers(inspector.where.text())
+    printed = numbers(inspector.probe.where.text())
     np.testing.assert_allclose(printed, inputs[-1][0].numpy(), atol=1e-6)
-    typed = [field.value() for field in inspector.fields.fields]
+    typed = [field.value() for field in inspector.probe.fields.fields]
     np.testing.assert_allclose(typed, inputs[-1][0].numpy(), atol=1e-6, rtol=1e-7)
 
 
@@ -49,25 +50,25 @@ def test_the_shown_levels_are_those_of_the_decoder(inspector, session):
     settle()
     decoded = torch.sigmoid(session.model.checkpoint.vae.decoder(torch.tensor([[0.7, -0.7]])))
     expected = np.rint(255 * decoded.numpy().reshape(28, 28))
-    assert np.abs(inspector.digit.levels.astype(int) - expected).max() <= 1
+    assert np.abs(inspector.probe.digit.levels.astype(int) - expected).max() <= 1
 
 
 def test_it_says_whether_the_digit_is_a_peek(inspector, session):
     session.set_probe(np.array([1.0, 1.0]))
     settle()
-    assert inspector.what.text() == "At the probe"
+    assert inspector.probe.what.text() == "At the probe"
     session.set_peek(np.array([0.5, 0.25]))
     settle()
-    assert inspector.what.text() == "Under the cursor"
-    assert numbers(inspector.where.text()) == [0.5, 0.25]
-    assert [field.value() for field in inspector.fields.fields] == [1.0, 1.0]
+    assert inspector.probe.what.text() == "Under the cursor"
+    assert numbers(inspector.probe.where.text()) == [0.5, 0.25]
+    assert [field.value() for field in inspector.probe.fields.fields] == [1.0, 1.0]
     session.set_peek(None)
     settle()
-    assert inspector.what.text() == "At the probe"
+    assert inspector.probe.what.text() == "At the probe"
 
 
 def test_a_typed_number_moves_the_probe_there_exactly(inspector, session):
-    first, second = inspector.fields.fields
+    first, second = inspector.probe.fields.fields
     for field, text in ((first, "-1.25"), (second, "0.5")):
         field.selectAll()
         QTest.keyClicks(field, text)
@@ -76,7 +77,7 @@ def test_a_typed_number_moves_the_probe_there_exactly(inspector, session):
 
 
 def test_hovering_does_not_wipe_what_is_being_typed(inspector, session):
-    first = inspector.fields.fields[0]
+    first = inspector.probe.fields.fields[0]
     first.setFocus()
     first.selectAll()
     QTest.keyClicks(first, "1.2")
@@ -91,7 +92,7 @@ def test_hovering_does_not_wipe_what_is_being_typed(inspector, session):
 
 def test_nonsense_cannot_be_typed(inspector, session):
     before = session.probe
-    first = inspector.fields.fields[0]
+    first = inspector.probe.fields.fields[0]
     first.selectAll()
     QTest.keyClicks(first, "abc")
     QTest.keyClick(first, Qt.Key.Key_Return)
@@ -107,39 +108,9 @@ def test_showing_the_probe_does_not_round_it(inspector, session):
 
 def test_typing_one_coordinate_keeps_the_other_exactly(inspector, session):
     session.set_probe(np.array([0.0, 1 / 3]))
-    first = inspector.fields.fields[0]
+    first = inspector.probe.fields.fields[0]
     first.setValue(2.0)
     assert session.probe[1] == 1 / 3
-
-
-def test_the_nearest_test_digit_has_index_label_image_and_distance(inspector, session):
-    z = session.digits.means[33] + np.array([0.0, 1e-3])
-    session.set_probe(z)
-    settle()
-    panel = inspector.nearest
-    assert panel.index.text() == "index 33"
-    assert panel.class_name.text() == "label d"
-    assert panel.distance.text() == "distance 0.0010"
-    np.testing.assert_array_equal(panel.image.levels, session.digits.images[33])
-
-
-def test_with_more_dimensions_the_distance_says_that_it_is_over_all(make_model, qtbot):
-    session = Session()
-    inspector = Inspector(session)
-    qtbot.addWidget(inspector)
-    inspector.decoder = LiveDecoder(session)
-    session.set_model(make_model(4))
-    session.set_digits(make_digits(4))
-    settle()
-    assert inspector.nearest.distance.text() == "distance 0.0000, over all 4 z"
-
-
-def test_the_button_moves_the_probe_to_the_nearest_digit(inspector, session, qtbot):
-    session.set_probe(session.digits.means[33] + 1e-3)
-    settle()
-    qtbot.mouseClick(inspector.nearest.go, Qt.MouseButton.LeftButton)
-    np.testing.assert_array_equal(session.probe, session.digits.means[33])
-    assert session.selected == 33
 
 
 def test_the_model_panel_names_file_network_training_and_measure(inspector):
@@ -153,28 +124,29 @@ def test_the_model_panel_names_file_network_training_and_measure(inspector):
 def test_without_a_model_it_says_so(qtbot):
     inspector = Inspector(Session())
     qtbot.addWidget(inspector)
-    assert inspector.what.text() == "No digit yet"
-    assert inspector.digit.levels is None
-    assert not inspector.nearest.go.isEnabled()
+    assert inspector.probe.what.text() == "No digit yet"
+    assert inspector.probe.digit.levels is None
+    assert not any(button.isEnabled() for button in inspector.nearest.buttons)
+    assert inspector.chosen.empty.isVisibleTo(inspector)
+    assert not inspector.chosen.index.isEnabled()
     assert inspector.model.name.text() == "none open yet"
 
 
 def test_a_model_of_one_dimension_has_one_field(session, make_model, inspector):
     session.set_model(make_model(1))
     settle()
-    first, second = inspector.fields.fields
+    first, second = inspector.probe.fields.fields
     assert first.isEnabled()
     assert not second.isEnabled()
-    assert len(numbers(inspector.where.text())) == 1
+    assert len(numbers(inspector.probe.where.text())) == 1
 
 
 def test_every_control_has_a_name_for_a_screen_reader(inspector):
-    assert [field.accessibleName() for field in inspector.fields.fields] == [
+    assert [field.accessibleName() for field in inspector.probe.fields.fields] == [
         "z1 of the probe",
         "z2 of the probe",
     ]
-    assert inspector.digit.accessibleName() == "Decoded digit"
-    assert inspector.nearest.go.text()
+    assert inspector.probe.digit.accessibleName() == "Decoded digit"
 
 
 def test_more_than_two_dimensions_are_printed_with_an_ellipsis():

@@ -119,11 +119,9 @@ def test_digit_keys_switch_classes_and_alt_shows_one_alone(qtbot, quick_digits, 
     QTest.keyClick(window.plane, Qt.Key.Key_A)
     assert window.session.hidden_classes == frozenset()
     # In a field, a digit is a digit.
-    field = window.inspector.fields.spins[0] if hasattr(window.inspector.fields, "spins") else None
-    if field is not None:
-        field.setFocus()
-        QTest.keyClick(field, Qt.Key.Key_3)
-        assert window.session.hidden_classes == frozenset()
+    window.inspector.probe.fields.fields[0].setFocus()
+    QTest.keyClick(window.inspector.probe.fields.fields[0], Qt.Key.Key_3)
+    assert window.session.hidden_classes == frozenset()
     window.close()
     window.join()
     settle()

@@ -56,7 +56,7 @@ def test_opening_a_model_decodes_at_the_probe_and_shows_its_digits(window, make_
     open_and_wait(window, make_model().path, qtbot)
     settle()
     assert window.windowTitle().startswith("tiny.safetensors")
-    assert window.inspector.digit.levels is not None
+    assert window.inspector.probe.digit.levels is not None
     assert window.header.source.text() == "200 made-up digits"
     assert not window.colours.legend.isHidden()
     assert [button.text() for button in window.colours.legend.buttons] == list("abcdefghij")
@@ -241,7 +241,7 @@ def test_missing_data_leave_a_model_that_decodes(qtbot, make_model, tmp_path):
     fail_and_wait(window, make_model().path, qtbot)
     settle()
     assert "--data-dir" in window.messages.text.text()
-    assert window.inspector.digit.levels is not None
+    assert window.inspector.probe.digit.levels is not None
     assert window.session.digits is None
     window.close()
     window.join()
@@ -263,12 +263,12 @@ def test_closing_while_a_model_is_opened_ends_the_worker(qtbot, make_model, quic
 def test_light_and_dark_can_be_chosen_and_are_remembered(window):
     window.choose_theme(theme.ThemeChoice.DARK)
     settle()
-    background = window.grab().toImage().pixelColor(window.width() - 4, window.height() // 2)
+    background = window.grab().toImage().pixelColor(4, window.height() // 2)
     assert background.name() == theme.DARK.window
     assert Preferences().theme is theme.ThemeChoice.DARK
     window.choose_theme(theme.ThemeChoice.LIGHT)
     settle()
-    background = window.grab().toImage().pixelColor(window.width() - 4, window.height() // 2)
+    background = window.grab().toImage().pixelColor(4, window.height() // 2)
     assert background.name() == theme.LIGHT.window
 
 
@@ -308,8 +308,8 @@ def test_tab_reaches_every_control(window, make_model, qtbot):
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
     assert {
         window.plane,
-        *window.inspector.fields.fields,
-        window.inspector.nearest.go,
+        *window.inspector.probe.fields.fields,
+        window.inspector.nearest.buttons[0],
     } <= reached
 
 

@@ -85,13 +85,13 @@ class Observer:
         widgets: dict[str, QWidget] = {
             "window": window,
             "plane": plane.viewport(),
-            "digit": window.inspector.digit,
-            "go": window.inspector.nearest.go,
+            "digit": window.inspector.probe.digit,
+            "go": window.inspector.nearest.buttons[0],
             "message": window.messages,
             "details": window.messages.more,
             "dismiss": window.messages.dismiss,
         }
-        for axis, field in enumerate(window.inspector.fields.fields):
+        for axis, field in enumerate(window.inspector.probe.fields.fields):
             widgets[f"z{axis + 1}"] = field
         found = {name: _on_the_screen(widget) for name, widget in widgets.items()}
         within = plane.viewportTransform().mapRect(plane.getViewBox().sceneBoundingRect())

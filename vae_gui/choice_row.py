@@ -1,0 +1,64 @@
+"""A few buttons in a row, of which one is down."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+
+
+class ChoiceRow(QWidget):
+    """One choice of a few.
+
+    Signals:
+        chosen (str): a button was pressed, perhaps the one that was down already.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(
+        self, name: str, choices: Mapping[str, tuple[str, str]], parent: QWidget | None = None
+    ) -> None:
+        """Make the row.
+
+        Args:
+            name: of the whole, for a screen reader.
+            choices: a title and a tip for each key; the first one is down.
+            parent: as Qt has it.
+        """
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.buttons: dict[str, QPushButton] = {}
+        group = QButtonGroup(self)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        for key, (title, tip) in choices.items():
+            button = self.buttons[key] = QPushButton(title)
+            button.setCheckable(True)
+            button.setChecked(len(self.buttons) == 1)
+            button.setToolTip(tip)
+            button.setAccessibleName(f"{name}: {title}")
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.clicked.connect(lambda _=False, key=key: self.chosen.emit(key))
+            button.toggled.connect(self._show_what_is_down)
+            group.addButton(button)
+            layout.addWidget(button, 1)
+        self._show_what_is_down()
+
+    def choose(self, key: str) -> None:
+        """Press a button."""
+        self.buttons[key].click()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._show_what_is_down()
+
+    def _show_what_is_down(self) -> None:
+        """Darker, or on dark lighter, than Qt's own style shows it."""
+        down = self.palette()
+        down.setColor(QPalette.ColorRole.Button, down.color(QPalette.ColorRole.Mid))
+        for button in self.buttons.values():
+            button.setPalette(down if button.isChecked() else self.palette())
