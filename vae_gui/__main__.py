@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtCore import QSize
 
+_PICTURE_FLAGS = ("size", "z", "digit", "layers", "colour_by")
 # Larger pictures than this are slips of the finger.
 MAX_SIDE = 10_000
 
@@ -25,8 +26,9 @@ def main(argv: list[str] | None = None) -> int:
     """Run the explorer; return the exit code."""
     parser = _parser()
     arguments = parser.parse_args(_with_signs(sys.argv[1:] if argv is None else argv))
-    if arguments.screenshot is None and (arguments.size or arguments.z):
-        parser.error("--size and --z go with --screenshot")
+    given = [name for name in _PICTURE_FLAGS if getattr(arguments, name) not in (None, [])]
+    if arguments.screenshot is None and given:
+        parser.error(f"--{given[0].replace('_', '-')} goes with --screenshot")
     if arguments.screenshot is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from vae_gui import display
@@ -68,7 +70,15 @@ def _screenshot(arguments: argparse.Namespace) -> int:
     application = make_application()
     window = MainWindow(arguments.theme or ThemeChoice.LIGHT, arguments.data_dir, remember=False)
     size = arguments.size or _size("1400x900")
-    shot = Shot(arguments.screenshot, size, arguments.z, _checkpoint(arguments))
+    shot = Shot(
+        arguments.screenshot,
+        size,
+        _checkpoint(arguments),
+        arguments.z,
+        arguments.digit,
+        arguments.layers,
+        arguments.colour_by,
+    )
     try:
         take(window, shot)
     except ScreenshotError as error:
@@ -109,6 +119,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--z", type=_point, default=[], help="where the probe is in the picture: 0.5,-1.0"
     )
+    parser.add_argument(
+        "--digit", type=int, metavar="N", help="which test digit is chosen in the picture"
+    )
+    parser.add_argument(
+        "--layers", type=lambda text: text.split(","), help="what is shown in the picture: test,..."
+    )
+    parser.add_argument(
+        "--colour-by", type=_number, help="a number that colours the digits in the picture: elbo"
+    )
     return parser
 
 
@@ -140,6 +159,14 @@ def _point(text: str) -> list[float]:
     if not all(abs(value) <= 50 for value in values):
         raise argparse.ArgumentTypeError(f"numbers must lie within ±50, not {text!r}")
     return values
+
+
+def _number(text: str) -> str:
+    from vae_gui.numbers import NUMBERS
+
+    if text not in NUMBERS:
+        raise argparse.ArgumentTypeError(f"must be one of {', '.join(NUMBERS)}, not {text!r}")
+    return text
 
 
 def _theme(text: str) -> str:

@@ -52,6 +52,11 @@ class Measurer(QObject):
             signal.connect(self._go_on)
         self._worker.busy_changed.connect(self._rest)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether numbers are under way."""
+        return self._worker.busy
+
     def _begin_anew(self) -> None:
         self._given_up = set()
         self._under_way = None

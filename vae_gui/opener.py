@@ -44,6 +44,11 @@ class Opener(QObject):
             self._interrupted.append(self._unfinished)
         self._start(path)
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being opened, or encoded."""
+        return self._worker.busy
+
     def _start(self, path: Path) -> None:
         self._unfinished = path
         self.progressed.emit(f"Opening {path.name} …")

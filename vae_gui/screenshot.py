@@ -22,22 +22,28 @@ class Shot:
     Attributes:
         out: the PNG file.
         size: of the window, in pixels.
-        z: where the probe is to be, in the plane: one or two numbers; the origin if empty.
         checkpoint: what to open.
+        z: where the probe is to be, in the plane: one or two numbers; the origin if empty.
+        digit: the index of the test digit that is chosen; None: none is.
+        layers: the keys of the layers that are shown; None: those that are without being told.
+        colour_by: the key of the number that digits are coloured by; None: by class.
     """
 
     out: Path
     size: QSize
-    z: Sequence[float]
     checkpoint: Path
+    z: Sequence[float] = ()
+    digit: int | None = None
+    layers: Sequence[str] | None = None
+    colour_by: str | None = None
 
 
 def take(window: MainWindow, shot: Shot) -> None:
     """Open the checkpoint, place the probe, and write the picture.
 
     Raises:
-        ScreenshotError: the checkpoint cannot be opened, `z` does not fit it, or the picture
-            cannot be written.
+        ScreenshotError: the checkpoint cannot be opened, what is asked for does not fit it, or the
+            picture cannot be written.
     """
     window.resize(shot.size)
     window.show()
@@ -45,8 +51,11 @@ def take(window: MainWindow, shot: Shot) -> None:
         least = window.size()
         raise ScreenshotError(f"--size must be at least {least.width()}x{least.height()}.")
     _open(window, shot.checkpoint)
+    _show_layers(window, shot.layers)
+    _choose(window, shot.digit)
     _place_probe(window, shot.z)
-    _wait_for_layers(window)
+    window.session.colour_by(shot.colour_by)
+    _wait(window, measured=shot.digit is not None or shot.colour_by is not None)
     if not window.grab().save(str(shot.out), "PNG"):
         raise ScreenshotError(f"{shot.out} could not be written; choose another place.")
 
@@ -64,10 +73,39 @@ def _open(window: MainWindow, checkpoint: Path) -> None:
         raise ScreenshotError(failures[0])
 
 
-def _wait_for_layers(window: MainWindow) -> None:
-    """Let the plane paint itself, which asks for pictures, until none is on its way."""
+def _show_layers(window: MainWindow, shown: Sequence[str] | None) -> None:
+    if shown is None:
+        return
+    layers = window.session.layers
+    if unknown := sorted(set(shown) - set(layers)):
+        raise ScreenshotError(
+            f"There is no layer {unknown[0]!r}; the layers are {', '.join(layers)}."
+        )
+    for key in layers:
+        window.session.show_layer(key, key in shown)
+
+
+def _choose(window: MainWindow, digit: int | None) -> None:
+    if digit is None:
+        return
+    digits = window.session.digits
+    assert digits is not None
+    if not 0 <= digit < len(digits.labels):
+        raise ScreenshotError(f"--digit must be from 0 to {len(digits.labels) - 1}, not {digit}.")
+    window.session.select(digit)
+
+
+def _wait(window: MainWindow, *, measured: bool) -> None:
+    """Until all digits are encoded, and perhaps measured, and all layers are drawn.
+
+    The plane asks for its layers' pictures when it is painted.
+    """
     window.grab()
-    while not window.plane.is_settled:
+    while (
+        window.opener.is_busy
+        or not window.plane.is_settled
+        or (measured and window.measurer.is_busy)
+    ):
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         window.grab()
     QApplication.processEvents()

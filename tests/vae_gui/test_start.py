@@ -59,6 +59,8 @@ def test_a_display_that_is_not_there_does_not_abort(home):
         ["--z", "nan,1"],
         ["--theme", "purple"],
         ["--nonsense"],
+        ["--colour-by", "beauty"],
+        ["--digit", "ten"],
         ["--size", "200x200"],
     ],
 )
@@ -74,8 +76,8 @@ def test_the_bundled_model_is_rendered_without_a_display(home, tmp_path):
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "")
     picture = QImage(str(out))
     assert (picture.width(), picture.height()) == (1000, 700)
-    # The digit, 308 x 308 pixels, is in the upper right corner: black ground, white ink.
-    reds = [picture.pixelColor(x, y).red() for x in range(700, 970, 3) for y in range(60, 320, 3)]
+    # The digit, 224 x 224 pixels, is in the upper right corner: black ground, white ink.
+    reds = [picture.pixelColor(x, y).red() for x in range(730, 910, 3) for y in range(60, 230, 3)]
     assert min(reds) < 30
     assert max(reds) > 200
 
@@ -98,16 +100,30 @@ def test_a_bad_checkpoint_gives_one_sentence_and_no_picture(home, tmp_path):
 
 
 def test_z_and_size_without_a_picture_are_refused(home):
-    for flags in (["--z", "1,1"], ["--size", "800x600"]):
+    for flags in (["--z", "1,1"], ["--size", "800x600"], ["--layers", "test"], ["--digit", "3"]):
         done = run(home, *flags, QT_QPA_PLATFORM="offscreen")
         assert done.returncode == 2
-        assert "go with --screenshot" in done.stderr
+        assert "goes with --screenshot" in done.stderr
 
 
 def test_a_picture_that_cannot_be_written_is_said(home, tmp_path):
     done = run(home, "--screenshot", str(tmp_path / "no" / "folder" / "shot.png"))
     assert done.returncode == 2
     assert "could not be written" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        (["--digit", "10000"], "--digit must be from 0 to 9999, not 10000."),
+        (["--layers", "test,clouds"], "There is no layer 'clouds'; the layers are manifold,"),
+    ],
+)
+def test_what_cannot_be_shown_is_said(home, tmp_path, flags, sentence):
+    done = run(home, "--screenshot", str(tmp_path / "shot.png"), *flags)
+    assert done.returncode == 2
+    assert done.stderr.startswith(sentence)
+    assert not (tmp_path / "shot.png").exists()
 
 
 def test_the_number_of_coordinates_must_fit_the_model(home, tmp_path):
