@@ -141,9 +141,20 @@ class RankingPanel(QWidget):
     def _rank(self) -> None:
         session, key = self._session, self.number.currentData()
         best = self.first.currentText() == BEST
+        chosen = None if self.row is None else int(self.ranking.order[self.row])
         self.ranking.rank(session.digits, session.numbers, key, best)
+        self._stay_at(chosen)
         if session.numbers is not None:
             self._explain(len(self.ranking.order), len(session.numbers.kl))
+
+    def _stay_at(self, digit: int | None) -> None:
+        """Keep the digit chosen where it is in the new order, without choosing it again."""
+        rows = np.flatnonzero(self.ranking.order == digit) if digit is not None else []
+        if len(rows):
+            selection = self.list.selectionModel()
+            selection.blockSignals(True)
+            self.list.setCurrentIndex(self.ranking.index(int(rows[0])))
+            selection.blockSignals(False)
 
     def _explain(self, known: int, count: int) -> None:
         """Say what is missing."""

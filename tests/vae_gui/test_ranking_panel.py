@@ -97,3 +97,10 @@ def test_it_does_not_jump_while_someone_walks_along(panel, session):
     session.numbers_changed.emit()
     assert session.selected == 49
     assert panel.row == 0
+    chosen = []
+    session.selection_changed.connect(lambda: chosen.append(session.selected))
+    session.numbers.log_likelihood[150:] = -400.0
+    session.numbers_changed.emit()
+    assert panel.ranking.order[panel.row] == 49  # complete, and ranked anew around it
+    assert panel.row == 150
+    assert chosen == []

@@ -44,6 +44,14 @@ class Observer:
             selected=session.selected,
             **self._model(),
             **self._digits(),
+            training=session.training is not None,
+            layers={key: state.visible for key, state in session.layers.items()},
+            settled=window.plane.is_settled,
+            hidden=sorted(session.hidden_classes),
+            colouring=session.colouring,
+            where=window.inspector.probe.where.text(),
+            nearest=[button.index for button in window.inspector.nearest.buttons],
+            ranked=[int(index) for index in window.inspector.ranking.ranking.order[:5]],
             message=window.messages.text.text() if window.messages.isVisible() else None,
             details=window.messages.details.isVisible(),
             statement=window.header.statement.text() if _on_screen(window.header.statement) else "",
@@ -53,6 +61,7 @@ class Observer:
             actions=_actions(),
             windows={type(w).__name__: int(w.winId()) for w in _visible_windows()},
             active=type(QApplication.activeWindow()).__name__,
+            **{"layers panel": window.layers.isVisible()},
             focus=_name_of(QApplication.focusWidget()),
             typed=_text_of(QApplication.focusWidget()),
         )
@@ -86,11 +95,17 @@ class Observer:
             "window": window,
             "plane": plane.viewport(),
             "digit": window.inspector.probe.digit,
-            "go": window.inspector.nearest.buttons[0],
             "message": window.messages,
             "details": window.messages.more,
             "dismiss": window.messages.dismiss,
+            "colour by": window.colours.choice,
         }
+        for key, row in window.layers.rows.items():
+            widgets[f"layer {key}"] = row.box
+        for index, button in enumerate(window.colours.legend.buttons):
+            widgets[f"class {index}"] = button
+        for rank, button in enumerate(window.inspector.nearest.buttons):
+            widgets[f"nearest {rank}"] = button
         for axis, field in enumerate(window.inspector.probe.fields.fields):
             widgets[f"z{axis + 1}"] = field
         found = {name: _on_the_screen(widget) for name, widget in widgets.items()}

@@ -1,0 +1,163 @@
+"""The plane as an instrument: layers, colours, classes and the inspector, under a real X server."""
+
+import numpy as np
+import pytest
+from x11_program import MAIN, Explorer, StartExplorer
+
+pytestmark = pytest.mark.x11
+
+
+def press(explorer: Explorer, *keys: str) -> None:
+    """Keys while the plane has the keyboard."""
+    explorer.key(*keys)
+
+
+def open_and_click_into_the_plane(explorer: Explorer) -> None:
+    explorer.wait_until_open()
+    explorer.look_to(MAIN)
+    explorer.click(explorer.in_plot(0.5, 0.5))
+    explorer.wait("the plane has the keyboard", lambda state: state["focus"] == "Latent plane")
+
+
+def see_plane(explorer: Explorer) -> np.ndarray:
+    return explorer.desktop.look_at(explorer.state["rectangles"]["plot"]).astype(int)
+
+
+def share_that_differs(explorer: Explorer, before: np.ndarray) -> float:
+    return float((np.abs(see_plane(explorer) - before).max(axis=2) > 24).mean())
+
+
+def test_layers_by_key_and_by_hand(start: StartExplorer) -> None:
+    explorer = start()
+    open_and_click_into_the_plane(explorer)
+    explorer.wait("the training digits are encoded", lambda state: state["training"])
+    explorer.desktop.put_the_hand_away()
+    before = see_plane(explorer)
+    press(explorer, "g")
+    explorer.wait("G shows the manifold", lambda state: state["layers"]["manifold"])
+    explorer.wait("it is painted", lambda _: share_that_differs(explorer, before) > 0.3)
+    explorer.wait("cells are decoded", lambda state: state["settled"])
+    press(explorer, "g")
+    explorer.wait("G hides it", lambda state: not state["layers"]["manifold"])
+    explorer.wait("the plane is as before", lambda _: share_that_differs(explorer, before) < 0.01)
+    explorer.click_widget("layer regions", across=0.1)
+    explorer.wait("the box shows the regions", lambda state: state["layers"]["regions"])
+    explorer.wait("they are painted", lambda _: share_that_differs(explorer, before) > 0.1)
+    explorer.click_widget("layer test", across=0.1)
+    explorer.wait("the points are hidden", lambda state: not state["layers"]["test"])
+    explorer.quit()
+
+
+def test_colours_and_classes(start: StartExplorer) -> None:
+    explorer = start()
+    open_and_click_into_the_plane(explorer)
+    before = see_plane(explorer)
+    press(explorer, "c")
+    explorer.wait("C colours by the next number", lambda state: state["colouring"] == "elbo")
+    explorer.wait("the points change", lambda _: share_that_differs(explorer, before) > 0.05)
+    press(explorer, "c", "c")
+    explorer.wait("C goes on", lambda state: state["colouring"] == "kl")
+    explorer.click_widget("colour by")
+    explorer.key("Home", "Return")
+    explorer.wait("the list goes back to classes", lambda state: state["colouring"] is None)
+
+    explorer.click_widget("class 3")
+    explorer.wait("a click hides a class", lambda state: state["hidden"] == [3])
+    explorer.click(explorer.in_plot(0.5, 0.5))
+    press(explorer, "alt+7")
+    others = [label for label in range(10) if label != 7]
+    explorer.wait("Alt+7 shows 7 alone", lambda state: state["hidden"] == others)
+    press(explorer, "a")
+    explorer.wait("A shows all", lambda state: state["hidden"] == [])
+    explorer.quit()
+
+
+def test_the_inspector(start: StartExplorer) -> None:
+    explorer = start()
+    open_and_click_into_the_plane(explorer)
+    explorer.desktop.put_the_hand_away()
+    press(explorer, "s")
+    explorer.wait("S draws", lambda state: "One draw" in state["where"])
+    explorer.wait("pixels are on or off", lambda _: np.isin(explorer.see_digit(), (0, 255)).all())
+    press(explorer, "h")
+    explorer.wait("H takes the likeliest", lambda state: "likeliest" in state["where"])
+    press(explorer, "m")
+    explorer.wait("M shows the mean", lambda state: "mean" in state["where"])
+    near = explorer.state["nearest"]
+    explorer.click_widget("nearest 2")
+    explorer.wait("a click chooses", lambda state: state["selected"] == near[2])
+
+    explorer.key("ctrl+g")
+    name = "Index of the chosen test digit"
+    explorer.wait("Ctrl+G asks for an index", lambda state: state["focus"] == name)
+    explorer.hand("type", "--delay", 20, "--", "4321")
+    explorer.key("Return")
+    explorer.wait("it is chosen", lambda state: state["selected"] == 4321)
+    explorer.click(explorer.in_plot(0.5, 0.5))
+    explorer.wait("some digits are measured", lambda state: state["ranked"])
+    press(explorer, "n")
+    explorer.wait("N chooses the worst", lambda state: state["selected"] == state["ranked"][0])
+    press(explorer, "n")
+    explorer.wait(
+        "N walks along the ranking",
+        lambda state: state["selected"] == state["ranked"][1],
+    )
+    explorer.quit()
+
+
+def test_undo_and_redo(start: StartExplorer) -> None:
+    explorer = start()
+    open_and_click_into_the_plane(explorer)
+    first = explorer.state["probe"]
+    path = [explorer.in_plot(0.5 + 0.02 * step, 0.5 + 0.01 * step) for step in range(15)]
+    explorer.hand("mousemove", *path[0], "mousedown", 1)
+    for position in path:
+        explorer.hand("mousemove", *position)
+    explorer.hand("mouseup", 1)
+    last = explorer.wait("the drag has ended", lambda state: state["probe"] != first)["probe"]
+    press(explorer, "r")
+    explorer.wait("R shows the regions", lambda state: state["layers"]["regions"])
+    press(explorer, "ctrl+z")
+    explorer.wait("the layer goes", lambda state: not state["layers"]["regions"])
+    press(explorer, "ctrl+z")
+    explorer.wait("one step undoes the whole drag", lambda state: state["probe"] == first)
+    press(explorer, "ctrl+shift+z", "ctrl+shift+z")
+    explorer.wait(
+        "both come back",
+        lambda state: state["probe"] == last and state["layers"]["regions"],
+    )
+    explorer.quit()
+
+
+def test_a_restart_finds_what_was_left(start: StartExplorer) -> None:
+    explorer = start()
+    open_and_click_into_the_plane(explorer)
+    press(explorer, "p", "c", "ctrl+l")
+    explorer.wait(
+        "layers, colours and a panel are changed",
+        lambda state: (
+            not state["layers"]["prior"]
+            and state["colouring"] == "elbo"
+            and not state["layers panel"]
+        ),
+    )
+    explorer.quit()
+    again = start()
+    again.wait_until_open()
+    again.wait(
+        "they are as they were left",
+        lambda state: (
+            not state["layers"]["prior"]
+            and state["colouring"] == "elbo"
+            and not state["layers panel"]
+        ),
+    )
+    again.quit()
+    fresh = start("--reset-settings")
+    fresh.wait_until_open()
+    fresh.wait(
+        "--reset-settings forgets them",
+        lambda state: (
+            state["layers"]["prior"] and state["colouring"] is None and state["layers panel"]
+        ),
+    )
