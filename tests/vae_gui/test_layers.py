@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from vae_gui import colour_maps
 from vae_gui.latent_view import LatentView
 from vae_gui.layers import LAYERS
-from vae_gui.layers.density_difference import RANGE, DensityDifferenceLayer
+from vae_gui.layers.density_difference import SCALE, DensityDifferenceLayer
 from vae_gui.layers.label_regions import LabelRegionsLayer
 from vae_gui.layers.manifold import ManifoldLayer, cells_of, centre_of
 from vae_gui.layers.posterior_ellipses import (
@@ -51,7 +51,7 @@ def picture_of(plane) -> QImage:
 
 
 def patches(layer, view, theme=LIGHT):
-    return list(layer.draw(layer.request(view, theme)))
+    return [patch for patch in layer.draw(layer.request(view, theme)) if patch is not None]
 
 
 def channels(pixel: np.uint32) -> np.ndarray:
@@ -302,7 +302,7 @@ def test_the_difference_is_that_of_a_direct_sum(trained, theme):
                 z = points_of_cell(patch, x, y)
                 prior = np.exp(-0.5 * (z**2).sum(1)).mean() / (2 * np.pi)
                 difference = densities(trained.training, z).mean(0).sum() - prior
-                step = np.clip((difference / RANGE + 1.0) / 2.0 * 255.0, 0, 255)
+                step = np.clip((difference / SCALE.high + 1.0) / 2.0 * 255.0, 0, 255)
                 found = np.flatnonzero(table == pixel_at(patch, x, y))
                 assert np.abs(found - step).min() < 3.0
 
