@@ -26,7 +26,7 @@ class DensityBar(QWidget):
         layout.setSpacing(4)
         layout.addWidget(label("section", DensityDifferenceLayer.title, wrap=False))
         layout.addWidget(self.bar)
-        layout.addWidget(label("caption", "per unit area of the plane; beyond, as at the ends"))
+        layout.addWidget(label("caption", "per unit area of the plane; beyond ±0.2, as at ±0.2"))
         self.setToolTip(DensityDifferenceLayer.tip)
         for signal in (session.layers_changed, session.training_changed, session.plane_changed):
             signal.connect(self._show)

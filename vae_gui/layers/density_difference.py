@@ -24,7 +24,7 @@ class DensityDifferenceLayer(AggregateLayer):
     )
     shortcut = "D"
     starts_visible = False
-    starts_opacity = 0.8
+    starts_opacity = 1.0
 
     def statement(self, images: str) -> str:
         """Of what, and in which units."""
