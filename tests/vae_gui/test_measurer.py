@@ -13,7 +13,7 @@ from model.number_cache import find_numbers, owner_of
 from vae_gui import measurer as measurer_module
 from vae_gui import measuring
 from vae_gui.measurer import Measurer
-from vae_gui.measuring import Integrated, Integrating, Reconstructed
+from vae_gui.measuring import Density, Integrated, Integrating, Reconstructed
 from vae_gui.numbers import LabelAccuracy
 from vae_gui.opened import OpenModel
 from vae_gui.session import LayerState, Session
@@ -41,7 +41,7 @@ def measured(qtbot):
 def steps(monkeypatch):
     """The jobs in the place of the real ones: each waits at each step; what began, in order."""
     made = Steps()
-    for name in ("reconstruct", "integrate", "label"):
+    for name in ("reconstruct", "integrate", "label", "log_densities"):
         monkeypatch.setattr(measurer_module, name, getattr(made, name))
     return made
 
@@ -65,6 +65,9 @@ class Steps:
         self.began.append(("integrate", len(digits.labels)))
         yield Integrating(0.5)
         yield Integrated(np.full(len(digits.labels), -7.0), np.full(len(digits.labels), -5.0))
+
+    def log_densities(self, digits, training):
+        yield Density(0, np.full(len(digits.labels), -3.0))
 
     def label(self, test, training):
         self.began.append(("label", len(training.labels)))

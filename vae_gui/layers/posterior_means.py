@@ -12,7 +12,7 @@ from vae_gui.colour_maps import amounts, steps_of
 from vae_gui.discs import draw_discs
 from vae_gui.layers.layer import Patch, PictureLayer
 from vae_gui.number_scale import Scale
-from vae_gui.numbers import DigitNumbers
+from vae_gui.numbers import NUMBERS, DigitNumbers
 from vae_gui.opened import EncodedDigits
 from vae_gui.session import Session
 from vae_gui.theme import CLASS_COLOURS, Theme
@@ -151,8 +151,9 @@ class TrainingDigitsLayer(PosteriorMeansLayer):
         """What the points are, and why they may have no colour."""
         if self.digits() is None:
             return "waits for the training digits" if self._session.model else ""
-        if self._session.colouring == "log_likelihood":
-            return f"{super().source()}; log p(x) is integrated for the test set alone"
+        if self._session.colouring in ("log_likelihood", "log_density"):
+            title = NUMBERS[self._session.colouring].title
+            return f"{super().source()}; {title} is measured of the test set alone"
         return super().source()
 
     def digits(self) -> EncodedDigits | None:
