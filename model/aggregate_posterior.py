@@ -25,6 +25,11 @@ from model.densities import Posterior
 _PAIRS_AT_ONCE = 4_000_000
 _IMAGES_AT_ONCE = 5000
 
+# Standard deviations beyond which a q(z|x) counts for nothing, and how much more than all that was
+# left out the rest must be: then no share is wrong by more than a millionth.
+_REACH = 8.0
+_CERTAIN = 1e6
+
 
 class AggregatePosterior:
     """The mixture of the posteriors of N labelled images."""
@@ -65,14 +70,48 @@ class AggregatePosterior:
             found.index_add_(1, self._labels[some], densities)
         return found / len(self)
 
+    @torch.inference_mode()
+    def shares_at(self, z: Tensor) -> Tensor:
+        """P(label | z) at points z (M, D): (M, K) float64, each row in sum one.
+
+        The closer together the points lie, the fewer q(z|x) reach them, and the others are left
+        out: 10,000 points that are cut into `neighbourhoods` take a second, not a minute. What is
+        left out is bounded, and points where it could count are summed whole, relative to their
+        largest term, so that there is an answer however far from all images they lie.
+        """
+        z = z.double()
+        mean, spread = self._mean.to(z), self._spread.to(z)
+        low, high = z.amin(dim=0), z.amax(dim=0)
+        beyond = torch.maximum(low - mean, mean - high).clamp_min_(0.0).div_(spread)
+        near = beyond.square_().sum(dim=1) < _REACH**2
+        densities = self._densities(z, mean[near], spread[near])
+        found = z.new_zeros(len(z), self.classes).index_add_(1, self._labels[near], densities)
+        peaks = torch.exp(-spread.log().sum(dim=1)).sum() * (2.0 * math.pi) ** (-z.shape[1] / 2.0)
+        left_out = peaks * math.exp(-0.5 * _REACH**2)
+        doubtful = found.sum(dim=1) < _CERTAIN * left_out
+        found[doubtful] = self._relative(z[doubtful], mean, spread)
+        return found / found.sum(dim=1, keepdim=True)
+
+    def _relative(self, z: Tensor, mean: Tensor, spread: Tensor) -> Tensor:
+        """The sums over the images of each class, up to a factor of each point's own: (M, K)."""
+        found = z.new_zeros(len(z), self.classes)
+        for i, point in enumerate(z):
+            terms = torch.softmax(self._log_densities(point.unsqueeze(0), mean, spread), dim=1)
+            found[i].index_add_(0, self._labels, terms[0])
+        return found
+
     def _densities(self, z: Tensor, mean: Tensor, spread: Tensor) -> Tensor:
         """Q(z|x) of points (M, D) under B posteriors: (M, B)."""
+        return self._log_densities(z, mean, spread).exp_()
+
+    def _log_densities(self, z: Tensor, mean: Tensor, spread: Tensor) -> Tensor:
+        """Log q(z|x) of points (M, D) under B posteriors: (M, B)."""
         squares = z.new_zeros(len(z), len(mean))
         for axis in range(z.shape[1]):
             difference = (z[:, axis, None] - mean[:, axis]) / spread[:, axis]
             squares.addcmul_(difference, difference)
         norm = spread.log().sum(dim=1) + 0.5 * z.shape[1] * math.log(2.0 * math.pi)
-        return squares.mul_(-0.5).sub_(norm).exp_()
+        return squares.mul_(-0.5).sub_(norm)
 
     @torch.inference_mode()
     def on_cells(self, edges_1: Tensor, edges_2: Tensor, base: Tensor | None = None) -> Tensor:
@@ -126,6 +165,20 @@ class AggregatePosterior:
         mean, spread = self._mean[images, axis, None], self._spread[images, axis, None]
         shares: Tensor = torch.special.ndtr((edges.to(mean) - mean) / spread).diff(dim=1)
         return shares
+
+
+def neighbourhoods(z: Tensor, size: int) -> list[Tensor]:
+    """Cut M points (M, D) into groups of up to `size` that lie close together in z1 and z2.
+
+    Returns their indices: (size,) each, the last of a strip fewer, all of them together every
+    index once.
+    """
+    in_strip = size * max(1, round(math.sqrt(len(z) / size)))
+    groups: list[Tensor] = []
+    for strip in torch.split(torch.argsort(z[:, 0]), in_strip):
+        along = torch.argsort(z[strip, min(1, z.shape[1] - 1)])
+        groups += torch.split(strip[along], size)
+    return groups
 
 
 def prior_on_cells(edges_1: Tensor, edges_2: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The files that come with the program: the digits, the trained model, the icon.
+"""The files that come with the program: the digits, the trained model and its numbers, the icon.
 
 In a checkout they are the folder `assets/` at the top; in a wheel they lie inside this package.
 """
@@ -10,4 +10,5 @@ ROOT = _HERE / "assets" if (_HERE / "assets").is_dir() else _HERE.parent / "asse
 
 MNIST = ROOT / "mnist"
 PRETRAINED = ROOT / "pretrained" / "mnist-2d.safetensors"
+NUMBERS = ROOT / "pretrained" / "mnist-2d.numbers.safetensors"
 ICON = ROOT / "icons" / "vae-gui.svg"

@@ -64,6 +64,7 @@ class Checkpoint:
         epoch: after which epoch (0: untrained).
         metrics: what was measured of it.
         checksums: the SHA-256 of each file of the data set.
+        digest: the SHA-256 of all that the file says; empty where it was not read from one.
     """
 
     vae: VAE
@@ -71,6 +72,7 @@ class Checkpoint:
     epoch: int
     metrics: Metrics
     checksums: Mapping[str, str]
+    digest: str = ""
 
     @property
     def config(self) -> VAEConfig:
@@ -169,7 +171,7 @@ def _parse(content: bytes) -> Checkpoint:
     vae.load_state_dict(_weights(content), strict=True, assign=True)
     vae.requires_grad_(False).eval()
     _test_run(vae)
-    return Checkpoint(vae, training, epoch, metrics, checksums)
+    return Checkpoint(vae, training, epoch, metrics, checksums, metadata["digest"])
 
 
 def _metadata(header: dict[str, Any]) -> dict[str, str]:

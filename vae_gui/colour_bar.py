@@ -28,6 +28,7 @@ class ColourBar(QWidget):
         self.unit = label("caption", wrap=False)
         self.bar = Bar()
         self.known = label("caption")
+        self._progress = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 0)
         layout.setSpacing(4)
@@ -46,10 +47,26 @@ class ColourBar(QWidget):
         self.setToolTip(number.tip)
         self.unit.setText(number.unit)
         self.bar.show_values(values, self._session.scale())
-        count = int(np.isfinite(values).sum())
-        self.known.setText("" if count == len(values) else f"{count:,} of {len(values):,} so far")
-        self.known.setVisible(count < len(values))
         self.bar.setAccessibleName(f"Colours of {number.title}, in {number.unit}")
+        self._say_what_is_known(key, values)
+
+    def set_progress(self, text: str) -> None:
+        """Say how far the computation is."""
+        self._progress = text
+        key, numbers = self._session.colouring, self._session.numbers
+        if key is not None and numbers is not None:
+            self._say_what_is_known(key, numbers.values(key))
+
+    def _say_what_is_known(self, key: str, values: NDArray[np.floating]) -> None:
+        count = int(np.isfinite(values).sum())
+        if key == "log_likelihood" and self._session.plane.dimensions != 2:
+            text = "only with two latent dimensions"
+        elif 0 < count < len(values):
+            text = f"{count:,} of {len(values):,} so far"
+        else:
+            text = self._progress if count == 0 else ""
+        self.known.setText(text)
+        self.known.setVisible(bool(text))
 
 
 class Bar(QWidget):

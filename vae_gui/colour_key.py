@@ -3,16 +3,18 @@
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from vae_gui.colour_bar import ColourBar
+from vae_gui.density_bar import DensityBar
 from vae_gui.labels import label
 from vae_gui.legend import Legend
 from vae_gui.numbers import NUMBERS
 from vae_gui.session import Session
 
-WIDTH = 148
+WIDTH = 160
+GAP = 12  # to the plane
 
 
 class ColourKey(QWidget):
-    """A choice, the classes to switch, and the bar of a number."""
+    """A choice, the classes to switch, the bar of a number, and that of the densities."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,20 +27,26 @@ class ColourKey(QWidget):
             self.choice.addItem(number.title, number.key)
         self.legend = Legend(session)
         self.bar = ColourBar(session)
+        self.density = DensityBar(session)
         self.setFixedWidth(WIDTH)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 8, 0, 8)
+        layout.setContentsMargins(GAP, 8, 0, 8)
         layout.setSpacing(6)
         layout.addWidget(label("section", "Colour by", wrap=False))
         layout.addWidget(self.choice)
         layout.addWidget(self.legend)
         layout.addWidget(self.bar)
+        layout.addWidget(self.density)
         layout.addStretch(1)
         self.choice.activated.connect(lambda _: session.colour_by(self.choice.currentData()))
         session.colouring_changed.connect(self._show)
         session.digits_changed.connect(self._show)
         session.model_changed.connect(self._show)
         self._show()
+
+    def set_progress(self, text: str) -> None:
+        """Say how far the numbers are that the digits are coloured by."""
+        self.bar.set_progress(text)
 
     def next(self) -> None:
         """Colour by what comes after the present choice."""

@@ -11,6 +11,12 @@ DOT = 10.0
 GAP = 8.0
 
 
+def classes_are_coloured(session: Session) -> bool:
+    """Whether anything that is shown has the colours of the classes."""
+    layers = ("regions", "class_ellipses")
+    return session.colouring is None or any(session.is_shown(layer) for layer in layers)
+
+
 class ClassButton(QAbstractButton):
     """A dot in the colour of a class, its name, and how many digits it has; a ring if hidden."""
 
@@ -43,6 +49,12 @@ class ClassButton(QAbstractButton):
         self._session.solo_class(self._label)
         event.accept()
 
+    def _colour(self) -> QColor:
+        """Its class's own, while anything in the plane has that colour."""
+        if classes_are_coloured(self._session):
+            return QColor(CLASS_COLOURS[self._label])
+        return self.palette().color(QPalette.ColorRole.PlaceholderText)
+
     def sizeHint(self) -> QSize:
         """As wide as its dot and its texts."""
         metrics = self.fontMetrics()
@@ -53,7 +65,7 @@ class ClassButton(QAbstractButton):
         """Draw the dot, the name, the count; a frame where the keyboard is."""
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        colour = QColor(CLASS_COLOURS[self._label])
+        colour = self._colour()
         painter.setPen(QPen(colour, 1.5))
         painter.setBrush(colour if self.isChecked() else Qt.BrushStyle.NoBrush)
         middle = QPointF(DOT / 2 + 2.0, self.height() / 2)
@@ -86,7 +98,13 @@ class Legend(QWidget):
             layout.addWidget(button)
         session.digits_changed.connect(self._show)
         session.classes_changed.connect(self._show)
+        for signal in (session.colouring_changed, session.layers_changed):
+            signal.connect(self._recolour)
         self._show()
+
+    def _recolour(self) -> None:
+        for button in self.buttons:
+            button.update()
 
     def _show(self) -> None:
         digits, hidden = self._session.digits, self._session.hidden_classes

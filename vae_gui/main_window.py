@@ -210,6 +210,9 @@ class MainWindow(QMainWindow):
         self.opener.opened.connect(self._remember)
         self.opener.failed.connect(self.messages.show_error)
         self.measurer.failed.connect(self.messages.show_error)
+        self.measurer.progressed.connect(self.colours.set_progress)
+        for layer in self.plane.layers:
+            layer.failed.connect(self.messages.show_error)
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self.apply_theme())
 
     def _remember(self, path: Path) -> None:

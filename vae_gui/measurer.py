@@ -11,22 +11,25 @@ from vae_gui.measuring import (
     Integrating,
     Reconstructed,
     integrate,
+    label,
     log_densities,
     reconstruct,
 )
-from vae_gui.numbers import DigitNumbers
+from vae_gui.numbers import DigitNumbers, LabelAccuracy
 from vae_gui.opened import EncodedDigits, OpenModel
 from vae_gui.session import Session
 from vae_gui.workers import Job, Worker
 
 TEST, TRAINING, INTEGRAL, DENSITY = "test digits", "training digits", "log p(x)", "log q(z)"
+REGIONS = "accuracy of the label regions"
 
 
 class Measurer(QObject):
     """Fills the session's numbers in: densities and reconstruction terms, integrals when asked for.
 
-    The terms of the training digits come when they are shown and coloured by a number. What was
-    computed before something more urgent came is kept.
+    The terms of the training digits come when they are shown and coloured by a number, the accuracy
+    of the label regions when these are shown. What was computed before something more urgent came
+    is kept.
 
     Signals:
         progressed (str): what is going on; empty when nothing is.
@@ -77,7 +80,10 @@ class Measurer(QObject):
         model, digits, training = session.model, session.digits, session.training
         assert model is not None
         assert digits is not None
-        if wanted == INTEGRAL:
+        if wanted == REGIONS:
+            assert training is not None
+            self._start(wanted, lambda: label(digits, training), self._take_accuracy)
+        elif wanted == INTEGRAL:
             self._start(wanted, lambda: integrate(model, digits), self._take_integral)
         elif wanted == DENSITY:
             assert training is not None
@@ -94,6 +100,9 @@ class Measurer(QObject):
             return None
         coloured = session.colouring
         needs = {
+            REGIONS: session.label_accuracy is None
+            and session.training is not None
+            and session.is_shown("regions"),
             INTEGRAL: coloured == "log_likelihood"
             and session.model.latent_dim == 2
             and bool(np.isnan(session.numbers.log_likelihood[0])),
@@ -113,24 +122,41 @@ class Measurer(QObject):
         self, what: str, model: OpenModel, digits: EncodedDigits, numbers: DigitNumbers | None
     ) -> None:
         assert numbers is not None
-        start = int(np.flatnonzero(np.isnan(numbers.reconstruction))[0])
+        known = numbers.reconstruction.copy()
 
         def take(result: object) -> None:
+            if isinstance(result, Integrated):  # it was computed before
+                self._fill_in(numbers, result)
+                return
             assert isinstance(result, Reconstructed)
             stop = result.first + len(result.values)
             numbers.reconstruction[result.first : stop] = result.values
-            self.progressed.emit(f"Measuring the {what} … {100 * stop // len(digits.labels)} %")
+            self.progressed.emit(f"Measuring the {what} … {100 * stop // len(known)} %")
             self._session.numbers_changed.emit()
 
-        self._start(what, lambda: reconstruct(model, digits, start), take)
+        self._start(what, lambda: reconstruct(model, digits, known), take)
 
     def _take_integral(self, result: object) -> None:
         numbers = self._session.numbers
         if isinstance(result, Integrating):
             self.progressed.emit(f"Integrating {INTEGRAL} … {round(100 * result.part)} %")
         elif isinstance(result, Integrated) and numbers is not None:
-            numbers.log_likelihood[:] = result.values
-            self._session.numbers_changed.emit()
+            self._fill_in(numbers, result)
+
+    def _fill_in(self, numbers: DigitNumbers, result: Integrated) -> None:
+        numbers.log_likelihood[:] = result.log_likelihood
+        numbers.reconstruction[:] = result.reconstruction
+        self._session.numbers_changed.emit()
+
+    def _take_accuracy(self, result: object) -> None:
+        digits = self._session.digits
+        assert isinstance(result, LabelAccuracy)
+        assert digits is not None
+        if result.count == len(digits.labels):
+            self._session.set_label_accuracy(result)
+        else:
+            part = 100 * result.count // len(digits.labels)
+            self.progressed.emit(f"Measuring the {REGIONS} … {part} %")
 
     def _take_densities(self, result: object) -> None:
         assert isinstance(result, Density)

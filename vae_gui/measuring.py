@@ -1,16 +1,25 @@
-"""What the model says of each digit, as generators without Qt: a worker iterates them."""
+"""What the model says of each digit, as generators without Qt: a worker iterates them.
+
+What was computed before, for the same checkpoint and the same digits, is not computed again.
+"""
 
 from collections.abc import Generator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.point_density import PointDensity
+from vae_gui.numbers import LabelAccuracy
 from vae_gui.opened import EncodedDigits, OpenModel
+
+if TYPE_CHECKING:
+    from model.number_cache import KeptNumbers, Owner
 
 Array = NDArray[np.float64]
 _AT_ONCE = 250
+_POINTS_AT_ONCE = 50
 
 
 @dataclass(frozen=True)
@@ -38,25 +47,48 @@ class Integrating:
 
 @dataclass(frozen=True)
 class Integrated:
-    """The exact log p(x) of all digits, (N,), in nats."""
+    """What the integral gives for all digits; each (N,), in nats.
 
-    values: Array
+    Attributes:
+        log_likelihood: the exact log p(x).
+        reconstruction: E_q[log p(x|z)], on the same grid.
+    """
+
+    log_likelihood: Array
+    reconstruction: Array
 
 
 def reconstruct(
-    model: OpenModel, digits: EncodedDigits, start: int = 0
-) -> Generator[Reconstructed, None, None]:
-    """The reconstruction term of each digit from an index on, some at a time."""
+    model: OpenModel, digits: EncodedDigits, known: Array
+) -> Generator[Reconstructed | Integrated, None, None]:
+    """The reconstruction term of each digit, some at a time.
+
+    Args:
+        model: what decodes.
+        digits: N of them.
+        known: (N,) what is known already: from the first that is not a number, all is computed.
+    """
     import torch
 
     from model.data import binarise_once
     from model.image_terms import image_terms
+    from model.number_cache import KeptNumbers, keep_numbers
 
     torch.set_num_threads(1)  # the hand goes first
+    owner, kept = _recall(model, digits)
+    if kept.reconstruction is not None:
+        yield Reconstructed(0, kept.reconstruction.numpy())
+        if kept.log_likelihood is not None:
+            yield Integrated(kept.log_likelihood.numpy(), kept.reconstruction.numpy())
+        return
+    found = known.copy()
+    start = int(np.isnan(found).argmax())
     x = binarise_once(torch.from_numpy(digits.images)).flatten(1)
     for first in range(start, len(x), _AT_ONCE):
         terms = image_terms(model.checkpoint.vae, x[first : first + _AT_ONCE], seed=first)
-        yield Reconstructed(first, terms.reconstruction.numpy())
+        found[first : first + _AT_ONCE] = terms.reconstruction.numpy()
+        yield Reconstructed(first, found[first : first + _AT_ONCE].copy())
+    keep_numbers(owner, KeptNumbers(torch.from_numpy(found)))
 
 
 def log_densities(digits: EncodedDigits, training: EncodedDigits) -> Generator[Density, None, None]:
@@ -75,13 +107,48 @@ def integrate(
 
     from model.data import binarise_once
     from model.exact import integration
+    from model.number_cache import KeptNumbers, keep_numbers
 
     torch.set_num_threads(1)
+    owner, kept = _recall(model, digits)
+    if kept.log_likelihood is not None and kept.reconstruction is not None:
+        yield Integrated(kept.log_likelihood.numpy(), kept.reconstruction.numpy())
+        return
     x = binarise_once(torch.from_numpy(digits.images)).flatten(1)
     steps = integration(model.checkpoint.vae, x)
     while True:
         try:
             yield Integrating(next(steps))
         except StopIteration as end:
-            yield Integrated(end.value.log_likelihood.numpy())
-            return
+            exact = end.value
+            break
+    keep_numbers(owner, KeptNumbers(exact.reconstruction, exact.log_likelihood))
+    yield Integrated(exact.log_likelihood.numpy(), exact.reconstruction.numpy())
+
+
+def label(test: EncodedDigits, training: EncodedDigits) -> Generator[LabelAccuracy, None, None]:
+    """How many test digits lie where their own label is the likeliest, some at a time.
+
+    With more than two dimensions, in all of them: the regions that a plane shows are one cut.
+    """
+    import torch
+
+    from model.aggregate_posterior import neighbourhoods
+
+    torch.set_num_threads(1)
+    mixture = training.aggregate()
+    z, labels = torch.from_numpy(test.means), torch.from_numpy(test.labels)
+    right = count = 0
+    for some in neighbourhoods(z, _POINTS_AT_ONCE):
+        right += int((mixture.shares_at(z[some]).argmax(dim=1) == labels[some]).sum())
+        count += len(some)
+        yield LabelAccuracy(right, count)
+
+
+def _recall(model: OpenModel, digits: EncodedDigits) -> tuple["Owner | None", "KeptNumbers"]:
+    import torch
+
+    from model.number_cache import find_numbers, owner_of
+
+    owner = owner_of(model.checkpoint, torch.from_numpy(digits.images))
+    return owner, find_numbers(owner)

@@ -43,6 +43,12 @@ def scale_of(values: NDArray[np.floating]) -> Scale | None:
     return Scale(low, high, tuple(low + i * step for i in range(count + 1)))
 
 
+def signed_scale(largest: float) -> Scale:
+    """A scale around zero that reaches at least as far as a positive number, with five ticks."""
+    step = _round_step(largest / 2.0)
+    return Scale(-2.0 * step, 2.0 * step, tuple(i * step for i in range(-2, 3)))
+
+
 def _round_step(step: float) -> float:
     """The smallest of 1, 2, 5 times a power of ten that is no smaller."""
     power = 10.0 ** math.floor(math.log10(step))

@@ -50,7 +50,7 @@ NUMBERS = {
             "log_likelihood",
             "Exact log p(x)",
             "nats",
-            "Integrated over the plane; only with two latent dimensions. Takes a minute.",
+            "Integrated over the plane; only with two latent dimensions. Takes a minute, once.",
             True,
         ),
         Number(
@@ -62,6 +62,22 @@ NUMBERS = {
         ),
     )
 }
+
+
+@dataclass(frozen=True)
+class LabelAccuracy:
+    """How many test digits lie where their own label is the likeliest.
+
+    Attributes:
+        right: how many do.
+        count: of how many.
+    """
+
+    right: int
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.right / self.count:.3f} of {self.count:,} test digits"
 
 
 @dataclass

@@ -61,16 +61,19 @@ class Plane:
             )
         if self.dimensions == 2:
             return ""
-        if self.base_digit is None:
-            fixed = "fixed at 0"
-        else:
-            fixed = f"fixed at the posterior mean of test digit {self.base_digit:,}"
-        others = "z3" if self.dimensions == 3 else f"z3 to z{self.dimensions}"
-        verb = "is" if self.dimensions == 3 else "are"
         return (
-            f"This model has {self.dimensions} latent dimensions. The plane shows z1 and z2; "
-            f"{others} {verb} {fixed}. The points lie off this slice, at their own z1 and z2."
+            f"This model has {self.dimensions} latent dimensions. The plane shows z1 and z2, with "
+            f"{self.fixed()}. The points lie off this slice, at their own z1 and z2."
         )
+
+    def fixed(self) -> str:
+        """Which dimensions the plane cuts, and where; with up to two, empty."""
+        if self.dimensions < 3:
+            return ""
+        others = "z3" if self.dimensions == 3 else f"z3 to z{self.dimensions}"
+        if self.base_digit is None:
+            return f"{others} fixed at 0"
+        return f"{others} fixed at the posterior mean of test digit {self.base_digit:,}"
 
 
 def row_of(labels: NDArray[np.integer]) -> Array:

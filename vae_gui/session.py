@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from vae_gui.number_scale import Scale, scale_of
-from vae_gui.numbers import DigitNumbers
+from vae_gui.numbers import DigitNumbers, LabelAccuracy
 from vae_gui.opened import EncodedDigits, OpenModel
 from vae_gui.plane import Plane
 from vae_gui.reading import NearestDigit, Reading
@@ -47,6 +47,7 @@ class Session(QObject):
         classes_changed: other classes are shown.
         numbers_changed: more is known of some digits.
         colouring_changed: digits are coloured by something else.
+        label_accuracy_changed: how many test digits lie where their label is the likeliest.
     """
 
     model_changed = Signal()
@@ -60,6 +61,7 @@ class Session(QObject):
     classes_changed = Signal()
     numbers_changed = Signal()
     colouring_changed = Signal()
+    label_accuracy_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,6 +78,7 @@ class Session(QObject):
         self.colouring: str | None = None  # a key of NUMBERS; None: by class
         self.numbers: DigitNumbers | None = None
         self.training_numbers: DigitNumbers | None = None
+        self.label_accuracy: LabelAccuracy | None = None  # None: not measured
         self._neighbours: Neighbours | None = None
         self._findable: NDArray[np.intp] = np.empty(0, dtype=np.intp)
 
@@ -90,6 +93,7 @@ class Session(QObject):
         self.model = model
         self.digits = self.training = None
         self.numbers = self.training_numbers = None
+        self.label_accuracy = None
         self.hidden_classes = frozenset()
         self.selected = None
         self.reading = None
@@ -128,6 +132,11 @@ class Session(QObject):
         self.training_numbers = DigitNumbers.of(digits.means, digits.spreads)
         self.training_changed.emit()
         self.numbers_changed.emit()
+
+    def set_label_accuracy(self, accuracy: LabelAccuracy) -> None:
+        """Publish how many test digits lie where their own label is the likeliest."""
+        self.label_accuracy = accuracy
+        self.label_accuracy_changed.emit()
 
     def set_probe(self, z: Array) -> None:
         """Move the probe to a latent point (D,). The peek ends: what the hand moves is seen."""

@@ -77,6 +77,13 @@ CLASS_COLOURS = (
 )
 
 
+def faded(colour: str, alpha: float) -> QColor:
+    """A colour, #rrggbb, as opaque as alpha says, from 0 to 1."""
+    made = QColor(colour)
+    made.setAlphaF(alpha)
+    return made
+
+
 def resolve(choice: ThemeChoice) -> Theme:
     """The theme that a choice means now; where the system does not say, the light one."""
     if choice is ThemeChoice.SYSTEM:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from model.aggregate_posterior import AggregatePosterior, prior_on_cells
+from model.aggregate_posterior import AggregatePosterior, neighbourhoods, prior_on_cells
 from model.densities import Posterior
 
 
@@ -114,3 +114,47 @@ def test_what_cannot_be_asked() -> None:
     nothing = Posterior(torch.zeros(0, 2), torch.zeros(0, 2))
     with pytest.raises(ValueError, match="at least one image"):
         AggregatePosterior(nothing, torch.zeros(0, dtype=torch.long), 3)
+
+
+@pytest.mark.parametrize("dimensions", [1, 2, 6])
+def test_shares_are_those_of_a_direct_sum_near_and_far(dimensions: int) -> None:
+    z = np.random.default_rng(0).normal(scale=2.0, size=(60, dimensions))
+    expected = direct(z, 40, dimensions)
+    found = mixture(40, dimensions).shares_at(torch.from_numpy(z)).numpy()
+    np.testing.assert_allclose(found.sum(1), 1.0)
+    sure = expected.sum(1) > 1e-280
+    assert sure.sum() > 40
+    shares = expected[sure] / expected[sure].sum(1, keepdims=True)
+    np.testing.assert_allclose(found[sure], shares, atol=2e-6)
+
+
+def test_shares_do_not_depend_on_the_points_that_are_asked_beside() -> None:
+    """Alone, a point has few posteriors near it; among all others, every one is near."""
+    z = torch.from_numpy(np.random.default_rng(2).normal(size=(300, 2)))
+    made = mixture(400, 2, narrowest=0.01)
+    together = made.shares_at(z)
+    alone = torch.cat([made.shares_at(point.unsqueeze(0)) for point in z])
+    torch.testing.assert_close(alone, together, atol=2e-6, rtol=0.0)
+    assert (alone.argmax(1) == together.argmax(1)).all()
+
+
+def test_however_far_a_point_lies_there_is_a_likeliest_label() -> None:
+    z = torch.tensor([[90.0, 0.0], [0.0, -4000.0]], dtype=torch.float64)
+    posterior, labels, classes = _parts(40, 2, 0.05)
+    found = AggregatePosterior(posterior, labels, classes).shares_at(z)
+    for point, shares in zip(z, found, strict=True):
+        offsets = (point - posterior.mean) / torch.exp(0.5 * posterior.log_variance)
+        nearest = offsets.square().sum(1).argmin()  # all others are nothing beside it
+        assert shares.argmax() == labels[nearest]
+        assert shares.max() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(("count", "dimensions"), [(1, 2), (7, 1), (1003, 2), (250, 5)])
+def test_neighbourhoods_hold_every_point_once(count: int, dimensions: int) -> None:
+    z = torch.from_numpy(np.random.default_rng(0).normal(size=(count, dimensions)))
+    groups = neighbourhoods(z, 50)
+    assert sorted(torch.cat(groups).tolist()) == list(range(count))
+    assert max(len(group) for group in groups) <= 50
+    if count == 1003:
+        extents = [(z[group].amax(0) - z[group].amin(0)).mean() for group in groups]
+        assert np.median(extents) < 1.5

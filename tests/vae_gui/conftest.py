@@ -33,6 +33,12 @@ def settings_of_nobody(tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def numbers_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is measured is kept in a folder of this test."""
+    monkeypatch.setattr("model.number_cache.folder", lambda: tmp_path / "numbers")
+
+
+@pytest.fixture(autouse=True)
 def no_thread_left_behind() -> Iterator[None]:
     before = set(threading.enumerate())
     yield

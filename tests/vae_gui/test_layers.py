@@ -7,10 +7,11 @@ from gui_helpers import make_digits, settle, settle_layers
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from model import latent
 from vae_gui import colour_maps
 from vae_gui.latent_view import LatentView
 from vae_gui.layers import LAYERS
-from vae_gui.layers.density_difference import RANGE, DensityDifferenceLayer
+from vae_gui.layers.density_difference import SCALE, DensityDifferenceLayer
 from vae_gui.layers.label_regions import LabelRegionsLayer
 from vae_gui.layers.manifold import ManifoldLayer, cells_of, centre_of
 from vae_gui.layers.posterior_ellipses import (
@@ -51,7 +52,7 @@ def picture_of(plane) -> QImage:
 
 
 def patches(layer, view, theme=LIGHT):
-    return list(layer.draw(layer.request(view, theme)))
+    return [patch for patch in layer.draw(layer.request(view, theme)) if patch is not None]
 
 
 def channels(pixel: np.uint32) -> np.ndarray:
@@ -225,12 +226,8 @@ def test_what_was_decoded_is_not_decoded_again_until_the_model_changes(
 ):
     layer = ManifoldLayer(session)
     decoded = []
-    real = ManifoldLayer._decode
-    monkeypatch.setattr(
-        ManifoldLayer,
-        "_decode",
-        lambda self, cells, base: (decoded.append(len(cells)), real(self, cells, base)),
-    )
+    real = latent.decode
+    monkeypatch.setattr(latent, "decode", lambda vae, z: (decoded.append(len(z)), real(vae, z))[1])
     patches(layer, VIEW)
     assert sum(decoded) > 100
     decoded.clear()
@@ -239,6 +236,145 @@ def test_what_was_decoded_is_not_decoded_again_until_the_model_changes(
     session.set_model(make_model(seed=1))
     patches(layer, VIEW)
     assert sum(decoded) > 100
+
+
+def test_more_cells_than_are_remembered_are_drawn_all_the_same(session, monkeypatch):
+    layer = ManifoldLayer(session)
+    expected = patches(layer, VIEW)
+    monkeypatch.setattr("vae_gui.layers.manifold._REMEMBERED", 50)
+    layer = ManifoldLayer(session)
+    for view in (VIEW, CLOSER, VIEW):
+        made = patches(layer, view)
+    for patch, other in zip(made, expected, strict=True):
+        np.testing.assert_array_equal(patch.picture, other.picture)
+
+
+def test_a_picture_under_way_leaves_nothing_behind_for_another_model(session, make_model):
+    layer = ManifoldLayer(session)
+    under_way = layer.draw(layer.request(VIEW, LIGHT))
+    next(under_way)
+    session.set_model(make_model(seed=1))
+    list(under_way)  # it goes on to its end, as a worker's does
+    found, expected = patches(layer, VIEW), patches(ManifoldLayer(session), VIEW)
+    for patch, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(patch.picture, other.picture)
+
+
+# What is on the screen
+
+
+def test_a_cell_on_the_screen_is_the_decoding_of_its_centre_upright_and_in_its_place(
+    plane, session
+):
+    """By the pixels of the real view, as it opens and after zooming in."""
+    only(session, "manifold")
+    session.set_probe(np.array([40.0, 40.0]))
+    logits = session.model.checkpoint.vae.decoder.logits
+    rows, columns = np.mgrid[:28, :28]
+    hook = 6.0 * (np.abs(columns - 9) < 3) + 6.0 * (np.abs(rows - 20) < 3) * (columns > 8) - 3.0
+    with torch.no_grad():  # a shape that is another when it is turned or mirrored
+        logits.bias.copy_(torch.from_numpy(hook).flatten())
+        logits.weight *= 0.05
+    for zoom in (0, 6):
+        plane.zoom(zoom, QPointF(0.3, -0.2))
+        picture = picture_of(plane)
+        layer = next(layer for layer in plane.layers if layer.key == "manifold")
+        view = plane.view()
+        level = layer.request(view, LIGHT).level
+        width = 2.0**-level
+        centre = view.bounds
+        i = int(np.floor((centre.left + centre.right) / 2.0 / width))
+        j = int(np.floor((centre.low + centre.high) / 2.0 / width))
+        x, y = (i + 0.5) * width, (j + 0.5) * width
+        with torch.no_grad():
+            decoded = torch.sigmoid(
+                session.model.checkpoint.vae.decoder(torch.tensor([[x, y]]).float())
+            )
+        image = decoded.view(28, 28).numpy()
+        shown = np.empty((28, 28))
+        for row in range(28):
+            for column in range(28):
+                at = [x + ((column + 0.5) / 28 - 0.5) * width, y + (0.5 - (row + 0.5) / 28) * width]
+                shown[row, column] = picture.pixelColor(
+                    QPointF(*view.to_pixels(np.array(at))).toPoint()
+                ).lightnessF()
+        inner = slice(2, -2)  # at the edges it is smoothed with its neighbours
+        match = np.corrcoef(-shown[inner, inner].ravel(), image[inner, inner].ravel())[0, 1]
+        upside_down = np.corrcoef(-shown[::-1][inner, inner].ravel(), image[inner, inner].ravel())
+        assert match > 0.8
+        assert upside_down[0, 1] < match - 0.2
+
+
+def test_regions_on_the_screen_have_the_colour_of_the_likeliest_label(plane, session):
+    digits = make_digits(count=300)
+    digits.spreads[:] = 0.3
+    digits.labels[:] = (digits.means[:, 0] > 0.0) + 2 * (digits.means[:, 1] > 0.2)
+    session.set_training(digits)
+    only(session, "regions")
+    session.set_probe(np.array([40.0, 40.0]))
+    for zoom in (0, 4):
+        plane.zoom(zoom, QPointF(0.2, 0.1))
+        picture = picture_of(plane)
+        view = plane.view()
+        checked = 0
+        for point in np.random.default_rng(1).normal(scale=0.7, size=(40, 2)):
+            if not view.bounds.grown(-0.05).contains(Bounds(*point[[0, 0, 1, 1]])):
+                continue
+            density = densities(digits, point[None])[0]
+            first, second = np.sort(density)[[-1, -2]]
+            if first < 1.3 * second:
+                continue
+            label = density.argmax()
+            share = (first + 0.1 / 300) / (density.sum() + 1.0 / 300)
+            certainty = (share - 0.1) / 0.9
+            expected = 255 + certainty * (
+                np.array(QColor(CLASS_COLOURS[label]).getRgb()[:3]) - 255.0
+            )
+            found = picture.pixelColor(QPointF(*view.to_pixels(point)).toPoint()).getRgb()[:3]
+            assert np.abs(expected - found).max() < 12.0
+            checked += 1
+        assert checked >= 4
+
+
+def test_an_error_in_a_layer_becomes_a_sentence_and_nothing_stays_on_the_screen(
+    plane, session, monkeypatch
+):
+    said = []
+    layer = next(layer for layer in plane.layers if layer.key == "manifold")
+    layer.failed.connect(lambda sentence, error: said.append((sentence, str(error))))
+
+    def broken(vae, z):
+        raise RuntimeError("no decoder")
+
+    monkeypatch.setattr(latent, "decode", broken)
+    only(session, "manifold")
+    picture_of(plane)
+    assert said == [("The layer “Manifold” could not be drawn: no decoder.", "no decoder")]
+    assert layer._shown is None
+
+
+def test_layers_say_where_they_come_from_and_why_some_are_not_there(make_model):
+    def sources(dimensions, trained=True):
+        session = Session()
+        session.set_model(make_model(dimensions))
+        session.set_digits(make_digits(dimensions))
+        if trained:
+            session.set_training(make_digits(dimensions, 30))
+        return {kind.key: kind(session).source() for kind in LAYERS}
+
+    one, two, three = (sources(dimensions) for dimensions in (1, 2, 3))
+    assert all((*one.values(), *two.values(), *three.values()))
+    for key in ("manifold", "regions", "difference"):
+        assert one[key] == "not drawn: one latent dimension has no plane"
+        assert "fixed" not in two[key]
+        assert "z3 fixed at the posterior mean of test digit" in three[key]
+    assert "mean q(z|x) of 30 training images" in two["difference"]
+    assert "per unit area" in three["difference"]
+    assert two["prior"] == "the prior N(0, I)"
+    for key in ("prior", "ellipses", "class_ellipses", "labels"):
+        assert three[key].endswith("in z1 and z2")
+    assert sources(2, trained=False)["training"] == "waits for the training digits"
+    assert not any(kind(Session()).source() for kind in LAYERS if kind.key != "prior")
 
 
 # The aggregate posterior
@@ -287,13 +423,15 @@ def test_label_regions_are_those_of_a_direct_sum(trained, view):
                 continue
             density = densities(trained.training, points_of_cell(patch, x, y)).mean(0)
             colour = np.array([*QColor(CLASS_COLOURS[density.argmax()]).getRgb()[:3], 255])
-            certainty = (density.max() / density.sum() - 0.1) / 0.9
-            assert np.abs(channels(pixel_at(patch, x, y)) - colour * certainty).max() < 3.0
+            spread_out = 1.0 / 120  # one image more in a unit of area, of any label
+            share = (density.max() + 0.1 * spread_out) / (density.sum() + spread_out)
+            certainty = (share - 0.1) / 0.9
+            assert np.abs(channels(pixel_at(patch, x, y)) - colour * certainty).max() < 5.0
 
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_the_difference_is_that_of_a_direct_sum(trained, theme):
-    table = colour_maps.signed(theme is DARK)
+    table = colour_maps.signed_ink(theme is DARK)
     for view in (VIEW, CLOSER):
         for patch in patches(DensityDifferenceLayer(trained), view, theme):
             for x, y in SPOTS:
@@ -302,7 +440,7 @@ def test_the_difference_is_that_of_a_direct_sum(trained, theme):
                 z = points_of_cell(patch, x, y)
                 prior = np.exp(-0.5 * (z**2).sum(1)).mean() / (2 * np.pi)
                 difference = densities(trained.training, z).mean(0).sum() - prior
-                step = np.clip((difference / RANGE + 1.0) / 2.0 * 255.0, 0, 255)
+                step = np.clip((difference / SCALE.high + 1.0) / 2.0 * 255.0, 0, 255)
                 found = np.flatnonzero(table == pixel_at(patch, x, y))
                 assert np.abs(found - step).min() < 3.0
 
@@ -310,7 +448,7 @@ def test_the_difference_is_that_of_a_direct_sum(trained, theme):
 def test_without_training_digits_there_is_nothing_to_draw(session):
     for layer in (LabelRegionsLayer(session), DensityDifferenceLayer(session)):
         assert layer.request(VIEW, LIGHT) is None
-        assert layer.source() == ""
+        assert layer.source() == "waits for the training digits"
 
 
 def test_the_scale_of_signed_numbers_has_the_background_in_its_middle():
@@ -319,6 +457,19 @@ def test_the_scale_of_signed_numbers_has_the_background_in_its_middle():
         middle = [QColor(int(table[step])).lightness() for step in (127, 128)]
         ends = [QColor(int(table[step])).lightness() for step in (0, 255)]
         assert (max(middle) < min(ends)) if on_dark else (min(middle) > max(ends))
+
+
+def test_thin_ink_looks_the_same_upon_the_surface():
+    for theme in (LIGHT, DARK):
+        surface = np.array(QColor(theme.surface).getRgb()[:3])
+        on_dark = theme is DARK
+        pairs = zip(colour_maps.signed_ink(on_dark), colour_maps.signed(on_dark), strict=True)
+        for ink, opaque in pairs:
+            *colour, alpha = channels(ink)
+            assert max(colour) <= alpha  # premultiplied
+            seen = colour + (1.0 - alpha / 255.0) * surface
+            assert np.abs(seen - channels(opaque)[:3]).max() < 2.0
+        assert channels(colour_maps.signed_ink(on_dark)[127])[3] < 8
 
 
 def test_numbers_become_steps_and_those_beyond_the_scale_its_ends():

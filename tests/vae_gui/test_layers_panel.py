@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from vae_gui.latent_view import LatentView
 from vae_gui.layers_panel import LayersPanel
 from vae_gui.main_window import MainWindow
+from vae_gui.numbers import LabelAccuracy
 from vae_gui.session import LayerState
 from vae_gui.theme import ThemeChoice
 
@@ -63,11 +64,14 @@ def test_the_panel_follows_the_session(panel, session):
     assert session.layers["prior"].opacity == 0.33
 
 
-def test_a_layer_without_data_has_no_source_and_gets_one_with_them(panel, session):
+def test_a_layer_without_data_says_so_and_what_it_shows_with_them(panel, session):
     session.show_layer("regions", True)
-    assert not panel.rows["regions"].source.isVisible()
+    assert panel.rows["regions"].source.text() == "waits for the training digits"
     session.set_training(make_digits(count=30))
-    assert "30 training images" in panel.rows["regions"].source.text()
+    source = panel.rows["regions"].source
+    assert source.text().startswith("p(label|z) of 30 training images; counting")
+    session.set_label_accuracy(LabelAccuracy(187, 200))
+    assert "0.935 of 200 test digits lie in the region of their label" in source.text()
 
 
 def test_no_title_is_cut_off(panel):

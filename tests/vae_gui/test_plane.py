@@ -41,7 +41,7 @@ def test_in_one_dimension_each_class_has_a_row_and_z1_is_kept():
 def test_the_statement_says_what_is_shown():
     assert Plane(np.zeros(2)).statement() == ""
     assert "one latent dimension" in Plane(np.zeros(1)).statement()
-    assert "z3 is fixed at 0" in Plane(np.zeros(3)).statement()
+    assert "z3 fixed at 0" in Plane(np.zeros(3)).statement()
     through = Plane(np.zeros(10), base_digit=42).statement()
     assert "10 latent dimensions" in through
-    assert "z3 to z10 are fixed at the posterior mean of test digit 42" in through
+    assert "z3 to z10 fixed at the posterior mean of test digit 42" in through

@@ -14,10 +14,10 @@ LAYERS: tuple[type[Layer], ...] = (
     ManifoldLayer,
     DensityDifferenceLayer,
     LabelRegionsLayer,
-    PriorContoursLayer,
     TrainingDigitsLayer,
     TestDigitsLayer,
     ClassEllipsesLayer,
+    PriorContoursLayer,
     PosteriorEllipsesLayer,
     ClassLabelsLayer,
 )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
-from vae_gui.layers.layer import Patch, PictureLayer
+from vae_gui.layers.layer import NO_PLANE, Patch, PictureLayer
 from vae_gui.opened import EncodedDigits
 from vae_gui.session import Session
 from vae_gui.theme import DARK, Theme
@@ -60,6 +60,22 @@ class AggregateLayer(PictureLayer):
         self._mixture: tuple[EncodedDigits, AggregatePosterior] | None = None
         session.training_changed.connect(self.renew)
         session.plane_changed.connect(self.renew)
+
+    def source(self) -> str:
+        """What the sum is taken over and where, or why there is none."""
+        training, plane = self._session.training, self._session.plane
+        if self._session.model is None:
+            return ""
+        if plane.dimensions < 2:
+            return NO_PLANE
+        if training is None:
+            return "waits for the training digits"
+        fixed = f"; {plane.fixed()}" if plane.dimensions > 2 else ""
+        return self.statement(f"{len(training.labels):,} training images") + fixed
+
+    def statement(self, images: str) -> str:
+        """What is shown of the images that the sum is taken over."""
+        raise NotImplementedError
 
     def request(self, view: View, theme: Theme) -> Hashable:
         """Another picture for each view: the finer, the closer one looks."""

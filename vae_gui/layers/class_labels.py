@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from vae_gui.layers.layer import Layer
 from vae_gui.session import Session
-from vae_gui.theme import Theme
+from vae_gui.theme import Theme, faded
 from vae_gui.view import View
 
 _PADDING = 4.0
@@ -29,13 +29,14 @@ class ClassLabelsLayer(Layer):
 
     def source(self) -> str:
         """Of what the medians are."""
-        return "medians of the posterior means of each class" if self._labels else ""
+        if not self._labels:
+            return ""
+        return f"medians of the posterior means of each class{self._cut()}"
 
     def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
         """Write each name on a plate of the background's colour."""
         metrics = QFontMetricsF(painter.font())
-        behind = QColor(theme.surface)
-        behind.setAlpha(215)
+        behind = faded(theme.surface, 0.85)
         for name, place in self._labels:
             size = metrics.size(Qt.TextFlag.TextSingleLine, name)
             plate = QRectF(0.0, 0.0, size.width() + 2 * _PADDING, size.height())

@@ -5,11 +5,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_gui.colour_maps import signed, steps_of
+from vae_gui.colour_maps import signed_ink, steps_of
 from vae_gui.layers.aggregate import AggregateLayer, Cells
+from vae_gui.number_scale import signed_scale
 
-# The prior's density at the origin: what is wholly missing there is at the end of the scale.
-RANGE = 1.0 / (2.0 * math.pi)
+# The prior's density at the origin lies within it: what is wholly missing there can be read.
+SCALE = signed_scale(1.0 / (2.0 * math.pi))
 
 
 class DensityDifferenceLayer(AggregateLayer):
@@ -23,14 +24,13 @@ class DensityDifferenceLayer(AggregateLayer):
     )
     shortcut = "D"
     starts_visible = False
-    starts_opacity = 0.8
+    starts_opacity = 1.0
 
-    def source(self) -> str:
+    def statement(self, images: str) -> str:
         """Of what, and in which units."""
-        training = self._session.training
-        if training is None:
-            return ""
-        return f"mean q(z|x) of {len(training.labels):,} training images − N(0, I), per unit area"
+        more = self._session.plane.dimensions > 2
+        what = "mean q(z1, z2 | the others)" if more else "mean q(z|x)"
+        return f"{what} of {images} − N(0, I), per unit area"
 
     def colour(
         self, density: NDArray[np.float32], cells: Cells, on_dark: bool
@@ -42,4 +42,4 @@ class DensityDifferenceLayer(AggregateLayer):
 
         prior = prior_on_cells(*(torch.from_numpy(edge) for edge in cells.edges())).numpy()
         difference = density.sum(axis=0) - prior
-        return signed(on_dark)[steps_of(difference, -RANGE, RANGE)]
+        return signed_ink(on_dark)[steps_of(difference, SCALE.low, SCALE.high)]

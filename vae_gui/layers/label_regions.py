@@ -2,10 +2,12 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
 from vae_gui.colour_maps import with_alpha
 from vae_gui.layers.aggregate import AggregateLayer, Cells
+from vae_gui.session import Session
 from vae_gui.theme import CLASS_COLOURS
 
 
@@ -16,25 +18,42 @@ class LabelRegionsLayer(AggregateLayer):
     title = "Label regions"
     tip = (
         "The likeliest label at each place: p(label|z), the share of that label's images in the "
-        "aggregate posterior of the training set. The more certain, the more opaque."
+        "aggregate posterior of the training set. The more certain, the more opaque; where there "
+        "is less than an image in a unit of area, it fades."
     )
     shortcut = "R"
     starts_visible = False
     starts_opacity = 0.5
 
-    def source(self) -> str:
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(session, parent)
+        session.label_accuracy_changed.connect(self.changed)
+
+    def statement(self, images: str) -> str:
         """Of what, and how often it is right."""
+        accuracy = self._session.label_accuracy
+        return f"p(label|z) of {images}; " + (
+            "counting the test digits that lie in the region of their label …"
+            if accuracy is None
+            else f"{accuracy} lie in the region of their label"
+            + (", in all dimensions" if self._session.plane.dimensions > 2 else "")
+        )
+
+    def _background(self) -> float:
         training = self._session.training
-        return "" if training is None else f"p(label|z) of {len(training.labels):,} training images"
+        return 1.0 / (1 if training is None else len(training.labels))
 
     def colour(
         self, density: NDArray[np.float32], cells: Cells, on_dark: bool
     ) -> NDArray[np.uint32]:
-        """The likeliest label, and by how much it beats chance."""
-        total = density.sum(axis=0)
-        with np.errstate(invalid="ignore"):
-            share = np.where(total > 0.0, density.max(axis=0) / total, 0.0)
+        """The likeliest label, and by how much it beats chance.
+
+        As if one more image, of any label, were spread over each unit of area: so regions fade
+        where no images lie, however certain the last of their tails may be.
+        """
+        background = self._background()
         chance = 1.0 / len(density)
+        share = (density.max(axis=0) + chance * background) / (density.sum(axis=0) + background)
         certainty = np.clip((share - chance) / (1.0 - chance), 0.0, 1.0)
         palette = np.array([QColor(colour).rgb() for colour in CLASS_COLOURS], dtype=np.uint32)
         return with_alpha(palette[density.argmax(axis=0)], certainty)

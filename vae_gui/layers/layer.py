@@ -13,6 +13,9 @@ from vae_gui.theme import Theme
 from vae_gui.view import Bounds, View
 from vae_gui.workers import Worker
 
+# What a layer says of itself that cannot be drawn with one latent dimension.
+NO_PLANE = "not drawn: one latent dimension has no plane"
+
 
 class Layer(QObject):
     """One kind of mark in the plane.
@@ -27,6 +30,7 @@ class Layer(QObject):
 
     Signals:
         changed: it would paint itself differently now.
+        failed (str, Exception): a sentence for the user, and what is behind it.
     """
 
     key = ""
@@ -37,6 +41,7 @@ class Layer(QObject):
     starts_opacity: float | None = None
 
     changed = Signal()
+    failed = Signal(str, Exception)
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +50,10 @@ class Layer(QObject):
     def source(self) -> str:
         """Where its marks come from, in data; empty where there is nothing to show."""
         return ""
+
+    def _cut(self) -> str:
+        """Of which dimensions, where the plane does not show all of them."""
+        return ", in z1 and z2" if self._session.plane.dimensions > 2 else ""
 
     def marks(self) -> list[tuple[Mark, Array]]:
         """What of it moves with the hand, and where in the plane (2,): painted above all layers."""
@@ -96,8 +105,11 @@ class PictureLayer(Layer):
         """All that the picture depends on, beside the data; None where there is nothing to draw."""
         raise NotImplementedError
 
-    def draw(self, request: Hashable) -> Generator[Patch, None, None]:
-        """Draw the picture, coarse ones before fine ones. Runs in the worker; no Qt in it."""
+    def draw(self, request: Hashable) -> Generator[Patch | None, None, None]:
+        """Draw the picture, coarse ones before fine ones. Runs in the worker; no Qt in it.
+
+        What takes long yields None now and then: there it ends if it is not wanted any more.
+        """
         raise NotImplementedError
 
     def renew(self) -> None:
@@ -131,12 +143,16 @@ class PictureLayer(Layer):
         self._wanted = wanted
         if request is None:
             self._shown = None
+            if self._worker is not None:
+                self._worker.cancel()  # what is on its way shows what is gone
             return
         if self._worker is None:
             self._worker = Worker(self)
         self._worker.start(lambda: self.draw(request), self._show, self._fail)
 
     def _show(self, patch: object) -> None:
+        if patch is None:
+            return
         assert isinstance(patch, Patch)
         height, width = patch.picture.shape
         image = QImage(
@@ -150,4 +166,6 @@ class PictureLayer(Layer):
         self.changed.emit()
 
     def _fail(self, error: Exception) -> None:
-        raise error
+        self._shown = None  # rather nothing than what is not so any more
+        self.changed.emit()
+        self.failed.emit(f"The layer “{self.title}” could not be drawn: {error}.", error)

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QColor
 
-from vae_gui.layers.layer import Patch, PictureLayer
+from vae_gui.layers.layer import NO_PLANE, Patch, PictureLayer
+from vae_gui.opened import OpenModel
 from vae_gui.session import Session
 from vae_gui.theme import Theme
 from vae_gui.view import Bounds, View
@@ -31,6 +32,9 @@ class _Request:
     base: tuple[float, ...]
 
 
+Base = tuple[float, ...]
+"""The latent point that the plane goes through."""
+
 Cell = tuple[int, int, int]
 """Level and place: the cell's width is 2^-level, and it begins at (i, j) widths from the origin."""
 
@@ -50,13 +54,19 @@ class ManifoldLayer(PictureLayer):
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(session, parent)
-        self._decoded: dict[tuple[object, Cell], NDArray[np.uint8]] = {}
+        self._memory = _Memory(session.model)
         session.model_changed.connect(self._forget)
         session.plane_changed.connect(self.renew)
 
     def source(self) -> str:
-        """What the cells show."""
-        return "decoder's means at the middle of each cell" if self._session.model else ""
+        """What the cells show, or why there are none."""
+        if self._session.model is None:
+            return ""
+        plane = self._session.plane
+        if plane.dimensions < 2:
+            return NO_PLANE
+        fixed = f"; {plane.fixed()}" if plane.dimensions > 2 else ""
+        return f"decoder's means at the middle of each cell{fixed}"
 
     def request(self, view: View, theme: Theme) -> Hashable:
         """The cells that cover the view; they lie still while one pans."""
@@ -74,45 +84,63 @@ class ManifoldLayer(PictureLayer):
         ink, paper = (QColor(colour).rgb() for colour in (theme.text, theme.surface))
         return _Request(bounds, level, ink, paper, tuple(self._session.plane.base))
 
-    def draw(self, request: Hashable) -> Generator[Patch, None, None]:
+    def draw(self, request: Hashable) -> Generator[Patch | None, None, None]:
         """Decode coarse cells, then finer ones; cells that are remembered are not decoded again."""
         import torch
 
         assert isinstance(request, _Request)
         torch.set_num_threads(1)
         palette = _shades(request.paper, request.ink)
+        memory = self._memory  # with its model: another may be opened meanwhile
         for level in range(request.level - COARSE_LEVELS, request.level + 1):
             cells, bounds = cells_of(request.bounds, level)
             columns, rows = len(cells[0]), len(cells)
             mosaic = np.zeros((rows * SIDE, columns * SIDE), dtype=np.uint8)
-            missing = [c for row in cells for c in row if (request.base, c) not in self._decoded]
-            for start in range(0, len(missing), _CELLS_AT_ONCE):
-                self._decode(missing[start : start + _CELLS_AT_ONCE], request.base)
+            for _ in memory.decode([cell for row in cells for cell in row], request.base):
+                yield None
             for j, row in enumerate(cells):
                 for i, cell in enumerate(row):
-                    picture = self._decoded[request.base, cell]
+                    picture = memory.picture_of(cell, request.base)
                     mosaic[j * SIDE : (j + 1) * SIDE, i * SIDE : (i + 1) * SIDE] = picture
             yield Patch(palette[mosaic], bounds)
 
-    def _decode(self, cells: list[Cell], base: tuple[float, ...]) -> None:
+    def _forget(self) -> None:
+        self._memory = _Memory(self._session.model)
+        self.renew()
+
+
+class _Memory:
+    """What a model has decoded: pictures of cells, so many that panning needs few new ones."""
+
+    def __init__(self, model: OpenModel | None) -> None:
+        self._model = model
+        self._pictures: dict[tuple[Base, Cell], NDArray[np.uint8]] = {}
+
+    def picture_of(self, cell: Cell, base: Base) -> NDArray[np.uint8]:
+        """What a cell shows, (28, 28), once it is decoded."""
+        return self._pictures[base, cell]
+
+    def decode(self, cells: list[Cell], base: Base) -> Generator[None, None, None]:
+        """Decode those of some cells that are missing, in steps."""
+        missing = [cell for cell in cells if (base, cell) not in self._pictures]
+        if len(self._pictures) + len(missing) > _REMEMBERED:
+            kept = {(base, cell) for cell in cells}.intersection(self._pictures)
+            self._pictures = {key: self._pictures[key] for key in kept}
+        for start in range(0, len(missing), _CELLS_AT_ONCE):
+            self._decode_at_once(missing[start : start + _CELLS_AT_ONCE], base)
+            yield
+
+    def _decode_at_once(self, cells: list[Cell], base: Base) -> None:
         import torch
 
         from model.latent import decode
 
-        model = self._session.model
-        if model is None:
-            return
+        assert self._model is not None
         z = torch.tensor(base, dtype=torch.float32).repeat(len(cells), 1)
         z[:, :2] = torch.tensor([centre_of(cell) for cell in cells], dtype=torch.float32)
-        images = decode(model.checkpoint.vae, z).mul(255.0).round().to(torch.uint8).numpy()
-        if len(self._decoded) > _REMEMBERED:
-            self._decoded.clear()
+        images = decode(self._model.checkpoint.vae, z).mul(255.0).round().to(torch.uint8).numpy()
         for cell, image in zip(cells, images, strict=True):
-            self._decoded[base, cell] = image
-
-    def _forget(self) -> None:
-        self._decoded = {}
-        self.renew()
+            self._pictures[base, cell] = image
 
 
 def level_for(view: View) -> int:

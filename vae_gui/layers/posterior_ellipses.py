@@ -61,8 +61,7 @@ class PosteriorEllipsesLayer(Layer):
         """Of which digits."""
         if self._session.digits is None:
             return ""
-        more = self._session.plane.dimensions > 2
-        return "chosen and nearest test digit" + (", in z1 and z2" if more else "")
+        return f"chosen and nearest test digit{self._cut()}"
 
     def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
         """Nothing of it lies still."""
@@ -102,7 +101,7 @@ class ClassEllipsesLayer(PictureLayer):
     tip = f"Of each test digit of the classes that are shown: {TIP}"
     shortcut = "Shift+E"
     starts_visible = False
-    starts_opacity = 0.6
+    starts_opacity = 0.85
 
     MARGIN = 0.1
     WIDTH = 1.3  # of a line, in pixels
@@ -119,7 +118,8 @@ class ClassEllipsesLayer(PictureLayer):
         digits, hidden = self._session.digits, self._session.hidden_classes
         if digits is None:
             return ""
-        return f"{int((~np.isin(digits.labels, list(hidden))).sum()):,} test digits"
+        shown = int((~np.isin(digits.labels, list(hidden))).sum())
+        return f"{shown:,} test digits{self._cut()}"
 
     def request(self, view: View, theme: Theme) -> Hashable:
         """Another picture for each view: lines have their width on the screen."""

@@ -12,7 +12,7 @@ from vae_gui.colour_maps import amounts, steps_of
 from vae_gui.discs import draw_discs
 from vae_gui.layers.layer import Patch, PictureLayer
 from vae_gui.number_scale import Scale
-from vae_gui.numbers import DigitNumbers
+from vae_gui.numbers import NUMBERS, DigitNumbers
 from vae_gui.opened import EncodedDigits
 from vae_gui.session import Session
 from vae_gui.theme import CLASS_COLOURS, Theme
@@ -113,7 +113,7 @@ class TestDigitsLayer(PosteriorMeansLayer):
 
     key = "test"
     title = "Test digits"
-    tip = "The mean of q(z|x) of each test image, in the colour of its class."
+    tip = "The mean of q(z|x) of each test image, in the colour of its class or number."
     shortcut = "T"
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
@@ -135,7 +135,9 @@ class TrainingDigitsLayer(PosteriorMeansLayer):
 
     key = "training"
     title = "Training digits"
-    tip = "The mean of q(z|x) of each training image, smaller, in the colour of its class."
+    tip = (
+        "The mean of q(z|x) of each training image, smaller, in the colour of its class or number."
+    )
     shortcut = "Shift+T"
     starts_visible = False
     diameter = 3.0
@@ -144,6 +146,15 @@ class TrainingDigitsLayer(PosteriorMeansLayer):
         super().__init__(session, parent)
         session.training_changed.connect(self.take)
         self.take()
+
+    def source(self) -> str:
+        """What the points are, and why they may have no colour."""
+        if self.digits() is None:
+            return "waits for the training digits" if self._session.model else ""
+        if self._session.colouring in ("log_likelihood", "log_density"):
+            title = NUMBERS[self._session.colouring].title
+            return f"{super().source()}; {title} is measured of the test set alone"
+        return super().source()
 
     def digits(self) -> EncodedDigits | None:
         """Those of the training set."""
