@@ -1,6 +1,6 @@
 """The slim edge of a panel, which folds it away and brings it back."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
@@ -36,8 +36,15 @@ class FoldHandle(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.clicked.connect(action.toggle)
         action.toggled.connect(panel.setVisible)
+        panel.installEventFilter(self)
         action.toggled.connect(self._show)
         self._show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the panel, which others may show too."""
+        if event.type() in (QEvent.Type.ShowToParent, QEvent.Type.HideToParent):
+            self._action.setChecked(event.type() == QEvent.Type.ShowToParent)
+        return False
 
     def sizeHint(self) -> QSize:
         """As slim as it is; its height is the window's."""

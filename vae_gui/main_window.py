@@ -43,7 +43,7 @@ from vae_gui.plane_alone import PlaneAlone
 from vae_gui.plane_header import PlaneHeader
 from vae_gui.plane_notice import PlaneNotice
 from vae_gui.preferences import Preferences
-from vae_gui.recall import keep, recall_layers, recall_layout
+from vae_gui.recall import Folds, keep, recall_layers, recall_layout
 from vae_gui.room import RoomForThePlane
 from vae_gui.session import Session
 from vae_gui.status_line import StatusLine
@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         self.notice = PlaneNotice(self.session, self.plane, keys_of(self.file_menu.open)[0])
         self._connect()
         if remember:
-            recall_layout(self.preferences, self, self.view.panels)
+            recall_layout(self.preferences, self, self._folds())
         self.apply_theme()
         self.plane.setFocus()
 
@@ -169,7 +169,7 @@ class MainWindow(QMainWindow):
         """Cancel all long work; the window goes at once."""
         self.room.give_back()
         if self._remembers:
-            keep(self.preferences, self, self.session, self.view.panels)
+            keep(self.preferences, self, self.session, self._folds())
         self.history.close()
         for worker in self.findChildren(Worker):
             worker.close()
@@ -239,6 +239,10 @@ class MainWindow(QMainWindow):
         sides: tuple[QWidget, ...] = (left, self.layers, self.colours, right, self.inspector)
         chain([self.plane, self.tools, *sides, self.messages])
         OwnUndo(self).watch(central)
+
+    def _folds(self) -> Folds:
+        sections = self.inspector.sections.items()
+        return self.view.panels | {f"inspector.{key}": part.heading for key, part in sections}
 
     def _connect(self) -> None:
         for who, working in (("opener", self.opener), ("measurer", self.measurer)):

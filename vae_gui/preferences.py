@@ -67,16 +67,16 @@ class Preferences:
     def geometry(self, geometry: QByteArray) -> None:
         self._store.setValue("geometry", geometry)
 
-    @property
-    def folded(self) -> frozenset[str]:
-        """The names of the panels that are folded away."""
-        stored = self._parsed("folded")
-        names = stored if isinstance(stored, list) else []
-        return frozenset(name for name in names if isinstance(name, str))
+    def unfolded(self, known: Mapping[str, bool]) -> dict[str, bool]:
+        """Whether each of the parts that are known is to be unfolded: as stored, else as it is."""
+        stored = self._parsed("unfolded")
+        found = stored if isinstance(stored, dict) else {}
+        values = {name: found.get(name) for name in known}
+        return {n: v if isinstance(v, bool) else known[n] for n, v in values.items()}
 
-    @folded.setter
-    def folded(self, names: frozenset[str]) -> None:
-        self._store.setValue("folded", json.dumps(sorted(names)))
+    def set_unfolded(self, parts: Mapping[str, bool]) -> None:
+        """Remember which parts are unfolded."""
+        self._store.setValue("unfolded", json.dumps(dict(parts)))
 
     def layers(self, known: Mapping[str, LayerState]) -> dict[str, LayerState]:
         """How each of the layers that are known is to be shown: as stored, else as it is."""

@@ -149,7 +149,7 @@ class RankingPanel(QWidget):
 
     def _stay_at(self, digit: int | None) -> None:
         """Keep the digit chosen where it is in the new order, without choosing it again."""
-        rows = np.flatnonzero(self.ranking.order == digit) if digit is not None else []
+        rows = np.flatnonzero(self.ranking.order == (-1 if digit is None else digit))
         if len(rows):
             selection = self.list.selectionModel()
             selection.blockSignals(True)

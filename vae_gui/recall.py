@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from vae_gui.preferences import Preferences
 from vae_gui.session import Session
+
+# What shows a part of the window while it is checked, by the part's name.
+Folds = Mapping[str, QAction | QAbstractButton]
 
 
 def recall_layers(preferences: Preferences, session: Session) -> None:
@@ -16,13 +19,10 @@ def recall_layers(preferences: Preferences, session: Session) -> None:
     session.colour_by(preferences.colouring)
 
 
-def recall_layout(preferences: Preferences, window: QWidget, panels: Mapping[str, QAction]) -> None:
-    """Put the window where it was, and fold the panels that were folded.
+def recall_layout(preferences: Preferences, window: QWidget, folds: Folds) -> None:
+    """Put the window where it was, and fold the parts that were folded.
 
-    Args:
-        preferences: what is remembered.
-        window: has its usual size already, and keeps it if what is stored makes no sense.
-        panels: the actions that show each panel while they are checked, by name.
+    The window has its usual size already, and keeps it if what is stored makes no sense.
     """
     usual = window.geometry()
     stored = preferences.geometry
@@ -30,20 +30,14 @@ def recall_layout(preferences: Preferences, window: QWidget, panels: Mapping[str
     is_whole = stored.size() == window.saveGeometry().size()
     if is_whole and not window.restoreGeometry(stored):
         window.setGeometry(usual)
-    for name, action in panels.items():
-        action.setChecked(name not in preferences.folded)
+    unfolded = preferences.unfolded({name: fold.isChecked() for name, fold in folds.items()})
+    for name, fold in folds.items():
+        fold.setChecked(unfolded[name])
 
 
-def keep(
-    preferences: Preferences,
-    window: QWidget,
-    session: Session,
-    panels: Mapping[str, QAction],
-) -> None:
+def keep(preferences: Preferences, window: QWidget, session: Session, folds: Folds) -> None:
     """Keep all that the two functions above bring back."""
     preferences.geometry = window.saveGeometry()
-    preferences.folded = frozenset(
-        name for name, action in panels.items() if not action.isChecked()
-    )
+    preferences.set_unfolded({name: fold.isChecked() for name, fold in folds.items()})
     preferences.set_layers(session.layers)
     preferences.colouring = session.colouring

@@ -143,12 +143,12 @@ def test_a_double_click_is_one_step(window):
 def test_the_views_follow(window):
     press(window, Qt.Key.Key_Return)
     reading = window.session.reading
-    shown = [field.value() for field in window.inspector.fields.fields]
+    shown = [field.value() for field in window.inspector.probe.fields.fields]
     press(window, Qt.Key.Key_Z, CTRL)
-    assert [field.value() for field in window.inspector.fields.fields] == [0.0, 0.0]
+    assert [field.value() for field in window.inspector.probe.fields.fields] == [0.0, 0.0]
     assert window.session.reading.z.tolist() == [0.0, 0.0]
     press(window, Qt.Key.Key_Y, CTRL)
-    assert [field.value() for field in window.inspector.fields.fields] == shown
+    assert [field.value() for field in window.inspector.probe.fields.fields] == shown
     assert window.session.reading.z.tolist() == reading.z.tolist()
 
 
@@ -216,7 +216,7 @@ def test_another_model_empties_the_history(window, make_model, qtbot):
 
 
 def test_typing_keeps_its_own_undo_and_an_idle_field_leaves_it_to_the_window(window):
-    field = window.inspector.fields.fields[0]
+    field = window.inspector.probe.fields.fields[0]
     press(window, Qt.Key.Key_P)
     field.setFocus()
     field.selectAll()
@@ -236,7 +236,7 @@ def test_typing_keeps_its_own_undo_and_an_idle_field_leaves_it_to_the_window(win
 
 
 def test_a_typed_coordinate_is_a_step(window):
-    field = window.inspector.fields.fields[1]
+    field = window.inspector.probe.fields.fields[1]
     field.setFocus()
     field.selectAll()
     for key in "0.5":

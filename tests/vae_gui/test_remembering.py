@@ -47,6 +47,12 @@ def test_a_second_window_has_what_the_first_had(start):
     first.setGeometry(10, 40, 780, 640)  # the screen without a display is 800 x 800
     QTest.keyClick(first.plane, Qt.Key.Key_G)
     QTest.keyClick(first.plane, Qt.Key.Key_P)
+    sections = first.inspector.sections
+    for name in ("ranking", "model"):
+        sections[name].heading.click()
+    unfolded = {name: section.heading.isChecked() for name, section in sections.items()}
+    assert unfolded["ranking"]
+    assert not unfolded["model"]
     QTest.keyClick(first.plane, Qt.Key.Key_C)
     first.session.set_layer("test", LayerState(True, 0.4))
     first.choose_theme(ThemeChoice.DARK)
@@ -64,6 +70,9 @@ def test_a_second_window_has_what_the_first_had(start):
     assert second.colours.choice.currentData() == "elbo"
     assert second.inspector.isHidden()
     assert not second.view.panels["inspector"].isChecked()
+    sections = second.inspector.sections.items()
+    assert {name: section.heading.isChecked() for name, section in sections} == unfolded
+    assert not second.inspector.sections["model"].content.isVisibleTo(second.inspector)
     assert second._theme_choice is ThemeChoice.DARK
     assert second.geometry() == place
     assert not second.edit.undo.isEnabled()  # nobody did anything yet
@@ -90,7 +99,8 @@ def test_a_panel_that_gave_room_is_not_remembered_as_folded(start):
     settle()
     assert first.layers.isHidden()
     end(first)
-    assert Preferences().folded == frozenset()
+    known = {"layers": False, "inspector": False}
+    assert Preferences().unfolded(known) == {"layers": True, "inspector": True}
 
 
 GARBAGE = [
@@ -98,6 +108,7 @@ GARBAGE = [
     "{",
     "null",
     "[1, 2",
+    '{"layers": 1, "inspector": "yes"}',
     '{"test": 3}',
     '{"test": [1, 0.5]}',
     '{"test": [true, "much"], "prior": [true, NaN]}',
@@ -126,12 +137,13 @@ def usual_layers(qapp):
 @pytest.mark.parametrize("value", GARBAGE, ids=range(len(GARBAGE)))
 def test_a_damaged_value_is_as_if_it_had_never_been_stored(value, usual_layers):
     store = QSettings()
-    for key in ("geometry", "folded", "layers", "colouring", "theme", "recent_files"):
+    for key in ("geometry", "unfolded", "layers", "colouring", "theme", "recent_files"):
         store.setValue(key, value)
     store.sync()
     preferences = Preferences()
     assert isinstance(preferences.geometry, QByteArray)
-    assert preferences.folded & {"layers", "inspector"} == frozenset()
+    known = {"layers": True, "inspector": False}
+    assert preferences.unfolded(known) == known
     assert preferences.colouring is None
     assert preferences.theme is ThemeChoice.SYSTEM
     assert preferences.recent_files == []

@@ -6,7 +6,7 @@ from gui_helpers import settle
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QAccessible, QColor, QImage, QKeySequence, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QWidget
 
 from vae_gui import theme
 from vae_gui.action_words import keys_of, tip_of, title_of
@@ -81,6 +81,16 @@ def test_a_panel_folds_by_mouse_and_by_key_and_the_plane_gets_its_space(window, 
     handle.setFocus()
     QTest.keyClick(handle, Qt.Key.Key_Space)
     assert panel.isHidden()
+
+
+def test_a_panel_that_others_show_is_unfolded_for_the_menu_too(opened):
+    QTest.keyClick(opened.plane, Qt.Key.Key_I, CTRL)
+    assert not opened.view.panels["inspector"].isChecked()
+    QTest.keyClick(opened.plane, Qt.Key.Key_G, CTRL)  # go to test digit
+    settle()
+    assert opened.inspector.isVisible()
+    assert opened.view.panels["inspector"].isChecked()
+    assert opened.folds["inspector"].accessibleName() == "Fold away the inspector panel"
 
 
 def test_f11_leaves_the_plane_alone_and_brings_back_what_was_there(window):
@@ -160,7 +170,12 @@ def test_tooltips_name_the_key_of_every_control_that_has_one(opened):
         assert f"({label})" in button.toolTip()
         assert f"(Alt+{label})" in button.toolTip()
     assert "C" in opened.colours.choice.toolTip()
-    assert "Enter" in opened.inspector.nearest.go.toolTip()
+    inspector = opened.inspector
+    rows = inspector.probe.decoded_as.buttons, inspector.chosen.from_what.buttons
+    tips = [button.toolTip() for row in rows for button in row.values()]
+    for tip, key in zip(tips, ("M", "S", "H", "Shift+Q", "Q"), strict=True):
+        assert tip.endswith(f"({key})")
+    assert "(Ctrl+G)" in inspector.chosen.index.toolTip()
 
 
 def test_c_goes_through_all_numbers_and_back_to_the_classes(opened):
@@ -302,6 +317,12 @@ def focusable(window):
     ]
 
 
+def stop_of(widget):
+    """What Tab stops at: of a group of which one is down, at one; arrows do the rest."""
+    group = widget.group() if isinstance(widget, QAbstractButton) else None
+    return group if group is not None and group.exclusive() else widget
+
+
 def name_of(widget):
     return QAccessible.queryAccessibleInterface(widget).text(QAccessible.Text.Name)
 
@@ -321,13 +342,13 @@ def test_tab_reaches_every_control_in_the_order_of_the_window(opened, key):
     opened.activateWindow()
     opened.plane.setFocus()
     settle()
-    expected = focusable(opened)
+    expected = {stop_of(widget) for widget in focusable(opened)}
     reached = []
     while not reached or QApplication.focusWidget() is not opened.plane:
         reached.append(QApplication.focusWidget())
         assert len(reached) <= 2 * len(expected)
         QTest.keyClick(QApplication.focusWidget(), key)
-    assert set(reached) == set(expected)
+    assert {stop_of(widget) for widget in reached} == expected
     if key == Qt.Key.Key_Tab:
         parts = (opened.plane, opened.tools, opened.layers, opened.colours, opened.inspector)
         firsts = [
@@ -335,6 +356,14 @@ def test_tab_reaches_every_control_in_the_order_of_the_window(opened, key):
             for part in parts
         ]
         assert firsts == sorted(firsts)
+
+
+def test_arrows_go_through_what_is_one_of_several(opened):
+    buttons = list(opened.inspector.probe.decoded_as.buttons.values())
+    buttons[0].setFocus()
+    for button in buttons[1:]:
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Right)
+        assert QApplication.focusWidget() is button
 
 
 def accent_at_the_edge(window):
