@@ -2,6 +2,7 @@
 
     vae-gui                              the bundled model and the bundled digits
     vae-gui CHECKPOINT                   another model; a run directory means its best one
+    vae-gui --reset-settings             as at the very first start
     vae-gui --screenshot OUT.png         the window as a picture, without a display
 
 Exit codes: 0; 2 where an argument is wrong, or a display or a library is missing.
@@ -42,7 +43,18 @@ def main(argv: list[str] | None = None) -> int:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     if sys.platform == "win32":
         import torch  # noqa: F401 - imported after Qt, its libraries fail to load on Windows
+    if arguments.reset_settings:
+        _reset_settings()
     return _explore(arguments) if arguments.screenshot is None else _screenshot(arguments)
+
+
+def _reset_settings() -> None:
+    from vae_gui.application import name_the_program
+    from vae_gui.preferences import Preferences
+
+    name_the_program()
+    Preferences().forget_everything()
+    print("Forgotten: window layout, layers, colours, theme and recent files.")
 
 
 def _explore(arguments: argparse.Namespace) -> int:
@@ -109,6 +121,11 @@ def _parser() -> argparse.ArgumentParser:
         help="a .safetensors file or a run directory (default: the bundled model)",
     )
     parser.add_argument("--data-dir", type=Path, help="where unpacked data are, or will be")
+    parser.add_argument(
+        "--reset-settings",
+        action="store_true",
+        help="forget layout, layers, colours, theme and recent files, then start as ever",
+    )
     parser.add_argument("--theme", type=_theme, help="system, light or dark, for this time")
     parser.add_argument(
         "--screenshot", type=Path, metavar="OUT.png", help="render the window and exit"

@@ -4,7 +4,7 @@ import sys
 import traceback
 from types import TracebackType
 
-from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QCoreApplication, QMessageLogContext, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -12,12 +12,17 @@ from model import assets
 from vae_gui.main_window import MainWindow
 
 
+def name_the_program() -> None:
+    """Say by which names settings know it."""
+    QCoreApplication.setOrganizationName("vae-gui")
+    QCoreApplication.setApplicationName("vae-gui")
+
+
 def make_application() -> QApplication:
     """The application, with the names that settings and the desktop know it by."""
     application = QApplication(["vae-gui"])
     application.setStyle("Fusion")
-    application.setOrganizationName("vae-gui")
-    application.setApplicationName("vae-gui")
+    name_the_program()
     application.setApplicationDisplayName("VAE explorer")
     application.setDesktopFileName("vae-gui")
     application.setWindowIcon(QIcon(str(assets.ICON)))

@@ -13,6 +13,7 @@ from vae_gui.numbers import NUMBERS
 from vae_gui.session import Session
 
 BAR_WIDTH, BAR_HEIGHT = 14.0, 260.0
+LEAST_HEIGHT = 90
 BINS = 52
 HISTOGRAM_WIDTH = 40.0
 GAP = 4.0
@@ -76,7 +77,8 @@ class Bar(QWidget):
         super().__init__(parent)
         self.scale: Scale | None = None
         self.counts: NDArray[np.intp] = np.zeros(BINS, dtype=np.intp)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        self.setMinimumHeight(LEAST_HEIGHT)
 
     def show_values(self, values: NDArray[np.floating], scale: Scale | None) -> None:
         """Show a scale, and how often each part of it occurs; beyond its ends, at its ends."""
@@ -88,7 +90,7 @@ class Bar(QWidget):
         self.update()
 
     def sizeHint(self) -> QSize:
-        """As wide as its longest tick needs."""
+        """As wide as its longest tick needs; less high where there is no room."""
         width = self._text_width() + BAR_WIDTH + HISTOGRAM_WIDTH + 3 * GAP
         return QSize(round(width), round(BAR_HEIGHT + 2 * PAD))
 
@@ -99,7 +101,7 @@ class Bar(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left = self._text_width() + GAP
-        bar = QRectF(left, PAD, BAR_WIDTH, BAR_HEIGHT)
+        bar = QRectF(left, PAD, BAR_WIDTH, self.height() - 2 * PAD)
         painter.drawImage(bar, _gradient())
         self._paint_histogram(painter, bar)
         self._paint_ticks(painter, bar, self.scale)

@@ -37,3 +37,12 @@ def add_digit_menu(window: "QMainWindow", inspector: Inspector) -> None:
             action.setShortcut(QKeySequence(key))
             action.triggered.connect(lambda _=False, do=do: do())
         menu.addSeparator()
+    looks, sources = inspector.probe.decoded_as.buttons, inspector.chosen.from_what.buttons
+    for button, key in (
+        (looks[DecodedAs.MEAN], "M"),
+        (looks[DecodedAs.SAMPLE], "S"),
+        (looks[DecodedAs.THRESHOLD], "H"),
+        (sources[MEAN], "Shift+Q"),
+        (sources[DRAWN], "Q"),
+    ):
+        button.setToolTip(f"{button.toolTip()} ({key})")

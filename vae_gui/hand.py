@@ -22,14 +22,25 @@ WHEEL_STEP = 120  # Qt's unit for one notch of a wheel
 
 NUDGE, FINE_NUDGE, COARSE_NUDGE = 0.05, 0.01, 0.5
 
+# All that the methods of `Hand` do, for the sheet of keys: what, and to what effect.
+GESTURES = (
+    ("Hover", "Peek, until the cursor leaves"),
+    ("Click, drag", "Move the probe"),
+    ("Double-click", "Go to the nearest test digit"),
+    ("Wheel", "Zoom at the cursor"),
+    ("Middle-drag, Space-drag", "Pan"),
+    ("Arrows", f"Nudge the probe by {NUDGE:g}"),
+    ("Shift+arrows", f"Nudge it by {FINE_NUDGE:g}"),
+    ("Ctrl+arrows", f"Nudge it by {COARSE_NUDGE:g}"),
+    ("Alt+arrows", "Pan by a tenth of the view"),
+)
+
 
 class Hand:
     """One hand over the plane: what it holds, and what its moves do to session and view.
 
-    Hover peeks; click or drag moves the probe; a double click or Enter goes to the nearest test
-    digit; the wheel zooms at the cursor; a drag with the middle button, or with Space held, pans;
-    Home fits; arrows nudge the probe (Shift: finer, Ctrl: coarser), with Alt they pan; + and -
-    zoom.
+    What it can do is written in `GESTURES`, and beside the actions of the menu that it has keys
+    for: Enter, Home, + and -.
     """
 
     def __init__(self, view: "LatentView", session: Session) -> None:
@@ -49,6 +60,7 @@ class Hand:
             self._view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() == Qt.MouseButton.LeftButton:
             self._holds_probe = True
+            self._session.gesture_began.emit(False)
             self._probe_at(event.position())
 
     def move(self, event: QMouseEvent) -> None:
@@ -68,6 +80,7 @@ class Hand:
     def release(self) -> None:
         """Let go."""
         self._holds_probe = False
+        self._session.gesture_ended.emit()
         self._pan_from = None
         self.show_cursor()
 
@@ -75,6 +88,7 @@ class Hand:
         """Go to the nearest test digit. The first click has moved the probe here."""
         left = event.button() == Qt.MouseButton.LeftButton
         if left and self._view.is_inside(event.position()):
+            self._session.gesture_began.emit(True)
             self._session.select_nearest(self._latent_at(event.position()))
 
     def wheel(self, event: QWheelEvent) -> None:

@@ -44,13 +44,6 @@ def rule() -> QFrame:
     return made
 
 
-def edge() -> QFrame:
-    """A hairline between two panels that stand side by side."""
-    made = filled(QFrame(), QPalette.ColorRole.Mid)
-    made.setFixedWidth(1)
-    return made
-
-
 def filled(widget: _Widget, role: QPalette.ColorRole) -> _Widget:
     """Fill a widget's ground with the palette's colour of a role; return the widget."""
     widget.setBackgroundRole(role)

@@ -6,12 +6,14 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QCloseEvent,
+    QColor,
     QEnterEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
+    QPen,
     QRegion,
     QTransform,
     QWheelEvent,
@@ -35,6 +37,11 @@ FARTHEST = 50.0
 NEAREST_VIEW = 1e-4
 
 ZOOM_PER_STEP = 1.25
+_BY_KEYBOARD = (
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+)
 # Fixed, so that longer numbers at the ticks do not shift the plane under the cursor.
 LEFT_AXIS_WIDTH, BOTTOM_AXIS_HEIGHT = 56, 44
 
@@ -63,6 +70,7 @@ class LatentView(pg.PlotWidget):
         self._reach = 0.0
         self._reach_to(FARTHEST)
         self._theme = LIGHT
+        self._shows_focus = False  # a frame, where the keyboard was the last to come here
         self._picture = StillPicture(self, self._paint_layers)
         self.layers = [kind(session, self) for kind in LAYERS]
         for layer in self.layers:
@@ -171,10 +179,15 @@ class LatentView(pg.PlotWidget):
         per_unit = self._per_unit()
         for mark, place in self._marks.places():
             mark.paint(painter, self.position_of(place), per_unit, self._theme)
+        if self._shows_focus:
+            painter.setPen(QPen(QColor(self._theme.accent), 2.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self._plane_rect().adjusted(1.0, 1.0, -1.0, -1.0))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """The hand presses."""
         event.accept()
+        self._show_focus(False)
         self._hand.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
@@ -204,10 +217,18 @@ class LatentView(pg.PlotWidget):
         """The hand leaves."""
         self._hand.leave()
 
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Say so where it was the keyboard that came here."""
+        super().focusInEvent(event)
+        if event.reason() in _BY_KEYBOARD:
+            self._show_focus(True)
+
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Space that is let go elsewhere is not seen here."""
         super().focusOutEvent(event)
         self._hand.hold_space(False)
+        if event.reason() is not Qt.FocusReason.ActiveWindowFocusReason:
+            self._show_focus(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The hand's keys; everything else goes to the window."""
@@ -249,6 +270,11 @@ class LatentView(pg.PlotWidget):
             painter.setOpacity(state.opacity)
             layer.paint(painter, view, self._theme)
             painter.restore()
+
+    def _show_focus(self, shown: bool) -> None:
+        if shown != self._shows_focus:
+            self._shows_focus = shown
+            self.viewport().update()
 
     def _repaint_marks(self) -> None:
         """Repaint where the marks were and where they are."""

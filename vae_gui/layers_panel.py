@@ -13,6 +13,7 @@ from vae_gui.session import LayerState, Session
 WIDTH = 232
 MARGIN = 16
 SLIDER_WIDTH = 64
+NOTHING_YET = "nothing to show yet: it needs digits that are encoded"
 
 
 class LayersPanel(ScrollingColumn):
@@ -54,8 +55,12 @@ class LayerRow(QWidget):
         layout.addWidget(self.source)
         self.box.toggled.connect(self._store)
         self.slider.valueChanged.connect(self._store)
+        self.slider.sliderPressed.connect(lambda: session.gesture_began.emit(False))
+        self.slider.sliderReleased.connect(session.gesture_ended)
         session.layers_changed.connect(self._show)
         layer.changed.connect(self._show)
+        for signal in (session.model_changed, session.digits_changed, session.training_changed):
+            signal.connect(self._show)  # a layer may have a source now
         self._show()
 
     def _set_up(self) -> None:
@@ -83,6 +88,5 @@ class LayerRow(QWidget):
         for widget in (self.box, self.slider):
             widget.blockSignals(False)
         self.slider.setEnabled(state.visible)
-        text = self._layer.source()
-        self.source.setText(text)
-        self.source.setVisible(state.visible and bool(text))
+        self.source.setText(self._layer.source() or NOTHING_YET)
+        self.source.setVisible(state.visible)

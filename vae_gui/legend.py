@@ -45,8 +45,10 @@ class ClassButton(QAbstractButton):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show this class alone, or all again. The first click has switched it: that is undone."""
+        self._session.gesture_began.emit(True)
         self._session.toggle_class(self._label)
         self._session.solo_class(self._label)
+        self._session.gesture_ended.emit()
         event.accept()
 
     def _colour(self) -> QColor:

@@ -22,26 +22,33 @@ from PySide6.QtWidgets import (
 
 from model import assets
 from vae_gui import menus, theme
+from vae_gui.action_button import ActionRow
+from vae_gui.action_words import keys_of
 from vae_gui.colour_key import ColourKey
 from vae_gui.digit_menu import add_digit_menu
+from vae_gui.fold_handle import FoldHandle
+from vae_gui.hand import GESTURES
+from vae_gui.history import History
 from vae_gui.inspector import Inspector
-from vae_gui.keys_sheet import KeysSheet
-from vae_gui.labels import edge, filled, label, rule
+from vae_gui.keys_sheet import KeysSheet, groups_of
+from vae_gui.labels import filled, rule
 from vae_gui.latent_view import LatentView
 from vae_gui.layers_panel import LayersPanel
 from vae_gui.live_decoder import LiveDecoder
 from vae_gui.measurer import Measurer
 from vae_gui.message_bar import MessageBar
 from vae_gui.opener import Opener
+from vae_gui.own_undo import OwnUndo
+from vae_gui.plane_alone import PlaneAlone
 from vae_gui.plane_header import PlaneHeader
+from vae_gui.plane_notice import PlaneNotice
 from vae_gui.preferences import Preferences
+from vae_gui.recall import Folds, keep, recall_layers, recall_layout
+from vae_gui.room import RoomForThePlane
 from vae_gui.session import Session
+from vae_gui.status_line import StatusLine
+from vae_gui.tab_order import chain
 from vae_gui.workers import Worker
-
-HINT = (
-    "Hover to peek  ·  click or drag to move the probe  ·  double-click for the nearest test "
-    "digit  ·  wheel to zoom  ·  ? for all keys"
-)
 
 
 class MainWindow(QMainWindow):
@@ -65,7 +72,8 @@ class MainWindow(QMainWindow):
         Args:
             choice: a theme in place of the user's own, which stays as it is.
             data_dir: where the data are cached, if not in the usual place.
-            remember: whether the files that are opened join the user's recent files.
+            remember: whether layers, colours and layout are as they were last, and are kept, and
+                whether the files that are opened join the user's recent files.
         """
         super().__init__()
         self._is_painted = False
@@ -81,13 +89,21 @@ class MainWindow(QMainWindow):
         self.colours = ColourKey(self.session)
         self.inspector = Inspector(self.session)
         self.messages = MessageBar()
+        self.status = StatusLine(("opener", "measurer"))
+        if remember:
+            recall_layers(self.preferences, self.session)
+        titles = {layer.key: layer.title for layer in self.plane.layers}
+        self.history = History(self.session, titles, self)
         self._theme_choice = choice or self.preferences.theme
         self.setWindowTitle("VAE explorer")
         self.resize(1200, 800)
         self.setAcceptDrops(True)
-        self._lay_out()
         self._add_menus()
+        self._lay_out()
+        self.notice = PlaneNotice(self.session, self.plane, keys_of(self.file_menu.open)[0])
         self._connect()
+        if remember:
+            recall_layout(self.preferences, self, self._folds())
         self.apply_theme()
         self.plane.setFocus()
 
@@ -121,7 +137,7 @@ class MainWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """Open the sheet of keys."""
-        KeysSheet(self).open()
+        KeysSheet(groups_of(self.menuBar(), GESTURES), self).open()
 
     def join(self) -> None:
         """Wait until no thread of the window's works any more, after it was closed."""
@@ -151,29 +167,64 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancel all long work; the window goes at once."""
+        self.room.give_back()
+        if self._remembers:
+            keep(self.preferences, self, self.session, self._folds())
+        self.history.close()
         for worker in self.findChildren(Worker):
             worker.close()
         event.accept()
 
     # Inside
 
+    def _add_menus(self) -> None:
+        self.file_menu = menus.FileMenu(
+            self, self.preferences, self.choose_file, self.open, assets.PRETRAINED
+        )
+        self.edit = menus.add_edit_menu(self, self.history)
+        self.view = menus.add_view_menu(self, self.plane, self._theme_choice, self.choose_theme)
+        menus.add_layers_menu(self, self.session, self.plane.layers)
+        menus.add_classes_menu(self, self.session)
+        menus.add_colours_menu(self, self.session, self.colours.next)
+        add_digit_menu(self, self.inspector)
+        self.keys = menus.add_help_menu(self, self.show_keys)
+        PlaneAlone(self.view.alone, list(self.view.panels.values()), self)
+        self.room = RoomForThePlane(self, self.view.panels["layers"])
+
+    def _make_tools(self) -> ActionRow:
+        edit, view = self.edit, self.view
+        steps = (edit.undo, "undo"), (edit.redo, "redo")
+        zoom = (view.zoom_out, "zoom_out"), (view.zoom_in, "zoom_in"), (view.fit, "fit")
+        rest = (view.alone, "alone"), (self.keys, "keys")
+        return ActionRow([*steps, None, *zoom, None, *rest])
+
     def _lay_out(self) -> None:
+        panels = self.view.panels
+        self.tools = self._make_tools()
+        self.folds = {
+            "layers": FoldHandle(self.layers, panels["layers"], on_the_left=True),
+            "inspector": FoldHandle(self.inspector, panels["inspector"], on_the_left=False),
+        }
+        self.header.add_tools(self.tools)
         plane = QHBoxLayout()
-        plane.setContentsMargins(8, 0, 16, 8)
+        plane.setContentsMargins(0, 0, 8, 8)
         plane.addWidget(self.plane, 1)
         plane.addWidget(self.colours)
-        surface = filled(QWidget(), QPalette.ColorRole.Base)
-        left = QVBoxLayout(surface)
-        left.setContentsMargins(0, 0, 0, 0)
-        left.setSpacing(0)
-        left.addWidget(self.header)
-        left.addLayout(plane, 1)
+        surface = filled(QWidget(), QPalette.ColorRole.Light)
+        middle = QVBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.header)
+        middle.addLayout(plane, 1)
+        across = QHBoxLayout(surface)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self.folds["layers"])
+        across.addLayout(middle, 1)
+        across.addWidget(self.folds["inspector"])
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(self.layers)
-        body.addWidget(edge())
         body.addWidget(surface, 1)
-        body.addWidget(edge())
         body.addWidget(self.inspector)
         central = QWidget()
         whole = QVBoxLayout(central)
@@ -182,37 +233,28 @@ class MainWindow(QMainWindow):
         whole.addWidget(self.messages)
         whole.addLayout(body, 1)
         whole.addWidget(rule())
-        hint = label("caption", HINT, wrap=False)
-        hint.setContentsMargins(16, 4, 16, 4)
-        whole.addWidget(hint)
+        whole.addWidget(self.status)
         self.setCentralWidget(central)
+        left, right = self.folds.values()
+        sides: tuple[QWidget, ...] = (left, self.layers, self.colours, right, self.inspector)
+        chain([self.plane, self.tools, *sides, self.messages])
+        OwnUndo(self).watch(central)
 
-    def _add_menus(self) -> None:
-        self.file_menu = menus.FileMenu(
-            self, self.preferences, self.choose_file, self.open, assets.PRETRAINED
-        )
-        menus.add_view_menu(
-            self,
-            self.plane.fit,
-            self.plane.snap,
-            self.layers.setVisible,
-            self.inspector.setVisible,
-            self._theme_choice,
-            self.choose_theme,
-        )
-        menus.add_layers_menu(self, self.session, self.plane.layers)
-        menus.add_classes_menu(self, self.session)
-        add_digit_menu(self, self.inspector)
-        menus.add_help_menu(self, self.show_keys)
+    def _folds(self) -> Folds:
+        sections = self.inspector.sections.items()
+        return self.view.panels | {f"inspector.{key}": part.heading for key, part in sections}
 
     def _connect(self) -> None:
-        self.opener.progressed.connect(self.header.set_progress)
+        for who, working in (("opener", self.opener), ("measurer", self.measurer)):
+            working.progressed.connect(lambda text, who=who: self.status.report(who, text))
+        self.opener.progressed.connect(self.notice.set_progress)
         self.opener.opened.connect(self._remember)
         self.opener.failed.connect(self.messages.show_error)
         self.measurer.failed.connect(self.messages.show_error)
         self.measurer.progressed.connect(self.colours.set_progress)
         for layer in self.plane.layers:
             layer.failed.connect(self.messages.show_error)
+        self.painted.connect(self.notice.begin)
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self.apply_theme())
 
     def _remember(self, path: Path) -> None:

@@ -1,6 +1,6 @@
 """The lines above the plane: what is shown, and where it comes from."""
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from vae_gui.labels import label
 from vae_gui.session import Session
@@ -12,27 +12,29 @@ class PlaneHeader(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._progress = ""
         self.title = label("title", "Latent plane", wrap=False)
         self.source = label("caption")
         self.statement = label("text")
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._top = QHBoxLayout()
+        self._top.addWidget(self.title, 1)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(16, 14, 16, 8)
-        layout.setSpacing(3)
-        for part in (self.title, self.source, self.statement):
+        layout.setContentsMargins(8, 7, 4, 6)
+        layout.setSpacing(0)
+        layout.addLayout(self._top)
+        for part in (self.source, self.statement):
             layout.addWidget(part)
         for signal in (session.model_changed, session.digits_changed, session.plane_changed):
             signal.connect(self._show)
         self._show()
 
-    def set_progress(self, text: str) -> None:
-        """Say what is going on while there are no points; nothing when `text` is empty."""
-        self._progress = text
-        self._show()
+    def add_tools(self, tools: QWidget) -> None:
+        """Put something at the right end of the line with the title."""
+        self._top.addWidget(tools)
 
     def _show(self) -> None:
         digits = self._session.digits
-        self.source.setText(digits.source if digits is not None else self._progress)
+        self.source.setText(digits.source if digits is not None else "")
         statement = self._session.plane.statement()
         self.statement.setText(statement)
         self.statement.setVisible(bool(statement))

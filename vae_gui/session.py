@@ -48,6 +48,9 @@ class Session(QObject):
         numbers_changed: more is known of some digits.
         colouring_changed: digits are coloured by something else.
         label_accuracy_changed: how many test digits lie where their label is the likeliest.
+        gesture_began (bool): the hand takes hold of something; whether it is the second press of
+            a double click, which goes on with what the first began.
+        gesture_ended: it lets go. All that changed in between was one act.
     """
 
     model_changed = Signal()
@@ -62,6 +65,8 @@ class Session(QObject):
     numbers_changed = Signal()
     colouring_changed = Signal()
     label_accuracy_changed = Signal()
+    gesture_began = Signal(bool)
+    gesture_ended = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -173,6 +178,17 @@ class Session(QObject):
         nearest = self.nearest_to(z)
         if nearest is not None:
             self.select(nearest.index)
+
+    def go_to(self, plane: Plane, selected: int | None, probe: Array) -> None:
+        """Go back to a place: a plane, the test digit that was selected there, and the probe."""
+        if selected != self.selected:
+            self.selected = selected
+            self.selection_changed.emit()
+        if plane is not self.plane:
+            self.plane = plane
+            self.plane_changed.emit()
+        if not np.array_equal(probe, self.probe):
+            self.set_probe(probe)
 
     def set_layer(self, key: str, state: LayerState) -> None:
         """Show a layer of the plane otherwise."""

@@ -22,7 +22,8 @@ class Theme:
 
     Attributes:
         window: behind the panels (Window).
-        surface: behind the plane, and in fields (Base).
+        surface: behind the plane (Light).
+        field: behind what can be typed into, ticked or pressed (Base, Button).
         text: what is read (WindowText).
         muted: captions and axes (PlaceholderText).
         line: hairlines between parts, and axes (Mid).
@@ -33,6 +34,7 @@ class Theme:
 
     window: str
     surface: str
+    field: str
     text: str
     muted: str
     line: str
@@ -44,6 +46,7 @@ class Theme:
 LIGHT = Theme(
     window="#f4f5f7",
     surface="#ffffff",
+    field="#ffffff",
     text="#1c1f24",
     muted="#5d6570",
     line="#d5d9df",
@@ -54,6 +57,7 @@ LIGHT = Theme(
 DARK = Theme(
     window="#1d1f23",
     surface="#141518",
+    field="#34383f",
     text="#e6e8eb",
     muted="#9aa3ae",
     line="#383c44",
@@ -108,11 +112,11 @@ def _palette(theme: Theme) -> QPalette:
     for where, colour in (
         (role.Window, theme.window),
         (role.WindowText, theme.text),
-        (role.Base, theme.surface),
+        (role.Base, theme.field),
         (role.AlternateBase, theme.warning),
         (role.Text, theme.text),
         (role.PlaceholderText, theme.muted),
-        (role.Button, theme.window),
+        (role.Button, theme.field),
         (role.ButtonText, theme.text),
         (role.BrightText, theme.text),
         (role.Light, theme.surface),

@@ -1,0 +1,27 @@
+"""What an action of the menus is called, and by which keys: for tooltips and the sheet of keys."""
+
+from PySide6.QtGui import QAction, QKeySequence
+
+# Written after an action's name, as menus show it, where another one than Qt handles the key.
+_TAB = "\t"
+
+
+def title_of(action: QAction) -> str:
+    """Its name, without the marks of menus."""
+    name = action.text().partition(_TAB)[0]
+    return name.replace("&&", "\0").replace("&", "").replace("\0", "&").removesuffix("…")
+
+
+def keys_of(action: QAction) -> list[str]:
+    """Its keys, in the words of this system; none, if it has none."""
+    written = action.text().partition(_TAB)[2]
+    if written:
+        return [written]
+    form = QKeySequence.SequenceFormat.NativeText
+    return [keys.toString(form) for keys in action.shortcuts() if not keys.isEmpty()]
+
+
+def tip_of(action: QAction) -> str:
+    """Its name and its keys."""
+    keys = " or ".join(keys_of(action))
+    return f"{title_of(action)} ({keys})" if keys else title_of(action)

@@ -1,0 +1,79 @@
+"""The icons: strokes on a field of 16 x 16, drawn in whatever colour their place has."""
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
+
+FIELD = 16.0
+STROKE = 1.5
+
+# "l" is a stroke through points x, y; "a" an arc of the ellipse in the rectangle x, y, width,
+# height, from an angle over a span, in degrees as Qt has them.
+_SHAPES: dict[str, tuple[tuple[str, tuple[float, ...]], ...]] = {
+    "left": (("l", (10.0, 3.5, 5.5, 8.0, 10.0, 12.5)),),
+    "right": (("l", (6.0, 3.5, 10.5, 8.0, 6.0, 12.5)),),
+    "undo": (
+        ("l", (5.5, 2.5, 2.5, 5.5, 5.5, 8.5)),
+        ("l", (2.5, 5.5, 9.5, 5.5)),
+        ("a", (5.5, 5.5, 8.0, 8.0, 90.0, -180.0)),
+        ("l", (9.5, 13.5, 6.0, 13.5)),
+    ),
+    "redo": (
+        ("l", (10.5, 2.5, 13.5, 5.5, 10.5, 8.5)),
+        ("l", (13.5, 5.5, 6.5, 5.5)),
+        ("a", (2.5, 5.5, 8.0, 8.0, 90.0, 180.0)),
+        ("l", (6.5, 13.5, 10.0, 13.5)),
+    ),
+    "zoom_in": (("l", (8.0, 3.0, 8.0, 13.0)), ("l", (3.0, 8.0, 13.0, 8.0))),
+    "zoom_out": (("l", (3.0, 8.0, 13.0, 8.0)),),
+    "fit": (
+        ("l", (2.5, 6.0, 2.5, 2.5, 6.0, 2.5)),
+        ("l", (10.0, 2.5, 13.5, 2.5, 13.5, 6.0)),
+        ("l", (13.5, 10.0, 13.5, 13.5, 10.0, 13.5)),
+        ("l", (6.0, 13.5, 2.5, 13.5, 2.5, 10.0)),
+    ),
+    "alone": (
+        ("l", (6.5, 2.5, 6.5, 6.5, 2.5, 6.5)),
+        ("l", (9.5, 2.5, 9.5, 6.5, 13.5, 6.5)),
+        ("l", (13.5, 9.5, 9.5, 9.5, 9.5, 13.5)),
+        ("l", (6.5, 13.5, 6.5, 9.5, 2.5, 9.5)),
+    ),
+    "keys": (
+        ("l", (1.5, 4.0, 14.5, 4.0, 14.5, 12.0, 1.5, 12.0, 1.5, 4.0)),
+        ("l", (4.2, 6.7, 4.8, 6.7)),
+        ("l", (7.7, 6.7, 8.3, 6.7)),
+        ("l", (11.2, 6.7, 11.8, 6.7)),
+        ("l", (5.0, 9.6, 11.0, 9.6)),
+    ),
+}
+
+NAMES = tuple(_SHAPES)
+
+
+def paint_icon(painter: QPainter, name: str, rect: QRectF, colour: QColor) -> None:
+    """Draw one of `NAMES` in the middle of a rectangle, as large as its field is."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(colour, STROKE)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.translate(rect.center() - QPointF(FIELD / 2, FIELD / 2))
+    painter.drawPath(path_of(name))
+    painter.restore()
+
+
+def path_of(name: str) -> QPainterPath:
+    """The strokes of an icon, in its field."""
+    path = QPainterPath()
+    for kind, numbers in _SHAPES[name]:
+        if kind == "a":
+            x, y, width, height, start, span = numbers
+            path.arcMoveTo(x, y, width, height, start)
+            path.arcTo(x, y, width, height, start, span)
+            continue
+        points = [QPointF(*numbers[index : index + 2]) for index in range(0, len(numbers), 2)]
+        path.moveTo(points[0])
+        for point in points[1:]:
+            path.lineTo(point)
+    return path
