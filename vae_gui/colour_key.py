@@ -9,9 +9,6 @@ from vae_gui.legend import Legend
 from vae_gui.numbers import NUMBERS
 from vae_gui.session import Session
 
-WIDTH = 160
-GAP = 12  # to the plane
-
 
 class ColourKey(QWidget):
     """A choice, the classes to switch, the bar of a number, and that of the densities."""
@@ -28,16 +25,14 @@ class ColourKey(QWidget):
         self.legend = Legend(session)
         self.bar = ColourBar(session)
         self.density = DensityBar(session)
-        self.setFixedWidth(WIDTH)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(GAP, 8, 0, 8)
+        layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        layout.addWidget(label("section", "Colour by", wrap=False))
+        layout.addWidget(label("title", "Colour by", wrap=False))
         layout.addWidget(self.choice)
         layout.addWidget(self.legend)
         layout.addWidget(self.bar)
         layout.addWidget(self.density)
-        layout.addStretch(1)
         self.choice.activated.connect(lambda _: session.colour_by(self.choice.currentData()))
         session.colouring_changed.connect(self._show)
         session.digits_changed.connect(self._show)

@@ -1,12 +1,13 @@
-"""The layers of the plane, one row each: shown or not, how opaque, and where they come from."""
+"""The panel of what the plane shows: its layers, one row each, and what the colours mean."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
+from vae_gui.colour_key import ColourKey
 from vae_gui.column import ScrollingColumn
-from vae_gui.labels import label
+from vae_gui.labels import label, rule
 from vae_gui.layers.layer import Layer
 from vae_gui.session import LayerState, Session
 
@@ -17,19 +18,22 @@ NOTHING_YET = "nothing to show yet: it needs digits that are encoded"
 
 
 class LayersPanel(ScrollingColumn):
-    """A row a layer, the one that is drawn last at the top, as they lie."""
+    """A row a layer, the one that is drawn last at the top, as they lie; then the colours."""
 
     def __init__(
         self, session: Session, layers: Sequence[Layer], parent: QWidget | None = None
     ) -> None:
         super().__init__(WIDTH, parent)
         self.rows = {layer.key: LayerRow(session, layer) for layer in reversed(layers)}
+        self.colours = ColourKey(session)
         layout = self.parts
         layout.setContentsMargins(MARGIN, 14, MARGIN, MARGIN)
         layout.setSpacing(12)
         layout.addWidget(label("title", "Layers", wrap=False))
         for row in self.rows.values():
             layout.addWidget(row)
+        layout.addWidget(rule())
+        layout.addWidget(self.colours)
         layout.addStretch(1)
 
 

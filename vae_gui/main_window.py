@@ -24,7 +24,6 @@ from model import assets
 from vae_gui import menus, theme
 from vae_gui.action_button import ActionRow
 from vae_gui.action_words import keys_of
-from vae_gui.colour_key import ColourKey
 from vae_gui.digit_menu import add_digit_menu
 from vae_gui.fold_handle import FoldHandle
 from vae_gui.hand import GESTURES
@@ -52,7 +51,7 @@ from vae_gui.workers import Worker
 
 
 class MainWindow(QMainWindow):
-    """Header, plane and legend to the left, inspector to the right.
+    """The plane between two panels: its layers and colours, and the inspector.
 
     Signals:
         painted: the window is on the screen for the first time; now there is time for torch.
@@ -86,7 +85,6 @@ class MainWindow(QMainWindow):
         self.plane = LatentView(self.session)
         self.layers = LayersPanel(self.session, self.plane.layers)
         self.header = PlaneHeader(self.session)
-        self.colours = ColourKey(self.session)
         self.inspector = Inspector(self.session)
         self.messages = MessageBar()
         self.status = StatusLine(("opener", "measurer"))
@@ -185,7 +183,7 @@ class MainWindow(QMainWindow):
         self.view = menus.add_view_menu(self, self.plane, self._theme_choice, self.choose_theme)
         menus.add_layers_menu(self, self.session, self.plane.layers)
         menus.add_classes_menu(self, self.session)
-        menus.add_colours_menu(self, self.session, self.colours.next)
+        menus.add_colours_menu(self, self.session, self.layers.colours.next)
         add_digit_menu(self, self.inspector)
         self.keys = menus.add_help_menu(self, self.show_keys)
         PlaneAlone(self.view.alone, list(self.view.panels.values()), self)
@@ -206,15 +204,11 @@ class MainWindow(QMainWindow):
             "inspector": FoldHandle(self.inspector, panels["inspector"], on_the_left=False),
         }
         self.header.add_tools(self.tools)
-        plane = QHBoxLayout()
-        plane.setContentsMargins(0, 0, 8, 8)
-        plane.addWidget(self.plane, 1)
-        plane.addWidget(self.colours)
         surface = filled(QWidget(), QPalette.ColorRole.Light)
         middle = QVBoxLayout()
         middle.setSpacing(0)
         middle.addWidget(self.header)
-        middle.addLayout(plane, 1)
+        middle.addWidget(self.plane, 1)
         across = QHBoxLayout(surface)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
@@ -236,7 +230,7 @@ class MainWindow(QMainWindow):
         whole.addWidget(self.status)
         self.setCentralWidget(central)
         left, right = self.folds.values()
-        sides: tuple[QWidget, ...] = (left, self.layers, self.colours, right, self.inspector)
+        sides: tuple[QWidget, ...] = (left, self.layers, right, self.inspector)
         chain([self.plane, self.tools, *sides, self.messages])
         OwnUndo(self).watch(central)
 
@@ -251,7 +245,7 @@ class MainWindow(QMainWindow):
         self.opener.opened.connect(self._remember)
         self.opener.failed.connect(self.messages.show_error)
         self.measurer.failed.connect(self.messages.show_error)
-        self.measurer.progressed.connect(self.colours.set_progress)
+        self.measurer.progressed.connect(self.layers.colours.set_progress)
         for layer in self.plane.layers:
             layer.failed.connect(self.messages.show_error)
         self.painted.connect(self.notice.begin)

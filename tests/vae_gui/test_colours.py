@@ -218,7 +218,7 @@ def test_a_colour_of_the_plane_read_off_the_bar_is_the_density_there(window, opa
     for theme in (LIGHT, DARK):
         window.choose_theme(ThemeChoice.LIGHT if theme is LIGHT else ThemeChoice.DARK)
         settle_layers(plane)
-        bar = window.colours.density.bar
+        bar = window.layers.colours.density.bar
         assert bar.isVisible()
         picture, strip = plane.viewport().grab().toImage(), image_of(bar)
         values = np.linspace(SCALE.low, SCALE.high, 400)
@@ -235,11 +235,11 @@ def test_a_colour_of_the_plane_read_off_the_bar_is_the_density_there(window, opa
 def test_the_bar_is_there_while_its_layer_is_and_by_its_key(window):
     window.session.set_training(make_digits(count=30))
     window.plane.setFocus()
-    assert not window.colours.density.isVisible()
+    assert not window.layers.colours.density.isVisible()
     QTest.keyClick(window.plane, Qt.Key.Key_D)
-    assert window.colours.density.isVisible()
+    assert window.layers.colours.density.isVisible()
     QTest.keyClick(window.plane, Qt.Key.Key_D)
-    assert not window.colours.density.isVisible()
+    assert not window.layers.colours.density.isVisible()
 
 
 def test_ticks_of_the_bar_are_round_even_and_hold_the_prior():

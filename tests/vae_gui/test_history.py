@@ -189,7 +189,7 @@ def test_a_dragged_slider_is_one_step(window):
 
 
 def test_a_double_click_in_the_legend_is_one_step(window):
-    button = window.colours.legend.buttons[3]
+    button = window.layers.colours.legend.buttons[3]
     place = QPointF(20, button.height() / 2)
     for kind, held in (
         (QEvent.Type.MouseButtonPress, LEFT),

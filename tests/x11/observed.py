@@ -98,11 +98,11 @@ class Observer:
             "message": window.messages,
             "details": window.messages.more,
             "dismiss": window.messages.dismiss,
-            "colour by": window.colours.choice,
+            "colour by": window.layers.colours.choice,
         }
         for key, row in window.layers.rows.items():
             widgets[f"layer {key}"] = row.box
-        for index, button in enumerate(window.colours.legend.buttons):
+        for index, button in enumerate(window.layers.colours.legend.buttons):
             widgets[f"class {index}"] = button
         for rank, button in enumerate(window.inspector.nearest.buttons):
             widgets[f"nearest {rank}"] = button
