@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+
+TINT = 0.3
 
 
 class ChoiceRow(QWidget):
@@ -57,8 +59,13 @@ class ChoiceRow(QWidget):
             self._show_what_is_down()
 
     def _show_what_is_down(self) -> None:
-        """Darker, or on dark lighter, than Qt's own style shows it."""
-        down = self.palette()
-        down.setColor(QPalette.ColorRole.Button, down.color(QPalette.ColorRole.Mid))
+        """With a tint of the accent: Qt's own style hardly shows it, least of all on dark."""
+        down, role = self.palette(), QPalette.ColorRole
+        down.setColor(role.Button, _mixed(down.color(role.Button), down.color(role.Highlight)))
         for button in self.buttons.values():
             button.setPalette(down if button.isChecked() else self.palette())
+
+
+def _mixed(ground: QColor, tint: QColor) -> QColor:
+    parts = zip(ground.getRgb()[:3], tint.getRgb()[:3], strict=True)
+    return QColor(*(round(below + TINT * (above - below)) for below, above in parts))

@@ -12,7 +12,7 @@ from vae_gui.number_scale import Scale
 from vae_gui.numbers import NUMBERS
 from vae_gui.session import Session
 
-BAR_WIDTH, BAR_HEIGHT = 14.0, 260.0
+BAR_WIDTH, BAR_HEIGHT = 14.0, 208.0
 LEAST_HEIGHT = 90
 BINS = 52
 HISTOGRAM_WIDTH = 40.0

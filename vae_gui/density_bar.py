@@ -72,9 +72,9 @@ class SignedBar(QWidget):
         painter = QPainter(self)
         role = QPalette.ColorRole
         bar = QRectF(PAD, 0.0, self.width() - 2.0 * PAD, BAR_HEIGHT)
-        painter.fillRect(bar, self.palette().color(role.Base))
+        painter.fillRect(bar, self.palette().color(role.Light))
         painter.setOpacity(self._opacity)
-        table = signed(self.palette().color(role.Base).lightness() < 128)
+        table = signed(self.palette().color(role.Light).lightness() < 128)
         gradient = QImage(table.data, len(table), 1, QImage.Format.Format_RGB32)
         painter.drawImage(bar, gradient)
         painter.setOpacity(1.0)

@@ -53,6 +53,10 @@ def pick(choice, title):
     interval = QApplication.doubleClickInterval()
     QApplication.setDoubleClickInterval(1)
     QTest.mouseClick(choice, LEFT)
+    for _ in range(200):
+        QTest.qWait(20)
+        if choice.view().isVisible():
+            break
     QTest.qWait(20)
     QApplication.setDoubleClickInterval(interval)
     view = choice.view()

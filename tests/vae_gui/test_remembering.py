@@ -67,7 +67,7 @@ def test_a_second_window_has_what_the_first_had(start):
     second = start()
     assert second.session.layers == layers
     assert second.session.colouring == "elbo"
-    assert second.colours.choice.currentData() == "elbo"
+    assert second.layers.colours.choice.currentData() == "elbo"
     assert second.inspector.isHidden()
     assert not second.view.panels["inspector"].isChecked()
     sections = second.inspector.sections.items()

@@ -166,10 +166,10 @@ def test_tooltips_name_the_key_of_every_control_that_has_one(opened):
         assert button.toolTip() == tip_of(button.action)
     for layer in opened.plane.layers:
         assert layer.shortcut in opened.layers.rows[layer.key].toolTip()
-    for label, button in enumerate(opened.colours.legend.buttons):
+    for label, button in enumerate(opened.layers.colours.legend.buttons):
         assert f"({label})" in button.toolTip()
         assert f"(Alt+{label})" in button.toolTip()
-    assert "C" in opened.colours.choice.toolTip()
+    assert "C" in opened.layers.colours.choice.toolTip()
     inspector = opened.inspector
     rows = inspector.probe.decoded_as.buttons, inspector.chosen.from_what.buttons
     tips = [button.toolTip() for row in rows for button in row.values()]
@@ -180,11 +180,11 @@ def test_tooltips_name_the_key_of_every_control_that_has_one(opened):
 
 def test_c_goes_through_all_numbers_and_back_to_the_classes(opened):
     seen = []
-    for _ in range(opened.colours.choice.count()):
+    for _ in range(opened.layers.colours.choice.count()):
         QTest.keyClick(opened.plane, Qt.Key.Key_C)
         seen.append(opened.session.colouring)
     assert seen[-1] is None
-    assert len(set(seen)) == opened.colours.choice.count()
+    assert len(set(seen)) == opened.layers.colours.choice.count()
 
 
 def test_the_sheet_has_every_shortcut_of_the_window_and_every_gesture(opened):
@@ -299,7 +299,7 @@ def test_layers_that_wait_for_digits_say_so(window, make_model, qtbot):
         window.open(make_model().path)
     settle()
     assert rows["ellipses"].source.text() == "chosen and nearest test digit"
-    assert "encoded" in rows["regions"].source.text()  # it waits for the training digits
+    assert rows["regions"].source.text() == "waits for the training digits"
 
 
 # Without a mouse
@@ -350,7 +350,7 @@ def test_tab_reaches_every_control_in_the_order_of_the_window(opened, key):
         QTest.keyClick(QApplication.focusWidget(), key)
     assert {stop_of(widget) for widget in reached} == expected
     if key == Qt.Key.Key_Tab:
-        parts = (opened.plane, opened.tools, opened.layers, opened.colours, opened.inspector)
+        parts = (opened.plane, opened.tools, opened.layers, opened.inspector)
         firsts = [
             next(i for i, w in enumerate(reached) if w is part or part.isAncestorOf(w))
             for part in parts
