@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
+
+TINT = 0.3  # how much accent there is in the button that is down
 
 
 class ChoiceRow(QWidget):
@@ -57,8 +59,22 @@ class ChoiceRow(QWidget):
             self._show_what_is_down()
 
     def _show_what_is_down(self) -> None:
-        """Darker, or on dark lighter, than Qt's own style shows it."""
+        """In a tint of the accent: Qt's own style hardly shows it, on dark not at all."""
         down = self.palette()
-        down.setColor(QPalette.ColorRole.Button, down.color(QPalette.ColorRole.Mid))
+        role = QPalette.ColorRole
+        down.setColor(role.Button, _tinted(down.color(role.Button), down.color(role.Highlight)))
         for button in self.buttons.values():
             button.setPalette(down if button.isChecked() else self.palette())
+
+
+def _tinted(colour: QColor, accent: QColor) -> QColor:
+    """A colour with some of the accent in it."""
+    parts = (
+        (1.0 - TINT) * one + TINT * other
+        for one, other in (
+            (colour.redF(), accent.redF()),
+            (colour.greenF(), accent.greenF()),
+            (colour.blueF(), accent.blueF()),
+        )
+    )
+    return QColor.fromRgbF(*parts)
