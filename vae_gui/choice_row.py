@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
-TINT = 0.3
+TINT = 0.3  # how much accent there is in the button that is down
 
 
 class ChoiceRow(QWidget):
@@ -59,13 +59,22 @@ class ChoiceRow(QWidget):
             self._show_what_is_down()
 
     def _show_what_is_down(self) -> None:
-        """With a tint of the accent: Qt's own style hardly shows it, least of all on dark."""
-        down, role = self.palette(), QPalette.ColorRole
-        down.setColor(role.Button, _mixed(down.color(role.Button), down.color(role.Highlight)))
+        """In a tint of the accent: Qt's own style hardly shows it, on dark not at all."""
+        down = self.palette()
+        role = QPalette.ColorRole
+        down.setColor(role.Button, _tinted(down.color(role.Button), down.color(role.Highlight)))
         for button in self.buttons.values():
             button.setPalette(down if button.isChecked() else self.palette())
 
 
-def _mixed(ground: QColor, tint: QColor) -> QColor:
-    parts = zip(ground.getRgb()[:3], tint.getRgb()[:3], strict=True)
-    return QColor(*(round(below + TINT * (above - below)) for below, above in parts))
+def _tinted(colour: QColor, accent: QColor) -> QColor:
+    """A colour with some of the accent in it."""
+    parts = (
+        (1.0 - TINT) * one + TINT * other
+        for one, other in (
+            (colour.redF(), accent.redF()),
+            (colour.greenF(), accent.greenF()),
+            (colour.blueF(), accent.blueF()),
+        )
+    )
+    return QColor.fromRgbF(*parts)

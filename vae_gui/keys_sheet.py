@@ -101,13 +101,14 @@ class KeysSheet(QDialog):
 
 
 def _in_columns(groups: Sequence[Group]) -> list[list[Group]]:
-    """Each group, in order, in the column that is the shortest so far."""
+    """The groups, in order, in columns that are about as high."""
+    heights = [len(group.rows) + 2 for group in groups]  # a title and a space
     columns: list[list[Group]] = [[] for _ in range(COLUMNS)]
-    heights = [0] * COLUMNS
-    for group in groups:
-        shortest = heights.index(min(heights))
-        columns[shortest].append(group)
-        heights[shortest] += len(group.rows) + 2
+    above = 0.0
+    for group, height in zip(groups, heights, strict=True):
+        middle = above + height / 2
+        columns[int(COLUMNS * middle / sum(heights))].append(group)
+        above += height
     return columns
 
 

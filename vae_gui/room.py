@@ -4,8 +4,8 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-# Narrower than this, in pixels, with all panels the plane would be the least of them.
-NARROW = 1100
+# Narrower than this, in pixels, and with all panels, the plane would have less than they have.
+NARROW = 1050
 
 
 class RoomForThePlane(QObject):
