@@ -35,14 +35,14 @@ def test_layers_by_key_and_by_hand(start: StartExplorer) -> None:
     before = see_plane(explorer)
     press(explorer, "g")
     explorer.wait("G shows the manifold", lambda state: state["layers"]["manifold"])
-    explorer.wait("it is painted", lambda _: share_that_differs(explorer, before) > 0.3)
+    explorer.wait("it is painted", lambda _: share_that_differs(explorer, before) > 0.05)
     explorer.wait("cells are decoded", lambda state: state["settled"])
     press(explorer, "g")
     explorer.wait("G hides it", lambda state: not state["layers"]["manifold"])
     explorer.wait("the plane is as before", lambda _: share_that_differs(explorer, before) < 0.01)
     explorer.click_widget("layer regions", across=0.1)
     explorer.wait("the box shows the regions", lambda state: state["layers"]["regions"])
-    explorer.wait("they are painted", lambda _: share_that_differs(explorer, before) > 0.1)
+    explorer.wait("they are painted", lambda _: share_that_differs(explorer, before) > 0.05)
     explorer.click_widget("layer test", across=0.1)
     explorer.wait("the points are hidden", lambda state: not state["layers"]["test"])
     explorer.quit()
@@ -109,7 +109,7 @@ def test_undo_and_redo(start: StartExplorer) -> None:
     explorer = start()
     open_and_click_into_the_plane(explorer)
     first = explorer.state["probe"]
-    path = [explorer.in_plot(0.5 + 0.02 * step, 0.5 + 0.01 * step) for step in range(15)]
+    path = [explorer.in_plot(0.6 + 0.02 * step, 0.5 + 0.01 * step) for step in range(15)]
     explorer.hand("mousemove", *path[0], "mousedown", 1)
     for position in path:
         explorer.hand("mousemove", *position)
