@@ -44,6 +44,11 @@ class Measurer(QObject):
             signal.connect(self._go_on)
         self._worker.busy_changed.connect(self._rest)
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that is needed now is known."""
+        return not self._worker.busy
+
     def _begin_anew(self) -> None:
         self._given_up = set()
         self._under_way = None
