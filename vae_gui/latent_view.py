@@ -76,8 +76,8 @@ class LatentView(pg.PlotWidget):
         for layer in self.layers:
             opacity = 1.0 if layer.starts_opacity is None else layer.starts_opacity
             session.layers.setdefault(layer.key, LayerState(layer.starts_visible, opacity))
-            layer.changed.connect(self._picture.forget)
-        session.layers_changed.connect(self._picture.forget)
+            layer.changed.connect(self._picture.forget_above)
+        session.layers_changed.connect(self._picture.forget_above)
         self._marks = Marks(session, self._layer_marks, self)
         self._marked = QRegion()
         self._marks.moved.connect(self._repaint_marks)
@@ -87,6 +87,7 @@ class LatentView(pg.PlotWidget):
         self.getAxis("bottom").setHeight(BOTTOM_AXIS_HEIGHT)
         for side in ("left", "bottom"):
             self.getAxis(side).enableAutoSIPrefix(False)  # a latent unit has no thousandths
+            self.getAxis(side).setStyle(maxTickLevel=1)  # the smallest ticks take 2 ms of each pan
         self._name_axes()
         self.fit()
 
@@ -176,9 +177,9 @@ class LatentView(pg.PlotWidget):
         self._picture.draw(painter, event.region())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(self._plane_rect())
-        per_unit = self._per_unit()
+        mapping = self._to_viewport()
         for mark, place in self._marks.places():
-            mark.paint(painter, self.position_of(place), per_unit, self._theme)
+            mark.paint(painter, mapping.map(QPointF(*place)), mapping.m11(), self._theme)
         if self._shows_focus:
             painter.setPen(QPen(QColor(self._theme.accent), 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -279,9 +280,9 @@ class LatentView(pg.PlotWidget):
     def _repaint_marks(self) -> None:
         """Repaint where the marks were and where they are."""
         marked = QRegion()
-        per_unit = self._per_unit()
+        mapping = self._to_viewport()
         for mark, place in self._marks.places():
-            marked |= mark.bounds(self.position_of(place), per_unit)
+            marked |= mark.bounds(mapping.map(QPointF(*place)), mapping.m11())
         self.viewport().update(self._marked | marked)
         self._marked = marked
 

@@ -126,3 +126,31 @@ def test_the_nearest_of_ten_thousand_is_the_point_itself() -> None:
     neighbours = latent.Neighbours(points)
     for index in (0, 1234, 9999):
         assert neighbours.nearest(points[index]) == index
+
+
+@pytest.mark.parametrize("dimensions", [1, 2, 3])
+def test_the_nearest_is_that_of_a_search_through_all(dimensions: int) -> None:
+    numbers = np.random.default_rng(dimensions)
+    # On a lattice many points coincide and many distances are equal: the first counts.
+    points = numbers.integers(-9, 10, size=(3000, dimensions)) / 4.0
+    neighbours = latent.Neighbours(points)
+    places = [numbers.normal(size=(100, dimensions)), numbers.integers(-99, 99, (50, dimensions))]
+    places += [1e6 * places[0][:5], points[:50]]
+    for z in np.concatenate(places).astype(np.float32):
+        squares = np.square(points.astype(np.float32) - z).sum(axis=1, dtype=np.float32)
+        assert neighbours.nearest(z) == squares.argmin()
+
+
+@given(
+    seed=st.integers(0, 1000), size=st.integers(1, 300), count=st.integers(1, 8), far=st.booleans()
+)
+def test_the_nearest_few_are_the_first_of_a_sorted_list(
+    seed: int, size: int, count: int, far: bool
+) -> None:
+    generator = np.random.default_rng(seed)
+    points = np.float32(generator.integers(-9, 10, size=(size, 2)) / 4.0)  # many are equally near
+    z = np.float32(generator.integers(-9, 10, size=2) / 4.0 * (40.0 if far else 1.0))
+    squares = np.square(points - z).sum(axis=1)
+    expected = sorted(range(size), key=lambda index: (squares[index], index))[:count]
+    found = latent.Neighbours(points.astype(float)).nearest_few(z.astype(float), count)
+    assert found.tolist() == expected
