@@ -104,7 +104,7 @@ def draw(rows: dict[int, list[dict[str, Any]]], path: Path) -> None:
         panel.grid(alpha=0.3)
         panel.set_xlabel("training samples seen")
     axes[0].set_ylabel("lower bound, nats per image")
-    axes[0].legend(loc="lower right", frameon=False)
+    axes[-1].legend(loc="lower right", frameon=False)
     figure.savefig(path, dpi=110)
 
 
