@@ -38,6 +38,7 @@ class DigitView(QWidget):
         self._side = side
         self._colours = colours
         self._levels: NDArray[np.uint8] | None = None
+        self._enlarged = np.empty((SIDE, 0, 0), dtype=np.uint32)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.setSizePolicy(policy)
         self.setFixedSize(side, side)
@@ -72,7 +73,6 @@ class DigitView(QWidget):
         if self._levels is None:
             painter.fillRect(self.rect(), self.palette().mid())
             return
-        painter.fillRect(self.rect(), Qt.GlobalColor.black)
         self._draw(painter, self._levels)
 
     def _draw(self, painter: QPainter, levels: NDArray[np.uint8]) -> None:
@@ -80,8 +80,12 @@ class DigitView(QWidget):
         ratio = self.devicePixelRatioF()
         factor = max(1, int(min(self.width(), self.height()) * ratio) // SIDE)
         side = factor * SIDE
-        opaque = self._colours[levels].repeat(factor, axis=0).repeat(factor, axis=1)
-        image = QImage(opaque.data, side, side, 4 * side, QImage.Format.Format_RGB32)
+        if self._enlarged.shape != (SIDE, factor, side):
+            self._enlarged = np.empty((SIDE, factor, side), dtype=np.uint32)
+        self._enlarged[:] = self._colours[levels].repeat(factor, axis=1)[:, None]
+        image = QImage(self._enlarged.data, side, side, 4 * side, QImage.Format.Format_RGB32)
         image.setDevicePixelRatio(ratio)
         margin_x, margin_y = (self.width() - side / ratio) / 2, (self.height() - side / ratio) / 2
+        if margin_x or margin_y:
+            painter.fillRect(self.rect(), Qt.GlobalColor.black)
         painter.drawImage(QPointF(margin_x, margin_y), image)

@@ -176,9 +176,9 @@ class LatentView(pg.PlotWidget):
         self._picture.draw(painter, event.region())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(self._plane_rect())
-        per_unit = self._per_unit()
+        mapping = self._to_viewport()
         for mark, place in self._marks.places():
-            mark.paint(painter, self.position_of(place), per_unit, self._theme)
+            mark.paint(painter, mapping.map(QPointF(*place)), mapping.m11(), self._theme)
         if self._shows_focus:
             painter.setPen(QPen(QColor(self._theme.accent), 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -279,9 +279,9 @@ class LatentView(pg.PlotWidget):
     def _repaint_marks(self) -> None:
         """Repaint where the marks were and where they are."""
         marked = QRegion()
-        per_unit = self._per_unit()
+        mapping = self._to_viewport()
         for mark, place in self._marks.places():
-            marked |= mark.bounds(self.position_of(place), per_unit)
+            marked |= mark.bounds(mapping.map(QPointF(*place)), mapping.m11())
         self.viewport().update(self._marked | marked)
         self._marked = marked
 

@@ -33,8 +33,6 @@ class LiveDecoder(QObject):
         session = self._session
         if session.model is None:
             return
-        from model.latent import decode_point
-
         z = session.point.astype(np.float32).astype(np.float64)  # as the decoder takes it
-        image = decode_point(session.model.checkpoint.vae, z)
+        image = session.model.point_decoder.decode(z)
         session.set_reading(Reading(z, image, session.peek is not None, session.nearest_to(z)))

@@ -1,6 +1,7 @@
 """What is open: a model, and sets of digits as it sees them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from model.aggregate_posterior import AggregatePosterior
     from model.checkpoint import Checkpoint
+    from model.point_decoder import PointDecoder
 
 Array = NDArray[np.float64]
 
@@ -32,6 +34,13 @@ class OpenModel:
     def latent_dim(self) -> int:
         """D."""
         return self.checkpoint.config.latent_dim
+
+    @cached_property
+    def point_decoder(self) -> "PointDecoder":
+        """What draws one point at a time, for the GUI thread."""
+        from model.point_decoder import PointDecoder
+
+        return PointDecoder(self.checkpoint.vae.decoder)
 
 
 @dataclass(frozen=True)

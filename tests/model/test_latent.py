@@ -126,3 +126,19 @@ def test_the_nearest_of_ten_thousand_is_the_point_itself() -> None:
     neighbours = latent.Neighbours(points)
     for index in (0, 1234, 9999):
         assert neighbours.nearest(points[index]) == index
+
+
+@pytest.mark.parametrize("dimensions", [1, 2, 3])
+def test_the_nearest_is_that_of_a_search_through_all(dimensions: int) -> None:
+    numbers = np.random.default_rng(dimensions)
+    # On a lattice many points coincide and many distances are equal: the first counts.
+    points = numbers.integers(-9, 10, size=(3000, dimensions)) / 4.0
+    neighbours = latent.Neighbours(points)
+    places = [numbers.normal(size=(100, dimensions)), numbers.integers(-99, 99, (50, dimensions))]
+    places += [1e6 * places[0][:5], points[:50]]
+    for z in np.concatenate(places).astype(np.float32):
+        squares = np.square(points.astype(np.float32) - z).sum(axis=1, dtype=np.float32)
+        assert neighbours.nearest(z) == squares.argmin()
+        order = np.argsort(squares, kind="stable")
+        np.testing.assert_array_equal(neighbours.nearest_few(z, 5), order[:5])
+    np.testing.assert_array_equal(neighbours.nearest_few(z, 5000), order)

@@ -28,21 +28,28 @@ def numbers(text):
     return [float(part) for part in re.findall(r"-?\d+\.\d+", text.replace("−", "-"))]
 
 
+def wait_for_fields(qtbot, inspector, z):
+    """The fields follow a moving probe twenty times a second."""
+    fields = inspector.probe.fields.fields
+    qtbot.waitUntil(lambda: np.allclose([field.value() for field in fields], z, atol=1e-6))
+
+
 @pytest.mark.parametrize(
     "z",
     [[0.123456789, -1.987654321], [3.0000004, -0.0000006], [49.1234567, -33.7654321]],
 )
-def test_the_printed_z_is_the_decoders_input(inspector, session, monkeypatch, z):
+def test_the_printed_z_is_the_decoders_input(inspector, session, monkeypatch, qtbot, z):
     inputs = []
-    decoder = session.model.checkpoint.vae.decoder
-    forward = decoder.forward
-    monkeypatch.setattr(decoder, "forward", lambda point: (inputs.append(point), forward(point))[1])
+    decoder = session.model.point_decoder
+    decode = decoder.decode
+    monkeypatch.setattr(decoder, "decode", lambda point: (inputs.append(point), decode(point))[1])
     session.set_probe(np.array(z))
     settle()
     printed = numbers(inspector.probe.where.text())
-    np.testing.assert_allclose(printed, inputs[-1][0].numpy(), atol=1e-6)
+    np.testing.assert_allclose(printed, inputs[-1], atol=1e-6)
+    wait_for_fields(qtbot, inspector, z)
     typed = [field.value() for field in inspector.probe.fields.fields]
-    np.testing.assert_allclose(typed, inputs[-1][0].numpy(), atol=1e-6, rtol=1e-7)
+    np.testing.assert_allclose(typed, inputs[-1], atol=1e-6, rtol=1e-7)
 
 
 def test_the_shown_levels_are_those_of_the_decoder(inspector, session):
@@ -53,7 +60,7 @@ def test_the_shown_levels_are_those_of_the_decoder(inspector, session):
     assert np.abs(inspector.probe.digit.levels.astype(int) - expected).max() <= 1
 
 
-def test_it_says_whether_the_digit_is_a_peek(inspector, session):
+def test_it_says_whether_the_digit_is_a_peek(inspector, session, qtbot):
     session.set_probe(np.array([1.0, 1.0]))
     settle()
     assert inspector.probe.what.text() == "At the probe"
@@ -61,10 +68,21 @@ def test_it_says_whether_the_digit_is_a_peek(inspector, session):
     settle()
     assert inspector.probe.what.text() == "Under the cursor"
     assert numbers(inspector.probe.where.text()) == [0.5, 0.25]
-    assert [field.value() for field in inspector.probe.fields.fields] == [1.0, 1.0]
+    wait_for_fields(qtbot, inspector, [1.0, 1.0])
     session.set_peek(None)
     settle()
     assert inspector.probe.what.text() == "At the probe"
+
+
+def test_fields_follow_a_moving_probe_now_and_then_and_the_last_one_counts(
+    inspector, session, qtbot
+):
+    wait_for_fields(qtbot, inspector, [0.0, 0.0])
+    for step in range(200):
+        session.set_probe(np.array([0.01 * step, -0.5]))
+    assert inspector.probe.fields.fields[0].value() < 1.99  # or a drag would paint them at each move
+    wait_for_fields(qtbot, inspector, [1.99, -0.5])
+    np.testing.assert_array_equal(session.probe, [0.01 * 199, -0.5])  # showing has not rounded
 
 
 def test_a_typed_number_moves_the_probe_there_exactly(inspector, session):

@@ -1,0 +1,172 @@
+"""What the benchmarks of the window share: the real window with N points at rest, events, clocks.
+
+At rest means that nothing is computed any more: the training digits are encoded, the numbers of
+the test digits are measured, every layer is drawn. A user waits half a minute for that after
+opening a model; what is measured earlier is the speed beside the program's own background work.
+"""
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from model import assets
+from vae_gui.main_window import MainWindow
+from vae_gui.opened import EncodedDigits
+from vae_gui.theme import ThemeChoice
+
+Array = NDArray[np.float64]
+LIMIT_S = 5.0  # for one paint
+LIMIT_AT_REST_S = 600.0
+_ARRAYS = ("means", "spreads", "images", "labels")
+
+
+class PaintClock(QObject):
+    """Notes when each watched widget has last been painted."""
+
+    def __init__(self, *widgets: QWidget) -> None:
+        super().__init__()
+        self.painted: dict[QWidget, float] = {}
+        self.watched = len(widgets)
+        self._inside = False
+        for widget in widgets:
+            widget.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the widget paint, then take the time."""
+        if event.type() != QEvent.Type.Paint or self._inside:
+            return False
+        assert isinstance(watched, QWidget)
+        self._inside = True
+        watched.removeEventFilter(self)
+        QApplication.sendEvent(watched, event)
+        watched.installEventFilter(self)
+        self._inside = False
+        self.painted[watched] = time.perf_counter()
+        return True
+
+    def time(self, act: Callable[[], object], *, until: Callable[[], bool] | None = None) -> float:
+        """Milliseconds from an act to the last paint of what is watched.
+
+        With `until`, the last paint after that was true.
+        """
+        self.painted.clear()
+        start = time.perf_counter()
+        act()
+        while len(self.painted) < self.watched or not (until is None or until()):
+            QApplication.processEvents()
+            if time.perf_counter() - start > LIMIT_S:
+                raise SystemExit(f"what was done was not painted within {LIMIT_S:.0f} s")
+        return 1000.0 * (max(self.painted.values()) - start)
+
+
+def open_window(points: int) -> MainWindow:
+    """The real window on the bundled model, with that many points, at rest.
+
+    More than the 10,000 test digits: the layer of the training digits is shown too, with as many
+    of them; where that is more than there are, they are repeated.
+    """
+    window = MainWindow(ThemeChoice.LIGHT, remember=False)
+    window.resize(1200, 800)
+    window.show()
+    window.open(assets.PRETRAINED)
+    digits, training = wait_for_digits(window)
+    more = points - len(digits.labels)
+    if more < 0:
+        window.session.set_digits(resized(digits, points))
+    elif more > 0:
+        if more != len(training.labels):
+            window.session.set_training(resized(training, more))
+        window.session.show_layer("training", True)
+    window.plane.fit()
+    rest(window)
+    return window
+
+
+def wait_for_digits(window: MainWindow) -> tuple[EncodedDigits, EncodedDigits]:
+    """The test digits and the training digits, when both are encoded."""
+    failures: list[str] = []
+    window.opener.failed.connect(lambda sentence, _: failures.append(sentence))
+    session = window.session
+    while session.digits is None or session.training is None:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        if failures:
+            raise SystemExit(failures[0])
+    return session.digits, session.training
+
+
+def rest(window: MainWindow) -> None:
+    """Wait until nothing is computed any more."""
+    deadline = time.monotonic() + LIMIT_AT_REST_S
+    for _ in range(3):  # what was measured may have layers drawn
+        settle()
+        while window.measurer.is_busy or not window.plane.is_settled:
+            QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 100)
+            if time.monotonic() > deadline:
+                raise SystemExit(f"the window was not at rest within {LIMIT_AT_REST_S:.0f} s")
+    settle()
+
+
+def resized(digits: EncodedDigits, count: int) -> EncodedDigits:
+    """So many digits: the set cut, or repeated."""
+    index = np.arange(count) % len(digits.labels)
+    means, spreads, images, labels = (getattr(digits, name)[index] for name in _ARRAYS)
+    return EncodedDigits(
+        means, spreads, images, labels, digits.class_names, f"{count:,} posterior means"
+    )
+
+
+def settle() -> None:
+    """Let everything that is due happen."""
+    for _ in range(20):
+        QApplication.processEvents()
+
+
+def mouse(
+    widget: QWidget,
+    kind: QEvent.Type,
+    position: QPointF,
+    button: Qt.MouseButton = Qt.MouseButton.NoButton,
+    held: Qt.MouseButton = Qt.MouseButton.NoButton,
+) -> None:
+    """Send a real mouse event at a position in a widget, in pixels."""
+    event = QMouseEvent(
+        kind, position, _global(widget, position), button, held, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(widget, event)
+
+
+def wheel(widget: QWidget, position: QPointF, steps: float) -> None:
+    """Turn the wheel at a position in a widget by real events; a step is a notch."""
+    event = QWheelEvent(
+        position,
+        _global(widget, position),
+        QPoint(),
+        QPoint(0, round(120 * steps)),
+        Qt.MouseButton.NoButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.ScrollPhase.NoScrollPhase,
+        False,
+    )
+    QApplication.sendEvent(widget, event)
+
+
+def wander(count: int) -> Array:
+    """A smooth path over the plane, (count, 2), that never stands still."""
+    t = np.linspace(0.0, 0.02 * count, count)
+    return np.stack([2.5 * np.sin(1.3 * t), 2.5 * np.sin(1.7 * t + 0.5)], axis=1)
+
+
+def summary(times: list[float]) -> dict[str, float]:
+    """Mean and percentiles of milliseconds."""
+    p50, p99 = np.percentile(times, [50, 99])
+    found = {"mean_ms": np.mean(times), "p50_ms": p50, "p99_ms": p99, "max_ms": max(times)}
+    return {name: round(float(value), 3) for name, value in found.items()}
+
+
+def _global(widget: QWidget, position: QPointF) -> QPointF:
+    return QPointF(widget.mapToGlobal(QPoint(0, 0))) + position
