@@ -1,5 +1,6 @@
 """The QApplication, and what happens to an exception that nobody caught."""
 
+import os
 import sys
 import traceback
 from types import TracebackType
@@ -9,6 +10,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from model import assets
+from vae_gui import watchdog
 from vae_gui.main_window import MainWindow
 
 
@@ -20,7 +22,12 @@ def name_the_program() -> None:
 
 def make_application() -> QApplication:
     """The application, with the names that settings and the desktop know it by."""
-    application = QApplication(["vae-gui"])
+    limit = os.environ.get(watchdog.VARIABLE)
+    application = (
+        QApplication(["vae-gui"])
+        if limit is None
+        else watchdog.WatchedApplication(["vae-gui"], float(limit), watchdog.tell)
+    )
     application.setStyle("Fusion")
     name_the_program()
     application.setApplicationDisplayName("VAE explorer")

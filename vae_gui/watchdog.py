@@ -1,0 +1,126 @@
+"""What keeps the GUI thread busy for too long: an application that times each event.
+
+A test mode. Every event passes `QApplication.notify`, and its handling lasts as long as that call:
+nothing else tells when it ends. In Python this costs 2 µs an event, so it is switched on only where
+it is wanted: by the benchmarks, and in the program by an environment variable,
+
+    VAE_GUI_WATCHDOG=10 vae-gui
+
+which prints a line for each event that took more than 10 ms.
+"""
+
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from PySide6.QtCore import QEvent, QObject, QThread
+from PySide6.QtWidgets import QApplication
+
+VARIABLE = "VAE_GUI_WATCHDOG"
+LIMIT_MS = 10.0
+
+
+@dataclass(frozen=True)
+class Block:
+    """An event that was handled for longer than the limit.
+
+    Attributes:
+        milliseconds: how long.
+        event: its type and the class of its receiver, such as "Timer of QTimer".
+        longest: the longest of the events that were handled within it; empty if there was none.
+    """
+
+    milliseconds: float
+    event: str
+    longest: str
+
+    def __str__(self) -> str:
+        """In one line."""
+        inner = f", most of it {self.longest}" if self.longest else ""
+        return f"{self.milliseconds:.1f} ms: {self.event}{inner}"
+
+
+@dataclass
+class _Handling:
+    """An event that is being handled."""
+
+    receiver: str
+    start: float
+    loops: int  # event loops that run
+    waits: bool = False  # in an event loop of its own, such as that of a dialog
+    longest: str = ""
+    longest_ms: float = 0.0
+
+
+@dataclass
+class Blocks:
+    """What was found: a count, and of each kind of event how many and the longest."""
+
+    count: int = 0
+    longest: Block | None = None
+    kinds: dict[str, tuple[int, float]] = field(default_factory=dict)
+
+    def add(self, block: Block) -> None:
+        """Count one more."""
+        self.count += 1
+        if self.longest is None or block.milliseconds > self.longest.milliseconds:
+            self.longest = block
+        count, most = self.kinds.get(block.event, (0, 0.0))
+        self.kinds[block.event] = (count + 1, max(most, block.milliseconds))
+
+
+class WatchedApplication(QApplication):
+    """Times each event that the event loop, or a test, hands out."""
+
+    def __init__(
+        self,
+        arguments: list[str],
+        limit_ms: float = LIMIT_MS,
+        on_block: Callable[[Block], None] | None = None,
+    ) -> None:
+        self.blocks = Blocks()
+        self._limit_ms = limit_ms
+        self._on_block = on_block
+        self._handled: list[_Handling] = []
+        super().__init__(arguments)
+
+    def notify(self, receiver: QObject, event: QEvent) -> bool:
+        """Hand an event on, and look how long that takes."""
+        loops = QThread.currentThread().loopLevel()
+        outer = self._handled[-1] if self._handled else None
+        if outer is not None and loops > outer.loops:
+            for waiting in self._handled:
+                waiting.waits = True
+            outer = None
+        kind = event.type()  # the event, and its receiver, may be gone afterwards
+        handling = _Handling(type(receiver).__name__, time.perf_counter(), loops)
+        self._handled.append(handling)
+        try:
+            return super().notify(receiver, event)
+        finally:
+            self._handled.pop()
+            self._judge(handling, kind, outer)
+
+    def _judge(self, handling: _Handling, kind: QEvent.Type, outer: _Handling | None) -> None:
+        taken = 1000.0 * (time.perf_counter() - handling.start)
+        if handling.waits or taken < 1.0:
+            return
+        if outer is not None:
+            if taken > outer.longest_ms:
+                outer.longest_ms = taken
+                outer.longest = handling.longest or f"{_name(kind)} of {handling.receiver}"
+        elif taken > self._limit_ms:
+            block = Block(taken, f"{_name(kind)} of {handling.receiver}", handling.longest)
+            self.blocks.add(block)
+            if self._on_block is not None:
+                self._on_block(block)
+
+
+def tell(block: Block) -> None:
+    """Print a block to the terminal."""
+    print(f"the window stood still for {block}", file=sys.stderr)
+
+
+def _name(kind: QEvent.Type) -> str:
+    return kind.name if isinstance(kind, QEvent.Type) else str(kind)
