@@ -1,0 +1,137 @@
+"""Pan, zoom and recolour the plane, in the real window.
+
+    python -m benchmarks.plane [--points N] [--times N]
+
+`pan_ms`, `zoom_ms`: from a mouse event of a drag with the middle button, or of the wheel, to the
+painted plane: the last picture of the points, moved and stretched to where they now are. It is
+sharp again when a worker has drawn the points anew: `sharp_ms`, from the last event of a row.
+
+`recolour_ms`: from the request, by class or by number in turn, to the painted plane with all points
+in their new colours. `classes_ms`: the same from a click on a class in the legend that hides it or
+shows it again.
+
+The window is at rest before each part (see benchmarks.window); in the other parts, each event
+comes when the one before has been painted.
+"""
+
+import argparse
+import json
+import os
+from collections.abc import Callable
+from functools import partial
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as vae_gui.__main__ sets them
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtTest import QTest
+
+from benchmarks import machine
+from benchmarks.window import PaintClock, mouse, open_window, rest, summary, wheel
+from vae_gui.application import make_application, silence_offscreen_platform
+from vae_gui.main_window import MainWindow
+
+BUDGET = {"pan_p99_ms": 16.0, "zoom_p99_ms": 16.0, "recolour_p50_ms": 50.0}
+ROW = 20  # events before the plane comes to rest
+
+
+def main() -> None:
+    """Measure and print one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--points", type=int, default=70_000)
+    parser.add_argument("--times", type=int, default=200)
+    arguments = parser.parse_args()
+    silence_offscreen_platform()
+    make_application()
+    window = open_window(arguments.points)
+    found = measure(window, arguments.times)
+    window.close()
+    window.join()
+    result = {"points": arguments.points, "times": arguments.times}
+    result |= {name: summary(times) for name, times in found.items()}
+    print(json.dumps(result | {"budget": BUDGET, "machine": machine.describe()}))
+
+
+def measure(window: MainWindow, times: int) -> dict[str, list[float]]:
+    """Milliseconds of each event, for each kind."""
+    session, legend = window.session, window.colours.legend
+    clock = PaintClock(window.plane.viewport())
+    hand = Hand(window)
+    found: dict[str, list[float]] = {"sharp_ms": []}
+    found["pan_ms"] = _in_rows(window, clock, hand.pan, times, found["sharp_ms"])
+    found["zoom_ms"] = _in_rows(window, clock, hand.zoom, times, found["sharp_ms"])
+    window.plane.fit()
+    rest(window)
+
+    def recolour(index: int) -> None:
+        session.colour_by("kl" if index % 2 == 0 else None)
+
+    def switch(index: int) -> None:
+        QTest.mouseClick(legend.buttons[index // 2 % 10], Qt.MouseButton.LeftButton)
+
+    found["recolour_ms"] = _all_settled(window, clock, recolour, times)
+    found["classes_ms"] = _all_settled(window, clock, switch, times)
+    return found
+
+
+class Hand:
+    """A mouse over the middle of the plane."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._viewport = window.plane.viewport()
+        self._middle = QPointF(self._viewport.rect().center())
+
+    def pan(self, index: int) -> None:
+        """Hold the middle button from the first event on; move around in a circle."""
+        button = Qt.MouseButton.MiddleButton
+        if index == 0:
+            mouse(self._viewport, QEvent.Type.MouseButtonPress, self._middle, button, button)
+        angle = 2.0 * np.pi * index / (2 * ROW)
+        place = self._middle + QPointF(120.0 * np.sin(angle), 90.0 * (np.cos(angle) - 1.0))
+        place += QPointF(0.5 * (index % 2) + 1.0, 0.0)  # the first is a move, too
+        mouse(self._viewport, QEvent.Type.MouseMove, place, held=button)
+
+    def zoom(self, index: int) -> None:
+        """Half a notch in for the length of a row, then as far out."""
+        if index == 0:
+            button = Qt.MouseButton.MiddleButton
+            mouse(self._viewport, QEvent.Type.MouseButtonRelease, self._middle, button)
+        wheel(self._viewport, self._middle, 0.5 if index // ROW % 2 == 0 else -0.5)
+
+
+def _in_rows(
+    window: MainWindow,
+    clock: PaintClock,
+    act: Callable[[int], None],
+    times: int,
+    until_sharp: list[float],
+) -> list[float]:
+    """The times to the next paint, of rows of events; to `until_sharp`, those to the last paint."""
+    found = []
+    for index in range(times):
+        last = index % ROW == ROW - 1
+        if last:
+            until_sharp.append(
+                clock.time(partial(act, index), until=lambda: window.plane.is_settled)
+            )
+        else:
+            found.append(clock.time(partial(act, index)))
+    rest(window)
+    return found
+
+
+def _all_settled(
+    window: MainWindow, clock: PaintClock, act: Callable[[int], None], times: int
+) -> list[float]:
+    """The times until all layers are drawn anew and painted."""
+    rest(window)
+    return [
+        clock.time(partial(act, index), until=lambda: window.plane.is_settled)
+        for index in range(times)
+    ]
+
+
+if __name__ == "__main__":
+    main()
