@@ -6,6 +6,8 @@ half a pixel.
 """
 
 from functools import cache
+from itertools import groupby
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,22 +43,27 @@ def draw_discs(
     wide = width + 2 * margin
     flat = np.zeros((height + 2 * margin) * wide, dtype=np.uint32)
     near = np.all((centres > -reach) & (centres < np.array(size) + reach), axis=1)
-    halves = np.floor(2.0 * (centres[near] + margin)).astype(np.int32)
+    halves = np.floor(2.0 * (centres[near] + margin)).astype(np.intp)
     pixel, phase = halves >> 1, halves & 1
     places, of_phase = pixel[:, 1] * wide + pixel[:, 0], 2 * phase[:, 1] + phase[:, 0]
     inks = colours[near]
     for part in _parts(len(inks), None if above is None else above[near]):
-        groups = [(places[part & (of_phase == p)], inks[part & (of_phase == p)]) for p in range(4)]
-        for coverage, of, dx, dy in _passes(diameter):
-            at, ink = groups[of]
-            flat[at + (dy * wide + dx)] = _thinned(palette, coverage)[ink]
+        members = [np.flatnonzero(part & (of_phase == p)) for p in range(4)]
+        groups = [(places[some], inks[some]) for some in members]
+        for coverage, passes in groupby(_passes(diameter), key=itemgetter(0)):
+            thinned = _thinned(palette, coverage)
+            shades = [thinned[ink] for _, ink in groups]
+            for _, of, dx, dy in passes:
+                flat[groups[of][0] + (dy * wide + dx)] = shades[of]
     picture: Picture = flat.reshape(-1, wide)[margin:-margin, margin:-margin]
     return np.ascontiguousarray(picture)
 
 
 def _parts(count: int, above: NDArray[np.bool_] | None) -> list[NDArray[np.bool_]]:
     """Which of the discs to draw, and then which."""
-    return [np.ones(count, dtype=bool)] if above is None else [~above, above]
+    if above is None or above.all() or not above.any():
+        return [np.ones(count, dtype=bool)]
+    return [~above, above]
 
 
 def _reach(diameter: float) -> int:

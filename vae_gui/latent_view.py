@@ -76,8 +76,8 @@ class LatentView(pg.PlotWidget):
         for layer in self.layers:
             opacity = 1.0 if layer.starts_opacity is None else layer.starts_opacity
             session.layers.setdefault(layer.key, LayerState(layer.starts_visible, opacity))
-            layer.changed.connect(self._picture.forget)
-        session.layers_changed.connect(self._picture.forget)
+            layer.changed.connect(self._picture.forget_above)
+        session.layers_changed.connect(self._picture.forget_above)
         self._marks = Marks(session, self._layer_marks, self)
         self._marked = QRegion()
         self._marks.moved.connect(self._repaint_marks)
@@ -87,6 +87,7 @@ class LatentView(pg.PlotWidget):
         self.getAxis("bottom").setHeight(BOTTOM_AXIS_HEIGHT)
         for side in ("left", "bottom"):
             self.getAxis(side).enableAutoSIPrefix(False)  # a latent unit has no thousandths
+            self.getAxis(side).setStyle(maxTickLevel=1)  # the smallest ticks take 2 ms of each pan
         self._name_axes()
         self.fit()
 

@@ -11,7 +11,8 @@ class StillPicture(QObject):
     """A graphics view's scene and what lies above it, kept in a pixmap until either changes.
 
     A mark that moves over the plane then costs the blit of two small rectangles, however many
-    points and layers lie beneath: they are only drawn after a change of their own.
+    points and layers lie beneath: they are only drawn after a change of their own. The scene by
+    itself (axes with their ticks) is kept too, since it takes longer than what lies above it.
     """
 
     def __init__(self, view: QGraphicsView, paint_above: Callable[[QPainter], None]) -> None:
@@ -19,18 +20,25 @@ class StillPicture(QObject):
         super().__init__(view)
         self._view = view
         self._paint_above = paint_above
+        self._scene: QPixmap | None = None
         self._pixmap: QPixmap | None = None
         view.scene().changed.connect(self.forget)
 
     def forget(self) -> None:
-        """Draw the scene anew at the next paint."""
+        """Draw everything anew at the next paint."""
+        self._scene = None
+        self.forget_above()
+
+    def forget_above(self) -> None:
+        """Draw what lies above the scene anew at the next paint."""
         self._pixmap = None
         self._view.viewport().update()
 
     def draw(self, painter: QPainter, region: QRegion) -> None:
         """Draw a part of the picture, a region of the viewport in its pixels."""
+        size = self._view.viewport().size()
         pixmap = self._pixmap
-        if pixmap is None or pixmap.deviceIndependentSize() != self._view.viewport().size():
+        if pixmap is None or pixmap.deviceIndependentSize() != size:
             pixmap = self._pixmap = self._render()
         ratio = pixmap.devicePixelRatio()
         for part in region:  # type: ignore[attr-defined]  # missing in PySide6's stubs
@@ -40,6 +48,18 @@ class StillPicture(QObject):
             painter.drawPixmap(QRectF(part), pixmap, source)
 
     def _render(self) -> QPixmap:
+        if (
+            self._scene is None
+            or self._scene.deviceIndependentSize() != self._view.viewport().size()
+        ):
+            self._scene = self._render_scene()
+        pixmap = self._scene.copy()
+        painter = QPainter(pixmap)
+        self._paint_above(painter)
+        painter.end()
+        return pixmap
+
+    def _render_scene(self) -> QPixmap:
         viewport = self._view.viewport()
         ratio = viewport.devicePixelRatioF()
         pixmap = QPixmap(viewport.size() * ratio)
@@ -47,6 +67,5 @@ class StillPicture(QObject):
         painter = QPainter(pixmap)
         whole = QRect(viewport.rect())
         self._view.render(painter, QRectF(whole), whole)
-        self._paint_above(painter)
         painter.end()
         return pixmap

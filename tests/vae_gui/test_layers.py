@@ -118,7 +118,7 @@ def test_while_one_pans_the_points_stay_where_their_data_are(plane, session, mon
     picture_of(plane)
     place = session.digits.means[np.abs(session.digits.means).sum(1).argmin()]
     layer = next(layer for layer in plane.layers if layer.key == "test")
-    monkeypatch.setattr(layer, "_ask_for", lambda request: None)  # the worker takes its time
+    monkeypatch.setattr(layer, "_ask_for", lambda *_: None)  # the worker takes its time
     plane.getViewBox().translateBy(x=0.3, y=-0.2)
     plane.getViewBox().scaleBy((0.8, 0.8), center=(0.1, 0.1))
     settle()
@@ -130,6 +130,41 @@ def test_while_one_pans_the_points_stay_where_their_data_are(plane, session, mon
     found = image.pixelColor(plane.position_of(place).toPoint())
     expected = QColor(CLASS_COLOURS[label])
     assert abs(found.red() - expected.red()) + abs(found.blue() - expected.blue()) < 40
+
+
+def test_a_pan_within_what_is_drawn_waits_for_the_hand_to_rest(plane, session, monkeypatch):
+    only(session, "test")
+    picture_of(plane)
+    layer = next(layer for layer in plane.layers if layer.key == "test")
+    drawn = []
+    draw = layer.draw
+    monkeypatch.setattr(layer, "draw", lambda request: (drawn.append(request), draw(request))[1])
+    layer._pause.setInterval(60_000)  # a busy machine shall not be taken for a hand at rest
+    seen = plane.view().bounds
+
+    def pan(part):
+        plane.pan_by(np.array([part * seen.width, 0.0]))
+        settle()
+        plane.viewport().grab()
+
+    for _ in range(5):
+        pan(0.01)
+    assert not drawn
+    assert not plane.is_settled
+    layer._pause.start(0)
+    settle_layers(plane)
+    assert len(drawn) == 1
+    after = picture_of(plane)
+    layer.renew()
+    assert picture_of(plane) == after  # as if it had been drawn for this view at once
+    assert len(drawn) == 2
+    pan(0.5)  # beyond what is drawn: at once
+    settle_layers(plane)
+    assert len(drawn) == 3
+    plane.zoom(0.25)  # another scale: at once
+    settle()
+    settle_layers(plane)
+    assert len(drawn) == 4
 
 
 def test_a_hidden_layer_is_not_there_and_a_faint_one_is_faint(plane, session):

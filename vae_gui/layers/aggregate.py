@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject
 
-from vae_gui.layers.layer import NO_PLANE, Patch, PictureLayer
+from vae_gui.layers.layer import NO_PLANE, Extent, Patch, PictureLayer
 from vae_gui.opened import EncodedDigits
 from vae_gui.session import Session
 from vae_gui.theme import DARK, Theme
@@ -82,6 +82,13 @@ class AggregateLayer(PictureLayer):
         if self._session.training is None or self._session.plane.dimensions < 2:
             return None
         return _Request(view, theme is DARK, tuple(self._session.plane.base))
+
+    def extent(self, request: Hashable) -> Extent:
+        """Where the cells are, and how wide."""
+        assert isinstance(request, _Request)
+        view = request.view
+        manner = (round(view.per_unit, 6), view.ratio, request.on_dark, request.base)
+        return Extent(view.bounds.grown(MARGIN), manner)
 
     def draw(self, request: Hashable) -> Generator[Patch, None, None]:
         """Sum all q(z|x) over the cells, then over smaller ones."""

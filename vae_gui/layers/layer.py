@@ -3,7 +3,7 @@
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QRectF, Signal
+from PySide6.QtCore import QObject, QRectF, QTimer, Signal
 from PySide6.QtGui import QImage, QPainter
 
 from vae_gui.discs import Picture
@@ -15,6 +15,7 @@ from vae_gui.workers import Worker
 
 # What a layer says of itself that cannot be drawn with one latent dimension.
 NO_PLANE = "not drawn: one latent dimension has no plane"
+PAUSE_MS = 100  # without a pan, until a picture that still covers the view is drawn anew
 
 
 class Layer(QObject):
@@ -73,6 +74,14 @@ class Layer(QObject):
 
 
 @dataclass(frozen=True)
+class Extent:
+    """What a request covers, and all else that its picture depends on."""
+
+    bounds: Bounds
+    manner: Hashable
+
+
+@dataclass(frozen=True)
 class Patch:
     """A picture of a part of the plane.
 
@@ -91,19 +100,28 @@ class PictureLayer(Layer):
     """A layer that a worker draws: shown as it was until it has been drawn anew.
 
     While the view changes, the last patch is moved and stretched to where its data now are: true in
-    place, and sharp again some milliseconds later.
+    place, and sharp again some milliseconds later. While one pans within what it covers, it is as
+    good as a new one: that is drawn when the hand rests, so that the worker does not take the
+    processor from the hand.
     """
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(session, parent)
         self._worker: Worker | None = None
-        self._wanted: Hashable = None
+        self._wanted: tuple[Hashable, int] | None = None
         self._shown: tuple[QImage, Patch] | None = None
         self._version = 0
+        self._rested = False
+        self._pause = QTimer(self, interval=PAUSE_MS, singleShot=True)
+        self._pause.timeout.connect(self._rest)
 
     def request(self, view: View, theme: Theme) -> Hashable:
         """All that the picture depends on, beside the data; None where there is nothing to draw."""
         raise NotImplementedError
+
+    def extent(self, request: Hashable) -> Extent | None:
+        """What a picture covers and how it is drawn; None if it cannot do for another view."""
+        return None
 
     def draw(self, request: Hashable) -> Generator[Patch | None, None, None]:
         """Draw the picture, coarse ones before fine ones. Runs in the worker; no Qt in it.
@@ -119,27 +137,34 @@ class PictureLayer(Layer):
 
     @property
     def is_settled(self) -> bool:
-        """Whether the worker rests."""
-        return self._worker is None or not self._worker.busy
+        """Whether the worker rests, and will."""
+        return not self._pause.isActive() and (self._worker is None or not self._worker.busy)
 
     def close(self) -> None:
         """Let the worker go."""
+        self._pause.stop()
         if self._worker is not None:
             self._worker.close()
 
     def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
         """Show the newest patch, and have a better one drawn if there could be one."""
-        self._ask_for(self.request(view, theme))
+        self._ask_for(self.request(view, theme), view)
         if self._shown is None:
             return
         image, patch = self._shown
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, patch.smooth)
         painter.drawImage(view.rect_of(patch.bounds), image, QRectF(image.rect()))
 
-    def _ask_for(self, request: Hashable) -> None:
+    def _ask_for(self, request: Hashable, view: View) -> None:
         wanted = None if request is None else (request, self._version)
         if wanted == self._wanted:
+            self._pause.stop()
             return
+        if not self._rested and self._covers(wanted, view):
+            self._pause.start()
+            return
+        self._rested = False
+        self._pause.stop()
         self._wanted = wanted
         if request is None:
             self._shown = None
@@ -149,6 +174,19 @@ class PictureLayer(Layer):
         if self._worker is None:
             self._worker = Worker(self)
         self._worker.start(lambda: self.draw(request), self._show, self._fail)
+
+    def _covers(self, wanted: tuple[Hashable, int] | None, view: View) -> bool:
+        """Whether the picture that was asked for last does for this view."""
+        if wanted is None or self._wanted is None or wanted[1] != self._wanted[1]:
+            return False
+        new, old = self.extent(wanted[0]), self.extent(self._wanted[0])
+        if new is None or old is None:
+            return False
+        return new.manner == old.manner and old.bounds.contains(view.bounds)
+
+    def _rest(self) -> None:
+        self._rested = True
+        self.changed.emit()
 
     def _show(self, patch: object) -> None:
         if patch is None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from vae_gui.discs import draw_discs
-from vae_gui.layers.layer import Layer, Patch, PictureLayer
+from vae_gui.layers.layer import Extent, Layer, Patch, PictureLayer
 from vae_gui.marks import HALO_WIDTH, LINE_WIDTH, Mark
 from vae_gui.opened import EncodedDigits
 from vae_gui.session import Session
@@ -127,6 +127,12 @@ class ClassEllipsesLayer(PictureLayer):
             return None
         width = self.WIDTH * view.ratio
         return _Request(view.canvas(self.MARGIN), width, self._session.hidden_classes)
+
+    def extent(self, request: Hashable) -> Extent:
+        """Where the ellipses are, and at which scale."""
+        assert isinstance(request, _Request)
+        canvas = request.canvas
+        return Extent(canvas.bounds, (round(canvas.per_unit, 6), request.width, request.hidden_classes))
 
     def draw(self, request: Hashable) -> Generator[Patch, None, None]:
         """Draw the outlines of those that are seen, as rows of discs."""

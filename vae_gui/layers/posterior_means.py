@@ -1,6 +1,6 @@
 """The encoded digits as points."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor
 
 from vae_gui.colour_maps import amounts, steps_of
 from vae_gui.discs import draw_discs
-from vae_gui.layers.layer import Patch, PictureLayer
+from vae_gui.layers.layer import Extent, Patch, PictureLayer
 from vae_gui.number_scale import Scale
 from vae_gui.numbers import NUMBERS, DigitNumbers
 from vae_gui.opened import EncodedDigits
@@ -67,6 +67,13 @@ class PosteriorMeansLayer(PictureLayer):
         number, scale = self._session.colouring, self._session.scale()
         diameter = self.diameter * view.ratio
         return _Request(view.canvas(MARGIN), diameter, hidden, faint, number, scale)
+
+    def extent(self, request: Hashable) -> Extent:
+        """Where the points are, and at which scale."""
+        assert isinstance(request, _Request)
+        r, scale = request, round(request.canvas.per_unit, 6)  # a pan may change its last bit
+        manner = (scale, r.diameter, r.hidden_classes, r.faint, r.number, r.scale)
+        return Extent(r.canvas.bounds, manner)
 
     def draw(self, request: object) -> Generator[Patch, None, None]:
         """Draw all points, once."""
