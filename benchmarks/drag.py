@@ -19,8 +19,7 @@ import os
 from contextlib import nullcontext
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as vae_gui.__main__ sets them
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as vae_gui.gui_first, for numpy below
 
 import numpy as np
 import pyqtgraph as pg
@@ -29,6 +28,7 @@ from PySide6.QtCore import QEvent, Qt
 from benchmarks import background, machine
 from benchmarks.window import PaintClock, mouse, open_window, settle, summary, wander
 from vae_gui.application import make_application, silence_offscreen_platform
+from vae_gui.gui_first import let_the_gui_thread_go_first
 from vae_gui.main_window import MainWindow
 from vae_gui.theme import CLASS_COLOURS
 
@@ -47,6 +47,7 @@ def main() -> None:
         "--while-training", action="store_true", help="let a training run on the same machine"
     )
     arguments = parser.parse_args()
+    let_the_gui_thread_go_first()
     silence_offscreen_platform()
     make_application()
     window = open_window(arguments.points)

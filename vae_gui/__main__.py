@@ -38,9 +38,9 @@ def main(argv: list[str] | None = None) -> int:
     if problem is not None:
         print(f"{problem}.", file=sys.stderr)
         return 2
-    # Threads that wait for each other while digits are encoded shall sleep, not spin: a training
-    # run may be using the same cores. torch reads this when it is imported, later.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from vae_gui.gui_first import let_the_gui_thread_go_first
+
+    let_the_gui_thread_go_first()
     if sys.platform == "win32":
         import torch  # noqa: F401 - imported after Qt, its libraries fail to load on Windows
     if arguments.reset_settings:

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QEvent, QObject, QThread
+from PySide6.QtCore import QEvent, QObject, QThread, QTimer
 from PySide6.QtWidgets import QApplication
 
 VARIABLE = "VAE_GUI_WATCHDOG"
@@ -94,7 +94,7 @@ class WatchedApplication(QApplication):
                 waiting.waits = True
             outer = None
         kind = event.type()  # the event, and its receiver, may be gone afterwards
-        handling = _Handling(type(receiver).__name__, time.perf_counter(), loops)
+        handling = _Handling(_whose(receiver), time.perf_counter(), loops)
         self._handled.append(handling)
         try:
             return super().notify(receiver, event)
@@ -120,6 +120,14 @@ class WatchedApplication(QApplication):
 def tell(block: Block) -> None:
     """Print a block to the terminal."""
     print(f"the window stood still for {block}", file=sys.stderr)
+
+
+def _whose(receiver: QObject) -> str:
+    """A receiver's class; of a timer also its owner's, or one could not tell it from others."""
+    name = type(receiver).__name__
+    if isinstance(receiver, QTimer) and receiver.parent() is not None:
+        name += f" of {type(receiver.parent()).__name__}"
+    return name
 
 
 def _name(kind: QEvent.Type) -> str:

@@ -1,0 +1,262 @@
+"""Ten minutes of everything that a hand can do, in the real window: does memory grow?
+
+    python -m benchmarks.soak [--minutes N]
+
+Dragging, hovering, zooming, panning, nudging, switching layers, colours and classes, and opening
+another checkpoint each round: the bundled one, and two that are written here, of two and of five
+dimensions. All by real events, each handled before the next. `memory` is the resident memory of
+the process, in MB, at rest with the bundled model open, without what the allocator keeps for
+later: `start` after a first round with each of the checkpoints, `end` after the last. `blocks` is
+what kept the GUI thread busy for more than 10 ms (vae_gui.watchdog), after that first round.
+"""
+
+import argparse
+import ctypes
+import gc
+import json
+import os
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as vae_gui.gui_first, for numpy below
+
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSettings, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from benchmarks import machine
+from benchmarks.window import mouse, rest, wander, wheel
+from model import assets
+from vae_gui.application import silence_offscreen_platform
+from vae_gui.gui_first import let_the_gui_thread_go_first
+from vae_gui.main_window import MainWindow
+from vae_gui.theme import ThemeChoice
+from vae_gui.watchdog import LIMIT_MS, Blocks, WatchedApplication
+
+BUDGET = {"events": 100_000, "growth_mb": 20.0, "threads_left": 0, "blocks": 0}
+LEFT, MIDDLE, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.NoButton
+KINDS_TOLD = 8
+
+
+def main() -> None:
+    """Soak and print one JSON object."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--minutes", type=float, default=10.0)
+    minutes = parser.parse_args().minutes
+    let_the_gui_thread_go_first()
+    silence_offscreen_platform()
+    application = WatchedApplication(["vae-gui"])
+    application.setStyle("Fusion")
+    with tempfile.TemporaryDirectory() as folder:
+        QSettings.setDefaultFormat(QSettings.Format.IniFormat)
+        QSettings.setPath(QSettings.Format.IniFormat, QSettings.Scope.UserScope, folder)
+        result = soak(application, checkpoints(Path(folder)), minutes)
+    print(json.dumps(result | {"budget": BUDGET, "machine": machine.describe()}))
+
+
+def checkpoints(folder: Path) -> list[Path]:
+    """The bundled one, and two untrained ones of two and of five dimensions."""
+    from model.checkpoint import Checkpoint, write_checkpoint
+    from model.initialisation import build
+    from model.train_config import TrainConfig
+    from model.vae import VAEConfig
+
+    found = [assets.PRETRAINED]
+    for dimensions in (2, 5):
+        vae = build(VAEConfig(dimensions, hidden=128, blocks=2), seed=dimensions).eval()
+        path = folder / f"untrained-{dimensions}.safetensors"
+        metrics = {"validation": {"elbo": -200.0, "reconstruction": -190.0, "kl": 10.0}}
+        write_checkpoint(path, Checkpoint(vae.requires_grad_(False), TrainConfig(), 1, metrics, {}))
+        found.append(path)
+    return found
+
+
+def soak(application: WatchedApplication, paths: list[Path], minutes: float) -> dict[str, object]:
+    """Warm up, soak, close; what was found."""
+    window = MainWindow(ThemeChoice.LIGHT, remember=False)
+    window.resize(1200, 800)
+    window.show()
+    hands = Hands(window)
+    for path in paths:
+        hands.open(path)
+        hands.round()
+    start = memory_at_rest(window, hands, paths[0])
+    hands.events, application.blocks = 0, Blocks()
+    begin = time.monotonic()
+    course = []
+    rounds = 0
+    while time.monotonic() - begin < 60.0 * minutes:
+        rounds += 1
+        hands.open(paths[rounds % len(paths)])
+        hands.round()
+        course.append(round(memory_mb(), 1))
+    taken = (time.monotonic() - begin) / 60.0
+    events, blocks = hands.events, application.blocks
+    end = memory_at_rest(window, hands, paths[0])
+    window.close()
+    window.join()
+    memory = {"start": start, "end": end, "growth": round(end - start, 1), "course": course[::5]}
+    return {
+        "minutes": round(taken, 2),
+        "events": events,
+        "rounds": rounds,
+        "memory_mb": memory,
+        "threads_left": threading.active_count() - 1,
+        "blocks": told(blocks),
+    }
+
+
+class Hands:
+    """Two hands on mouse and keyboard. Counts the events that they send."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self.events = 0
+        self._window = window
+        self._viewport = window.plane.viewport()
+        self._middle = QPointF(self._viewport.rect().center())
+
+    def open(self, path: Path) -> None:
+        """Open a checkpoint, and wait for its test digits while the mouse moves over the plane."""
+        session = self._window.session
+        self._window.open(path)
+        step = 0
+        while session.model is None or session.model.path != path or session.digits is None:
+            self._move(20.0 * (step % 7), 10.0 * (step % 5), NONE)
+            step += 1
+
+    def round(self) -> None:
+        """Everything once."""
+        self.drag(400)
+        self.hover(200)
+        for steps in (0.5, -0.5):
+            self._times(20, lambda steps=steps: wheel(self._viewport, self._middle, steps))
+        self.pan(60)
+        self.nudge()
+        self.switch_layers()
+        self.switch_colours()
+        self.switch_classes()
+        self._key(self._window.plane, Qt.Key.Key_Home)
+
+    def drag(self, count: int) -> None:
+        """Hold the probe and wander."""
+        self._press(LEFT)
+        for x, y in wander(count):
+            self._move(80.0 * x, 60.0 * y, LEFT)
+        self._release(LEFT)
+
+    def hover(self, count: int) -> None:
+        """Peek here and there, then leave."""
+        for x, y in wander(count):
+            self._move(90.0 * y, 70.0 * x, NONE)
+        self._do(lambda: QApplication.sendEvent(self._viewport, QEvent(QEvent.Type.Leave)))
+
+    def pan(self, count: int) -> None:
+        """Hold the plane and move it there and back."""
+        self._press(MIDDLE)
+        for index in range(count):
+            self._move(4.0 * min(index, count - 1 - index), 0.0, MIDDLE)
+        self._release(MIDDLE)
+
+    def nudge(self) -> None:
+        """Arrows, and Enter for the nearest digit."""
+        keys = (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Right, Qt.Key.Key_Down)
+        for key in (*keys, Qt.Key.Key_Return):
+            self._key(self._window.plane, key)
+
+    def switch_layers(self) -> None:
+        """Each layer on and off, or off and on, and another opacity, with a drag between."""
+        for row in self._window.layers.rows.values():
+            self._click(row.box)
+            self.drag(20)
+            for key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+                self._key(row.slider, key)
+            self._click(row.box)
+
+    def switch_colours(self) -> None:
+        """By each number that does not take minutes, then by class."""
+        choice = self._window.colours.choice
+        numbers = choice.count() - 2
+        for key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            for _ in range(numbers):
+                self._key(choice, key)
+                self.drag(10)
+
+    def switch_classes(self) -> None:
+        """Hide one class, show one alone, show all."""
+        buttons = self._window.colours.legend.buttons
+        self._click(buttons[3])
+        self._click(buttons[3])
+        for _ in range(2):
+            self._click(buttons[7])
+            self._do(lambda: QTest.mouseDClick(buttons[7], LEFT))
+            self.drag(10)
+
+    def _press(self, button: Qt.MouseButton) -> None:
+        kind = QEvent.Type.MouseButtonPress
+        self._do(lambda: mouse(self._viewport, kind, self._middle, button, button))
+
+    def _release(self, button: Qt.MouseButton) -> None:
+        kind = QEvent.Type.MouseButtonRelease
+        self._do(lambda: mouse(self._viewport, kind, self._middle, button))
+
+    def _move(self, x: float, y: float, held: Qt.MouseButton) -> None:
+        place = self._middle + QPointF(x, y)
+        self._do(lambda: mouse(self._viewport, QEvent.Type.MouseMove, place, held=held))
+
+    def _key(self, widget: QWidget, key: Qt.Key) -> None:
+        self._do(lambda: QTest.keyClick(widget, key))
+
+    def _click(self, button: QWidget) -> None:
+        place = QPoint(8, button.height() // 2)  # on the box itself, where it is a box with a text
+        self._do(lambda: QTest.mouseClick(button, LEFT, pos=place))
+
+    def _times(self, count: int, act: Callable[[], object]) -> None:
+        for _ in range(count):
+            self._do(act)
+
+    def _do(self, act: Callable[[], object]) -> None:
+        act()
+        self.events += 1
+        QApplication.processEvents()
+
+
+def memory_at_rest(window: MainWindow, hands: Hands, path: Path) -> float:
+    """Resident memory with a checkpoint open, everything computed, and no garbage left, in MB."""
+    hands.open(path)
+    while window.session.training is None:
+        QApplication.processEvents()
+    rest(window)
+    gc.collect()
+    if sys.platform == "linux":
+        # What the allocator keeps for later is given back first: it differs by tens of MB.
+        ctypes.CDLL(None).malloc_trim(0)
+    return round(memory_mb(), 1)
+
+
+def memory_mb() -> float:
+    """Resident memory of this process."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def told(blocks: Blocks) -> dict[str, object]:
+    """What is printed of the blocks: those that took longest first."""
+    kinds = sorted(blocks.kinds.items(), key=lambda item: item[1][1], reverse=True)
+    return {
+        "limit_ms": LIMIT_MS,
+        "count": blocks.count,
+        "longest": str(blocks.longest) if blocks.longest else None,
+        "kinds": {
+            name: {"count": count, "longest_ms": round(most, 1)}
+            for name, (count, most) in kinds[:KINDS_TOLD]
+        },
+    }
+
+
+if __name__ == "__main__":
+    main()

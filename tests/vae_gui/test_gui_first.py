@@ -1,0 +1,42 @@
+"""In processes of their own: all of it is said before numpy is imported."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CODE = """
+import json, os, sys
+assert "numpy" not in sys.modules
+from vae_gui.gui_first import let_the_gui_thread_go_first
+let_the_gui_thread_go_first()
+names = ("OMP_WAIT_POLICY", "OPENBLAS_NUM_THREADS")
+print(json.dumps([sys.getswitchinterval(), *(os.environ.get(name) for name in names)]))
+"""
+
+
+def settings(**environment: str) -> list[object]:
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("OMP_", "OPENBLAS_"))}
+    done = subprocess.run(
+        [sys.executable, "-c", CODE],
+        cwd=ROOT,
+        env=clean | environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found: list[object] = json.loads(done.stdout)
+    return found
+
+
+def test_python_switches_soon_and_what_torch_and_children_read_stays_as_it_was():
+    interval, waiting, openblas = settings()
+    assert interval < 0.001
+    assert waiting == "PASSIVE"
+    assert openblas is None
+
+
+def test_what_the_user_has_set_stays():
+    assert settings(OMP_WAIT_POLICY="ACTIVE", OPENBLAS_NUM_THREADS="7")[1:] == ["ACTIVE", "7"]
