@@ -15,6 +15,7 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from model import assets
+from vae_gui.gui_first import spare_the_collector
 from vae_gui.main_window import MainWindow
 from vae_gui.opened import EncodedDigits
 from vae_gui.theme import ThemeChoice
@@ -74,6 +75,7 @@ def open_window(points: int) -> MainWindow:
     """
     window = MainWindow(ThemeChoice.LIGHT, remember=False)
     window.resize(1200, 800)
+    window.opener.opened.connect(lambda _: spare_the_collector())
     window.show()
     window.open(assets.PRETRAINED)
     digits, training = wait_for_digits(window)

@@ -59,6 +59,7 @@ def _reset_settings() -> None:
 
 def _explore(arguments: argparse.Namespace) -> int:
     from vae_gui.application import make_application, show_uncaught_exceptions
+    from vae_gui.gui_first import spare_the_collector
     from vae_gui.main_window import MainWindow
 
     application = make_application()
@@ -66,6 +67,7 @@ def _explore(arguments: argparse.Namespace) -> int:
     window = MainWindow(arguments.theme, arguments.data_dir)
     show_uncaught_exceptions(window)
     window.painted.connect(lambda: window.open(_checkpoint(arguments)))
+    window.opener.opened.connect(lambda _: spare_the_collector())
     window.show()
     code = application.exec()
     window.join()

@@ -1,5 +1,6 @@
 """Said once, at start: where threads compete, the one that paints goes first."""
 
+import gc
 import os
 import sys
 
@@ -18,6 +19,16 @@ def let_the_gui_thread_go_first() -> None:
     # run may be using the same cores. torch reads this when it is imported, later.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     _import_numpy_with_one_thread()
+
+
+def spare_the_collector() -> None:
+    """Let the collection of garbage pass over all that is there when the first model is open.
+
+    To look through torch's quarter of a million objects takes 0.1 s and more, in whatever thread
+    happens to make a new one, now and then, for nothing: they stay.
+    """
+    if gc.get_freeze_count() == 0:
+        gc.freeze()
 
 
 def _import_numpy_with_one_thread() -> None:

@@ -27,18 +27,21 @@ class Block:
 
     Attributes:
         milliseconds: how long.
+        worked: for how many of them the GUI thread itself computed. The others it waited, for
+            Python's lock or for the processor, which other programs use too.
         event: its type and the class of its receiver, such as "Timer of QTimer".
         longest: the longest of the events that were handled within it; empty if there was none.
     """
 
     milliseconds: float
+    worked: float
     event: str
     longest: str
 
     def __str__(self) -> str:
         """In one line."""
         inner = f", most of it {self.longest}" if self.longest else ""
-        return f"{self.milliseconds:.1f} ms: {self.event}{inner}"
+        return f"{self.milliseconds:.1f} ms ({self.worked:.1f} of work): {self.event}{inner}"
 
 
 @dataclass
@@ -47,6 +50,7 @@ class _Handling:
 
     receiver: str
     start: float
+    worked: float
     loops: int  # event loops that run
     waits: bool = False  # in an event loop of its own, such as that of a dialog
     longest: str = ""
@@ -55,19 +59,26 @@ class _Handling:
 
 @dataclass
 class Blocks:
-    """What was found: a count, and of each kind of event how many and the longest."""
+    """What was found: how many, how many that worked that long, and the longest of each kind.
+
+    Attributes:
+        kinds: of each event how many, the milliseconds of the longest, and the most work.
+    """
 
     count: int = 0
+    worked: int = 0
     longest: Block | None = None
-    kinds: dict[str, tuple[int, float]] = field(default_factory=dict)
+    kinds: dict[str, tuple[int, float, float]] = field(default_factory=dict)
 
-    def add(self, block: Block) -> None:
+    def add(self, block: Block, limit_ms: float) -> None:
         """Count one more."""
         self.count += 1
+        self.worked += block.worked > limit_ms
         if self.longest is None or block.milliseconds > self.longest.milliseconds:
             self.longest = block
-        count, most = self.kinds.get(block.event, (0, 0.0))
-        self.kinds[block.event] = (count + 1, max(most, block.milliseconds))
+        count, most, work = self.kinds.get(block.event, (0, 0.0, 0.0))
+        most, work = max(most, block.milliseconds), max(work, block.worked)
+        self.kinds[block.event] = (count + 1, most, work)
 
 
 class WatchedApplication(QApplication):
@@ -94,7 +105,7 @@ class WatchedApplication(QApplication):
                 waiting.waits = True
             outer = None
         kind = event.type()  # the event, and its receiver, may be gone afterwards
-        handling = _Handling(_whose(receiver), time.perf_counter(), loops)
+        handling = _Handling(_whose(receiver), time.perf_counter(), time.thread_time(), loops)
         self._handled.append(handling)
         try:
             return super().notify(receiver, event)
@@ -111,8 +122,10 @@ class WatchedApplication(QApplication):
                 outer.longest_ms = taken
                 outer.longest = handling.longest or f"{_name(kind)} of {handling.receiver}"
         elif taken > self._limit_ms:
-            block = Block(taken, f"{_name(kind)} of {handling.receiver}", handling.longest)
-            self.blocks.add(block)
+            worked = 1000.0 * (time.thread_time() - handling.worked)
+            event = f"{_name(kind)} of {handling.receiver}"
+            block = Block(taken, worked, event, handling.longest)
+            self.blocks.add(block, self._limit_ms)
             if self._on_block is not None:
                 self._on_block(block)
 

@@ -108,16 +108,24 @@ class Worker(QObject):
 
     def _work(self) -> None:
         """In the worker's thread: take the newest request, until closed."""
-        while (request := self._next()) is not None:
-            try:
-                with closing(request.job()) as results:
-                    for result in results:
-                        if request.cancelled.is_set():
-                            break
-                        self._delivered.emit(request, result)
-                self._delivered.emit(request, _DONE)
-            except Exception as error:
-                self._delivered.emit(request, error)
+        while self._run_next():
+            pass
+
+    def _run_next(self) -> bool:
+        """Wait for a request and run it. While it waits, it holds nothing of the last one."""
+        request = self._next()
+        if request is None:
+            return False
+        try:
+            with closing(request.job()) as results:
+                for result in results:
+                    if request.cancelled.is_set():
+                        break
+                    self._delivered.emit(request, result)
+            self._delivered.emit(request, _DONE)
+        except Exception as error:
+            self._delivered.emit(request, error)
+        return True
 
     def _next(self) -> _Request | None:
         with self._condition:

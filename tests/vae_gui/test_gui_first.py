@@ -40,3 +40,24 @@ def test_python_switches_soon_and_what_torch_and_children_read_stays_as_it_was()
 
 def test_what_the_user_has_set_stays():
     assert settings(OMP_WAIT_POLICY="ACTIVE", OPENBLAS_NUM_THREADS="7")[1:] == ["ACTIVE", "7"]
+
+
+def test_what_is_there_when_a_model_is_open_is_not_looked_through_again_and_later_garbage_is():
+    code = """
+import gc, weakref
+from vae_gui.gui_first import spare_the_collector
+
+class Thing: pass
+
+spare_the_collector()
+kept = gc.get_freeze_count()
+garbage = Thing()
+garbage.itself = garbage
+spare_the_collector()  # another model: once is enough, or what a model leaves would never go
+assert 0 < gc.get_freeze_count() <= kept
+seen = weakref.ref(garbage)
+del garbage
+gc.collect()
+assert seen() is None
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)

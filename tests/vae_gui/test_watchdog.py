@@ -37,7 +37,8 @@ def run():
 END = """
 longest = application.blocks.longest
 print(json.dumps([application.blocks.count, application.blocks.kinds,
-                  longest and [longest.milliseconds, longest.event, longest.longest]]))
+                  longest and [longest.milliseconds, longest.event, longest.longest],
+                  application.blocks.worked]))
 """
 
 
@@ -51,7 +52,8 @@ def watched(code: str) -> tuple[int, dict[str, list[float]], list[object] | None
         text=True,
         check=True,
     )
-    count, kinds, longest = json.loads(done.stdout)
+    count, kinds, longest, worked = json.loads(done.stdout)
+    assert worked == 0  # to sleep is no work
     return count, kinds, longest
 
 

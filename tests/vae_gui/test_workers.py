@@ -1,5 +1,6 @@
 import threading
 import time
+import weakref
 
 import pytest
 from gui_helpers import settle
@@ -31,6 +32,26 @@ def test_results_arrive_in_order_in_the_gui_thread(worker, qtbot):
     assert got[0][0] is not threading.main_thread()
     assert got[1][0] == 2
     assert all(thread is threading.main_thread() for _, thread in got)
+
+
+def test_a_worker_at_rest_holds_nothing_of_its_last_job(worker, qtbot):
+    class Thing:
+        pass
+
+    seen = []
+
+    def start():
+        thing = Thing()
+        seen.append(weakref.ref(thing))
+
+        def job():
+            yield thing
+
+        worker.start(job, lambda _: None, fail)
+
+    start()
+    qtbot.waitUntil(lambda: not worker.busy)
+    qtbot.waitUntil(lambda: seen[0]() is None)
 
 
 def test_busy_until_the_job_is_done(worker, qtbot):

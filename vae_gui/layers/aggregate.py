@@ -58,7 +58,7 @@ class AggregateLayer(PictureLayer):
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(session, parent)
         self._mixture: tuple[EncodedDigits, AggregatePosterior] | None = None
-        session.training_changed.connect(self.renew)
+        session.training_changed.connect(self._forget)
         session.plane_changed.connect(self.renew)
 
     def source(self) -> str:
@@ -115,10 +115,15 @@ class AggregateLayer(PictureLayer):
         """Colours, premultiplied, for q(z, label) in each cell: (K, A, B) -> (A, B)."""
         raise NotImplementedError
 
+    def _forget(self) -> None:
+        self._mixture = None  # with all images of another model
+        self.renew()
+
     def _mixture_of(self, digits: EncodedDigits) -> "AggregatePosterior":
-        if self._mixture is None or self._mixture[0] is not digits:
-            self._mixture = (digits, digits.aggregate())
-        return self._mixture[1]
+        kept = self._mixture
+        if kept is None or kept[0] is not digits:
+            kept = self._mixture = (digits, digits.aggregate())
+        return kept[1]
 
 
 def cells_for(view: View, side: float) -> Cells:
