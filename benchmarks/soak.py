@@ -155,7 +155,7 @@ class Hands:
         """Peek here and there, then leave."""
         for x, y in wander(count):
             self._move(90.0 * y, 70.0 * x, NONE)
-        self._do(lambda: QApplication.sendEvent(self._viewport, QEvent(QEvent.Type.Leave)))
+        self._do(lambda: QApplication.sendEvent(self._window.plane, QEvent(QEvent.Type.Leave)))
 
     def pan(self, count: int) -> None:
         """Hold the plane and move it there and back."""

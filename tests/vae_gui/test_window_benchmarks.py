@@ -1,0 +1,200 @@
+"""What the benchmarks of the window do and compute beside times: hands that really act."""
+
+import numpy as np
+import pytest
+from gui_helpers import make_digits, settle
+from PySide6.QtWidgets import QLabel
+
+from benchmarks import background, drag, plane, soak
+from benchmarks.window import PaintClock, resized, rest, summary, wander
+from vae_gui.main_window import MainWindow
+from vae_gui.theme import ThemeChoice
+from vae_gui.watchdog import Block, Blocks
+
+
+@pytest.fixture
+def window(qtbot, make_model, quick_digits):
+    made = MainWindow(ThemeChoice.LIGHT, remember=False)
+    qtbot.addWidget(made)
+    made.resize(1200, 800)
+    made.show()
+    made.open(make_model().path)
+    qtbot.waitUntil(lambda: made.session.digits is not None)
+    rest(made)
+    yield made
+    made.close()
+    made.join()
+
+
+@pytest.fixture
+def hands(window):
+    return soak.Hands(window)
+
+
+def count(signal):
+    calls = []
+    signal.connect(lambda *_: calls.append(1))
+    return calls
+
+
+def test_a_clock_takes_the_time_of_the_paint_that_an_act_causes(qtbot):
+    label, other = QLabel("before"), QLabel("before")
+    for widget in (label, other):
+        qtbot.addWidget(widget)
+        widget.show()
+    settle()
+    clock = PaintClock(label, other)
+
+    def act():
+        label.setText("after")
+        other.setText("after")
+
+    taken = clock.time(act)
+    assert taken > 0.0
+    assert set(clock.painted) == {label, other}
+
+
+def test_a_clock_waits_for_the_last_paint_before_all_is_done(qtbot):
+    label = QLabel("0")
+    qtbot.addWidget(label)
+    label.show()
+    settle()
+    clock, painted = PaintClock(label), []
+
+    def done():
+        painted.append(len(painted))
+        label.setText(str(len(painted)))
+        return len(painted) > 3
+
+    first = clock.time(lambda: label.setText("begin"))
+    assert first > 0.0
+    clock.time(lambda: label.setText("again"), until=done)
+    assert len(painted) > 3
+
+
+def test_a_path_never_stands_still_and_stays_in_the_plane():
+    path = wander(2000)
+    steps = np.hypot(*np.diff(path, axis=0).T)
+    assert steps.min() > 0.0
+    assert np.abs(path).max() <= 2.5
+
+
+def test_a_set_is_cut_or_repeated():
+    digits = make_digits(count=20)
+    np.testing.assert_array_equal(resized(digits, 7).labels, digits.labels[:7])
+    more = resized(digits, 45)
+    assert len(more.means) == len(more.spreads) == len(more.images) == 45
+    np.testing.assert_array_equal(more.means[20:40], digits.means)
+
+
+def test_a_summary_is_of_all_times():
+    found = summary([1.0] * 98 + [3.0, 5.0])
+    assert found == {"mean_ms": 1.06, "p50_ms": 1.0, "p99_ms": 3.02, "max_ms": 5.0}
+
+
+@pytest.mark.parametrize(("state", "budget"), [("idle", 4.0), ("while training", 10.0)])
+def test_a_report_compares_within_one_run(state, budget):
+    found = drag.report(70_000, state, [1.0, 2.0, 3.0], [10.0, 22.0, 60.0])
+    assert found["ratio_p50"] == 11.0
+    assert found["ratio_mean"] == pytest.approx(92 / 6, abs=0.01)
+    assert found["state"] == state
+    assert found["budget"]["p99_ms"] == budget
+
+
+def test_a_drag_moves_the_probe_and_the_yardstick_its_marker(window):
+    held = drag.Drag(window)
+    held.time(np.array([0.5, -0.25]))
+    np.testing.assert_allclose(window.session.probe, [0.5, -0.25], atol=0.01)
+    places, labels = drag.places_and_labels(window)
+    assert len(places) == len(labels) == 200
+    plain = drag.Plain((places, labels))
+    plain.time(np.array([0.5, -0.25]))
+    assert plain.marker.pos().x() == 0.5
+    plain.plot.close()
+
+
+def test_a_hand_pans_and_zooms(window):
+    hand = plane.Hand(window)
+    for act in (hand.pan, hand.zoom):
+        seen = []
+        for index in range(4):
+            act(index)
+            settle()
+            seen.append(window.plane.view().bounds)
+        assert len(set(seen)) == 4
+
+
+def test_hands_switch_what_they_say_and_leave_it_as_it_was(window, hands):
+    session = window.session
+    layers, colours = dict(session.layers), count(session.colouring_changed)
+    switched, classes = count(session.layers_changed), count(session.classes_changed)
+    hands.switch_layers()
+    assert len(switched) >= 2 * len(layers)
+    assert {key: state.visible for key, state in session.layers.items()} == {
+        key: state.visible for key, state in layers.items()
+    }
+    hands.switch_colours()
+    assert len(colours) == 8
+    assert session.colouring is None
+    hands.switch_classes()
+    assert len(classes) >= 6
+    assert not session.hidden_classes
+
+
+def test_hands_drag_hover_pan_and_nudge(window, hands):
+    session = window.session
+    moved = count(session.point_changed)
+    hands.drag(20)
+    assert len(moved) >= 20
+    assert session.peek is None
+    hands.hover(5)
+    assert session.peek is None  # it has left
+    assert len(moved) >= 26
+    before = window.plane.view().bounds
+    ranges = count(window.plane.getViewBox().sigRangeChanged)
+    hands.pan(10)
+    assert len(ranges) >= 8
+    after = window.plane.view().bounds
+    assert after.left == pytest.approx(before.left, abs=0.2 * before.width)
+    hands.nudge()
+    assert session.selected is not None
+    assert hands.events == 22 + 6 + 12 + 5
+
+
+def test_hands_open_another_checkpoint(window, hands, make_model):
+    other = make_model(5, name="other.safetensors").path
+    hands.open(other)
+    assert window.session.model.path == other
+    assert window.session.digits is not None
+
+
+def test_memory_is_that_of_the_process():
+    before = soak.memory_mb()
+    block = np.ones(8_000_000)
+    assert 40.0 < soak.memory_mb() - before < 90.0
+    del block
+
+
+def test_blocks_are_told_with_the_most_work_first():
+    blocks = Blocks()
+    for taken, worked, event in ((30.0, 2.0, "a"), (20.0, 15.0, "b"), (12.0, 11.0, "b")):
+        blocks.add(Block(taken, worked, event, ""), 10.0)
+    told = soak.told(blocks)
+    assert told["count"] == 3
+    assert told["count_of_work"] == 2
+    assert told["longest"] == "30.0 ms (2.0 of work): a"
+    assert list(told["kinds"]) == ["b", "a"]
+    assert told["kinds"]["b"] == {"count": 2, "longest_ms": 20.0, "most_work_ms": 15.0}
+
+
+def test_checkpoints_of_two_and_of_five_dimensions(tmp_path):
+    from model.checkpoint import read_checkpoint
+
+    found = soak.checkpoints(tmp_path)
+    assert [read_checkpoint(path).config.latent_dim for path in found] == [2, 2, 5]
+
+
+@pytest.mark.slow
+def test_a_training_runs_beside_what_is_measured_and_is_ended():
+    with background.training():
+        pass
