@@ -80,7 +80,9 @@ def test_fields_follow_a_moving_probe_now_and_then_and_the_last_one_counts(
     wait_for_fields(qtbot, inspector, [0.0, 0.0])
     for step in range(200):
         session.set_probe(np.array([0.01 * step, -0.5]))
-    assert inspector.probe.fields.fields[0].value() < 1.99  # or a drag would paint them at each move
+    assert (
+        inspector.probe.fields.fields[0].value() < 1.99
+    )  # or a drag would paint them at each move
     wait_for_fields(qtbot, inspector, [1.99, -0.5])
     np.testing.assert_array_equal(session.probe, [0.01 * 199, -0.5])  # showing has not rounded
 
