@@ -57,7 +57,7 @@ def main() -> None:
 
 def measure(window: MainWindow, times: int) -> dict[str, list[float]]:
     """Milliseconds of each event, for each kind."""
-    session, legend = window.session, window.colours.legend
+    session, legend = window.session, window.layers.colours.legend
     clock = PaintClock(window.plane.viewport())
     hand = Hand(window)
     found: dict[str, list[float]] = {"sharp_ms": []}

@@ -181,8 +181,8 @@ class Hands:
 
     def switch_colours(self) -> None:
         """By each number that does not take minutes, then by class."""
-        choice = self._window.colours.choice
-        numbers = choice.count() - 2
+        choice = self._window.layers.colours.choice
+        numbers = choice.findData("log_likelihood") - 1
         for key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             for _ in range(numbers):
                 self._key(choice, key)
@@ -190,7 +190,7 @@ class Hands:
 
     def switch_classes(self) -> None:
         """Hide one class, show one alone, show all."""
-        buttons = self._window.colours.legend.buttons
+        buttons = self._window.layers.colours.legend.buttons
         self._click(buttons[3])
         self._click(buttons[3])
         for _ in range(2):
