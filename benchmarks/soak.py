@@ -182,7 +182,7 @@ class Hands:
     def switch_colours(self) -> None:
         """By each number that does not take minutes, then by class."""
         choice = self._window.layers.colours.choice
-        numbers = choice.count() - 2
+        numbers = choice.findData("log_likelihood") - 1
         for key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             for _ in range(numbers):
                 self._key(choice, key)

@@ -108,7 +108,7 @@ def rest(window: MainWindow) -> None:
     deadline = time.monotonic() + LIMIT_AT_REST_S
     for _ in range(3):  # what was measured may have layers drawn
         settle()
-        while not window.plane.is_settled or window.measurer.is_busy:
+        while window.measurer.is_busy or not window.plane.is_settled:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 100)
             if time.monotonic() > deadline:
                 raise SystemExit(f"the window was not at rest within {LIMIT_AT_REST_S:.0f} s")

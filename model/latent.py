@@ -96,23 +96,21 @@ class Neighbours:
         return int(self.nearest_few(z, 1)[0])
 
     def nearest_few(self, z: Array, count: int) -> NDArray[np.intp]:
-        """The indices of the `count` points nearest to z (D,), the nearest first; all, if fewer.
-
-        Of equally near points, those come first that were given first.
-        """
-        point, first = z.astype(np.float32), self._columns[0]
+        """The indices of the points nearest to z (D,), the nearest first: (count,), or all."""
+        point = z.astype(np.float32)
+        first = self._columns[0]
         count = min(count, len(first))
-        place = int(first.searchsorted(point[0]))
-        low = max(0, min(place, len(first) - count) - self._AROUND)
-        around = self._squares(point, low, max(place, low + count) + self._AROUND)
-        farthest = np.partition(around, count - 1)[count - 1]
-        reach = 1.0001 * math.sqrt(farthest)  # rounding must not lose it
+        place, around = int(first.searchsorted(point[0])), self._AROUND + count
+        some = self._squares(point, max(0, place - around), place + around)
+        bound = np.partition(some, count - 1)[count - 1]  # the nearest of all are as near
+        reach = 1.0001 * math.sqrt(bound)  # rounding must not lose one
         start = int(first.searchsorted(np.float32(point[0] - reach)))
         stop = int(first.searchsorted(np.float32(point[0] + reach), "right"))
         squares = self._squares(point, start, stop)
-        inside = np.flatnonzero(squares <= np.partition(squares, count - 1)[count - 1])
-        found = self._order[start + inside]
-        return found[np.lexsort((found, squares[inside]))][:count]
+        near = np.flatnonzero(squares <= bound)
+        found = self._order[start + near]
+        nearest: NDArray[np.intp] = found[np.lexsort((found, squares[near]))][:count]
+        return nearest
 
     def _squares(self, z: NDArray[np.float32], start: int, stop: int) -> NDArray[np.float32]:
         """The squared distances from z (D,) of the points from `start` to `stop` in order."""

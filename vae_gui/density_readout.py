@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from model.point_density import PointDensity
 from vae_gui.readout import Readout
 from vae_gui.session import Session
+from vae_gui.throttle import Throttle
 
 # A percentile of the densities at the test digits' own means.
 RARE = 1.0
@@ -42,7 +43,8 @@ class DensityReadout(QWidget):
             layout.addWidget(part)
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._show)
-        session.reading_changed.connect(self._show_soon)
+        self._throttle = Throttle(self._show_soon, self)
+        session.reading_changed.connect(self._throttle.call)
         session.training_changed.connect(self._take_training)
         session.numbers_changed.connect(self._take_numbers)
         self._take_training()

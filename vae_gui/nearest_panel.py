@@ -6,6 +6,7 @@ from vae_gui.digit_button import DigitButton
 from vae_gui.labels import label
 from vae_gui.reading import NearestDigit
 from vae_gui.session import Session
+from vae_gui.throttle import Throttle
 
 COUNT = 5
 
@@ -28,7 +29,8 @@ class NearestPanel(QWidget):
         layout.setSpacing(4)
         layout.addLayout(row)
         layout.addWidget(self.note)
-        session.reading_changed.connect(self._show)
+        self._throttle = Throttle(self._show, self)
+        session.reading_changed.connect(self._throttle.call)
         session.digits_changed.connect(self._show)
         session.plane_changed.connect(self._explain)
         self._show()

@@ -1,15 +1,15 @@
 """z1 and z2 of the probe, as fields that can be typed into."""
 
-from PySide6.QtCore import QLocale, QTimer
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QWidget
 
 from vae_gui.labels import label
 from vae_gui.session import Array, Session
+from vae_gui.throttle import Throttle
 
 DECIMALS = 6
 LIMIT = 1e6
 STEP = 0.05
-PAUSE_MS = 50  # between two values that are shown while the probe moves
 
 
 class ProbeFields(QWidget):
@@ -27,9 +27,8 @@ class ProbeFields(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
         self.fields = tuple(self._make(axis, layout) for axis in (0, 1))
-        self._pause = QTimer(self, interval=PAUSE_MS, singleShot=True)
-        self._pause.timeout.connect(self._show)
-        session.point_changed.connect(self._show_soon)
+        self._throttle = Throttle(self._show, self)
+        session.point_changed.connect(self._throttle.call)
         session.model_changed.connect(self._show)
         self._show()
 
@@ -55,17 +54,11 @@ class ProbeFields(QWidget):
         z[axis] = value
         self._session.set_probe(z)
 
-    def _show_soon(self) -> None:
-        """At once after a rest, then after each pause: the timer fires once more at the end."""
-        if not self._pause.isActive():
-            self._show()
-
     def _show(self) -> None:
         probe = self._session.probe
         if probe is self._shown:  # a peek moved: what is being typed must not be lost
             return
         self._shown = probe
-        self._pause.start()
         for axis, field in enumerate(self.fields):
             field.setEnabled(axis < len(probe))
             value = probe[axis] if axis < len(probe) else 0.0

@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QEvent, QObject, QThread, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QApplication
 
 VARIABLE = "VAE_GUI_WATCHDOG"
@@ -98,7 +98,7 @@ class WatchedApplication(QApplication):
 
     def notify(self, receiver: QObject, event: QEvent) -> bool:
         """Hand an event on, and look how long that takes."""
-        loops = QThread.currentThread().loopLevel()
+        loops = self.thread().loopLevel()
         outer = self._handled[-1] if self._handled else None
         if outer is not None and loops > outer.loops:
             for waiting in self._handled:

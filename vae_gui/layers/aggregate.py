@@ -87,7 +87,7 @@ class AggregateLayer(PictureLayer):
         """Where the cells are, and how wide."""
         assert isinstance(request, _Request)
         view = request.view
-        manner = (view.per_unit, view.ratio, request.on_dark, request.base)
+        manner = (round(view.per_unit, 6), view.ratio, request.on_dark, request.base)
         return Extent(view.bounds.grown(MARGIN), manner)
 
     def draw(self, request: Hashable) -> Generator[Patch, None, None]:

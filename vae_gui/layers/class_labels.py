@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
 from vae_gui.layers.layer import Layer
 from vae_gui.session import Session
-from vae_gui.theme import Theme
+from vae_gui.theme import Theme, faded
 from vae_gui.view import View
 
 _PADDING = 4.0
@@ -70,8 +70,7 @@ def _draw_plate(name: str, theme: Theme, ratio: float, font: QFont) -> QPixmap:
     plate = QPixmap(round(width * ratio), round(height * ratio))
     plate.setDevicePixelRatio(ratio)
     plate.fill(Qt.GlobalColor.transparent)
-    behind = QColor(theme.surface)
-    behind.setAlpha(215)
+    behind = faded(theme.surface, 0.85)
     painter = QPainter(plate)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(font)
