@@ -139,6 +139,18 @@ def test_the_nearest_is_that_of_a_search_through_all(dimensions: int) -> None:
     for z in np.concatenate(places).astype(np.float32):
         squares = np.square(points.astype(np.float32) - z).sum(axis=1, dtype=np.float32)
         assert neighbours.nearest(z) == squares.argmin()
-        order = np.argsort(squares, kind="stable")
-        np.testing.assert_array_equal(neighbours.nearest_few(z, 5), order[:5])
-    np.testing.assert_array_equal(neighbours.nearest_few(z, 5000), order)
+
+
+@given(
+    seed=st.integers(0, 1000), size=st.integers(1, 300), count=st.integers(1, 8), far=st.booleans()
+)
+def test_the_nearest_few_are_the_first_of_a_sorted_list(
+    seed: int, size: int, count: int, far: bool
+) -> None:
+    generator = np.random.default_rng(seed)
+    points = np.float32(generator.integers(-9, 10, size=(size, 2)) / 4.0)  # many are equally near
+    z = np.float32(generator.integers(-9, 10, size=2) / 4.0 * (40.0 if far else 1.0))
+    squares = np.square(points - z).sum(axis=1)
+    expected = sorted(range(size), key=lambda index: (squares[index], index))[:count]
+    found = latent.Neighbours(points.astype(float)).nearest_few(z.astype(float), count)
+    assert found.tolist() == expected
