@@ -15,6 +15,7 @@ from vae_gui.layers.density_difference import SCALE, DensityDifferenceLayer
 from vae_gui.layers.label_regions import LabelRegionsLayer
 from vae_gui.layers.manifold import ManifoldLayer, cells_of, centre_of
 from vae_gui.layers.posterior_ellipses import (
+    SIGMAS,
     ClassEllipsesLayer,
     Ellipses,
     PosteriorEllipsesLayer,
@@ -599,6 +600,19 @@ def test_the_marks_are_of_the_chosen_and_of_the_nearest_digit(session):
         tuple(session.digits.means[index]): tuple(session.digits.spreads[index])
         for index in (17, 42)
     }
+
+
+def test_however_large_and_many_the_ellipses_are_their_discs_are_not_too_many(session):
+    layer = ClassEllipsesLayer(session)
+    centres, labels = np.zeros((10_000, 2)), np.zeros(10_000, dtype=np.int64)
+    dots, _ = layer._outlines(centres, np.full((10_000, 2), 500.0), labels)
+    assert layer.MOST / 2 < len(dots) <= 2 * layer.MOST
+    np.testing.assert_allclose(
+        np.unique(np.hypot(*dots.T).round(6)), [sigmas * 500.0 for sigmas in SIGMAS]
+    )
+    few, _ = layer._outlines(centres[:3], np.full((3, 2), 50.0), labels[:3])
+    around = 3 * sum(2 * np.pi * 50.0 * sigmas for sigmas in SIGMAS)
+    assert len(few) >= around / layer.SPACING
 
 
 @pytest.mark.parametrize("view", [VIEW, CLOSER])

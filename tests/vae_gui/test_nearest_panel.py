@@ -25,12 +25,15 @@ def move(session, z):
     settle()
 
 
-def test_it_shows_the_five_nearest_with_labels_and_distances(panel, session):
+def test_it_shows_the_five_nearest_with_labels_and_distances(panel, session, qtbot):
     for z in ([0.3, -0.4], [2.5, 2.5], [-9.0, 0.0]):
         move(session, z)
         distances = np.linalg.norm(session.digits.means - z, axis=1)
         expected = np.argsort(distances)[:5]
-        assert [button.index for button in panel.buttons] == expected.tolist()
+        # It follows a moving hand twenty times a second.
+        qtbot.waitUntil(
+            lambda expected=expected: [b.index for b in panel.buttons] == expected.tolist()
+        )
         for button, index in zip(panel.buttons, expected, strict=True):
             name = session.digits.class_names[session.digits.labels[index]]
             assert button.lines == (name, f"{distances[index]:.3f}")

@@ -106,7 +106,8 @@ class ClassEllipsesLayer(PictureLayer):
     MARGIN = 0.1
     WIDTH = 1.3  # of a line, in pixels
     SPACING = 0.7  # of the discs that a line is made of, in pixels
-    LARGEST = 2000.0  # pixels around; beyond, its discs lie farther apart
+    LARGEST = 2000.0  # discs in a line; if it is longer, they lie farther apart
+    MOST = 2_000_000  # discs in all: a model that knows nothing would ask for 4 GB of them
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(session, parent)
@@ -159,10 +160,12 @@ class ClassEllipsesLayer(PictureLayer):
     ) -> tuple[Array, NDArray[np.integer]]:
         """Points along all ellipses, (M, 2), and the class of each, (M,)."""
         parts, colours = [centres[:0]], [labels[:0]]
-        for sigmas in SIGMAS:
-            around = 2.0 * np.pi * sigmas * radii.max(axis=1, initial=0.0)
+        reach = radii.max(axis=1, initial=0.0)
+        wanted = [self._discs(sigmas * reach) for sigmas in SIGMAS]
+        part = min(1.0, self.MOST / max(1.0, float(np.sum(wanted))))
+        for sigmas, discs in zip(SIGMAS, wanted, strict=True):
             # In few groups of ellipses with as many points each.
-            counts = 2 ** np.ceil(np.log2(np.clip(around / self.SPACING, 8.0, self.LARGEST)))
+            counts = 2 ** np.ceil(np.log2(np.maximum(8.0, part * discs)))
             for count in np.unique(counts).astype(int):
                 some = counts == count
                 angles = np.linspace(0.0, 2.0 * np.pi, count, endpoint=False)
@@ -170,3 +173,8 @@ class ClassEllipsesLayer(PictureLayer):
                 parts.append((centres[some, None] + radii[some, None] * circle).reshape(-1, 2))
                 colours.append(np.repeat(labels[some], count))
         return np.concatenate(parts), np.concatenate(colours)
+
+    def _discs(self, reach: Array) -> Array:
+        """How many discs make a closed line around ellipses that reach so far, (N,), in pixels."""
+        discs: Array = np.clip(2.0 * np.pi * reach / self.SPACING, 8.0, self.LARGEST)
+        return discs
