@@ -102,13 +102,16 @@ class Neighbours:
         count = min(count, len(first))
         place, around = int(first.searchsorted(point[0])), self._AROUND + count
         some = self._squares(point, max(0, place - around), place + around)
-        bound = np.partition(some, count - 1)[count - 1]  # the nearest of all are as near
+        # the nearest of all are as near
+        bound = some.min() if count == 1 else np.partition(some, count - 1)[count - 1]
         reach = 1.0001 * math.sqrt(bound)  # rounding must not lose one
         start = int(first.searchsorted(np.float32(point[0] - reach)))
         stop = int(first.searchsorted(np.float32(point[0] + reach), "right"))
         squares = self._squares(point, start, stop)
         near = np.flatnonzero(squares <= bound)
         found = self._order[start + near]
+        if len(found) == 1:
+            return found
         nearest: NDArray[np.intp] = found[np.lexsort((found, squares[near]))][:count]
         return nearest
 

@@ -140,10 +140,9 @@ class Hand:
 
     def _probe_at(self, position: QPointF) -> None:
         """Move the probe under the hand; outside the plane, to the nearest point inside."""
-        seen = self._view.view().bounds
-        xy = np.clip(
-            self._view.plane_point_at(position), [seen.left, seen.low], [seen.right, seen.high]
-        )
+        seen = self._view.bounds()
+        x, y = self._view.plane_point_at(position)
+        xy = np.array([min(max(x, seen.left), seen.right), min(max(y, seen.low), seen.high)])
         self._session.set_probe(self._session.plane.to_latent(xy))
 
     def _latent_at(self, position: QPointF) -> np.ndarray:

@@ -14,7 +14,6 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
-    QRegion,
     QTransform,
     QWheelEvent,
 )
@@ -22,7 +21,7 @@ from PySide6.QtWidgets import QWidget
 
 from vae_gui.hand import Hand
 from vae_gui.layers import LAYERS
-from vae_gui.marks import Mark, Marks
+from vae_gui.marks import Mark, Marks, merged
 from vae_gui.session import LayerState, Session
 from vae_gui.still_picture import StillPicture
 from vae_gui.theme import LIGHT, Theme
@@ -79,8 +78,10 @@ class LatentView(pg.PlotWidget):
             layer.changed.connect(self._picture.forget_above)
         session.layers_changed.connect(self._picture.forget_above)
         self._marks = Marks(session, self._layer_marks, self)
-        self._marked = QRegion()
+        self._marked: list[tuple[Mark, float, float]] = []
+        self._mapping = QTransform()
         self._marks.moved.connect(self._repaint_marks)
+        self._marks.move()
         session.digits_changed.connect(self._fit_new_digits)
         session.model_changed.connect(self._name_axes)
         self.getAxis("left").setWidth(LEFT_AXIS_WIDTH)
@@ -114,11 +115,15 @@ class LatentView(pg.PlotWidget):
 
     def view(self) -> View:
         """What is seen of the plane now, and where: by the ViewBox's own mapping."""
-        seen, mapping = self._view.viewRect(), self._to_viewport()
-        bounds = Bounds(seen.left(), seen.right(), seen.top(), seen.bottom())
+        bounds, mapping = self.bounds(), self._to_viewport()
         corner = mapping.map(QPointF(bounds.left, bounds.high))
         ratio = self.viewport().devicePixelRatioF()
-        return View(bounds, corner.x(), corner.y(), self._per_unit(), ratio)
+        return View(bounds, corner.x(), corner.y(), mapping.m11(), ratio)
+
+    def bounds(self) -> Bounds:
+        """What is seen of the plane now, in data units."""
+        seen = self._view.viewRect()
+        return Bounds(seen.left(), seen.right(), seen.top(), seen.bottom())
 
     @property
     def is_settled(self) -> bool:
@@ -176,9 +181,9 @@ class LatentView(pg.PlotWidget):
         painter = QPainter(self.viewport())
         self._picture.draw(painter, event.region())
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(self._plane_rect())
         mapping = self._to_viewport()
-        for mark, place in self._marks.places():
+        painter.setClipRect(mapping.mapRect(self._view.viewRect()))
+        for mark, place in self._marks.places:
             mark.paint(painter, mapping.map(QPointF(*place)), mapping.m11(), self._theme)
         if self._shows_focus:
             painter.setPen(QPen(QColor(self._theme.accent), 2.0))
@@ -246,10 +251,6 @@ class LatentView(pg.PlotWidget):
         view = self._view
         return view.childTransform() * view.sceneTransform() * self.viewportTransform()
 
-    def _per_unit(self) -> float:
-        """How many pixels a unit of z has."""
-        return self._to_viewport().m11()
-
     def _layer_marks(self) -> list[tuple[Mark, Array]]:
         shown = (layer for layer in self.layers if self._session.is_shown(layer.key))
         return [mark for layer in shown for mark in layer.marks()]
@@ -278,13 +279,18 @@ class LatentView(pg.PlotWidget):
             self.viewport().update()
 
     def _repaint_marks(self) -> None:
-        """Repaint where the marks were and where they are."""
-        marked = QRegion()
-        mapping = self._to_viewport()
-        for mark, place in self._marks.places():
-            marked |= mark.bounds(mapping.map(QPointF(*place)), mapping.m11())
-        self.viewport().update(self._marked | marked)
-        self._marked = marked
+        """Repaint where marks came, went or moved."""
+        mapping, before = self._to_viewport(), self._marked
+        marked = [(mark, *place.tolist()) for mark, place in self._marks.places]
+        if mapping == self._mapping:
+            moved = [one for one in marked if one not in before]
+            moved += [one for one in before if one not in marked]
+            places = [(mark, mapping.map(QPointF(x, y))) for mark, x, y in moved]
+            for part in merged([mark.bounds(at, mapping.m11()) for mark, at in places]):
+                self.viewport().update(part)
+        else:  # they were painted elsewhere than they were found the last time
+            self.viewport().update()
+        self._marked, self._mapping = marked, mapping
 
     def _fit_new_digits(self) -> None:
         if self._session.digits is not None:

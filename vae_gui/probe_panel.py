@@ -10,6 +10,7 @@ from vae_gui.digit_view import DigitView
 from vae_gui.probe_fields import ProbeFields
 from vae_gui.readout import Readout
 from vae_gui.session import Session
+from vae_gui.throttle import Throttle
 
 DIGIT_SIDE = 224  # 8 pixels for each of 28
 CHOICES = {
@@ -43,29 +44,41 @@ class ProbePanel(QWidget):
         layout.addLayout(row)
         for part in (self.decoded_as, self.where, self.fields, self.density):
             layout.addWidget(part)
+        self._throttle = Throttle(self._say_where, self)
         self.decoded_as.chosen.connect(self._look_otherwise)
         session.reading_changed.connect(self._show)
-        session.model_changed.connect(self._show)
-        self._show()
+        session.reading_changed.connect(self._throttle.call)
+        session.model_changed.connect(self._show_all)
+        self._show_all()
 
     def _look_otherwise(self, key: str) -> None:
         chosen = DecodedAs(key)
         if chosen is DecodedAs.SAMPLE and self._drawing.decoded_as is chosen:
             self._drawing.draw_anew()
         self._drawing.decoded_as = chosen
+        self._show_all()
+
+    def _show_all(self) -> None:
         self._show()
+        self._say_where()
 
     def _show(self) -> None:
+        """Show the digit, at each move of the hand."""
         reading = self._session.reading
         if reading is None:
-            self.digit.clear()
             self.what.setText("No digit yet")
+            self.digit.clear()
+        else:
+            self.what.setText("Under the cursor" if reading.is_peek else "At the probe")
+            self.digit.show_image(self._drawing.picture(reading.image))
+
+    def _say_where(self) -> None:
+        reading = self._session.reading
+        if reading is None:
             self.where.setText("A model is needed to decode one.")
-            return
-        self.digit.show_image(self._drawing.picture(reading.image))
-        self.what.setText("Under the cursor" if reading.is_peek else "At the probe")
-        sentence = self._drawing.decoded_as.sentence
-        self.where.setText(f"{sentence} at z = {format_point(reading.z)}")
+        else:
+            sentence = self._drawing.decoded_as.sentence
+            self.where.setText(f"{sentence} at z = {format_point(reading.z)}")
 
 
 def format_point(z: object) -> str:

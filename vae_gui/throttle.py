@@ -1,24 +1,27 @@
 """Not more often than one can read."""
 
+import random
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 
-PAUSE_MS = 50
+# Never twice the same: what follows the hand in several panels would else be due at the same
+# moment each time, and make one paint in twenty three times as long as all others.
+PAUSES_MS = range(40, 60)
 
 
 class Throttle(QObject):
     """Calls a function at once after a rest, else at the end of a pause: the last call is made.
 
     For what need not be painted with the digit at each move of the hand, though it must keep up:
-    numbers in a panel, twenty times a second.
+    numbers in a panel, some twenty times a second.
     """
 
     def __init__(self, function: Callable[[], None], parent: QObject) -> None:
         super().__init__(parent)
         self._function = function
         self._is_wanted = False
-        self._pause = QTimer(self, interval=PAUSE_MS, singleShot=True)
+        self._pause = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
         self._pause.timeout.connect(self._end)
 
     def call(self) -> None:
@@ -34,5 +37,5 @@ class Throttle(QObject):
 
     def _run(self) -> None:
         self._is_wanted = False
-        self._pause.start()
+        self._pause.start(random.choice(PAUSES_MS))
         self._function()

@@ -73,6 +73,17 @@ def test_a_decoded_point_is_kept_and_the_point_itself_too(name: str) -> None:
     np.testing.assert_array_equal(z, 0.5)
 
 
+def test_weights_that_change_are_seen() -> None:
+    vae = disturbed(CONFIGS["residual"])
+    decoder = PointDecoder(vae.decoder)
+    z = np.ones(5)
+    before = decoder.decode(z)
+    for weight in vae.decoder.parameters():
+        weight.mul_(0.5)
+    assert (decoder.decode(z) != before).any()
+    np.testing.assert_allclose(decoder.decode(z), decode_point(vae, z), atol=1e-5, rtol=0)
+
+
 def test_numbers_that_overflow_say_nothing() -> None:
     """Warnings are errors here; in the window they would fill a terminal at every move."""
     vae = disturbed(CONFIGS["residual"])

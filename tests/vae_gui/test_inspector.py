@@ -28,6 +28,12 @@ def numbers(text):
     return [float(part) for part in re.findall(r"-?\d+\.\d+", text.replace("−", "-"))]
 
 
+def wait_for_where(qtbot, inspector, z):
+    """The printed point follows a moving probe twenty times a second."""
+    where = inspector.probe.where
+    qtbot.waitUntil(lambda: np.allclose(numbers(where.text()), z, atol=1e-6))
+
+
 def wait_for_fields(qtbot, inspector, z):
     """The fields follow a moving probe twenty times a second."""
     fields = inspector.probe.fields.fields
@@ -45,8 +51,7 @@ def test_the_printed_z_is_the_decoders_input(inspector, session, monkeypatch, qt
     monkeypatch.setattr(decoder, "decode", lambda point: (inputs.append(point), decode(point))[1])
     session.set_probe(np.array(z))
     settle()
-    printed = numbers(inspector.probe.where.text())
-    np.testing.assert_allclose(printed, inputs[-1], atol=1e-6)
+    wait_for_where(qtbot, inspector, inputs[-1])
     wait_for_fields(qtbot, inspector, z)
     typed = [field.value() for field in inspector.probe.fields.fields]
     np.testing.assert_allclose(typed, inputs[-1], atol=1e-6, rtol=1e-7)
@@ -67,7 +72,7 @@ def test_it_says_whether_the_digit_is_a_peek(inspector, session, qtbot):
     session.set_peek(np.array([0.5, 0.25]))
     settle()
     assert inspector.probe.what.text() == "Under the cursor"
-    assert numbers(inspector.probe.where.text()) == [0.5, 0.25]
+    wait_for_where(qtbot, inspector, [0.5, 0.25])
     wait_for_fields(qtbot, inspector, [1.0, 1.0])
     session.set_peek(None)
     settle()
@@ -150,13 +155,13 @@ def test_without_a_model_it_says_so(qtbot):
     assert inspector.model.name.text() == "none open yet"
 
 
-def test_a_model_of_one_dimension_has_one_field(session, make_model, inspector):
+def test_a_model_of_one_dimension_has_one_field(session, make_model, inspector, qtbot):
     session.set_model(make_model(1))
     settle()
     first, second = inspector.probe.fields.fields
     assert first.isEnabled()
     assert not second.isEnabled()
-    assert len(numbers(inspector.probe.where.text())) == 1
+    qtbot.waitUntil(lambda: len(numbers(inspector.probe.where.text())) == 1)
 
 
 def test_every_control_has_a_name_for_a_screen_reader(inspector):

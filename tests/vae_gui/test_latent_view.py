@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
 from gui_helpers import make_digits, mouse, settle, settle_layers
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt
+from PySide6.QtGui import QRegion, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from vae_gui.latent_view import LatentView
 from vae_gui.live_decoder import LiveDecoder
+from vae_gui.marks import PROBE, merged
 from vae_gui.session import LayerState, Session
 from vae_gui.theme import DARK, LIGHT
 
@@ -224,6 +225,45 @@ def test_the_marks_are_painted_where_the_probe_is(plane, session):
     session.set_probe(np.array([-2.4, -2.4]))
     settle()
     assert plane.viewport().grab().toImage().pixelColor(ring.toPoint()).lightness() > 200
+
+
+class Painted(QObject):
+    """The part of a widget that is painted."""
+
+    def __init__(self, widget):
+        super().__init__()
+        self.region = QRegion()
+        widget.installEventFilter(self)
+
+    def eventFilter(self, watched, event):
+        if event.type() == QEvent.Type.Paint:
+            self.region |= event.region()
+        return False
+
+
+@pytest.mark.parametrize("zoom", [1.0, 0.7])
+def test_a_move_repaints_where_a_mark_was_and_where_it_is(plane, session, zoom):
+    """Also where it has been painted since it moved the last time, in another view."""
+    session.set_probe(np.array([0.4, -0.2]))
+    settle_layers(plane)
+    plane.getViewBox().scaleBy((zoom, zoom), center=(-1.0, 1.0))
+    settle_layers(plane)
+    painted = Painted(plane.viewport())
+    session.set_probe(np.array([0.45, -0.2]))
+    settle()
+    for place in (at(plane, 0.4, -0.2), at(plane, 0.45, -0.2)):
+        for radius in (PROBE.radius, -PROBE.radius):
+            assert painted.region.contains((place + QPointF(radius, 0.0)).toPoint())
+    if zoom == 1.0:
+        around = painted.region.boundingRect()
+        assert around.width() * around.height() < 0.05 * plane.width() * plane.height()
+
+
+def test_rectangles_far_apart_are_painted_each_for_itself():
+    near = [QRect(0, 0, 10, 10), QRect(5, 5, 10, 10)]
+    assert merged(near) == [QRect(0, 0, 15, 15)]
+    far = [QRect(0, 0, 10, 10), QRect(100, 0, 10, 10)]
+    assert merged(far) == far
 
 
 def test_a_move_of_the_probe_paints_no_layer_again(plane, session, monkeypatch):

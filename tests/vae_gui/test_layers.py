@@ -26,6 +26,7 @@ from vae_gui.layers.prior_contours import (
     mass_within,
     seen_dashes,
 )
+from vae_gui.live_decoder import LiveDecoder
 from vae_gui.reading import Reading
 from vae_gui.session import LayerState, Session
 from vae_gui.theme import CLASS_COLOURS, DARK, LIGHT
@@ -43,6 +44,7 @@ def plane(session, qtbot):
     view.set_theme(LIGHT)
     view.show()
     settle()
+    view.decoder = LiveDecoder(session)  # the marks follow what it decodes
     return view
 
 
