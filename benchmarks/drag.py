@@ -28,9 +28,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as vae_gui.gui_first, for 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication
 
 from benchmarks import background, machine
-from benchmarks.window import PaintClock, mouse, open_window, settle, summary, wander
+from benchmarks.window import PaintClock, mouse_event, open_window, settle, summary, wander
 from model.point_decoder import PointDecoder
 from vae_gui.application import make_application, silence_offscreen_platform
 from vae_gui.gui_first import let_the_gui_thread_go_first
@@ -125,16 +127,20 @@ class Drag:
         vars(model)["point_decoder"] = self.decoder  # a cached property keeps its value there
         self._plane = window.plane
         self._clock = PaintClock(window.plane.viewport(), window.inspector.probe.digit)
-        self._send(QEvent.Type.MouseButtonPress, np.zeros(2))
+        QApplication.sendEvent(
+            window.plane.viewport(), self._event(QEvent.Type.MouseButtonPress, np.zeros(2))
+        )
         settle()
 
     def time(self, xy: np.ndarray) -> float:
         """Milliseconds from a move to a point of the plane (2,) to its last paint."""
-        return self._clock.time(lambda: self._send(QEvent.Type.MouseMove, xy))
+        event, viewport = self._event(QEvent.Type.MouseMove, xy), self._plane.viewport()
+        return self._clock.time(lambda: QApplication.sendEvent(viewport, event))
 
-    def _send(self, kind: QEvent.Type, xy: np.ndarray) -> None:
+    def _event(self, kind: QEvent.Type, xy: np.ndarray) -> QMouseEvent:
         left = Qt.MouseButton.LeftButton
-        mouse(self._plane.viewport(), kind, self._plane.position_of(xy), left, left)
+        at = self._plane.position_of(xy)
+        return mouse_event(self._plane.viewport(), kind, at, left, left)
 
 
 class Plain:

@@ -138,10 +138,19 @@ def mouse(
     held: Qt.MouseButton = Qt.MouseButton.NoButton,
 ) -> None:
     """Send a real mouse event at a position in a widget, in pixels."""
-    event = QMouseEvent(
-        kind, position, _global(widget, position), button, held, Qt.KeyboardModifier.NoModifier
-    )
-    QApplication.sendEvent(widget, event)
+    QApplication.sendEvent(widget, mouse_event(widget, kind, position, button, held))
+
+
+def mouse_event(
+    widget: QWidget,
+    kind: QEvent.Type,
+    position: QPointF,
+    button: Qt.MouseButton = Qt.MouseButton.NoButton,
+    held: Qt.MouseButton = Qt.MouseButton.NoButton,
+) -> QMouseEvent:
+    """A real mouse event at a position in a widget, in pixels."""
+    there = _global(widget, position)
+    return QMouseEvent(kind, position, there, button, held, Qt.KeyboardModifier.NoModifier)
 
 
 def wheel(widget: QWidget, position: QPointF, steps: float) -> None:

@@ -81,7 +81,7 @@ class Neighbours:
     no memory of its own per search: fresh arrays can cost more than the arithmetic.
     """
 
-    _AROUND = 32
+    _AROUND = 128
 
     def __init__(self, points: Array) -> None:
         """Keep points (N, D), each coordinate in memory of its own; N > 0."""
@@ -101,13 +101,16 @@ class Neighbours:
         first = self._columns[0]
         count = min(count, len(first))
         place, around = int(first.searchsorted(point[0])), self._AROUND + count
-        some = self._squares(point, max(0, place - around), place + around)
-        # the nearest of all are as near
-        bound = some.min() if count == 1 else np.partition(some, count - 1)[count - 1]
-        reach = 1.0001 * math.sqrt(bound)  # rounding must not lose one
-        start = int(first.searchsorted(np.float32(point[0] - reach)))
-        stop = int(first.searchsorted(np.float32(point[0] + reach), "right"))
+        start, stop = max(0, place - around), min(len(first), place + around)
         squares = self._squares(point, start, stop)
+        # the nearest of all are as near
+        bound = squares.min() if count == 1 else np.partition(squares, count - 1)[count - 1]
+        reach = 1.0001 * math.sqrt(bound)  # rounding must not lose one
+        low = int(first.searchsorted(np.float32(point[0] - reach)))
+        high = int(first.searchsorted(np.float32(point[0] + reach), "right"))
+        if low < start or high > stop:
+            start, stop = low, high
+            squares = self._squares(point, start, stop)
         near = np.flatnonzero(squares <= bound)
         found = self._order[start + near]
         if len(found) == 1:

@@ -58,6 +58,7 @@ class Ring:
 
     @property
     def reach(self) -> int:
+        """How far it and its halo reach from the middle, in pixels."""
         return math.ceil(self.radius) + 8
 
     def draw(self, painter: QPainter, centre: QPointF, ink: str, halo: str) -> None:

@@ -1,5 +1,6 @@
 """The one state of the window. Views call its setters and listen to its signals."""
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -243,7 +244,10 @@ class Session(QObject):
 
     def nearest_to(self, z: Array) -> NearestDigit | None:
         """The test digit of a shown class drawn nearest to where z (D,) lies in the plane."""
-        return next(iter(self.nearest_few(z, 1)), None)
+        if self.digits is None or self._neighbours is None:
+            return None
+        index = int(self._findable[self._neighbours.nearest(z[:2])])
+        return NearestDigit(index, math.dist(self.digits.means[index], z))
 
     def nearest_few(self, z: Array, count: int) -> list[NearestDigit]:
         """The `count` test digits of shown classes drawn nearest to z (D,), the nearest first."""

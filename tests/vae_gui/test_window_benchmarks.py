@@ -94,16 +94,19 @@ def test_a_summary_is_of_all_times():
 
 @pytest.mark.parametrize(("state", "budget"), [("idle", 4.0), ("while training", 10.0)])
 def test_a_report_compares_within_one_run(state, budget):
-    found = drag.report(70_000, state, [1.0, 2.0, 3.0], [10.0, 22.0, 60.0])
+    times = drag.Times([1.0, 2.0, 3.0], [0.5, 1.0, 0.9], [10.0, 22.0, 60.0])
+    found = drag.report(70_000, state, times)
     assert found["ratio_p50"] == 11.0
-    assert found["ratio_mean"] == pytest.approx(92 / 6, abs=0.01)
+    assert found["decoding"]["max_ms"] == 1.0
+    assert found["ratio_without_decoding_p50"] == 22.0
     assert found["state"] == state
     assert found["budget"]["p99_ms"] == budget
 
 
 def test_a_drag_moves_the_probe_and_the_yardstick_its_marker(window):
     held = drag.Drag(window)
-    held.time(np.array([0.5, -0.25]))
+    took = held.time(np.array([0.5, -0.25]))
+    assert 0.0 < 1000.0 * held.decoder.seconds < took
     np.testing.assert_allclose(window.session.probe, [0.5, -0.25], atol=0.01)
     places, labels = drag.places_and_labels(window)
     assert len(places) == len(labels) == 200
