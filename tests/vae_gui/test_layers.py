@@ -135,7 +135,7 @@ def test_while_one_pans_the_points_stay_where_their_data_are(plane, session, mon
     assert abs(found.red() - expected.red()) + abs(found.blue() - expected.blue()) < 40
 
 
-def test_a_pan_within_what_is_drawn_waits_for_the_hand_to_rest(plane, session, monkeypatch):
+def test_a_pan_or_zoom_within_what_is_drawn_waits_for_the_hand_to_rest(plane, session, monkeypatch):
     only(session, "test")
     picture_of(plane)
     layer = next(layer for layer in plane.layers if layer.key == "test")
@@ -150,12 +150,16 @@ def test_a_pan_within_what_is_drawn_waits_for_the_hand_to_rest(plane, session, m
         settle()
         plane.viewport().grab()
 
+    def rest():
+        layer._pause.start(0)
+        settle_layers(plane)
+        layer._pause.setInterval(60_000)
+
     for _ in range(5):
         pan(0.01)
     assert not drawn
     assert not plane.is_settled
-    layer._pause.start(0)
-    settle_layers(plane)
+    rest()
     assert len(drawn) == 1
     after = picture_of(plane)
     layer.renew()
@@ -164,10 +168,24 @@ def test_a_pan_within_what_is_drawn_waits_for_the_hand_to_rest(plane, session, m
     pan(0.5)  # beyond what is drawn: at once
     settle_layers(plane)
     assert len(drawn) == 3
-    plane.zoom(0.25)  # another scale: at once
+    for _ in range(4):
+        plane.zoom(0.5)
+        settle()
+        plane.viewport().grab()
+    assert len(drawn) == 3  # a little larger, it does until the hand rests
+    for _ in range(2):
+        plane.zoom(2.0)
+        settle()
+        plane.viewport().grab()
+    rest()
+    assert len(drawn) == 5  # much larger: at once; and once more for the last scale
+    plane.zoom(-4.0)  # more is seen than is drawn: at once
     settle()
     settle_layers(plane)
-    assert len(drawn) == 4
+    assert len(drawn) == 6
+    after = picture_of(plane)
+    layer.renew()
+    assert picture_of(plane) == after
 
 
 def test_a_hidden_layer_is_not_there_and_a_faint_one_is_faint(plane, session):

@@ -87,8 +87,8 @@ class AggregateLayer(PictureLayer):
         """Where the cells are, and how wide."""
         assert isinstance(request, _Request)
         view = request.view
-        manner = (round(view.per_unit, 6), view.ratio, request.on_dark, request.base)
-        return Extent(view.bounds.grown(MARGIN), manner)
+        manner = (view.ratio, request.on_dark, request.base)
+        return Extent(view.bounds.grown(MARGIN), view.per_unit, manner)
 
     def draw(self, request: Hashable) -> Generator[Patch, None, None]:
         """Sum all q(z|x) over the cells, then over smaller ones."""

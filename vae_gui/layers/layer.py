@@ -15,7 +15,8 @@ from vae_gui.workers import Worker
 
 # What a layer says of itself that cannot be drawn with one latent dimension.
 NO_PLANE = "not drawn: one latent dimension has no plane"
-PAUSE_MS = 100  # without a pan, until a picture that still covers the view is drawn anew
+PAUSE_MS = 60  # without a pan or a zoom, until a picture that still covers the view is drawn anew
+STRETCH = 2.0  # how much larger or smaller than it was drawn a picture may be shown until then
 
 
 class Layer(QObject):
@@ -75,10 +76,20 @@ class Layer(QObject):
 
 @dataclass(frozen=True)
 class Extent:
-    """What a request covers, and all else that its picture depends on."""
+    """What a request covers, at how many pixels a unit, and all else that it depends on."""
 
     bounds: Bounds
+    per_unit: float
     manner: Hashable
+
+    def does_for(self, other: "Extent", view: View) -> bool:
+        """Whether this picture can be shown for a while in a view that the other is wanted for."""
+        stretched = other.per_unit / self.per_unit
+        return (
+            self.manner == other.manner
+            and 1.0 / STRETCH <= stretched <= STRETCH
+            and self.bounds.contains(view.bounds)
+        )
 
 
 @dataclass(frozen=True)
@@ -100,9 +111,9 @@ class PictureLayer(Layer):
     """A layer that a worker draws: shown as it was until it has been drawn anew.
 
     While the view changes, the last patch is moved and stretched to where its data now are: true in
-    place, and sharp again some milliseconds later. While one pans within what it covers, it is as
-    good as a new one: that is drawn when the hand rests, so that the worker does not take the
-    processor from the hand.
+    place, and sharp again some milliseconds later. While one pans or zooms within what it covers, a
+    new one is only drawn when the hand rests: a worker at each step would take the processor from
+    the hand, and make each paint twice as long.
     """
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
@@ -182,7 +193,7 @@ class PictureLayer(Layer):
         new, old = self.extent(wanted[0]), self.extent(self._wanted[0])
         if new is None or old is None:
             return False
-        return new.manner == old.manner and old.bounds.contains(view.bounds)
+        return old.does_for(new, view)
 
     def _rest(self) -> None:
         self._rested = True

@@ -133,9 +133,7 @@ class ClassEllipsesLayer(PictureLayer):
         """Where the ellipses are, and at which scale."""
         assert isinstance(request, _Request)
         canvas = request.canvas
-        return Extent(
-            canvas.bounds, (round(canvas.per_unit, 6), request.width, request.hidden_classes)
-        )
+        return Extent(canvas.bounds, canvas.per_unit, (request.width, request.hidden_classes))
 
     def draw(self, request: Hashable) -> Generator[Patch, None, None]:
         """Draw the outlines of those that are seen, as rows of discs."""

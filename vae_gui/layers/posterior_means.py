@@ -71,9 +71,9 @@ class PosteriorMeansLayer(PictureLayer):
     def extent(self, request: Hashable) -> Extent:
         """Where the points are, and at which scale."""
         assert isinstance(request, _Request)
-        r, scale = request, round(request.canvas.per_unit, 6)  # a pan may change its last bit
-        manner = (scale, r.diameter, r.hidden_classes, r.faint, r.number, r.scale)
-        return Extent(r.canvas.bounds, manner)
+        r = request
+        manner = (r.diameter, r.hidden_classes, r.faint, r.number, r.scale)
+        return Extent(r.canvas.bounds, r.canvas.per_unit, manner)
 
     def draw(self, request: object) -> Generator[Patch, None, None]:
         """Draw all points, once."""

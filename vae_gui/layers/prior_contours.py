@@ -48,9 +48,10 @@ class PriorContoursLayer(Layer):
         else:  # each dash is a line of its own
             halo.setCapStyle(Qt.PenCapStyle.FlatCap)
         for radius in RADII:
+            outline = self._outline(view, radius)
             for pen in (halo, line):
                 painter.setPen(pen)
-                self._outline(painter, view, radius)
+                painter.drawLines(outline)
         for radius in RADII:
             self._write(painter, view, theme, radius)
 
@@ -58,13 +59,11 @@ class PriorContoursLayer(Layer):
     def _on_a_line(self) -> bool:
         return self._session.plane.dimensions == 1
 
-    def _outline(self, painter: QPainter, view: View, radius: float) -> None:
+    def _outline(self, view: View, radius: float) -> list[QLineF]:
         if not self._on_a_line:
-            dashes = seen_dashes(view, radius).reshape(-1, 4).tolist()
-            painter.drawLines([QLineF(*dash) for dash in dashes])
-            return
-        for x in (-radius, radius):
-            painter.drawLine(view.pixel_of(x, view.bounds.low), view.pixel_of(x, view.bounds.high))
+            return [QLineF(*dash) for dash in seen_dashes(view, radius).reshape(-1, 4).tolist()]
+        ends = (view.bounds.low, view.bounds.high)
+        return [QLineF(*(view.pixel_of(x, end) for end in ends)) for x in (-radius, radius)]
 
     def _write(self, painter: QPainter, view: View, theme: Theme, radius: float) -> None:
         """Write the mass on a plate: on the circle, or at the top of the right line."""
