@@ -19,6 +19,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from vae_gui.axes import BOTTOM_HEIGHT, LEFT_WIDTH, Axes
 from vae_gui.hand import Hand
 from vae_gui.layers import LAYERS
 from vae_gui.marks import Mark, Marks, merged
@@ -41,8 +42,7 @@ _BY_KEYBOARD = (
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 )
-# Fixed, so that longer numbers at the ticks do not shift the plane under the cursor.
-LEFT_AXIS_WIDTH, BOTTOM_AXIS_HEIGHT = 56, 44
+MARGINS = (LEFT_WIDTH, 0, 1, BOTTOM_HEIGHT)  # of the plane, in pixels: for the axes
 
 
 class LatentView(pg.PlotWidget):
@@ -70,13 +70,13 @@ class LatentView(pg.PlotWidget):
         self._reach_to(FARTHEST)
         self._theme = LIGHT
         self._shows_focus = False  # a frame, where the keyboard was the last to come here
-        self._picture = StillPicture(self, self._paint_layers)
+        self._picture = StillPicture(self.viewport(), self._paint_still)
         self.layers = [kind(session, self) for kind in LAYERS]
         for layer in self.layers:
             opacity = 1.0 if layer.starts_opacity is None else layer.starts_opacity
             session.layers.setdefault(layer.key, LayerState(layer.starts_visible, opacity))
-            layer.changed.connect(self._picture.forget_above)
-        session.layers_changed.connect(self._picture.forget_above)
+            layer.changed.connect(self._picture.forget)
+        session.layers_changed.connect(self._picture.forget)
         self._marks = Marks(session, self._layer_marks, self)
         self._marked: list[tuple[Mark, float, float]] = []
         self._mapping = QTransform()
@@ -84,22 +84,17 @@ class LatentView(pg.PlotWidget):
         self._marks.move()
         session.digits_changed.connect(self._fit_new_digits)
         session.model_changed.connect(self._name_axes)
-        self.getAxis("left").setWidth(LEFT_AXIS_WIDTH)
-        self.getAxis("bottom").setHeight(BOTTOM_AXIS_HEIGHT)
+        self.axes = Axes()
         for side in ("left", "bottom"):
-            self.getAxis(side).enableAutoSIPrefix(False)  # a latent unit has no thousandths
-            self.getAxis(side).setStyle(maxTickLevel=1)  # the smallest ticks take 2 ms of each pan
+            self.hideAxis(side)
+        self.getPlotItem().layout.setContentsMargins(*MARGINS)
+        self._view.sigRangeChanged.connect(self._picture.forget)
         self._name_axes()
         self.fit()
 
     def set_theme(self, theme: Theme) -> None:
         """Draw everything in a theme's colours."""
         self._theme = theme
-        self.setBackground(theme.surface)
-        for side in ("left", "bottom"):
-            axis = self.getAxis(side)
-            axis.setPen(theme.line)
-            axis.setTextPen(theme.muted)
         self._picture.forget()
 
     def fit(self) -> None:
@@ -179,9 +174,9 @@ class LatentView(pg.PlotWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Show the picture of the plane, and the marks above it."""
         painter = QPainter(self.viewport())
-        self._picture.draw(painter, event.region())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         mapping = self._to_viewport()
+        self._picture.draw(painter, event.region(), mapping)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(mapping.mapRect(self._view.viewRect()))
         for mark, place in self._marks.places:
             mark.paint(painter, mapping.map(QPointF(*place)), mapping.m11(), self._theme)
@@ -259,10 +254,12 @@ class LatentView(pg.PlotWidget):
         """The plane without its axes, in the viewport's pixels."""
         return self.viewportTransform().mapRect(self._view.sceneBoundingRect())
 
-    def _paint_layers(self, painter: QPainter) -> None:
-        """Paint all layers that are shown, each as opaque as it is to be."""
-        view = self.view()
-        painter.setClipRect(self._plane_rect())
+    def _paint_still(self, painter: QPainter) -> None:
+        """Paint the axes, and all layers that are shown, each as opaque as it is to be."""
+        view, plane = self.view(), self._plane_rect()
+        painter.fillRect(self.viewport().rect(), QColor(self._theme.surface))
+        self.axes.paint(painter, self.font(), plane, view, self._theme)
+        painter.setClipRect(plane)
         for layer in self.layers:
             state = self._session.layers[layer.key]
             if not state.visible:
@@ -305,6 +302,6 @@ class LatentView(pg.PlotWidget):
 
     def _name_axes(self) -> None:
         one = self._session.plane.dimensions == 1
-        self.setLabel("bottom", "z1")
-        self.setLabel("left", "rows of classes" if one else "z2")
-        self.getAxis("left").setStyle(showValues=not one)
+        self.axes.left = "rows of classes" if one else "z2"
+        self.axes.has_left_numbers = not one
+        self._picture.forget()

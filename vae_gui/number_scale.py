@@ -1,4 +1,4 @@
-"""From what to what a colour bar goes, and where its ticks are."""
+"""Round numbers: from what to what a colour bar goes, and where ticks are."""
 
 import math
 from dataclasses import dataclass
@@ -18,15 +18,9 @@ class Scale:
     high: float
     ticks: tuple[float, ...]
 
-    @property
-    def decimals(self) -> int:
-        """How many decimals tell its ticks apart."""
-        step = self.ticks[1] - self.ticks[0]
-        return max(0, -math.floor(math.log10(step) + 1e-9))
-
     def text_of(self, value: float) -> str:
         """A number as it is written beside the bar."""
-        return f"{value:.{self.decimals}f}".replace("-", "−")
+        return text_of(value, self.ticks[1] - self.ticks[0])
 
 
 def scale_of(values: NDArray[np.floating]) -> Scale | None:
@@ -47,6 +41,20 @@ def signed_scale(largest: float) -> Scale:
     """A scale around zero that reaches at least as far as a positive number, with five ticks."""
     step = _round_step(largest / 2.0)
     return Scale(-2.0 * step, 2.0 * step, tuple(i * step for i in range(-2, 3)))
+
+
+def round_ticks(low: float, high: float, least: float) -> list[float]:
+    """The multiples between low and high of a round step, which is at least so long."""
+    step = _round_step(least)
+    first, last = math.ceil(low / step), math.floor(high / step)
+    return [index * step for index in range(first, last + 1)]
+
+
+def text_of(value: float, step: float) -> str:
+    """A number with as many decimals as tell it from one that is a round step away."""
+    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    text = f"{value:.{decimals}f}"
+    return text.replace("-", "−") if float(text) else text.lstrip("-")
 
 
 def _round_step(step: float) -> float:

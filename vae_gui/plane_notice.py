@@ -4,8 +4,8 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QWidget
 
+from vae_gui.axes import LEFT_WIDTH
 from vae_gui.labels import filled, label
-from vae_gui.latent_view import LEFT_AXIS_WIDTH
 from vae_gui.session import Session
 
 NO_MODEL = (
@@ -77,7 +77,7 @@ class PlaneNotice(QObject):
     def _place(self) -> None:
         """Above the middle of the plane, where the probe is at first."""
         whole = self._plane.rect()
-        width = min(self._needed, whole.width() - LEFT_AXIS_WIDTH)
+        width = min(self._needed, whole.width() - LEFT_WIDTH)
         height = self.label.heightForWidth(width)
-        left = LEFT_AXIS_WIDTH + (whole.width() - LEFT_AXIS_WIDTH - width) // 2
+        left = LEFT_WIDTH + (whole.width() - LEFT_WIDTH - width) // 2
         self.label.setGeometry(left, whole.height() // 3 - height // 2, width, height)

@@ -2,44 +2,42 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QRect, QRectF
-from PySide6.QtGui import QPainter, QPixmap, QRegion
-from PySide6.QtWidgets import QGraphicsView
+from PySide6.QtCore import QObject, QRectF
+from PySide6.QtGui import QPainter, QPixmap, QRegion, QTransform
+from PySide6.QtWidgets import QWidget
 
 
 class StillPicture(QObject):
-    """A graphics view's scene and what lies above it, kept in a pixmap until either changes.
+    """What a widget paints, kept in a pixmap until it would paint something else.
 
-    A mark that moves over the plane then costs the blit of two small rectangles, however many
-    points and layers lie beneath: they are only drawn after a change of their own. The scene by
-    itself (axes with their ticks) is kept too, since it takes longer than what lies above it.
+    A mark that moves over the plane then costs the blit of a small rectangle, however many points
+    and layers lie beneath: they are only drawn after a change of their own.
     """
 
-    def __init__(self, view: QGraphicsView, paint_above: Callable[[QPainter], None]) -> None:
-        """Keep a view's scene, and what `paint_above` paints in the viewport's pixels."""
-        super().__init__(view)
-        self._view = view
-        self._paint_above = paint_above
-        self._scene: QPixmap | None = None
+    def __init__(self, widget: QWidget, paint: Callable[[QPainter], None]) -> None:
+        """Keep what `paint` paints in a widget's pixels."""
+        super().__init__(widget)
+        self._widget = widget
+        self._paint = paint
         self._pixmap: QPixmap | None = None
-        view.scene().changed.connect(self.forget)
+        self._mapping = QTransform()
 
     def forget(self) -> None:
         """Draw everything anew at the next paint."""
-        self._scene = None
-        self.forget_above()
-
-    def forget_above(self) -> None:
-        """Draw what lies above the scene anew at the next paint."""
         self._pixmap = None
-        self._view.viewport().update()
+        self._widget.update()
 
-    def draw(self, painter: QPainter, region: QRegion) -> None:
-        """Draw a part of the picture, a region of the viewport in its pixels."""
-        size = self._view.viewport().size()
+    def draw(self, painter: QPainter, region: QRegion, mapping: QTransform) -> None:
+        """Draw a part of the picture, a region in the widget's pixels, by a mapping of the data."""
         pixmap = self._pixmap
-        if pixmap is None or pixmap.deviceIndependentSize() != size:
+        if (
+            pixmap is None
+            or mapping != self._mapping
+            or pixmap.deviceIndependentSize() != self._widget.size()
+            or pixmap.devicePixelRatio() != self._widget.devicePixelRatioF()
+        ):
             pixmap = self._pixmap = self._render()
+            self._mapping = mapping
         ratio = pixmap.devicePixelRatio()
         for part in region:  # type: ignore[attr-defined]  # missing in PySide6's stubs
             source = QRectF(
@@ -48,24 +46,10 @@ class StillPicture(QObject):
             painter.drawPixmap(QRectF(part), pixmap, source)
 
     def _render(self) -> QPixmap:
-        if (
-            self._scene is None
-            or self._scene.deviceIndependentSize() != self._view.viewport().size()
-        ):
-            self._scene = self._render_scene()
-        pixmap = self._scene.copy()
-        painter = QPainter(pixmap)
-        self._paint_above(painter)
-        painter.end()
-        return pixmap
-
-    def _render_scene(self) -> QPixmap:
-        viewport = self._view.viewport()
-        ratio = viewport.devicePixelRatioF()
-        pixmap = QPixmap(viewport.size() * ratio)
+        ratio = self._widget.devicePixelRatioF()
+        pixmap = QPixmap(self._widget.size() * ratio)
         pixmap.setDevicePixelRatio(ratio)
         painter = QPainter(pixmap)
-        whole = QRect(viewport.rect())
-        self._view.render(painter, QRectF(whole), whole)
+        self._paint(painter)
         painter.end()
         return pixmap
