@@ -1,8 +1,8 @@
 """What happens when a checkpoint is opened, as a generator without Qt.
 
 It yields the model as soon as it can decode, then the encoded test digits, then the training
-digits. torch and torchvision are imported here, which takes a second or two: a worker iterates
-this, not the GUI thread.
+digits. torch is imported here, which takes a second or two: a worker iterates this, not the GUI
+thread.
 """
 
 from collections.abc import Generator

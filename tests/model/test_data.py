@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import shutil
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -30,6 +31,7 @@ from model.data import (
     default_data_dir,
     load_splits,
     load_test,
+    load_training,
 )
 
 LABELS = "t10k-labels-idx1-ubyte"
@@ -165,6 +167,31 @@ def test_the_test_images_can_be_had_alone(mnist: Splits, mnist_dir: Path) -> Non
 
 
 # The cache
+
+
+@pytest.mark.parametrize("train", [True, False])
+def test_the_files_are_read_as_torchvision_reads_them(mnist_dir: Path, train: bool) -> None:
+    theirs = datasets.MNIST(mnist_dir, train=train)
+    ours = load_training(data_dir=mnist_dir) if train else load_test(data_dir=mnist_dir)
+    assert ours.images.dtype == torch.uint8
+    assert ours.labels.dtype == torch.int64
+    assert torch.equal(ours.images[:, 0], theirs.data)
+    assert torch.equal(ours.labels, theirs.targets)
+
+
+def test_to_read_data_does_not_import_torchvision(mnist_dir: Path) -> None:
+    """It brings a thousand modules along, and a collection of garbage of 0.1 s among them."""
+    code = """
+import sys
+from pathlib import Path
+from model.data import load_splits
+load_splits(data_dir=Path(sys.argv[1]))
+print([name for name in sys.modules if name.startswith(("torchvision", "sympy"))])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(mnist_dir)], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "[]", done.stderr
 
 
 def test_without_a_name_data_go_to_the_users_cache(tmp_path: Path) -> None:
