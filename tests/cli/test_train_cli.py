@@ -768,24 +768,51 @@ def test_ctrl_c_ends_a_real_process(start: Start, data_dir: Path, tmp_path: Path
     assert not list(paths.folder.rglob("*.part"))
 
 
-@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc")
-@pytest.mark.parametrize(
-    "library", ["libtorch_cpu", pytest.param("torchvision/_C", marks=pytest.mark.slow)]
-)
-def test_ctrl_c_while_libraries_are_imported_is_quiet(
-    library: str, start: Start, tmp_path: Path
-) -> None:
-    process = start(
-        [SCRIPT, "--out", "run"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+needs_maps = pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs /proc")
+
+
+def interrupt_once_mapped(process: subprocess.Popen[str], library: str) -> tuple[str, str]:
+    """Ctrl-C while `process` imports `library`; what it printed."""
     maps = Path(f"/proc/{process.pid}/maps")
     wait_until(lambda: library in maps.read_text(), process)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate()
+    printed: tuple[str, str] = process.communicate()
     assert process.returncode == 130
+    return printed
+
+
+@needs_maps
+def test_ctrl_c_while_torch_is_imported_is_quiet(start: Start, tmp_path: Path) -> None:
+    process = start(
+        [SCRIPT, "--out", "run"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    out, err = interrupt_once_mapped(process, "libtorch_cpu")
     assert re.fullmatch(r"Stopped.*\.\n", err)
     assert out == ""
     assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
+@needs_maps
+def test_ctrl_c_while_torchvision_is_imported_saves_the_run(
+    start: Start, data_dir: Path, tmp_path: Path
+) -> None:
+    """The import stands between the first epoch and its pictures."""
+    process = start(
+        [SCRIPT, *SMALL, "--epochs", "1000", "--data-dir", str(data_dir), "--out", "run"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    _, err = interrupt_once_mapped(process, "torchvision/_C")
+    stop = re.fullmatch(r"Stopped in epoch (\d+), after step \d+; everything is saved\. .*\n", err)
+    assert stop
+    paths = RunPaths(tmp_path / "run")
+    *_, end = read_metrics(paths.folder)
+    assert end["reason"] == "interrupted"
+    assert read_checkpoint(paths.last).epoch == int(stop[1])
+    assert read_state(paths.resume).state.place.step > 0
+    assert not list(paths.folder.rglob("*.part"))
 
 
 @posix_only
