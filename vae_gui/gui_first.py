@@ -1,5 +1,6 @@
 """Said once, at start: where threads compete, the one that paints goes first."""
 
+import functools
 import gc
 import os
 import sys
@@ -21,14 +22,15 @@ def let_the_gui_thread_go_first() -> None:
     _import_numpy_with_one_thread()
 
 
+@functools.cache
 def spare_the_collector() -> None:
     """Let the collection of garbage pass over all that is there when the first model is open.
 
     To look through torch's quarter of a million objects takes 0.1 s and more, in whatever thread
-    happens to make a new one, now and then, for nothing: they stay.
+    happens to make a new one, now and then, for nothing: they stay. Once: even to count them takes
+    20 ms.
     """
-    if gc.get_freeze_count() == 0:
-        gc.freeze()
+    gc.freeze()
 
 
 def _import_numpy_with_one_thread() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from gui_helpers import make_digits, settle, settle_layers
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from model import latent
@@ -263,6 +263,39 @@ def test_however_near_one_looks_a_contour_is_where_it_belongs(per_unit, angle):
         assert inside.any()
         for spot in all_around[inside][::7]:
             assert np.hypot(*(arc - spot).T).min() < 6.0
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_contours_look_the_same_whether_drawn_or_kept(session, qapp, ratio, monkeypatch):
+    """The second of the same is kept as a picture; another view, theme or opacity ends that."""
+    layer = PriorContoursLayer(session)
+    drawn = []
+    draw = PriorContoursLayer._draw
+    monkeypatch.setattr(layer, "_draw", lambda *inputs: (drawn.append(1), draw(layer, *inputs)))
+
+    def painted(per_unit=100.0, theme=LIGHT, opacity=0.8):
+        bounds = Bounds(-3.0, -3.0 + 600.0 / per_unit, -2.0, -2.0 + 400.0 / per_unit)
+        image = QImage(round(700 * ratio), round(500 * ratio), QImage.Format.Format_RGB32)
+        image.setDevicePixelRatio(ratio)
+        image.fill(QColor("seagreen"))
+        painter = QPainter(image)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(opacity)
+        painter.setClipRect(QRectF(50.0, 10.0, 600.0, 400.0))  # as the plane clips its layers
+        layer.paint(painter, View(bounds, 50.0, 10.0, per_unit, ratio), theme)
+        painter.end()
+        return np.array(image.constBits()).reshape(image.height(), image.width(), 4).astype(int)
+
+    others = [{}, {"per_unit": 130.0}, {"theme": DARK}, {"opacity": 0.4}]
+    pictures = []
+    for count, other in enumerate(others, start=1):
+        direct, *kept = (painted(**other) for _ in range(3))
+        assert len(drawn) == 2 * count  # directly, and into the picture
+        for one in kept:
+            assert np.abs(one - direct).max() <= 3
+        assert (direct != direct[0, 0]).any(axis=-1).sum() > 1000
+        assert not any(np.array_equal(direct, picture) for picture in pictures)
+        pictures.append(direct)
 
 
 def test_a_contour_that_is_not_seen_is_not_drawn():

@@ -4,10 +4,12 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QObject, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
+from vae_gui.layers.kept_drawing import KeptDrawing
 from vae_gui.layers.layer import Layer
+from vae_gui.session import Session
 from vae_gui.theme import Theme, faded
 from vae_gui.view import Bounds, View
 
@@ -34,6 +36,10 @@ class PriorContoursLayer(Layer):
     shortcut = "P"
     starts_opacity = 0.8
 
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(session, parent)
+        self._kept = KeptDrawing()
+
     def source(self) -> str:
         """What they are contours of."""
         more = self._session.plane.dimensions > 2
@@ -41,6 +47,13 @@ class PriorContoursLayer(Layer):
 
     def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
         """Draw circles, or pairs of lines, and write the mass on each."""
+        key = (view, theme, self._on_a_line, painter.font().key())
+        rect = view.rect_of(view.bounds).toAlignedRect()
+        self._kept.paint(
+            painter, key, rect, view.ratio, lambda inner: self._draw(inner, view, theme)
+        )
+
+    def _draw(self, painter: QPainter, view: View, theme: Theme) -> None:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         halo, line = QPen(faded(theme.surface, 0.6), HALO), QPen(QColor(theme.text), 1.0)
         if self._on_a_line:
