@@ -81,7 +81,7 @@ def soak(application: WatchedApplication, paths: list[Path], minutes: float) -> 
     """Warm up, soak, close; what was found."""
     window = MainWindow(ThemeChoice.LIGHT, remember=False)
     window.resize(1200, 800)
-    window.opener.opened.connect(lambda _: spare_the_collector())
+    spare_the_collector(window.opener)
     window.show()
     hands = Hands(window)
     for path in paths:

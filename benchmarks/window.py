@@ -75,7 +75,7 @@ def open_window(points: int) -> MainWindow:
     """
     window = MainWindow(ThemeChoice.LIGHT, remember=False)
     window.resize(1200, 800)
-    window.opener.opened.connect(lambda _: spare_the_collector())
+    spare_the_collector(window.opener)
     window.show()
     window.open(assets.PRETRAINED)
     digits, training = wait_for_digits(window)

@@ -67,7 +67,7 @@ def _explore(arguments: argparse.Namespace) -> int:
     window = MainWindow(arguments.theme, arguments.data_dir)
     show_uncaught_exceptions(window)
     window.painted.connect(lambda: window.open(_checkpoint(arguments)))
-    window.opener.opened.connect(lambda _: spare_the_collector())
+    spare_the_collector(window.opener)
     window.show()
     code = application.exec()
     window.join()

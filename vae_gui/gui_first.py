@@ -4,6 +4,10 @@ import functools
 import gc
 import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vae_gui.opener import Opener
 
 # Seconds after which a thread that runs Python hands over to one that waits. With Python's own
 # 5 ms, a worker busy in Python takes that long each time the GUI thread has let go for a moment,
@@ -22,15 +26,22 @@ def let_the_gui_thread_go_first() -> None:
     _import_numpy_with_one_thread()
 
 
-@functools.cache
-def spare_the_collector() -> None:
-    """Let the collection of garbage pass over all that is there when the first model is open.
+def spare_the_collector(opener: "Opener") -> None:
+    """Collect no garbage until the first model is open, and never what is there by then.
 
     To look through torch's quarter of a million objects takes 0.1 s and more, in whatever thread
-    happens to make a new one, now and then, for nothing: they stay. Once: even to count them takes
-    20 ms.
+    happens to make a new one: three times while torch is imported, and now and then ever after,
+    for nothing: they stay.
     """
+    gc.disable()
+    opener.opened.connect(lambda _: _begin_to_collect())
+    opener.failed.connect(lambda *_: gc.enable())
+
+
+@functools.cache  # once, or what an earlier model has left would never go
+def _begin_to_collect() -> None:
     gc.freeze()
+    gc.enable()
 
 
 def _import_numpy_with_one_thread() -> None:

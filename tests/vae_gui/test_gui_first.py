@@ -42,22 +42,44 @@ def test_what_the_user_has_set_stays():
     assert settings(OMP_WAIT_POLICY="ACTIVE", OPENBLAS_NUM_THREADS="7")[1:] == ["ACTIVE", "7"]
 
 
-def test_what_is_there_when_a_model_is_open_is_not_looked_through_again_and_later_garbage_is():
-    code = """
+COLLECTING = """
 import gc, weakref
+from pathlib import Path
+from PySide6.QtCore import QObject, Signal
 from vae_gui.gui_first import spare_the_collector
 
+class Opener(QObject):
+    opened = Signal(Path)
+    failed = Signal(str, Exception)
+
+opener = Opener()
+spare_the_collector(opener)
+assert not gc.isenabled()
+"""
+
+
+def test_what_is_there_when_a_model_is_open_is_not_looked_through_again_and_later_garbage_is():
+    code = """
 class Thing: pass
 
-spare_the_collector()
+opener.opened.emit(Path())
+assert gc.isenabled()
 kept = gc.get_freeze_count()
 garbage = Thing()
 garbage.itself = garbage
-spare_the_collector()  # another model: once is enough, or what a model leaves would never go
+opener.opened.emit(Path())  # another model: once is enough, or what a model leaves would never go
 assert 0 < gc.get_freeze_count() <= kept
 seen = weakref.ref(garbage)
 del garbage
 gc.collect()
 assert seen() is None
 """
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+    subprocess.run([sys.executable, "-c", COLLECTING + code], cwd=ROOT, check=True)
+
+
+def test_where_no_model_could_be_opened_garbage_is_collected():
+    code = """
+opener.failed.emit("This is no model.", ValueError())
+assert gc.isenabled()
+"""
+    subprocess.run([sys.executable, "-c", COLLECTING + code], cwd=ROOT, check=True)
