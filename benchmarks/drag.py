@@ -5,9 +5,9 @@
 Each move is a real mouse event of a drag that wanders over the plane. The time ends when both the
 decoded digit and the plane, with its moved mark, have been painted. `plain` is the yardstick: a
 plain ScatterPlotItem of as many points with a marker that follows the mouse, where no digit is
-decoded at all; its time ends when the plot has been painted. Both are measured in turn, in blocks, in one run.
-`decoding` is the part of our time that the decoder takes, which no plain plot has to pay, and
-`ratio_without_decoding_p50` compares what both do: move a mark over the points.
+decoded at all; its time ends when the plot has been painted. Both are measured in turn, in blocks,
+in one run. `decoding` is the part of our time that the decoder takes, which no plain plot has to
+pay, and `ratio_without_decoding_p50` compares what both do: move a mark over the points.
 
 The window is at rest before the first move: all digits are encoded, all numbers measured. With
 `--while-training`, a training with default settings runs on the same machine meanwhile.
