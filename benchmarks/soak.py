@@ -6,9 +6,11 @@ Dragging, hovering, zooming, panning, nudging, switching layers, colours and cla
 another checkpoint each round: the bundled one, and two that are written here, of two and of five
 dimensions. All by real events, each handled before the next. `memory` is the resident memory of
 the process, in MB, at rest with the bundled model open, without what the allocator keeps for
-later: `start` after a first round with each of the checkpoints, `end` after the last. `blocks` is
-what took the GUI thread more than 10 ms (vae_gui.watchdog), after that first round; of work are
-those in which it computed for so long, not waited for other programs or threads.
+later: `start` after first rounds with each of the checkpoints, `end` after last ones. One such
+reading varies by 20 MB with where the allocator happened to put things: each is the median of five,
+with rounds between, and `spread` is from the lowest to the highest of them. `blocks` is what took
+the GUI thread more than 10 ms (vae_gui.watchdog) between the two; of work are those in which it
+computed for so long, not waited for other programs or threads.
 """
 
 import argparse
@@ -16,6 +18,7 @@ import ctypes
 import gc
 import json
 import os
+import statistics
 import sys
 import tempfile
 import threading
@@ -42,6 +45,7 @@ from vae_gui.watchdog import LIMIT_MS, Blocks, WatchedApplication
 BUDGET = {"events": 100_000, "growth_mb": 20.0, "threads_left": 0, "blocks": 0}
 LEFT, MIDDLE, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.NoButton
 KINDS_TOLD = 8
+READINGS = 5
 
 
 def main() -> None:
@@ -87,7 +91,7 @@ def soak(application: WatchedApplication, paths: list[Path], minutes: float) -> 
     for path in paths:
         hands.open(path)
         hands.round()
-    start = memory_at_rest(window, hands, paths[0])
+    before = readings(window, hands, paths)
     hands.events, application.blocks = 0, Blocks()
     begin = time.monotonic()
     course = []
@@ -99,10 +103,17 @@ def soak(application: WatchedApplication, paths: list[Path], minutes: float) -> 
         course.append(round(memory_mb(), 1))
     taken = (time.monotonic() - begin) / 60.0
     events, blocks = hands.events, application.blocks
-    end = memory_at_rest(window, hands, paths[0])
+    after = readings(window, hands, paths)
     window.close()
     window.join()
-    memory = {"start": start, "end": end, "growth": round(end - start, 1), "course": course[::5]}
+    start, end = statistics.median(before), statistics.median(after)
+    memory = {
+        "start": start,
+        "end": end,
+        "growth": round(end - start, 1),
+        "spread": [round(max(some) - min(some), 1) for some in (before, after)],
+        "course": course[::5],
+    }
     return {
         "minutes": round(taken, 2),
         "events": events,
@@ -225,6 +236,16 @@ class Hands:
         act()
         self.events += 1
         QApplication.processEvents()
+
+
+def readings(window: MainWindow, hands: Hands, paths: list[Path]) -> list[float]:
+    """Five of the memory at rest, in MB, with a round with one of the checkpoints before each."""
+    found = []
+    for index in range(READINGS):
+        hands.open(paths[index % len(paths)])
+        hands.round()
+        found.append(memory_at_rest(window, hands, paths[0]))
+    return found
 
 
 def memory_at_rest(window: MainWindow, hands: Hands, path: Path) -> float:

@@ -19,15 +19,11 @@ Describe = Callable[[Scene, Scene], str]
 class Step(QUndoCommand):
     """From one scene to the next. It has been taken already when it is pushed."""
 
-    def __init__(
-        self, session: Session, before: Scene, after: Scene, describe: Describe, *, goes_on: bool
-    ) -> None:
-        """Make a step; `goes_on` says that it belongs to the step before it."""
+    def __init__(self, session: Session, before: Scene, after: Scene, describe: Describe) -> None:
         super().__init__(describe(before, after))
         self._session = session
         self._before, self._after = before, after
         self._describe = describe
-        self._goes_on = goes_on
         self._is_taken = True
 
     def redo(self) -> None:
@@ -41,19 +37,14 @@ class Step(QUndoCommand):
         self._before.restore(self._session)
         self._is_taken = False
 
-    def id(self) -> int:
-        """All steps are of one kind for Qt, which then asks `mergeWith`."""
-        return 1
+    def lead_to(self, after: Scene) -> None:
+        """Go on from where it ends; it is obsolete if it then leads nowhere.
 
-    def mergeWith(self, other: QUndoCommand) -> bool:
-        """Take a step that goes on with this one into it; both vanish if they lead nowhere."""
-        assert isinstance(other, Step)
-        if not other._goes_on:
-            return False
-        self._after = other._after
-        self.setText(self._describe(self._before, self._after))
-        self.setObsolete(self._before.is_same_as(self._after))
-        return True
+        Qt could merge two steps itself, but PySide never lets go of one that was merged.
+        """
+        self._after = after
+        self.setText(self._describe(self._before, after))
+        self.setObsolete(self._before.is_same_as(after))
 
 
 class History(QObject):
@@ -156,10 +147,21 @@ class History(QObject):
         change = change_between(before, self._now, self._titles, self._class_names())
         goes_on = self._goes_on(change)
         self._last = change.name, self._clock()
-        place = self.stack.index()
-        self.stack.push(Step(self._session, before, self._now, self._describe, goes_on=goes_on))
-        if self.stack.index() < place:
-            self._last = None  # it went on to nowhere: that step is gone
+        if goes_on:
+            self._lead_on()
+        else:
+            self.stack.push(Step(self._session, before, self._now, self._describe))
+
+    def _lead_on(self) -> None:
+        """The step before goes on to what is now."""
+        step = self.stack.command(self.stack.index() - 1)
+        assert isinstance(step, Step)
+        step.lead_to(self._now)
+        if step.isObsolete():
+            self.stack.undo()  # Qt takes it off, and does not undo it
+            self._last = None
+        else:
+            self.stack.undoTextChanged.emit(step.text())
 
     def _goes_on(self, change: Change) -> bool:
         """Whether a change belongs to the step before it."""

@@ -1,12 +1,14 @@
 """Undo and redo, by hand and by keys, in the real window."""
 
+import gc
+
 import numpy as np
 import pytest
 from gui_helpers import make_digits, mouse, settle
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
-from vae_gui.history import BURST, MOST_STEPS, History
+from vae_gui.history import BURST, MOST_STEPS, History, Step
 from vae_gui.main_window import MainWindow
 from vae_gui.scene import Scene
 from vae_gui.session import LayerState
@@ -284,6 +286,42 @@ def test_a_burst_that_leads_nowhere_leaves_no_step_and_joins_no_other(history, s
     history.undo()
     assert session.probe.tolist() == [0.0, 0.0]
     assert not session.is_shown("test")
+
+
+def test_only_the_steps_that_can_be_undone_are_kept(history, session, clock):
+    """PySide does not let go of commands that Qt has merged."""
+
+    def steps():
+        gc.collect()
+        return sum(
+            type(thing) is Step and thing._session is session for thing in gc.get_objects()
+        )
+
+    for turn in range(60):
+        session.set_probe(session.probe + 0.05)
+        settle()
+        clock.now += 2.0 * BURST if turn % 20 == 19 else 0.0
+    assert history.stack.count() == steps() == 3
+    for step in (0.5, -0.5):  # and one that leads nowhere
+        session.set_probe(session.probe + step)
+        settle()
+    assert history.stack.count() == steps() == 3
+    history.stack.clear()
+    assert steps() == 0
+
+
+def test_a_step_that_goes_on_is_named_anew(history, session):
+    names = []
+    history.stack.undoTextChanged.connect(names.append)
+    session.gesture_began.emit(False)
+    session.set_probe(session.probe + 1.0)
+    session.gesture_ended.emit()
+    session.gesture_began.emit(True)
+    session.select(3)
+    session.gesture_ended.emit()
+    assert history.stack.count() == 1
+    assert len(names) == 2
+    assert names[-1] == history.stack.undoText()
 
 
 def test_switches_never_flow_together(history, session):
