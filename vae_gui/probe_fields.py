@@ -52,6 +52,7 @@ class ProbeFields(QWidget):
     def _move(self, axis: int, value: float) -> None:
         z = self._session.probe.copy()
         z[axis] = value
+        self._shown = None  # a field shows what was typed, which may be undone before it is shown
         self._session.set_probe(z)
 
     def _show(self) -> None:

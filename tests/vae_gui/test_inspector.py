@@ -90,6 +90,18 @@ def test_fields_follow_a_moving_probe_now_and_then_and_the_last_one_counts(
     np.testing.assert_array_equal(session.probe, [0.01 * 199, -0.5])  # showing has not rounded
 
 
+def test_what_was_typed_gives_way_when_the_probe_goes_back_at_once(inspector, session, qtbot):
+    """Undo brings the same point back, perhaps before the field has shown any other."""
+    field = inspector.probe.fields.fields[0]
+    home = np.array([0.25, -0.5])
+    session.set_probe(home)
+    qtbot.waitUntil(lambda: field.value() == 0.25)
+    for _ in range(3):  # the pause after a change begins anew with the first
+        field.setValue(1.5)
+        session.set_probe(home)
+        qtbot.waitUntil(lambda: field.value() == 0.25)
+
+
 def test_a_typed_number_moves_the_probe_there_exactly(inspector, session):
     first, second = inspector.probe.fields.fields
     for field, text in ((first, "-1.25"), (second, "0.5")):
