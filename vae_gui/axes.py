@@ -1,17 +1,19 @@
 """The axes beside the plane: a line, round ticks, numbers and a title each."""
 
 from PySide6.QtCore import QLineF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen
 
 from vae_gui.number_scale import round_ticks, text_of
 from vae_gui.theme import Theme
 from vae_gui.view import View
 
 # Fixed, so that longer numbers at the ticks do not shift the plane under the cursor.
-LEFT_WIDTH, BOTTOM_HEIGHT = 56, 44
+LEFT_WIDTH, BOTTOM_HEIGHT = 72, 44
 TICK, GAP = 5.0, 3.0  # pixels
 EVERY = 75.0  # pixels at least, from one number to the next
 LINE_HEIGHT = 16.0
+BETWEEN = 6.0  # numbers on one line
+NUMBER_WIDTH = LEFT_WIDTH - LINE_HEIGHT - TICK - GAP  # between the title at the left and a tick
 
 
 class Axes:
@@ -42,10 +44,12 @@ class Axes:
         places = [view.pixel_of(value, bounds.low).x() for value in ticks]
         painter.drawLines([QLineF(x, low, x, low + TICK) for x in places])
         painter.setPen(QColor(theme.muted))
-        top = low + TICK + GAP
-        for x, text in zip(places, texts_of(ticks), strict=True):
+        top, texts, font = low + TICK + GAP, texts_of(ticks), painter.font()
+        painter.setFont(fitting(font, texts, EVERY - BETWEEN))
+        for x, text in zip(places, texts, strict=True):
             place = QRectF(x - EVERY / 2, top, EVERY, LINE_HEIGHT)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setFont(font)
         place = QRectF(plane.left(), low + BOTTOM_HEIGHT - LINE_HEIGHT, plane.width(), LINE_HEIGHT)
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.bottom)
 
@@ -57,11 +61,13 @@ class Axes:
             painter.setPen(QPen(QColor(theme.line), 1.0))
             painter.drawLines([QLineF(right - TICK, y, right, y) for y in places])
             painter.setPen(QColor(theme.muted))
-            width = LEFT_WIDTH - TICK - GAP
+            left, texts, font = right - TICK - GAP - NUMBER_WIDTH, texts_of(ticks), painter.font()
+            painter.setFont(fitting(font, texts, NUMBER_WIDTH))
             flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            for y, text in zip(places, texts_of(ticks), strict=True):
-                place = QRectF(plane.left() - LEFT_WIDTH, y - LINE_HEIGHT / 2, width, LINE_HEIGHT)
+            for y, text in zip(places, texts, strict=True):
+                place = QRectF(left, y - LINE_HEIGHT / 2, NUMBER_WIDTH, LINE_HEIGHT)
                 painter.drawText(place, flags, text)
+            painter.setFont(font)
         painter.save()
         painter.translate(plane.left() - LEFT_WIDTH + LINE_HEIGHT / 2, plane.center().y())
         painter.rotate(-90.0)
@@ -73,6 +79,20 @@ class Axes:
 def ticks_between(low: float, high: float, per_unit: float) -> list[float]:
     """Round numbers from low to high, at least `EVERY` pixels apart."""
     return round_ticks(low, high, EVERY / per_unit)
+
+
+def fitting(font: QFont, texts: list[str], width: float) -> QFont:
+    """A font in which each text is that wide at most: smaller where one has come very near.
+
+    To cut a number's first digits off would make another number of it.
+    """
+    metrics = QFontMetricsF(font)
+    needed = max((metrics.horizontalAdvance(text) for text in texts), default=0.0)
+    if needed <= width:
+        return font
+    smaller = QFont(font)
+    smaller.setPointSizeF(0.98 * QFontInfo(font).pointSizeF() * width / needed)
+    return smaller
 
 
 def texts_of(ticks: list[float]) -> list[str]:

@@ -13,7 +13,7 @@ from vae_gui.throttle import Throttle
 
 # A percentile of the densities at the test digits' own means.
 RARE = 1.0
-WARNING = "Rarer than 99 % of the test digits: the decoder hardly saw anything from here."
+WARNING = "Rarer than 99 % of the test digits: the decoder saw little from here."
 _REST_MS = 40  # what more dimensions cost is only paid once the hand rests
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -81,7 +81,7 @@ class DensityReadout(QWidget):
         radius = float(np.linalg.norm(reading.z))
         share = 100.0 * prior.mass_within(radius, dimensions)
         percent = f"{share:.1f}" if share < 99.9 else "more than 99.9"
-        self.radius.setText(f"|z| = {radius:.3f}, farther out than {percent} % of the prior")
+        self.radius.setText(f"|z| = {radius:.3f}, beyond {percent} % of the prior")
         unit = "unit" + ("" if dimensions == 1 else str(dimensions).translate(_SUPERSCRIPTS))
         expected = format_density(prior.log_density(radius, dimensions))
         if self._density is None:

@@ -17,6 +17,8 @@ EMPTY = (
     "or type an index."
 )
 MEAN, DRAWN = "mean", "drawn"
+# What can be typed: more than there are digits, or "10000" would become 1,000 without a word.
+MOST_TYPED = 999_999
 
 
 class DigitPanel(QWidget):
@@ -30,6 +32,7 @@ class DigitPanel(QWidget):
         self.index = QSpinBox()
         self.name = label("text", wrap=False)
         self.empty = label("caption", EMPTY)
+        self.refusal = label("caption")
         self.original = DigitView("Original", SIDE)
         self.reconstruction = DigitView("Reconstruction", SIDE)
         self.difference = DigitView("Original minus reconstruction", SIDE, signed(True))
@@ -80,6 +83,7 @@ class DigitPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addLayout(row)
+        layout.addWidget(self.refusal)
         layout.addWidget(self.empty)
         layout.addWidget(self.known)
 
@@ -129,8 +133,16 @@ class DigitPanel(QWidget):
         return grid
 
     def _go(self, index: int) -> None:
-        if index >= 0:
+        digits = self._session.digits
+        assert digits is not None  # the field has no other value without them
+        if 0 <= index < len(digits.labels):
             self._session.select(index)
+            return
+        self._show()  # the digit that is chosen still
+        if index >= 0:
+            last = len(digits.labels) - 1
+            self.refusal.setText(f"There is no digit {index:,}: the last is {last:,}.")
+            self.refusal.show()
 
     def _select(self) -> None:
         if self._noise is not None and self._session.selected is not None:
@@ -148,8 +160,9 @@ class DigitPanel(QWidget):
 
     def _show(self) -> None:
         digits, index = self._session.digits, self._session.selected
+        self.refusal.hide()
         self.index.blockSignals(True)
-        self.index.setRange(-1, -1 if digits is None else len(digits.labels) - 1)
+        self.index.setRange(-1, -1 if digits is None else MOST_TYPED)
         self.index.setValue(-1 if index is None else index)
         self.index.blockSignals(False)
         self.index.setEnabled(digits is not None)

@@ -49,6 +49,8 @@ from vae_gui.status_line import StatusLine
 from vae_gui.tab_order import chain
 from vae_gui.workers import Worker
 
+LEAST_HEIGHT = 480  # pixels: less leaves no plane to look at
+
 
 class MainWindow(QMainWindow):
     """The plane between two panels: its layers and colours, and the inspector.
@@ -95,6 +97,7 @@ class MainWindow(QMainWindow):
         self._theme_choice = choice or self.preferences.theme
         self.setWindowTitle("VAE explorer")
         self.resize(1200, 800)
+        self.setMinimumHeight(LEAST_HEIGHT)
         self.setAcceptDrops(True)
         self._add_menus()
         self._lay_out()

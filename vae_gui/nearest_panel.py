@@ -9,6 +9,7 @@ from vae_gui.session import Session
 from vae_gui.throttle import Throttle
 
 COUNT = 5
+ALL_HIDDEN = "All classes are hidden. Press A to show them."
 
 
 class NearestPanel(QWidget):
@@ -33,6 +34,8 @@ class NearestPanel(QWidget):
         session.reading_changed.connect(self._throttle.call)
         session.digits_changed.connect(self._show)
         session.plane_changed.connect(self._explain)
+        session.classes_changed.connect(self._explain)
+        session.digits_changed.connect(self._explain)
         self._show()
         self._explain()
 
@@ -51,14 +54,15 @@ class NearestPanel(QWidget):
             button.clear()
 
     def _explain(self) -> None:
-        """Say which distance it is, where the plane does not show it."""
+        """Say why there is none, or which distance it is where the plane does not show it."""
         dimensions = self._session.plane.dimensions
-        self.note.setText(
-            f"Nearest in z1 and z2; distances over all {dimensions} dimensions."
-            if dimensions > 2
-            else ""
-        )
-        self.note.setVisible(dimensions > 2)
+        text = ""
+        if self._session.hides_all:
+            text = ALL_HIDDEN
+        elif dimensions > 2:
+            text = f"Nearest in z1 and z2; distances over all {dimensions} dimensions."
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
 
     def _choose(self, button: DigitButton) -> None:
         if button.index is not None:

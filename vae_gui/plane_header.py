@@ -24,7 +24,12 @@ class PlaneHeader(QWidget):
         layout.addLayout(self._top)
         for part in (self.source, self.statement):
             layout.addWidget(part)
-        for signal in (session.model_changed, session.digits_changed, session.plane_changed):
+        for signal in (
+            session.model_changed,
+            session.digits_changed,
+            session.plane_changed,
+            session.layers_changed,
+        ):
             signal.connect(self._show)
         self._show()
 
@@ -34,7 +39,8 @@ class PlaneHeader(QWidget):
 
     def _show(self) -> None:
         digits = self._session.digits
-        self.source.setText(digits.source if digits is not None else "")
+        hidden = "" if self._session.is_shown("test") else " (not shown)"
+        self.source.setText(digits.source + hidden if digits is not None else "")
         statement = self._session.plane.statement()
         self.statement.setText(statement)
         self.statement.setVisible(bool(statement))

@@ -235,6 +235,11 @@ class Session(QObject):
         """Whether a layer of the plane is shown."""
         return key in self.layers and self.layers[key].visible
 
+    @property
+    def hides_all(self) -> bool:
+        """Whether there are test digits, but each is of a hidden class."""
+        return self.digits is not None and len(self._findable) == 0
+
     def place_of(self, index: int) -> Array:
         """Where a test digit is drawn in the plane: (2,)."""
         assert self.digits is not None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QRectF
+from PySide6.QtCore import QObject, QRectF, QSize
 from PySide6.QtGui import QPainter, QPixmap, QRegion, QTransform
 from PySide6.QtWidgets import QWidget
 
@@ -20,7 +20,7 @@ class StillPicture(QObject):
         self._widget = widget
         self._paint = paint
         self._pixmap: QPixmap | None = None
-        self._mapping = QTransform()
+        self._of = (QTransform(), QSize(), 0.0)
 
     def forget(self) -> None:
         """Draw everything anew at the next paint."""
@@ -29,16 +29,12 @@ class StillPicture(QObject):
 
     def draw(self, painter: QPainter, region: QRegion, mapping: QTransform) -> None:
         """Draw a part of the picture, a region in the widget's pixels, by a mapping of the data."""
+        ratio = self._widget.devicePixelRatioF()
+        of = (mapping, self._widget.size(), ratio)
         pixmap = self._pixmap
-        if (
-            pixmap is None
-            or mapping != self._mapping
-            or pixmap.deviceIndependentSize() != self._widget.size()
-            or pixmap.devicePixelRatio() != self._widget.devicePixelRatioF()
-        ):
+        if pixmap is None or of != self._of:  # a pixmap's own size is rounded where ratio is 1.25
             pixmap = self._pixmap = self._render()
-            self._mapping = mapping
-        ratio = pixmap.devicePixelRatio()
+            self._of = of
         for part in region:  # type: ignore[attr-defined]  # missing in PySide6's stubs
             source = QRectF(
                 part.x() * ratio, part.y() * ratio, part.width() * ratio, part.height() * ratio

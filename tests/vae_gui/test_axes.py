@@ -5,11 +5,13 @@ import itertools
 import numpy as np
 import pytest
 from gui_helpers import settle
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
-from vae_gui.axes import EVERY, TICK, texts_of, ticks_between
+from vae_gui.axes import EVERY, NUMBER_WIDTH, TICK, Axes, fitting, texts_of, ticks_between
 from vae_gui.latent_view import LatentView
 from vae_gui.theme import DARK, LIGHT
+from vae_gui.view import Bounds, View
 
 
 @pytest.fixture
@@ -85,3 +87,32 @@ def test_each_tick_is_painted_at_its_own_number(plane, zoom, theme):
     assert all(is_ink(corner.x() - middle, y) for y in up)
     between = [(a + b) / 2 for a, b in itertools.pairwise(across)]
     assert not any(is_ink(x, corner.y() + middle) for x in between)
+
+
+@pytest.mark.parametrize(("middle", "width"), [(-2.654, 1e-4), (-26.7, 1e-4), (-5e4, 1.0)])
+def test_no_number_is_cut_off_however_near_one_comes(qapp, middle, width):
+    texts = texts_of(ticks_between(middle, middle + width, 600.0 / width))
+    usual = QFont(qapp.font())
+    assert QFontMetricsF(usual).horizontalAdvance(texts[0]) > NUMBER_WIDTH
+    font = fitting(usual, texts, NUMBER_WIDTH)
+    widths = [QFontMetricsF(font).horizontalAdvance(text) for text in texts]
+    assert 0.8 * NUMBER_WIDTH < max(widths) <= NUMBER_WIDTH
+    assert fitting(usual, ["−2.5"], NUMBER_WIDTH) == usual
+
+
+def test_the_numbers_leave_the_title_alone(qapp):
+    """Between the title and the longest number there is a column without ink."""
+    plane, per_unit = QRectF(72.0, 0.0, 600.0, 600.0), 6e6
+    bounds = Bounds(-26.7, -26.7 + 1e-4, -26.7, -26.7 + 1e-4)
+    image = QImage(680, 650, QImage.Format.Format_RGB32)
+    image.fill(QColor("white"))
+    painter = QPainter(image)
+    Axes().paint(painter, qapp.font(), plane, View(bounds, 72.0, 0.0, per_unit), LIGHT)
+    painter.end()
+    pixels = np.array(image.constBits()).reshape(650, 680, 4)[:600, :60, 0]
+    inked = (pixels < 200).any(axis=0)
+    columns = np.flatnonzero(inked)
+    title, *numbers = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
+    assert title.max() < 16
+    assert numbers
+    assert numbers[0].min() > title.max() + 1

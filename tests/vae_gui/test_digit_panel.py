@@ -41,8 +41,21 @@ def test_a_typed_index_goes_to_that_digit(panel, session):
     assert session.selected == 133
     np.testing.assert_array_equal(session.probe, session.digits.means[133])
     assert panel.name.text() == f"label {session.digits.class_names[session.digits.labels[133]]}"
-    type_index(panel, "9999")  # beyond the last: nothing is lost
-    assert session.selected in range(len(session.digits.labels))
+    assert panel.refusal.isHidden()
+
+
+@pytest.mark.parametrize("text", ["200", "2000", "99999", "-1"])
+def test_an_index_that_there_is_not_is_refused_and_nothing_is_lost(panel, session, text):
+    type_index(panel, "133")
+    type_index(panel, text)
+    assert session.selected == 133
+    assert panel.index.value() == 133
+    if text != "-1":  # which is how the field says that none is chosen
+        assert panel.refusal.isVisible()
+        assert panel.refusal.text() == f"There is no digit {int(text):,}: the last is 199."
+    type_index(panel, "199")
+    assert session.selected == 199
+    assert panel.refusal.isHidden()
 
 
 def test_original_and_reconstruction_are_those_of_the_digit(panel, session):

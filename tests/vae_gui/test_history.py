@@ -293,9 +293,7 @@ def test_only_the_steps_that_can_be_undone_are_kept(history, session, clock):
 
     def steps():
         gc.collect()
-        return sum(
-            type(thing) is Step and thing._session is session for thing in gc.get_objects()
-        )
+        return sum(type(thing) is Step and thing._session is session for thing in gc.get_objects())
 
     for turn in range(60):
         session.set_probe(session.probe + 0.05)

@@ -298,6 +298,13 @@ def test_contours_look_the_same_whether_drawn_or_kept(session, qapp, ratio, monk
         pictures.append(direct)
 
 
+def test_no_dash_is_drawn_twice():
+    """Where one is not opaque, it would be darker there."""
+    for radius in RADII:
+        dashes = seen_dashes(VIEW, radius).round(3)
+        assert len(np.unique(dashes.reshape(-1, 4), axis=0)) == len(dashes)
+
+
 def test_a_contour_that_is_not_seen_is_not_drawn():
     inside = View(Bounds(-0.1, 0.1, -0.1, 0.1), 0.0, 0.0, 3000.0)
     outside = View(Bounds(7.0, 7.1, -0.1, 0.1), 0.0, 0.0, 3000.0)

@@ -58,6 +58,9 @@ def test_opening_a_model_decodes_at_the_probe_and_shows_its_digits(window, make_
     assert window.windowTitle().startswith("tiny.safetensors")
     assert window.inspector.probe.digit.levels is not None
     assert window.header.source.text() == "200 made-up digits"
+    window.session.show_layer("test", False)
+    assert window.header.source.text() == "200 made-up digits (not shown)"
+    window.session.show_layer("test", True)
     assert not window.layers.colours.legend.isHidden()
     assert [button.text() for button in window.layers.colours.legend.buttons] == list("abcdefghij")
     assert window.messages.isHidden()

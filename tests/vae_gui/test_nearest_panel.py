@@ -39,6 +39,16 @@ def test_it_shows_the_five_nearest_with_labels_and_distances(panel, session, qtb
             assert button.lines == (name, f"{distances[index]:.3f}")
 
 
+def test_where_all_classes_are_hidden_it_says_how_to_show_them(panel, session):
+    assert panel.note.isHidden()
+    session.hide_classes(frozenset(range(10)))
+    settle()
+    assert panel.note.isVisible()
+    assert "Press A" in panel.note.text()
+    session.hide_classes(frozenset(range(9)))
+    assert panel.note.isHidden()
+
+
 def test_a_picture_is_the_digits_own_and_upright(qtbot):
     button = DigitButton("Nearest")
     qtbot.addWidget(button)

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtCore import QLineF, QObject, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QRegion
 
 from vae_gui.layers.kept_drawing import KeptDrawing
 from vae_gui.layers.layer import Layer
@@ -48,9 +48,8 @@ class PriorContoursLayer(Layer):
     def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
         """Draw circles, or pairs of lines, and write the mass on each."""
         key = (view, theme, self._on_a_line, painter.font().key())
-        rect = view.rect_of(view.bounds).toAlignedRect()
         self._kept.paint(
-            painter, key, rect, view.ratio, lambda inner: self._draw(inner, view, theme)
+            painter, key, _pixels(view), view.ratio, lambda inner: self._draw(inner, view, theme)
         )
 
     def _draw(self, painter: QPainter, view: View, theme: Theme) -> None:
@@ -60,13 +59,20 @@ class PriorContoursLayer(Layer):
             line.setDashPattern(DASHES)
         else:  # each dash is a line of its own
             halo.setCapStyle(Qt.PenCapStyle.FlatCap)
+        texts = [self._text_on(view, radius, QFontMetricsF(painter.font())) for radius in RADII]
+        painter.save()  # opaque or not, no line strikes a number through
+        free = QRegion(_pixels(view))
+        for plate, _ in texts:
+            free -= QRegion(plate.toAlignedRect())
+        painter.setClipRegion(free, Qt.ClipOperation.IntersectClip)
         for radius in RADII:
             outline = self._outline(view, radius)
             for pen in (halo, line):
                 painter.setPen(pen)
                 painter.drawLines(outline)
-        for radius in RADII:
-            self._write(painter, view, theme, radius)
+        painter.restore()
+        for plate, text in texts:
+            _write(painter, theme, plate, text)
 
     @property
     def _on_a_line(self) -> bool:
@@ -78,22 +84,31 @@ class PriorContoursLayer(Layer):
         ends = (view.bounds.low, view.bounds.high)
         return [QLineF(*(view.pixel_of(x, end) for end in ends)) for x in (-radius, radius)]
 
-    def _write(self, painter: QPainter, view: View, theme: Theme, radius: float) -> None:
-        """Write the mass on a plate: on the circle, or at the top of the right line."""
+    def _text_on(self, view: View, radius: float, metrics: QFontMetricsF) -> tuple[QRectF, str]:
+        """The mass, and the plate for it: on the circle, or at the top of the right line."""
         text = f"{100.0 * mass_within(radius, 1 if self._on_a_line else 2):.3g} %"
-        size = QFontMetricsF(painter.font()).size(Qt.TextFlag.TextSingleLine, text)
+        size = metrics.size(Qt.TextFlag.TextSingleLine, text)
         plate = QRectF(0.0, 0.0, size.width() + 2.0 * PADDING, size.height())
         if self._on_a_line:
             spot = view.pixel_of(radius, view.bounds.high) + QPointF(0.0, size.height())
         else:
             spot = view.pixel_of(*_seen_on_circle(view, radius))
         plate.moveCenter(spot)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(faded(theme.surface, 0.85))
-        painter.drawRoundedRect(plate, 3.0, 3.0)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QColor(theme.text))
-        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+        return plate, text
+
+
+def _write(painter: QPainter, theme: Theme, plate: QRectF, text: str) -> None:
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(faded(theme.surface, 0.85))
+    painter.drawRoundedRect(plate, 3.0, 3.0)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QColor(theme.text))
+    painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def _pixels(view: View) -> QRect:
+    """The pixels that the plane may cover, and a few more: it need not end on a whole one."""
+    return view.rect_of(view.bounds).toAlignedRect().adjusted(-2, -2, 2, 2)
 
 
 def seen_dashes(view: View, radius: float) -> NDArray[np.float64]:
@@ -108,15 +123,16 @@ def seen_dashes(view: View, radius: float) -> NDArray[np.float64]:
     nearest = np.hypot(max(x[0], -x[1], 0.0), max(y[0], -y[1], 0.0))
     if not nearest <= radius <= np.hypot(*corners.T).max():
         return np.empty((0, 2, 2))
-    first, last = 0.0, 2.0 * np.pi
+    # At whole multiples of the step, so that dashes keep their places while one pans.
+    count = max(30, round(2.0 * np.pi * radius * view.per_unit / sum(DASHES)))
+    step = 2.0 * np.pi / count
+    starts = np.arange(count)
     if nearest > 0.0:  # the origin is not seen: as much as the view is wide from there
         middle = np.arctan2(y.mean(), x.mean())
         turned = np.arctan2(corners[:, 1], corners[:, 0]) - middle
         turned = (turned + np.pi) % (2.0 * np.pi) - np.pi
         first, last = middle + turned.min(), middle + turned.max()
-    # At whole multiples of the step, so that dashes keep their places while one pans.
-    step = 2.0 * np.pi / max(30, round(2.0 * np.pi * radius * view.per_unit / sum(DASHES)))
-    starts = np.arange(math.floor(first / step), math.ceil(last / step) + 1)
+        starts = np.arange(math.floor(first / step), math.ceil(last / step) + 1)
     angles = step * (starts[:, None] + [0.0, DASHES[0] / sum(DASHES)])
     return view.to_pixels(radius * np.stack([np.cos(angles), np.sin(angles)], axis=-1))
 
