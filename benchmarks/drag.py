@@ -27,7 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as vae_gui.gui_first, for 
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
@@ -57,13 +57,11 @@ def main() -> None:
     let_the_gui_thread_go_first()
     silence_offscreen_platform()
     make_application()
-    window = open_window(arguments.points)
-    plain = Plain(places_and_labels(window))
-    with background.training() if arguments.while_training else nullcontext():
-        times = measure(window, plain, arguments.moves)
-        load = machine.describe()
-    window.close()
-    window.join()
+    with open_window(arguments.points) as window:
+        plain = Plain(places_and_labels(window))
+        with background.training() if arguments.while_training else nullcontext():
+            times = measure(window, plain, arguments.moves)
+            load = machine.describe()
     state = "while training" if arguments.while_training else "idle"
     print(json.dumps(report(arguments.points, state, times) | {"machine": load}))
 
@@ -169,6 +167,7 @@ class Plain:
         self.plot.addItem(self.marker)
         self.plot.disableAutoRange()
         self.plot.scene().sigMouseMoved.connect(self._follow)
+        self._at = QPoint()
         self._clock = PaintClock(self.plot.viewport())
         self.plot.show()
         settle()
@@ -176,8 +175,11 @@ class Plain:
     def time(self, xy: np.ndarray) -> float:
         """Milliseconds from a move of the mouse to a point (2,) to the painted plot."""
         viewport = self.plot.viewport()
-        at = QPointF(self.plot.mapFromScene(self.plot.getViewBox().mapViewToScene(QPointF(*xy))))
-        event = mouse_event(viewport, QEvent.Type.MouseMove, at)
+        at = self.plot.mapFromScene(self.plot.getViewBox().mapViewToScene(QPointF(*xy)))
+        if at == self._at:  # a plot knows whole pixels only, and would not paint
+            at += QPoint(1, 0)
+        self._at = at
+        event = mouse_event(viewport, QEvent.Type.MouseMove, QPointF(at))
         return self._clock.time(lambda: QApplication.sendEvent(viewport, event))
 
     def _follow(self, place: QPointF) -> None:

@@ -46,10 +46,8 @@ def main() -> None:
     let_the_gui_thread_go_first()
     silence_offscreen_platform()
     make_application()
-    window = open_window(arguments.points)
-    found = measure(window, arguments.times)
-    window.close()
-    window.join()
+    with open_window(arguments.points) as window:
+        found = measure(window, arguments.times)
     result = {"points": arguments.points, "times": arguments.times}
     result |= {name: summary(times) for name, times in found.items()}
     print(json.dumps(result | {"budget": BUDGET, "machine": machine.describe()}))

@@ -34,7 +34,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from benchmarks import machine
-from benchmarks.window import mouse, rest, wander, wheel
+from benchmarks.window import kept_open, mouse, rest, wander, wheel
 from model import assets
 from vae_gui.application import silence_offscreen_platform
 from vae_gui.gui_first import let_the_gui_thread_go_first, spare_the_collector
@@ -83,29 +83,28 @@ def checkpoints(folder: Path) -> list[Path]:
 
 def soak(application: WatchedApplication, paths: list[Path], minutes: float) -> dict[str, object]:
     """Warm up, soak, close; what was found."""
-    window = MainWindow(ThemeChoice.LIGHT, remember=False)
-    window.resize(1200, 800)
-    spare_the_collector(window.opener)
-    window.show()
-    hands = Hands(window)
-    for path in paths:
-        hands.open(path)
-        hands.round()
-    before = readings(window, hands, paths)
-    hands.events, application.blocks = 0, Blocks()
-    begin = time.monotonic()
-    course = []
-    rounds = 0
-    while time.monotonic() - begin < 60.0 * minutes:
-        rounds += 1
-        hands.open(paths[rounds % len(paths)])
-        hands.round()
-        course.append(round(memory_mb(), 1))
-    taken = (time.monotonic() - begin) / 60.0
-    events, blocks = hands.events, application.blocks
-    after = readings(window, hands, paths)
-    window.close()
-    window.join()
+    with kept_open(MainWindow(ThemeChoice.LIGHT, remember=False)) as window:
+        window.resize(1200, 800)
+        spare_the_collector(window.opener)
+        window.show()
+        hands = Hands(window)
+        for path in paths:
+            hands.open(path)
+            hands.round()
+        before = readings(window, hands, paths)
+        hands.events, application.blocks = 0, Blocks()
+        begin = time.monotonic()
+        course = []
+        rounds = 0
+        while time.monotonic() - begin < 60.0 * minutes:
+            rounds += 1
+            hands.open(paths[rounds % len(paths)])
+            hands.round()
+            course.append(round(memory_mb(), 1))
+        taken = (time.monotonic() - begin) / 60.0
+        events, blocks = hands.events, application.blocks
+        application.blocks = Blocks()  # of what follows, which is not asked for
+        after = readings(window, hands, paths)
     start, end = statistics.median(before), statistics.median(after)
     memory = {
         "start": start,

@@ -6,7 +6,8 @@ opening a model; what is measured earlier is the speed beside the program's own 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,28 +68,39 @@ class PaintClock(QObject):
         return 1000.0 * (max(self.painted.values()) - start)
 
 
-def open_window(points: int) -> MainWindow:
+@contextmanager
+def open_window(points: int) -> Iterator[MainWindow]:
     """The real window on the bundled model, with that many points, at rest.
 
     More than the 10,000 test digits: the layer of the training digits is shown too, with as many
     of them; where that is more than there are, they are repeated.
     """
-    window = MainWindow(ThemeChoice.LIGHT, remember=False)
-    window.resize(1200, 800)
-    spare_the_collector(window.opener)
-    window.show()
-    window.open(assets.PRETRAINED)
-    digits, training = wait_for_digits(window)
-    more = points - len(digits.labels)
-    if more < 0:
-        window.session.set_digits(resized(digits, points))
-    elif more > 0:
-        if more != len(training.labels):
-            window.session.set_training(resized(training, more))
-        window.session.show_layer("training", True)
-    window.plane.fit()
-    rest(window)
-    return window
+    with kept_open(MainWindow(ThemeChoice.LIGHT, remember=False)) as window:
+        window.resize(1200, 800)
+        spare_the_collector(window.opener)
+        window.show()
+        window.open(assets.PRETRAINED)
+        digits, training = wait_for_digits(window)
+        more = points - len(digits.labels)
+        if more < 0:
+            window.session.set_digits(resized(digits, points))
+        elif more > 0:
+            if more != len(training.labels):
+                window.session.set_training(resized(training, more))
+            window.session.show_layer("training", True)
+        window.plane.fit()
+        rest(window)
+        yield window
+
+
+@contextmanager
+def kept_open(window: MainWindow) -> Iterator[MainWindow]:
+    """Close a window in the end, whatever happens: its threads would keep the process alive."""
+    try:
+        yield window
+    finally:
+        window.close()
+        window.join()
 
 
 def wait_for_digits(window: MainWindow) -> tuple[EncodedDigits, EncodedDigits]:

@@ -116,6 +116,7 @@ def test_a_drag_moves_the_probe_and_the_yardstick_its_marker(window):
     plain.time(np.array([0.5, -0.25]))
     # the mouse is on whole pixels
     np.testing.assert_allclose([*plain.marker.pos()], [0.5, -0.25], atol=0.02)
+    assert plain.time(np.array([0.5, -0.25])) > 0.0  # painted, though it is there already
     plain.plot.close()
 
 
