@@ -20,6 +20,7 @@ from vae_gui.layers.posterior_ellipses import (
     Ellipses,
     PosteriorEllipsesLayer,
 )
+from vae_gui.layers.posterior_means import PosteriorMeansLayer
 from vae_gui.layers.prior_contours import (
     RADII,
     PriorContoursLayer,
@@ -199,6 +200,13 @@ def test_a_hidden_layer_is_not_there_and_a_faint_one_is_faint(plane, session):
     colours = [image.pixelColor(place).red() for image in (empty, half, full)]
     assert colours[1] == pytest.approx((colours[0] + colours[2]) / 2, abs=2)
     assert colours[0] == 255
+
+
+def test_every_layer_writes_what_is_abstract():
+    for kind in LAYERS:
+        left = [n for n in dir(kind) if getattr(getattr(kind, n), "__isabstractmethod__", False)]
+        assert left == []
+    assert PosteriorMeansLayer.digits.__isabstractmethod__  # it is seen where it is there
 
 
 # The prior's contours

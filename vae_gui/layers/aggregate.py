@@ -1,5 +1,6 @@
 """What the layers of the aggregate posterior share: its cells, coarse first, for a view."""
 
+from abc import abstractmethod
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -73,9 +74,9 @@ class AggregateLayer(PictureLayer):
         fixed = f"; {plane.fixed()}" if plane.dimensions > 2 else ""
         return self.statement(f"{len(training.labels):,} training images") + fixed
 
+    @abstractmethod
     def statement(self, images: str) -> str:
         """What is shown of the images that the sum is taken over."""
-        raise NotImplementedError
 
     def request(self, view: View, theme: Theme) -> Hashable:
         """Another picture for each view: the finer, the closer one looks."""
@@ -109,11 +110,11 @@ class AggregateLayer(PictureLayer):
             # Row 0 of a picture is the highest z2.
             yield Patch(np.ascontiguousarray(picture.T[::-1]), cells.bounds)
 
+    @abstractmethod
     def colour(
         self, density: NDArray[np.float32], cells: Cells, on_dark: bool
     ) -> NDArray[np.uint32]:
         """Colours, premultiplied, for q(z, label) in each cell: (K, A, B) -> (A, B)."""
-        raise NotImplementedError
 
     def _forget(self) -> None:
         self._mixture = None  # with all images of another model

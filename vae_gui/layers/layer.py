@@ -1,5 +1,6 @@
 """What every layer of the plane is: a name, a source, and a way to paint itself."""
 
+from abc import abstractmethod
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass
 
@@ -21,6 +22,9 @@ STRETCH = 2.0  # how much larger or smaller than it was drawn a picture may be s
 
 class Layer(QObject):
     """One kind of mark in the plane.
+
+    What is abstract in it every layer writes. mypy refuses to make one that does not; Qt's classes
+    leave no room for ABCMeta, which would refuse it at run time.
 
     Attributes:
         key: what settings know it by.
@@ -69,9 +73,9 @@ class Layer(QObject):
     def close(self) -> None:
         """The plane goes: cancel what is under way."""
 
+    @abstractmethod
     def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
         """Draw it, in the viewport's pixels. Takes a millisecond or two, in the GUI thread."""
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
@@ -126,20 +130,20 @@ class PictureLayer(Layer):
         self._pause = QTimer(self, interval=PAUSE_MS, singleShot=True)
         self._pause.timeout.connect(self._rest)
 
+    @abstractmethod
     def request(self, view: View, theme: Theme) -> Hashable:
         """All that the picture depends on, beside the data; None where there is nothing to draw."""
-        raise NotImplementedError
 
     def extent(self, request: Hashable) -> Extent | None:
         """What a picture covers and how it is drawn; None if it cannot do for another view."""
         return None
 
+    @abstractmethod
     def draw(self, request: Hashable) -> Generator[Patch | None, None, None]:
         """Draw the picture, coarse ones before fine ones. Runs in the worker; no Qt in it.
 
         What takes long yields None now and then: there it ends if it is not wanted any more.
         """
-        raise NotImplementedError
 
     def renew(self) -> None:
         """The data have changed."""

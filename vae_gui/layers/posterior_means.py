@@ -1,5 +1,6 @@
 """The encoded digits as points."""
 
+from abc import abstractmethod
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass
 
@@ -46,13 +47,13 @@ class PosteriorMeansLayer(PictureLayer):
         session.colouring_changed.connect(self.changed)
         session.numbers_changed.connect(self._take_numbers)
 
+    @abstractmethod
     def digits(self) -> EncodedDigits | None:
         """The set."""
-        raise NotImplementedError
 
+    @abstractmethod
     def numbers(self) -> DigitNumbers | None:
         """What is known of its digits."""
-        raise NotImplementedError
 
     def source(self) -> str:
         """What the points are."""
