@@ -273,7 +273,7 @@ def test_however_near_one_looks_a_contour_is_where_it_belongs(per_unit, angle):
             assert np.hypot(*(arc - spot).T).min() < 6.0
 
 
-@pytest.mark.parametrize("ratio", [1.0, 2.0])
+@pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
 def test_contours_look_the_same_whether_drawn_or_kept(session, qapp, ratio, monkeypatch):
     """The second of the same is kept as a picture; another view, theme or opacity ends that."""
     layer = PriorContoursLayer(session)
@@ -289,8 +289,8 @@ def test_contours_look_the_same_whether_drawn_or_kept(session, qapp, ratio, monk
         painter = QPainter(image)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setOpacity(opacity)
-        painter.setClipRect(QRectF(50.0, 10.0, 600.0, 400.0))  # as the plane clips its layers
-        layer.paint(painter, View(bounds, 50.0, 10.0, per_unit, ratio), theme)
+        painter.setClipRect(QRectF(51.0, 11.0, 600.0, 400.0))  # as the plane clips its layers
+        layer.paint(painter, View(bounds, 51.0, 11.0, per_unit, ratio), theme)
         painter.end()
         return np.array(image.constBits()).reshape(image.height(), image.width(), 4).astype(int)
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Hashable
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 
 class KeptDrawing:
-    """What is drawn the same way twice becomes a picture: lines that take 3 ms are shown in 0.3.
+    """What is drawn the same way twice becomes a picture, shown in a tenth of the time and less.
 
     The plane is composed anew whenever one of its layers has changed, and most have not. While one
     pans or zooms, though, each drawing is another, and a picture of it would be made for nothing:
@@ -15,14 +15,14 @@ class KeptDrawing:
     """
 
     def __init__(self) -> None:
-        self._of: tuple[Hashable, QRect, float, float] | None = None
+        self._of: tuple[Hashable, QSize, float, float] | None = None
         self._pixmap: QPixmap | None = None
 
     def paint(
         self,
         painter: QPainter,
         key: Hashable,
-        rect: QRect,
+        size: QSize,
         ratio: float,
         draw: Callable[[QPainter], None],
     ) -> None:
@@ -31,26 +31,26 @@ class KeptDrawing:
         Args:
             painter: where to; its font, hints and opacity hold for the drawing, too.
             key: all that the drawing depends on.
-            rect: the pixels that it lies in; what is outside may be cut off.
+            size: what it lies in, in pixels, from the upper left corner: any other corner could lie
+                between two of the screen's own pixels. What is outside may be cut off.
             ratio: how many of the screen's own pixels a pixel has, along each axis.
             draw: draws it.
         """
         opacity = painter.opacity()
-        if (key, rect, ratio, opacity) != self._of:
-            self._of, self._pixmap = (key, rect, ratio, opacity), None
+        if (key, size, ratio, opacity) != self._of:
+            self._of, self._pixmap = (key, size, ratio, opacity), None
             draw(painter)
             return
         if self._pixmap is None:
-            self._pixmap = QPixmap(rect.size() * ratio)
+            self._pixmap = QPixmap(size * ratio)
             self._pixmap.setDevicePixelRatio(ratio)
             self._pixmap.fill(Qt.GlobalColor.transparent)
             inner = QPainter(self._pixmap)
             inner.setRenderHints(painter.renderHints())
             inner.setFont(painter.font())
             inner.setOpacity(opacity)  # line by line, as when it is drawn directly
-            inner.translate(-rect.topLeft())
             draw(inner)
             inner.end()
         painter.setOpacity(1.0)
-        painter.drawPixmap(rect.topLeft(), self._pixmap)
+        painter.drawPixmap(0, 0, self._pixmap)
         painter.setOpacity(opacity)

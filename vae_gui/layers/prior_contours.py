@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QObject, QPointF, QRect, QRectF, Qt
+from PySide6.QtCore import QLineF, QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QRegion
 
 from vae_gui.layers.kept_drawing import KeptDrawing
@@ -49,7 +49,7 @@ class PriorContoursLayer(Layer):
         """Draw circles, or pairs of lines, and write the mass on each."""
         key = (view, theme, self._on_a_line, painter.font().key())
         self._kept.paint(
-            painter, key, _pixels(view), view.ratio, lambda inner: self._draw(inner, view, theme)
+            painter, key, _reach(view), view.ratio, lambda inner: self._draw(inner, view, theme)
         )
 
     def _draw(self, painter: QPainter, view: View, theme: Theme) -> None:
@@ -61,7 +61,7 @@ class PriorContoursLayer(Layer):
             halo.setCapStyle(Qt.PenCapStyle.FlatCap)
         texts = [self._text_on(view, radius, QFontMetricsF(painter.font())) for radius in RADII]
         painter.save()  # opaque or not, no line strikes a number through
-        free = QRegion(_pixels(view))
+        free = QRegion(QRect(QPoint(), _reach(view)))
         for plate, _ in texts:
             free -= QRegion(plate.toAlignedRect())
         painter.setClipRegion(free, Qt.ClipOperation.IntersectClip)
@@ -106,9 +106,10 @@ def _write(painter: QPainter, theme: Theme, plate: QRectF, text: str) -> None:
     painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
 
 
-def _pixels(view: View) -> QRect:
-    """The pixels that the plane may cover, and a few more: it need not end on a whole one."""
-    return view.rect_of(view.bounds).toAlignedRect().adjusted(-2, -2, 2, 2)
+def _reach(view: View) -> QSize:
+    """How far the plane reaches, in pixels, and a few more: it need not end on a whole one."""
+    corner = view.rect_of(view.bounds).bottomRight()
+    return QSize(math.ceil(corner.x()) + 2, math.ceil(corner.y()) + 2)
 
 
 def seen_dashes(view: View, radius: float) -> NDArray[np.float64]:
