@@ -29,16 +29,16 @@ from model.flags import (
 )
 
 if TYPE_CHECKING:
-    from model.data import Splits
-    from model.distributed import Processes
-    from model.event_log import EventLog
-    from model.likelihood import ELBO
-    from model.resume import Saved
-    from model.run_writer import RunWriter
-    from model.train_config import TrainConfig
-    from model.training import TrainingReport
-    from model.training_progress import TrainingProgress
-    from model.vae import VAEConfig
+    from model.data.datasets import Splits
+    from model.files.event_log import EventLog
+    from model.files.resume import Saved
+    from model.files.run_writer import RunWriter
+    from model.likelihood.elbo import ELBO
+    from model.network.vae import VAEConfig
+    from model.train.distributed import Processes
+    from model.train.terminal import TrainingProgress
+    from model.train.train_config import TrainConfig
+    from model.train.training import TrainingReport
 
 # Enough draws of z that the average over 10,000 images is exact to about 0.03 nat.
 TEST_SAMPLES = 16
@@ -78,10 +78,10 @@ def _run(argv: list[str]) -> int:
     # Before torch is imported: threads that wait shall sleep, not spin. Beside another busy
     # process, such as the explorer, a spinning pair of threads trains several times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from model.checkpoint import CheckpointError
-    from model.data import DataError  # torch comes in here, inside Ctrl-C's reach
-    from model.resume import ResumeError
-    from model.run_writer import RunError
+    from model.data.datasets import DataError  # torch comes in here, inside Ctrl-C's reach
+    from model.files.checkpoint import CheckpointError
+    from model.files.resume import ResumeError
+    from model.files.run_writer import RunError
 
     flags = _parser().parse_args(argv)
     if flags.preset == "list":
@@ -96,9 +96,9 @@ def _run(argv: list[str]) -> int:
 
 def _job(flags: argparse.Namespace, command: list[str]) -> _Job:
     """Resolve the settings, read the data, and make or reopen the run directory."""
-    from model.data import load_splits
-    from model.distributed import processes
-    from model.run_writer import RunWriter
+    from model.data.datasets import load_splits
+    from model.files.run_writer import RunWriter
+    from model.train.distributed import processes
 
     here = processes()
     if flags.tensorboard:
@@ -123,14 +123,14 @@ def _job(flags: argparse.Namespace, command: list[str]) -> _Job:
 
 def _configs(flags: argparse.Namespace) -> tuple["VAEConfig", "TrainConfig"]:
     """The settings of a new run: the preset's, where flags do not say otherwise."""
-    from model.presets import PRESETS, Preset
-    from model.train_config import (
+    from model.network.vae import VAEConfig
+    from model.train.presets import PRESETS, Preset
+    from model.train.train_config import (
         TrainConfig,
         resolve_device,
         resolve_precision,
         resolve_threads,
     )
-    from model.vae import VAEConfig
 
     preset = PRESETS[flags.preset] if flags.preset else Preset("")
     vae_config = configured(VAEConfig, preset.model, flags)
@@ -148,8 +148,8 @@ def _configs(flags: argparse.Namespace) -> tuple["VAEConfig", "TrainConfig"]:
 
 def _saved(flags: argparse.Namespace) -> "Saved | None":
     """What the run to resume stands at."""
-    from model.resume import read_state
-    from model.run import RunPaths
+    from model.files.resume import read_state
+    from model.files.run import RunPaths
 
     if flags.resume is None:
         return None
@@ -186,7 +186,7 @@ def _continued(flags: argparse.Namespace, saved: "Saved") -> tuple["VAEConfig", 
 
 
 def _check_data(saved: "Saved", data: "Splits") -> None:
-    from model.resume import ResumeError
+    from model.files.resume import ResumeError
 
     if dict(saved.checksums) != dict(data.checksums):
         raise ResumeError(
@@ -197,7 +197,7 @@ def _check_data(saved: "Saved", data: "Splits") -> None:
 
 def _check_tensorboard() -> None:
     """Before anything is written: a setting that cannot be must not leave a run behind."""
-    from model.event_log import EventLogMissing, check_installed
+    from model.files.event_log import EventLogMissing, check_installed
 
     try:
         check_installed()
@@ -208,15 +208,15 @@ def _check_tensorboard() -> None:
 
 
 def _event_log(folder: Path, saved: "Saved | None") -> "EventLog":
-    from model.event_log import EventLog
+    from model.files.event_log import EventLog
 
     return EventLog(folder, saved.state.place.step + 1 if saved else 0)
 
 
 def _train(job: _Job) -> int:
     """Iterate train(), show it, and write the run."""
-    from model.interruption import Interruption
-    from model.training import TrainingDiverged, train
+    from model.train.interruption import Interruption
+    from model.train.training import TrainingDiverged, train
 
     writer, saved = job.writer, job.saved.state if job.saved else None
     try:
@@ -244,8 +244,8 @@ def _train(job: _Job) -> int:
 
 
 def _progress(job: _Job) -> "TrainingProgress":
-    from model.training_progress import TrainingProgress
-    from model.training_state import Place
+    from model.train.terminal import TrainingProgress
+    from model.train.training_state import Place
 
     place = job.saved.state.place if job.saved else Place()
     return TrainingProgress(job.config.epochs, len(job.data.train), place, quiet=not job.speaks)
@@ -260,9 +260,9 @@ def _record_epoch(job: _Job, report: "TrainingReport") -> None:
 
 def _finish(job: _Job) -> int:
     """Measure the best checkpoint on the test set, once."""
-    from model.checkpoint import read_checkpoint
-    from model.data import binarise_once
-    from model.likelihood import estimate_elbo
+    from model.data.datasets import binarise_once
+    from model.files.checkpoint import read_checkpoint
+    from model.likelihood.elbo import estimate_elbo
 
     writer = job.writer
     if writer is None:
@@ -339,9 +339,9 @@ def _stop_diverged(writer: "RunWriter | None", error: Any) -> int:
 
 
 def _parser() -> Parser:
-    from model.presets import PRESETS
-    from model.train_config import TrainConfig
-    from model.vae import VAEConfig
+    from model.network.vae import VAEConfig
+    from model.train.presets import PRESETS
+    from model.train.train_config import TrainConfig
 
     parser = Parser(
         prog="train_cli.py",
@@ -384,7 +384,7 @@ def _parser() -> Parser:
 def _list_of_presets() -> str:
     import textwrap
 
-    from model.presets import PRESETS
+    from model.train.presets import PRESETS
 
     def paragraph(text: str) -> str:
         # A flag that is broken at its hyphens cannot be copied.
@@ -397,7 +397,7 @@ def _list_of_presets() -> str:
 
 
 def _free_folder(out: Path | None, dataset: str, latent_dim: int) -> Path:
-    from model.run import is_free, new_name
+    from model.files.run import is_free, new_name
 
     if out is None:
         out = Path("runs") / new_name(dataset, latent_dim)

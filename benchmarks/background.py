@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from model.run import RunPaths
+from model.files.run import RunPaths
 
 TRAINER = Path(__file__).parent.parent / "train_cli.py"
 LIMIT_S = 120.0

@@ -21,11 +21,11 @@ import torch
 from benchmarks.results import command_of, measure_model, minutes_of, read_epochs
 from model.assets import NUMBERS, PRETRAINED
 from model.atomic import write_atomically
-from model.checkpoint import read_checkpoint, write_checkpoint
-from model.data import binarise_once, load_test
-from model.exact import integrate
-from model.number_cache import KeptNumbers, owner_of, write_numbers
-from model.run import RunPaths
+from model.data.datasets import binarise_once, load_test
+from model.files.checkpoint import read_checkpoint, write_checkpoint
+from model.files.number_cache import KeptNumbers, owner_of, write_numbers
+from model.files.run import RunPaths
+from model.likelihood.exact import integrate
 
 README = """\
 # The bundled model

@@ -33,11 +33,11 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks import background, machine
 from benchmarks.window import PaintClock, mouse_event, open_window, settle, summary, wander
-from model.point_decoder import PointDecoder
-from vae_gui.application import make_application, silence_offscreen_platform
-from vae_gui.gui_first import let_the_gui_thread_go_first
-from vae_gui.main_window import MainWindow
-from vae_gui.theme import CLASS_COLOURS
+from model.latent.point_decoder import PointDecoder
+from vae_gui.app.application import make_application, silence_offscreen_platform
+from vae_gui.app.main_window import MainWindow
+from vae_gui.app.thread_priority import let_the_gui_thread_go_first
+from vae_gui.style.theme import CLASS_COLOURS
 
 BUDGET_P99_MS = {"idle": 4.0, "while training": 10.0}
 BUDGET_RATIO = 10.0  # at 70,000 points

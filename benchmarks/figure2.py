@@ -23,11 +23,11 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as train_cli.py does
 
 import torch
 
-from model.data import Splits, binarise_once, load_splits
-from model.likelihood import estimate_elbo
-from model.presets import PRESETS
-from model.train_config import TrainConfig
-from model.training import train
+from model.data.datasets import Splits, binarise_once, load_splits
+from model.likelihood.elbo import estimate_elbo
+from model.train.presets import PRESETS
+from model.train.train_config import TrainConfig
+from model.train.training import train
 
 DIMENSIONS = (3, 5, 10, 20, 200)
 POINTS_A_DECADE = 8

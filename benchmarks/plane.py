@@ -29,9 +29,9 @@ from PySide6.QtTest import QTest
 
 from benchmarks import machine
 from benchmarks.window import PaintClock, mouse, open_window, rest, summary, wheel
-from vae_gui.application import make_application, silence_offscreen_platform
-from vae_gui.gui_first import let_the_gui_thread_go_first
-from vae_gui.main_window import MainWindow
+from vae_gui.app.application import make_application, silence_offscreen_platform
+from vae_gui.app.main_window import MainWindow
+from vae_gui.app.thread_priority import let_the_gui_thread_go_first
 
 BUDGET = {"pan_p99_ms": 16.0, "zoom_p99_ms": 16.0, "recolour_p50_ms": 50.0}
 ROW = 20  # events before the plane comes to rest

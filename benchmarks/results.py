@@ -21,12 +21,12 @@ from typing import Any
 import torch
 
 from benchmarks.tables import Row, append, render
-from model.checkpoint import Checkpoint, read_checkpoint
-from model.data import binarise_once, load_splits
-from model.estimators import compare
-from model.evaluation import Evaluation, evaluate
-from model.latent import posterior_means
-from model.run import RunPaths, read_metrics
+from model.data.datasets import binarise_once, load_splits
+from model.files.checkpoint import Checkpoint, read_checkpoint
+from model.files.run import RunPaths, read_metrics
+from model.latent.decoding import posterior_means
+from model.likelihood.estimators import compare
+from model.likelihood.evaluation import Evaluation, evaluate
 
 NEIGHBOURS = 10
 

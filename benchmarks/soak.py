@@ -36,11 +36,11 @@ from PySide6.QtWidgets import QApplication, QWidget
 from benchmarks import machine
 from benchmarks.window import kept_open, mouse, rest, wander, wheel
 from model import assets
-from vae_gui.application import silence_offscreen_platform
-from vae_gui.gui_first import let_the_gui_thread_go_first, spare_the_collector
-from vae_gui.main_window import MainWindow
-from vae_gui.theme import ThemeChoice
-from vae_gui.watchdog import LIMIT_MS, Blocks, WatchedApplication
+from vae_gui.app.application import silence_offscreen_platform
+from vae_gui.app.main_window import MainWindow
+from vae_gui.app.thread_priority import let_the_gui_thread_go_first, spare_the_collector
+from vae_gui.app.watchdog import LIMIT_MS, Blocks, WatchedApplication
+from vae_gui.style.theme import ThemeChoice
 
 BUDGET = {"events": 100_000, "growth_mb": 20.0, "threads_left": 0, "blocks": 0}
 LEFT, MIDDLE, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.NoButton
@@ -66,10 +66,10 @@ def main() -> None:
 
 def checkpoints(folder: Path) -> list[Path]:
     """The bundled one, and two untrained ones of two and of five dimensions."""
-    from model.checkpoint import Checkpoint, write_checkpoint
-    from model.initialisation import build
-    from model.train_config import TrainConfig
-    from model.vae import VAEConfig
+    from model.files.checkpoint import Checkpoint, write_checkpoint
+    from model.network.initialisation import build
+    from model.network.vae import VAEConfig
+    from model.train.train_config import TrainConfig
 
     found = [assets.PRETRAINED]
     for dimensions in (2, 5):

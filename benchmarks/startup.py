@@ -23,8 +23,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 _WATCHED = """
 import json, sys, time
 from PySide6.QtCore import QTimer
-from vae_gui import __main__, digit_view, latent_view
-from vae_gui.application import silence_offscreen_platform
+from vae_gui import __main__
+from vae_gui.widgets import digit_view
+from vae_gui.plane import plane_view as latent_view
+from vae_gui.app.application import silence_offscreen_platform
 
 times = {}
 

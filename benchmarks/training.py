@@ -23,10 +23,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
 from benchmarks import machine
-from model.data import Splits, default_data_dir, load_splits
-from model.train_config import TrainConfig, resolve_device, resolve_precision
-from model.training import train
-from model.vae import VAEConfig
+from model.data.datasets import Splits, default_data_dir, load_splits
+from model.network.vae import VAEConfig
+from model.train.train_config import TrainConfig, resolve_device, resolve_precision
+from model.train.training import train
 
 BATCH = 128
 HIDDEN = 400

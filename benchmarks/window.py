@@ -16,10 +16,10 @@ from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from model import assets
-from vae_gui.gui_first import spare_the_collector
-from vae_gui.main_window import MainWindow
-from vae_gui.opened import EncodedDigits
-from vae_gui.theme import ThemeChoice
+from vae_gui.app.main_window import MainWindow
+from vae_gui.app.thread_priority import spare_the_collector
+from vae_gui.state.encoded import EncodedDigits
+from vae_gui.style.theme import ThemeChoice
 
 Array = NDArray[np.float64]
 LIMIT_S = 5.0  # for one paint

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 from model.flags import Parser, UsageError
 
 if TYPE_CHECKING:
-    from model.checkpoint import Checkpoint
-    from model.estimators import Estimators
-    from model.evaluation import Evaluation
+    from model.data.protocols import Protocol
+    from model.files.checkpoint import Checkpoint
+    from model.likelihood.estimators import Estimators
+    from model.likelihood.evaluation import Evaluation
     from model.progress import Progress
-    from model.protocols import Protocol
 
 _LARGEST_SEED = 2**32 - 1  # NumPy's legacy generator takes no larger one
 _LARGEST_K = 1_000_000
@@ -46,12 +46,12 @@ def _run(argv: list[str]) -> int:
     start = time.perf_counter()
     # Before torch is imported: threads that wait shall sleep, not spin, as in train_cli.py.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from model.checkpoint import CheckpointError, read_checkpoint
-    from model.data import DataError, load_test
-    from model.estimators import compare
-    from model.evaluation import evaluate
-    from model.protocols import PROTOCOLS
-    from model.run import checkpoint_of
+    from model.data.datasets import DataError, load_test
+    from model.data.protocols import PROTOCOLS
+    from model.files.checkpoint import CheckpointError, read_checkpoint
+    from model.files.run import checkpoint_of
+    from model.likelihood.estimators import compare
+    from model.likelihood.evaluation import evaluate
 
     flags = _parser(list(PROTOCOLS)).parse_args(argv)
     try:
@@ -79,8 +79,8 @@ def _run(argv: list[str]) -> int:
 
 
 def _parser(protocols: list[str]) -> argparse.ArgumentParser:
-    from model.data import BINARISATION_SEED
-    from model.evaluation import PLANE_K, K
+    from model.data.datasets import BINARISATION_SEED
+    from model.likelihood.evaluation import PLANE_K, K
 
     parser = Parser(
         prog="python -m model.evaluate",
@@ -203,7 +203,7 @@ def _text(
 
 
 def _comparison(compared: "Estimators") -> Iterator[str]:
-    from model.posterior_density import SAMPLES
+    from model.likelihood.marginal_likelihood import SAMPLES
 
     yield ""
     yield f"Estimators, the first {compared.images:,} images"

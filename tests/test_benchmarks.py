@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from benchmarks import figure2, results, tables
-from model.estimators import Estimators
+from model.likelihood.estimators import Estimators
 
 
 def test_milestones_rise_evenly_on_the_logarithmic_axis_up_to_the_last_sample() -> None:

@@ -104,10 +104,11 @@ def test_the_wheel_holds_the_packages_the_assets_and_nothing_else(wheel: Path) -
 INSPECT = """
 import hashlib, json, sys
 import model, vae_gui, train_cli
-from model import assets, latent
-from model.checkpoint import read_checkpoint
-from model.data import binarise_once, default_data_dir, load_test
-from model.likelihood import estimate_elbo
+from model import assets
+from model.latent import decoding as latent
+from model.files.checkpoint import read_checkpoint
+from model.data.datasets import binarise_once, default_data_dir, load_test
+from model.likelihood.elbo import estimate_elbo
 
 checkpoint = read_checkpoint(assets.PRETRAINED)
 test = load_test()

@@ -32,13 +32,13 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"--{given[0].replace('_', '-')} goes with --screenshot")
     if arguments.screenshot is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from vae_gui import display
+    from vae_gui.app import display
 
     problem = display.problem()
     if problem is not None:
         print(f"{problem}.", file=sys.stderr)
         return 2
-    from vae_gui.gui_first import let_the_gui_thread_go_first
+    from vae_gui.app.thread_priority import let_the_gui_thread_go_first
 
     let_the_gui_thread_go_first()
     if sys.platform == "win32":
@@ -49,8 +49,8 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _reset_settings() -> None:
-    from vae_gui.application import name_the_program
-    from vae_gui.preferences import Preferences
+    from vae_gui.app.application import name_the_program
+    from vae_gui.app.preferences import Preferences
 
     name_the_program()
     Preferences().forget_everything()
@@ -58,9 +58,9 @@ def _reset_settings() -> None:
 
 
 def _explore(arguments: argparse.Namespace) -> int:
-    from vae_gui.application import make_application, show_uncaught_exceptions
-    from vae_gui.gui_first import spare_the_collector
-    from vae_gui.main_window import MainWindow
+    from vae_gui.app.application import make_application, show_uncaught_exceptions
+    from vae_gui.app.main_window import MainWindow
+    from vae_gui.app.thread_priority import spare_the_collector
 
     application = make_application()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it: Python never sees it under Qt
@@ -75,10 +75,10 @@ def _explore(arguments: argparse.Namespace) -> int:
 
 
 def _screenshot(arguments: argparse.Namespace) -> int:
-    from vae_gui.application import make_application, silence_offscreen_platform
-    from vae_gui.main_window import MainWindow
-    from vae_gui.screenshot import ScreenshotError, Shot, take
-    from vae_gui.theme import ThemeChoice
+    from vae_gui.app.application import make_application, silence_offscreen_platform
+    from vae_gui.app.main_window import MainWindow
+    from vae_gui.app.screenshot import ScreenshotError, Shot, take
+    from vae_gui.style.theme import ThemeChoice
 
     silence_offscreen_platform()
     application = make_application()
@@ -181,7 +181,7 @@ def _point(text: str) -> list[float]:
 
 
 def _number(text: str) -> str:
-    from vae_gui.numbers import NUMBERS
+    from vae_gui.state.measures import NUMBERS
 
     if text not in NUMBERS:
         raise argparse.ArgumentTypeError(f"must be one of {', '.join(NUMBERS)}, not {text!r}")
@@ -189,7 +189,7 @@ def _number(text: str) -> str:
 
 
 def _theme(text: str) -> str:
-    from vae_gui.theme import ThemeChoice
+    from vae_gui.style.theme import ThemeChoice
 
     try:
         return ThemeChoice(text)

@@ -14,9 +14,9 @@ import torch
 from safetensors import safe_open
 
 import train_cli
-from model.checkpoint import read_checkpoint
-from model.resume import read_state
-from model.run import RunPaths, read_metrics
+from model.files.checkpoint import read_checkpoint
+from model.files.resume import read_state
+from model.files.run import RunPaths, read_metrics
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPT = str(ROOT / "train_cli.py")

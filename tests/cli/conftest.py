@@ -9,7 +9,7 @@ import pytest
 import torch
 from train_few import load_few
 
-from model.data import Splits, load_splits
+from model.data.datasets import Splits, load_splits
 
 
 @pytest.fixture(autouse=True)
@@ -53,4 +53,4 @@ def part(data_dir: Path) -> Splits:
 @pytest.fixture
 def few(part: Splits, monkeypatch: pytest.MonkeyPatch) -> None:
     """The command line finds only a part of the images: it is quicker."""
-    monkeypatch.setattr("model.data.load_splits", lambda *_: part)
+    monkeypatch.setattr("model.data.datasets.load_splits", lambda *_: part)

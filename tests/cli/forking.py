@@ -25,7 +25,7 @@ import torchvision.utils  # noqa: F401 - the children import nothing any more
 from train_few import load_few
 
 import train_cli
-from model import data
+from model.data import datasets as data
 
 
 def answer(order: dict[str, Any]) -> dict[str, Any]:

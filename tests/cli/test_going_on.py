@@ -20,14 +20,14 @@ from commands import (
     without_times,
 )
 
-from model.checkpoint import read_checkpoint
-from model.data import Splits
-from model.likelihood import ELBO
-from model.resume import read_state
-from model.run import RunPaths, read_metrics
-from model.run_lock import RunLock
-from model.training import TrainingReport
-from model.training_progress import TrainingProgress
+from model.data.datasets import Splits
+from model.files.checkpoint import read_checkpoint
+from model.files.resume import read_state
+from model.files.run import RunPaths, read_metrics
+from model.files.run_lock import RunLock
+from model.likelihood.elbo import ELBO
+from model.train.terminal import TrainingProgress
+from model.train.training import TrainingReport
 
 pytestmark = pytest.mark.usefixtures("few")
 
@@ -40,7 +40,7 @@ posix_only = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def stopped(data_dir: Path, part: Splits, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """A finished run of two epochs. Read it; copy it before going on with it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("model.data.load_splits", lambda *_: part)
+        patch.setattr("model.data.datasets.load_splits", lambda *_: part)
         return command(
             data_dir, tmp_path_factory.mktemp("runs") / "run", *FEW_STEPS, "--epochs", "2"
         )
@@ -167,7 +167,7 @@ def test_a_run_that_was_stopped_early_stays_stopped(
     data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elbos = iter([-150.0, -140.0, -145.0, -139.0])
-    monkeypatch.setattr("model.training.estimate_elbo", lambda *_: ELBO(next(elbos), 0.0))
+    monkeypatch.setattr("model.train.training.estimate_elbo", lambda *_: ELBO(next(elbos), 0.0))
     flags = [*FEW_STEPS, "--patience", "1", "--epochs", "30"]
     run = command(data_dir, tmp_path / "run", *flags)
     assert run.code == 0
@@ -285,7 +285,7 @@ def test_other_data_are_refused(
     copy: RunPaths, part: Splits, data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = dataclasses.replace(part, checksums={**part.checksums, "train-images": "00"})
-    monkeypatch.setattr("model.data.load_splits", lambda *_: other)
+    monkeypatch.setattr("model.data.datasets.load_splits", lambda *_: other)
     before = content_of(copy.folder)
     outcome = resume(data_dir, copy.folder, "--epochs", "3")
     assert_refused(outcome, before, code=1)

@@ -26,7 +26,7 @@ from commands import (
     resume,
 )
 
-from model.run import RunPaths, read_metrics
+from model.files.run import RunPaths, read_metrics
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="forks and signals of POSIX")
 

@@ -19,8 +19,8 @@ from commands import (
     python,
 )
 
-from model.checkpoint import read_checkpoint
-from model.run import RunPaths, read_metrics
+from model.files.checkpoint import read_checkpoint
+from model.files.run import RunPaths, read_metrics
 
 pytestmark = [
     pytest.mark.slow,

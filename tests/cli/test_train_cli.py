@@ -33,17 +33,17 @@ from commands import (
 from PIL import Image
 
 import train_cli
-from model.checkpoint import read_checkpoint
-from model.data import Splits, binarise_once, load_splits
+from model.data.datasets import Splits, binarise_once, load_splits
+from model.files.checkpoint import read_checkpoint
+from model.files.resume import read_state
+from model.files.run import RunPaths, read_metrics
+from model.files.run_writer import RunWriter
 from model.flags import configured
-from model.likelihood import ELBO, estimate_elbo
-from model.presets import PRESETS
-from model.resume import read_state
-from model.run import RunPaths, read_metrics
-from model.run_writer import RunWriter
-from model.train_config import TrainConfig
-from model.training_progress import TrainingProgress
-from model.vae import VAEConfig
+from model.likelihood.elbo import ELBO, estimate_elbo
+from model.network.vae import VAEConfig
+from model.train.presets import PRESETS
+from model.train.terminal import TrainingProgress
+from model.train.train_config import TrainConfig
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="signals and terminals of POSIX")
 
@@ -166,7 +166,7 @@ def test_the_test_elbo_is_that_of_the_best_epoch_and_not_of_the_last(
     data_dir: Path, tmp_path: Path, part: Splits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     validations = iter([ELBO(-150.0, 5.0), ELBO(-140.0, 5.0), ELBO(-145.0, 5.0)])
-    monkeypatch.setattr("model.training.estimate_elbo", lambda *_: next(validations))
+    monkeypatch.setattr("model.train.training.estimate_elbo", lambda *_: next(validations))
     outcome = command(data_dir, tmp_path / "run", "--epochs", "3", "--batch-size", "50")
     *_, end = read_metrics(tmp_path / "run")
     assert end["best_epoch"] == 2
@@ -627,7 +627,7 @@ def test_ctrl_c_while_the_test_elbo_is_measured_tells_no_lie(
         interrupt()
         time.sleep(10)  # Ctrl-C ends it
 
-    monkeypatch.setattr("model.likelihood.estimate_elbo", interrupted)
+    monkeypatch.setattr("model.likelihood.elbo.estimate_elbo", interrupted)
     outcome = command(data_dir, tmp_path / "run")
     assert outcome.code == 130
     assert_one_sentence(outcome.err)
@@ -673,7 +673,7 @@ def test_ctrl_c_while_data_are_read_leaves_no_run(
         interrupt()
         time.sleep(10)
 
-    monkeypatch.setattr("model.data.load_splits", interrupted)
+    monkeypatch.setattr("model.data.datasets.load_splits", interrupted)
     outcome = command(tmp_path, tmp_path / "run")
     assert outcome.code == 130
     assert re.fullmatch(r"Stopped.*\.\n", outcome.err)

@@ -6,8 +6,8 @@ python train_few.py FLAGS ...
 import sys
 from pathlib import Path
 
-from model import data
-from model.data import Splits, load_splits
+from model.data import datasets as data
+from model.data.datasets import Splits, load_splits
 
 
 def load_few(name: str = "mnist", data_dir: Path | None = None) -> Splits:

@@ -7,7 +7,7 @@ import platformdirs
 import pytest
 import torch
 
-from model.data import Splits, load_splits
+from model.data.datasets import Splits, load_splits
 
 
 @pytest.fixture(autouse=True)

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from model.densities import Posterior
-from model.networks import PIXELS
-from model.vae import VAE, VAEConfig
+from model.network.blocks import PIXELS
+from model.network.densities import Posterior
+from model.network.vae import VAE, VAEConfig
 
 FLOOR = -30.0
 

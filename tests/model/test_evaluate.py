@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 import torch
 
-from model import data, estimators, evaluate, evaluation
-from model.checkpoint import Checkpoint, write_checkpoint
-from model.data import Images, Splits
-from model.initialisation import build
-from model.run import RunPaths
-from model.train_config import TrainConfig
-from model.vae import VAEConfig
+from model import evaluate
+from model.data import datasets as data
+from model.data.datasets import Images, Splits
+from model.files.checkpoint import Checkpoint, write_checkpoint
+from model.files.run import RunPaths
+from model.likelihood import estimators, evaluation
+from model.network.initialisation import build
+from model.network.vae import VAEConfig
+from model.train.train_config import TrainConfig
 
 KEYS = [
     "checkpoint",

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.network.vae import VAEConfig
 from model.settings import SettingError, check, setting
-from model.train_config import TrainConfig
-from model.vae import VAEConfig
+from model.train.train_config import TrainConfig
 
 
 @dataclass(frozen=True)

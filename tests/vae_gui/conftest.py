@@ -9,13 +9,13 @@ import torch
 from gui_helpers import make_digits
 from PySide6.QtCore import QCoreApplication, QSettings
 
-from model.checkpoint import Checkpoint, write_checkpoint
-from model.initialisation import build
-from model.train_config import TrainConfig
-from model.vae import VAEConfig
-from vae_gui import opening
-from vae_gui.opened import OpenModel
-from vae_gui.session import Session
+from model.files.checkpoint import Checkpoint, write_checkpoint
+from model.network.initialisation import build
+from model.network.vae import VAEConfig
+from model.train.train_config import TrainConfig
+from vae_gui.jobs import opening
+from vae_gui.state.encoded import OpenModel
+from vae_gui.state.session import Session
 
 MakeModel = Callable[..., OpenModel]
 
@@ -35,7 +35,7 @@ def settings_of_nobody(tmp_path: Path) -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def numbers_of_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is measured is kept in a folder of this test."""
-    monkeypatch.setattr("model.number_cache.folder", lambda: tmp_path / "numbers")
+    monkeypatch.setattr("model.files.number_cache.folder", lambda: tmp_path / "numbers")
 
 
 @pytest.fixture(autouse=True)
@@ -87,4 +87,4 @@ def quick_digits(monkeypatch: pytest.MonkeyPatch) -> None:
         yield model
         yield make_digits(model.latent_dim)
 
-    monkeypatch.setattr("vae_gui.opener.open_checkpoint", open_quickly)
+    monkeypatch.setattr("vae_gui.jobs.opener.open_checkpoint", open_quickly)

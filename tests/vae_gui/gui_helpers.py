@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from vae_gui.opened import EncodedDigits
+from vae_gui.state.encoded import EncodedDigits
 
 
 def make_digits(latent_dim: int = 2, count: int = 200) -> EncodedDigits:

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QLabel
 
 from benchmarks import background, drag, plane, soak
 from benchmarks.window import PaintClock, resized, rest, summary, wander
-from vae_gui.main_window import MainWindow
-from vae_gui.theme import ThemeChoice
-from vae_gui.watchdog import Block, Blocks
+from vae_gui.app.main_window import MainWindow
+from vae_gui.app.watchdog import Block, Blocks
+from vae_gui.style.theme import ThemeChoice
 
 
 @pytest.fixture
@@ -195,7 +195,7 @@ def test_blocks_are_told_with_the_most_work_first():
 
 
 def test_checkpoints_of_two_and_of_five_dimensions(tmp_path):
-    from model.checkpoint import read_checkpoint
+    from model.files.checkpoint import read_checkpoint
 
     found = soak.checkpoints(tmp_path)
     assert [read_checkpoint(path).config.latent_dim for path in found] == [2, 2, 5]

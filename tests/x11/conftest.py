@@ -17,10 +17,10 @@ from x11_program import (
     StartProgram,
 )
 
-from model.checkpoint import Checkpoint, write_checkpoint
-from model.initialisation import build
-from model.train_config import TrainConfig
-from model.vae import VAEConfig
+from model.files.checkpoint import Checkpoint, write_checkpoint
+from model.network.initialisation import build
+from model.network.vae import VAEConfig
+from model.train.train_config import TrainConfig
 
 
 @pytest.fixture(scope="session")

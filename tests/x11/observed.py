@@ -13,8 +13,9 @@ from pathlib import Path
 from PySide6.QtCore import QPoint, QRectF, QTimer
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMenuBar, QWidget
 
-from vae_gui import __main__, main_window
-from vae_gui.main_window import MainWindow
+from vae_gui import __main__
+from vae_gui.app import main_window
+from vae_gui.app.main_window import MainWindow
 
 
 class Observer:

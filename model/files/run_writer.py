@@ -1,0 +1,275 @@
+"""Writing a run directory as training goes on, and taking it up again."""
+
+import dataclasses
+import errno
+import json
+import os
+import platform
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import IO, Any
+
+import torch
+
+from model.atomic import remove_leftovers, write_atomically, write_through_file
+from model.data.datasets import BINARISATION_SEED, Splits
+from model.files import pictures
+from model.files.checkpoint import Checkpoint, write_checkpoint
+from model.files.resume import Saved, serialise_state
+from model.files.run import RunPaths, is_free, read_metrics
+from model.files.run_lock import RunLock
+from model.likelihood.elbo import ELBO
+from model.network.vae import VAEConfig
+from model.train.train_config import TrainConfig
+from model.train.training import TrainingReport
+from model.train.training_state import TrainingState
+
+# A timeline needs no more; a run of a thousand epochs would fill a disk.
+SNAPSHOTS = 100
+
+_PACKAGES = ("vae-gui", "torch", "torchvision", "numpy", "safetensors")
+
+
+class RunError(Exception):
+    """The run directory cannot be made or written; the message is one sentence for the user."""
+
+
+class RunWriter:
+    """Writes one run directory as training goes on.
+
+    After any of its methods has returned, what it wrote is safe against a kill. An epoch is done
+    when resume.safetensors says so: it is written last, and what a kill left of an epoch that is
+    not done is overwritten when the run goes on.
+
+    Raises (each method):
+        RunError: the system refuses to write, or another process is writing this run.
+        CheckpointError: likewise, for a checkpoint; or a weight is not finite.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        vae_config: VAEConfig,
+        config: TrainConfig,
+        data: Splits,
+        command: list[str],
+    ) -> None:
+        """Make the folder, which must not hold anything yet, and record the settings."""
+        self._take(folder, vae_config, config, data)
+        with self._refusals():
+            self._make_folders()
+            self._lock = RunLock(folder)
+            settings = _settings(vae_config, config, data, command)
+            write_atomically(self.paths.config, json.dumps(settings, indent=1).encode())
+
+    @classmethod
+    def reopen(
+        cls, folder: Path, saved: Saved, config: TrainConfig, data: Splits, command: list[str]
+    ) -> "RunWriter":
+        """Go on writing a run where `saved` was saved: what came after is dropped.
+
+        Args:
+            folder: of the run.
+            saved: what its resume.safetensors says.
+            config: the stored settings, but for the number of epochs.
+            data: its data.
+            command: what is typed this time.
+        """
+        writer = cls.__new__(cls)
+        writer._take(folder, saved.vae_config, config, data)
+        writer._best_epoch = saved.state.place.best_epoch or None
+        with writer._refusals():
+            writer._lock = RunLock(folder)
+            writer._remove_leftovers()
+            writer._drop_metrics_after(saved.state.place.step)
+            writer._record_continuation(saved, command)
+        return writer
+
+    def _take(self, folder: Path, vae_config: VAEConfig, config: TrainConfig, data: Splits) -> None:
+        self.paths = RunPaths(folder)
+        self._vae_config = vae_config
+        self._config = config
+        self._checksums = data.checksums
+        self._best_epoch: int | None = None
+
+    def _make_folders(self) -> None:
+        """Make the folder and claim it: of two runs that come at once, mkdir lets in one."""
+        folder = self.paths.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        if not is_free(folder):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+        self.paths.snapshot(0).parent.mkdir()
+        self.paths.generated_images(0).parent.mkdir()
+
+    def _remove_leftovers(self) -> None:
+        paths = self.paths
+        for path in (paths.config, paths.snapshot(0), paths.generated_images(0)):
+            remove_leftovers(path.parent)
+
+    def _drop_metrics_after(self, step: int) -> None:
+        """Keep the epochs that were done: not a half-written line, nor how the run ended."""
+        try:
+            lines = list(read_metrics(self.paths.folder))
+        except FileNotFoundError:  # stopped before the first epoch was done
+            return
+        kept = [line for line in lines if line["kind"] == "epoch" and line["step"] <= step]
+        content = "".join(json.dumps(line) + "\n" for line in kept)
+        write_atomically(self.paths.metrics, content.encode())
+
+    def _record_continuation(self, saved: Saved, command: list[str]) -> None:
+        settings = json.loads(self.paths.config.read_bytes())
+        settings["training"] = dataclasses.asdict(self._config)
+        place = saved.state.place
+        continued = {"command": command, "after_step": place.step, "started": _now()}
+        settings["continued"] = [*settings.get("continued", []), continued]
+        write_atomically(self.paths.config, json.dumps(settings, indent=1).encode())
+
+    @property
+    def best_epoch(self) -> int | None:
+        """The epoch of the best checkpoint, None before the first."""
+        return self._best_epoch
+
+    def record_epoch(self, report: TrainingReport) -> None:
+        """Write all that belongs to an epoch, from its last report."""
+        validation = report.validation
+        assert validation is not None
+        state, epoch = report.state, report.place.epoch
+        metrics = {"train": report.train.as_dict(), "validation": validation.as_dict()}
+        checkpoint = self._checkpoint(state, metrics)
+        write_checkpoint(self.paths.last, checkpoint)
+        if self._keeps_snapshot(epoch):
+            write_checkpoint(self.paths.snapshot(epoch), checkpoint, torch.float16)
+        if state.is_best:
+            write_checkpoint(self.paths.best, checkpoint)
+            self._best_epoch = epoch
+        self._write_picture(
+            self.paths.generated_images(epoch),
+            lambda file: pictures.write_row_of_samples(state.model, self._config.seed, file),
+        )
+        self._append(
+            {
+                "kind": "epoch",
+                "epoch": epoch,
+                "step": report.place.step,
+                "seconds": round(report.place.seconds, 3),
+                "images_per_second": round(report.images_per_second, 1),
+                **metrics,
+            }
+        )
+        self._write_resume(state)
+
+    def _keeps_snapshot(self, epoch: int) -> bool:
+        """Every epoch of a short run; of a long one the first ten, and some hundred in all."""
+        spacing = -(-self._config.epochs // SNAPSHOTS)
+        return epoch <= 10 or epoch % spacing == 0 or epoch == self._config.epochs
+
+    def record_interruption(self, report: TrainingReport) -> None:
+        """Save an epoch that was stopped half-way."""
+        checkpoint = self._checkpoint(report.state, {"train": report.train.as_dict()})
+        write_checkpoint(self.paths.last, checkpoint)
+        self._write_resume(report.state)
+
+    def record_test(self, checkpoint: Checkpoint, test: ELBO) -> None:
+        """Add the test ELBO to the best checkpoint, and draw what it makes."""
+        metrics = {**checkpoint.metrics, "test": test.as_dict()}
+        write_checkpoint(self.paths.best, dataclasses.replace(checkpoint, metrics=metrics))
+        vae = checkpoint.vae
+        self._write_picture(
+            self.paths.samples, lambda file: pictures.write_samples(vae, self._config.seed, file)
+        )
+        if vae.config.latent_dim == 2:
+            self._write_picture(
+                self.paths.manifold, lambda file: pictures.write_manifold(vae, file)
+            )
+
+    def end(self, reason: str, **facts: object) -> None:
+        """Close the metrics, and let go of the run."""
+        self._append({"kind": "end", "reason": reason, "best_epoch": self.best_epoch, **facts})
+        self._lock.release()
+
+    def _checkpoint(self, state: TrainingState, metrics: Mapping[str, Any]) -> Checkpoint:
+        return Checkpoint(state.model, self._config, state.epoch, metrics, self._checksums)
+
+    def _append(self, line: dict[str, Any]) -> None:
+        with self._refusals(), self.paths.metrics.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def _write_resume(self, state: TrainingState) -> None:
+        content = serialise_state(self._vae_config, self._config, self._checksums, state)
+        with self._refusals():
+            write_atomically(self.paths.resume, content)
+
+    def _write_picture(self, path: Path, write: Callable[[IO[bytes]], None]) -> None:
+        with self._refusals():
+            write_through_file(path, write)
+
+    def _refusals(self) -> "_Refusals":
+        return _Refusals(self.paths.folder)
+
+
+class _Refusals:
+    """Turns the system's refusal to write into a RunError."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        if isinstance(error, BlockingIOError):
+            raise RunError(
+                f"The run directory {self._folder} is being written by another process; "
+                "wait until it has ended, or stop it first."
+            ) from error
+        if isinstance(error, OSError):
+            raise RunError(
+                f"The run directory {self._folder} cannot be written "
+                f"({error.strerror or error}); free some space, or choose another place with --out."
+            ) from error
+
+
+def _settings(
+    vae_config: VAEConfig, config: TrainConfig, data: Splits, command: list[str]
+) -> dict[str, Any]:
+    return {
+        "format": 1,
+        "model": dataclasses.asdict(vae_config),
+        "training": dataclasses.asdict(config),
+        "data": {
+            "name": data.name,
+            "images": {
+                "train": len(data.train),
+                "validation": len(data.validation),
+                "test": len(data.test),
+            },
+            "binarisation": "training images afresh at each visit; validation and test images "
+            f"once, seed {BINARISATION_SEED}",
+            "sha256": data.checksums,
+        },
+        "command": command,
+        "started": _now(),
+        "machine": {
+            "device": config.device,
+            "threads": torch.get_num_threads(),
+            "system": platform.platform(),
+            "processor": platform.machine(),
+        },
+        "versions": {"python": platform.python_version()} | _versions(),
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:  # run from a folder, without being installed
+            found[package] = "not installed"
+    return found

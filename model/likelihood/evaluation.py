@@ -1,0 +1,75 @@
+"""All numbers of one model on one set of images."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from model.likelihood.elbo import ELBO
+from model.likelihood.exact import integrate
+from model.likelihood.grid import Grid
+from model.likelihood.importance import importance_weighted_bound
+from model.network.vae import VAE
+from model.progress import Progress, ignore, part
+
+# In the plane the integral is the number that counts; elsewhere the bound is.
+PLANE_K = 5
+K = 100
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Averages over n images, in nats per image.
+
+    Attributes:
+        n: how many images.
+        elbo: the ELBO and its terms: integrated at two latent dimensions, else over the k draws.
+        k: draws an image of the importance-weighted bound.
+        iw_bound: that bound (Burda et al. 2016, eq. 8).
+        log_likelihood: log p(x), integrated; None where the latent space is not a plane.
+        posterior_gap: KL(q(z|x) || p(z|x)); likewise.
+        grid: that of the integral; likewise.
+    """
+
+    n: int
+    elbo: ELBO
+    k: int
+    iw_bound: float
+    log_likelihood: float | None
+    posterior_gap: float | None
+    grid: Grid | None
+
+
+def evaluate(
+    vae: VAE, x: Tensor, *, k: int | None = None, seed: int = 0, on_progress: Progress = ignore
+) -> Evaluation:
+    """Evaluate a model of any latent dimension on images x (N, 784) in [0, 1], on its device.
+
+    Args:
+        vae: the model.
+        x: at least one image.
+        k: draws an image for the importance-weighted bound; None: few in the plane, else more.
+        seed: of these draws.
+        on_progress: told the part that is done; it may raise, to stop.
+    """
+    if vae.config.latent_dim != 2:
+        return _by_draws(vae, x, k or K, seed, on_progress)
+    grid = Grid()
+    exact = integrate(vae, x, grid, on_progress=part(on_progress, 0.0, 0.8))
+    drawn = importance_weighted_bound(
+        vae, x, k or PLANE_K, seed=seed, on_progress=part(on_progress, 0.8, 1.0)
+    )
+    return Evaluation(
+        len(x),
+        ELBO(exact.reconstruction.mean().item(), exact.kl.mean().item()),
+        drawn.k,
+        drawn.bound.mean().item(),
+        exact.log_likelihood.mean().item(),
+        exact.posterior_gap.mean().item(),
+        grid,
+    )
+
+
+def _by_draws(vae: VAE, x: Tensor, k: int, seed: int, on_progress: Progress) -> Evaluation:
+    drawn = importance_weighted_bound(vae, x, k, seed=seed, on_progress=on_progress)
+    elbo = ELBO(drawn.reconstruction.mean().item(), drawn.kl.mean().item())
+    return Evaluation(len(x), elbo, k, drawn.bound.mean().item(), None, None, None)

@@ -1,0 +1,4 @@
+"""The network: encoder and decoder, the densities in closed form, and the atlas.
+
+Knows nothing of data sets, training or files.
+"""

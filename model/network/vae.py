@@ -1,0 +1,248 @@
+"""The variational autoencoder of Kingma and Welling (2014) for 28 x 28 images.
+
+    prior            p(z)   = N(0, I)
+    encoder          q(z|x) = N(mean(x), diag exp log_variance(x))
+    decoder          p(x|z) = prod over pixels of Bernoulli(sigmoid(logits(z)))
+
+What lies between images and latent points is built in `model.networks`.
+
+Shapes: B images in a batch, D latent dimensions, 784 pixels, row by row from the top.
+Units: the terms of the ELBO are in nats per image.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from model.network.atlas import Atlas
+from model.network.blocks import Widths, decoder_body, encoder_body
+from model.network.densities import Posterior, kl_divergence, log_likelihood
+from model.settings import SettingError, check, setting
+
+# Weights and atlas: 48 MB in float32, so that a checkpoint stays below the size that its reader
+# accepts.
+MAX_PARAMETERS = 12_000_000
+
+
+@dataclass(frozen=True)
+class VAEConfig:
+    """All that is needed to build a VAE.
+
+    Raises:
+        SettingError: naming the first field with a value that is not allowed, or `hidden` or
+            `layers` if the network would have more than `MAX_PARAMETERS` weights.
+    """
+
+    latent_dim: int = setting(2, "dimensions of the latent space", minimum=1, maximum=512)
+    architecture: str = setting(
+        "residual",
+        "mlp: plain layers (--layers); residual: a residual MLP (--hidden, --blocks); conv: a "
+        "residual MLP behind two convolutions, mirrored in the decoder (--channels too)",
+        choices=("mlp", "residual", "conv"),
+    )
+    layers: str = setting(
+        "500",
+        "mlp: widths of the encoder's hidden layers, such as 256-128; the decoder mirrors them",
+    )
+    activation: str = setting(
+        "tanh", "mlp: what follows each hidden layer", choices=("tanh", "relu", "silu")
+    )
+    hidden: int = setting(
+        512, "residual, conv: width of the hidden layers", minimum=1, maximum=4096
+    )
+    blocks: int = setting(
+        3,
+        "residual, conv: blocks in the encoder and in the decoder",
+        minimum=1,
+        maximum=16,
+    )
+    encoder_hidden: int = setting(
+        0, "residual, conv: another width for the encoder (0: --hidden)", minimum=0, maximum=4096
+    )
+    encoder_blocks: int = setting(
+        0, "residual, conv: another depth for the encoder (0: --blocks)", minimum=0, maximum=16
+    )
+    channels: int = setting(
+        32, "conv: channels at 14 x 14 pixels; twice as many at 7 x 7", minimum=1, maximum=256
+    )
+    sines: int = setting(
+        0,
+        "give the decoder sin(k z) and cos(k z) for k up to this, beside z itself",
+        minimum=0,
+        maximum=64,
+    )
+    atlas: int = setting(
+        0,
+        "let the encoder look images up among the decoder's pictures at this many places a side of "
+        "the plane, and refine the best (0: it does all by itself)",
+        minimum=0,
+        maximum=64,
+    )
+
+    def __post_init__(self) -> None:
+        check(self)
+        self._check_layers()
+        self._check_atlas()
+        with torch.device("meta"):
+            parameters = sum(weight.numel() for weight in VAE(self).state_dict().values())
+        if parameters > MAX_PARAMETERS:
+            name = "layers" if self.architecture == "mlp" else "hidden"
+            raise SettingError(
+                name,
+                f"{getattr(self, name)} makes a network of {parameters:,} weights; "
+                f"the limit is {MAX_PARAMETERS:,}",
+            )
+
+    def _check_layers(self) -> None:
+        widths = self.layers.split("-")
+        sound = len(widths) <= 8 and all(
+            width.isascii() and width.isdigit() and len(width) <= 4 and 1 <= int(width) <= 4096
+            for width in widths
+        )
+        if not sound:
+            raise SettingError(
+                "layers",
+                "must be one to eight widths between 1 and 4096, such as 256-128, "
+                f"not {self.layers!r}",
+            )
+
+    def _check_atlas(self) -> None:
+        if self.atlas == 1:
+            raise SettingError("atlas", "must be 0, or at least 2 places a side")
+        if self.atlas and self.latent_dim != 2:
+            raise SettingError(
+                "atlas", f"is of a plane; with {self.latent_dim} latent dimensions it must be 0"
+            )
+        if self.atlas and self.architecture == "conv":
+            raise SettingError("atlas", "goes with the architectures mlp and residual, not conv")
+
+    @property
+    def summary(self) -> str:
+        """The network in a few words, such as "residual, 3 × 512"."""
+        if self.architecture == "mlp":
+            words = f"{self.activation} {self.layers}"
+        else:
+            channels = f" {self.channels}" if self.architecture == "conv" else ""
+            words = f"{self.architecture}{channels}, {self.blocks} × {self.hidden}"
+        if self.sines:
+            words += f", {self.sines} sines"
+        return f"{words}, atlas {self.atlas}²" if self.atlas else words
+
+    @property
+    def widths(self) -> Widths:
+        """The numbers that `model.networks` builds from."""
+        return Widths(
+            layers=tuple(int(width) for width in self.layers.split("-")),
+            hidden=self.hidden,
+            blocks=self.blocks,
+            encoder_hidden=self.encoder_hidden or self.hidden,
+            encoder_blocks=self.encoder_blocks or self.blocks,
+            channels=self.channels,
+        )
+
+
+class Encoder(nn.Module):
+    """Images (B, 784) in [0, 1] -> Posterior.
+
+    With an atlas, the network gives the mean as its distance from the place where the image was
+    found, in units of the spacing there, and the deviation in the same units.
+    """
+
+    def __init__(self, config: VAEConfig) -> None:
+        super().__init__()
+        self.atlas = Atlas(config.atlas) if config.atlas else None
+        self.body, hidden = encoder_body(
+            config.architecture,
+            config.activation,
+            config.widths,
+            features=Atlas.FEATURES if config.atlas else 0,
+        )
+        self.mean = nn.Linear(hidden, config.latent_dim)
+        self.log_variance = nn.Linear(hidden, config.latent_dim)
+
+    def forward(self, x: Tensor) -> Posterior:
+        """(B, 784) -> two tensors (B, D), in the precision of x whatever that of the layers."""
+        if self.atlas is None:
+            return self._posterior(x, x.dtype)
+        found = self.atlas(x)
+        near = self._posterior(torch.cat([x, found.features], dim=1), x.dtype)
+        return Posterior(
+            found.place + found.spacing * near.mean,
+            near.log_variance + 2.0 * found.spacing.log(),
+        )
+
+    @torch.no_grad()
+    def begin_where_found(self) -> None:
+        """Answer, before anything is learned, the place where an image was found and its spacing.
+
+        For the moment at which an empty atlas is filled: the answers mean something else then.
+        """
+        for layer in (self.mean, self.log_variance):
+            for weight in layer.parameters():
+                weight.zero_()
+
+    def _posterior(self, inputs: Tensor, dtype: torch.dtype) -> Posterior:
+        h = self.body(inputs)
+        return Posterior(self.mean(h).to(dtype), self.log_variance(h).to(dtype))
+
+
+class Decoder(nn.Module):
+    """Latent points (B, D) -> logits of the pixels' Bernoulli distributions (B, 784)."""
+
+    def __init__(self, config: VAEConfig) -> None:
+        super().__init__()
+        self.body, self.logits = decoder_body(
+            config.architecture, config.activation, config.widths, config.latent_dim, config.sines
+        )
+
+    def forward(self, z: Tensor) -> Tensor:
+        """(B, D) -> (B, 784)."""
+        logits: Tensor = self.logits(self.body(z))
+        return logits
+
+    @property
+    def output_bias(self) -> nn.Parameter:
+        """The bias of the logits, (784,)."""
+        *_, last = self.logits.modules()
+        bias = last.bias
+        assert isinstance(bias, nn.Parameter)
+        return bias
+
+
+class VAE(nn.Module):
+    """An encoder and a decoder that belong together."""
+
+    def __init__(self, config: VAEConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = Encoder(config)
+        self.decoder = Decoder(config)
+
+    def fill_atlas(self, shift: tuple[float, float] = (0.5, 0.5)) -> None:
+        """Decode the encoder's atlas again, if it has one; `Atlas.fill` says what `shift` is."""
+        if self.encoder.atlas is not None:
+            self.encoder.atlas.fill(self.decoder, shift)
+
+    def posterior(self, x: Tensor) -> Posterior:
+        """q(z|x) of images (B, 784) in [0, 1]."""
+        posterior: Posterior = self.encoder(x)
+        return posterior
+
+    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> "ELBOTerms":
+        """One-sample estimate of the ELBO's terms of images x (B, 784), each (B,) (eq. 10)."""
+        posterior = self.posterior(x)
+        logits = self.decoder(posterior.sample(generator))
+        return ELBOTerms(log_likelihood(logits, x), kl_divergence(*posterior))
+
+
+class ELBOTerms(NamedTuple):
+    """The two terms of the ELBO, each (B,) or averaged, in nats per image."""
+
+    reconstruction: Tensor
+    kl: Tensor
+
+    def elbo(self, beta: float = 1.0) -> Tensor:
+        """E_q[log p(x|z)] - beta KL(q(z|x) || p(z)); the ELBO where beta is 1 (eq. 3)."""
+        return self.reconstruction - beta * self.kl

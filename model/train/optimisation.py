@@ -1,0 +1,79 @@
+"""One step: gradients into weights, and the weights' moving average."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+from torch.nn import Parameter
+from torch.optim import Optimizer
+
+from model.network.vae import VAE
+from model.train.train_config import TrainConfig
+
+
+def build_optimizer(vae: VAE, config: TrainConfig) -> Optimizer:
+    """Adam (Kingma and Ba 2015) or Adagrad (Duchi et al. 2011), as the settings say.
+
+    The order of its parameters is that of `vae.parameters()`.
+    """
+    rate, parameters = config.learning_rate, list(vae.parameters())
+    if config.optimizer == "adagrad":
+        return torch.optim.Adagrad(parameters, lr=rate, eps=config.epsilon, fused=_fuses(vae))
+    decays = (0.9, config.second_moment_decay)
+    return torch.optim.Adam(parameters, lr=rate, betas=decays, eps=config.epsilon, fused=True)
+
+
+def _fuses(vae: VAE) -> bool:
+    """Adagrad is fused on the CPU alone."""
+    return next(vae.parameters()).device.type == "cpu"
+
+
+def take_step(
+    optimizer: Optimizer, parameters: list[Parameter], config: TrainConfig, images: int
+) -> None:
+    """Change the parameters along their gradients.
+
+    Args:
+        optimizer: theirs, with its learning rate set.
+        parameters: all of them, with gradients of the negative objective per image.
+        config: weight_prior, clip_norm, weight_decay.
+        images: how many training images there are: the prior on the weights counts once for all.
+    """
+    if config.weight_prior:
+        # log p(weights) = -|weights|^2 / 2, beside the sum over all images (eq. 3, appendix F).
+        _add_scaled(parameters, 1.0 / images)
+    if config.clip_norm:
+        nn.utils.clip_grad_norm_(parameters, config.clip_norm)
+    if config.weight_decay:
+        _shrink(parameters, 1.0 - optimizer.param_groups[0]["lr"] * config.weight_decay)
+    optimizer.step()
+
+
+@torch.no_grad()
+def _add_scaled(parameters: Iterable[Parameter], scale: float) -> None:
+    for parameter in parameters:
+        assert parameter.grad is not None
+        parameter.grad.add_(parameter, alpha=scale)
+
+
+@torch.no_grad()
+def _shrink(parameters: Iterable[Parameter], factor: float) -> None:
+    """Matrices and kernels alone: a bias or a gain has nothing to be decayed for."""
+    for parameter in parameters:
+        if parameter.ndim > 1:
+            parameter.mul_(factor)
+
+
+@torch.no_grad()
+def update_average(average: VAE, vae: VAE, decay: float, step: int) -> None:
+    """Move the averaged weights towards the live ones.
+
+    Args:
+        average: changed in place.
+        vae: the live network, after this step.
+        decay: of the exponential moving average.
+        step: how many steps the run has done; early averages forget faster, or they would remember
+            the random start.
+    """
+    weight = 1.0 - min(decay, (1.0 + step) / (10.0 + step))
+    torch._foreach_lerp_(list(average.parameters()), list(vae.parameters()), weight)

@@ -1,0 +1,59 @@
+"""The bar that shows on a terminal how far a training is, and for how long it will go on."""
+
+import sys
+
+from tqdm import tqdm
+
+from model.train.training import TrainingReport
+from model.train.training_state import Place
+
+
+class TrainingProgress:
+    """The bar on stderr: ELBO, its terms, images/s and the time left. None if not a terminal."""
+
+    def __init__(self, epochs: int, images: int, place: Place, *, quiet: bool) -> None:
+        """Show the progress of a run from `place` on.
+
+        Args:
+            epochs: of the whole run.
+            images: in an epoch.
+            place: where it begins.
+            quiet: show and say nothing.
+        """
+        self._epochs = epochs
+        self._images = images
+        self._quiet = quiet
+        self._bar = tqdm(
+            total=epochs * images,
+            initial=self._done(place),
+            unit=" images",
+            disable=True if quiet else None,
+            dynamic_ncols=True,
+            mininterval=0.2,
+            bar_format="{desc} |{bar}| {percentage:3.0f} %, {remaining} left{postfix}",
+        )
+
+    def _done(self, place: Place) -> int:
+        return max(0, place.epoch - 1) * self._images + place.images
+
+    def __enter__(self) -> "TrainingProgress":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._bar.close()
+
+    def show(self, report: TrainingReport) -> None:
+        """Move the bar; the numbers are only computed when the bar is drawn."""
+        if self._bar.update(self._done(report.place) - self._bar.n):
+            train = report.train
+            self._bar.set_description_str(f"epoch {report.place.epoch}/{self._epochs}", False)
+            self._bar.set_postfix_str(
+                f"ELBO {train.elbo:.1f}, reconstruction {train.reconstruction:.1f}, "
+                f"KL {train.kl:.2f}, {report.images_per_second:,.0f} images/s"
+            )
+
+    def say(self, line: str) -> None:
+        """Print a line above the bar, at once also where standard output is a file."""
+        if not self._quiet:
+            self._bar.write(line)
+            sys.stdout.flush()

@@ -1,0 +1,163 @@
+"""TrainConfig: every setting of a training, declared once."""
+
+from dataclasses import dataclass
+
+import torch
+
+from model.data.datasets import DATASETS
+from model.settings import SettingError, check, setting
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How a VAE is trained. Raises SettingError, naming the first field that is not allowed."""
+
+    epochs: int = setting(20, "visits of every training image", minimum=1, maximum=100_000)
+    batch_size: int = setting(128, "images in a step", minimum=1, maximum=50_000)
+    objective: str = setting(
+        "elbo",
+        "elbo; iwae: the importance-weighted bound (Burda et al. 2016); dreg: the same bound with "
+        "the doubly reparametrised gradient (Tucker et al. 2019)",
+        choices=("elbo", "iwae", "dreg"),
+    )
+    samples: int = setting(1, "draws of z for each image in a step", minimum=1, maximum=1000)
+    beta: float = setting(
+        1.0, "weight of the KL term; reported ELBOs always have 1", minimum=0.0, maximum=1e6
+    )
+    kl_warm_up: float = setting(
+        0.0, "epochs over which beta rises from 0", minimum=0.0, maximum=100_000.0
+    )
+    optimizer: str = setting("adam", "adam or adagrad", choices=("adam", "adagrad"))
+    learning_rate: float = setting(1e-3, "step size of the optimiser", above=0.0, maximum=10.0)
+    schedule: str = setting(
+        "constant",
+        "constant: one learning rate throughout; cosine: rises over the first fiftieth of the "
+        "steps, then falls to zero; staircase: falls by 10^(1/7) after 1, 1 + 3, 1 + 3 + 9 ... "
+        "epochs (Burda et al. 2016)",
+        choices=("constant", "cosine", "staircase"),
+    )
+    second_moment_decay: float = setting(
+        0.999, "adam: decay of its average of squared gradients", minimum=0.0, maximum=0.999999
+    )
+    epsilon: float = setting(
+        1e-8, "what the optimiser adds to a denominator", above=0.0, maximum=1.0
+    )
+    clip_norm: float = setting(
+        0.0,
+        "shorten gradients that are longer than this (0: none)",
+        minimum=0.0,
+        maximum=1e9,
+    )
+    weight_decay: float = setting(
+        0.0,
+        "decoupled decay of weight matrices, in units of the learning rate",
+        minimum=0.0,
+        maximum=1.0,
+    )
+    weight_prior: bool = setting(
+        False, "a standard normal prior on every weight, as in Kingma and Welling 2014"
+    )
+    initialisation: str = setting(
+        "torch",
+        "torch: its default; normal: N(0, 0.01^2) for every weight (Kingma and Welling 2014); "
+        "glorot: Glorot and Bengio 2010, biases zero",
+        choices=("torch", "normal", "glorot"),
+    )
+    mean_bias: bool = setting(
+        False, "start the decoder's bias at the logits of the mean training image"
+    )
+    averaging: float = setting(
+        0.0,
+        "decay of an exponential moving average of the weights, which is what is validated and "
+        "saved (0: none)",
+        minimum=0.0,
+        maximum=0.999999,
+    )
+    atlas_after: int = setting(
+        0,
+        "epochs that the encoder works without its --atlas first, which lay the plane out",
+        minimum=0,
+        maximum=100_000,
+    )
+    patience: int = setting(
+        0,
+        "stop after this many epochs without a better validation ELBO (0: never)",
+        minimum=0,
+        maximum=100_000,
+    )
+    seed: int = setting(0, "seed of every random number", minimum=0, maximum=2**63 - 1)
+    dataset: str = setting("mnist", "what to train on", choices=tuple(DATASETS))
+    device: str = setting(
+        "auto",
+        "auto: cuda where there is one, else cpu",
+        choices=("auto", "cpu", "cuda", "mps"),
+        of_machine=True,
+    )
+    precision: str = setting(
+        "auto",
+        "of the matrix products; weights stay float32. auto: bfloat16 where the processor computes "
+        "in it, else float32",
+        choices=("auto", "float32", "bfloat16"),
+        of_machine=True,
+    )
+    threads: int = setting(
+        0,
+        "threads that share each batch on a CPU; another number draws other noise (0: one a core)",
+        minimum=0,
+        maximum=1024,
+        of_machine=True,
+    )
+    compile: bool = setting(
+        False, "compile the step first: minutes that a long run on a GPU wins back"
+    )
+
+    def __post_init__(self) -> None:
+        check(self)
+        if self.objective == "dreg" and self.beta != 1.0:
+            raise SettingError("beta", f"must be 1 with the objective dreg, not {self.beta}")
+        if self.objective == "dreg" and self.kl_warm_up:
+            raise SettingError(
+                "kl_warm_up", f"must be 0 with the objective dreg, not {self.kl_warm_up}"
+            )
+
+
+def resolve_device(name: str) -> torch.device:
+    """The device that a setting means on this machine.
+
+    Raises:
+        SettingError: it names a device that is not here.
+    """
+    available = {
+        "cpu": True,
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+    }
+    if name == "auto":
+        return torch.device("cuda" if available["cuda"] else "cpu")
+    if not available[name]:
+        here = ", ".join(device for device, there in available.items() if there)
+        raise SettingError("device", f"{name} is not available on this machine; available: {here}")
+    return torch.device(name)
+
+
+def resolve_precision(name: str, device: torch.device) -> str:
+    """The precision that a setting means on a device: `float32` or `bfloat16`."""
+    if name != "auto":
+        return name
+    return "bfloat16" if _computes_in_bfloat16(device) else "float32"
+
+
+def resolve_threads(threads: int) -> int:
+    """How many threads a setting means on this machine."""
+    return threads or torch.get_num_threads()
+
+
+def _computes_in_bfloat16(device: torch.device) -> bool:
+    """Whether the hardware has instructions for it: emulated, it is slower than float32."""
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    if device.type != "cpu":
+        return False
+    # Younger than the oldest torch that will do; where it is missing, float32 is always right.
+    capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
+    return any(bool(capabilities.get(name)) for name in ("avx512_bf16", "amx_bf16", "bf16"))

@@ -1,0 +1,296 @@
+"""Training as a generator: train() yields a report after each step and does no I/O.
+
+Whoever iterates decides what to show and what to write; to stop is to stop iterating. At a yield
+the weights are at rest: they may be read, saved and copied.
+
+Every random number comes from the seed and the place (epoch, batch, process), so a run can be
+continued from any step without its history.
+"""
+
+import math
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from model.data.datasets import Splits, binarise, binarise_once
+from model.likelihood.elbo import ELBO, estimate_elbo
+from model.network.vae import VAEConfig
+from model.train.distributed import Processes
+from model.train.objectives import ObjectiveOfVAE
+from model.train.optimisation import take_step, update_average
+from model.train.schedules import beta_at, learning_rate_at
+from model.train.shards import Shards
+from model.train.train_config import TrainConfig, resolve_device, resolve_precision, resolve_threads
+from model.train.training_state import Place, TrainingState, begin
+
+# Steps between two fillings of an atlas: it may be a little older than the decoder.
+ATLAS_INTERVAL = 100
+
+
+class TrainingDiverged(Exception):  # noqa: N818 - it says what happened
+    """The ELBO is no longer a number. Attributes: `epoch` and `step` where it was noticed."""
+
+    def __init__(self, epoch: int, step: int) -> None:
+        super().__init__(f"the ELBO became NaN or infinite at step {step} (epoch {epoch})")
+        self.epoch = epoch
+        self.step = step
+
+
+@dataclass(frozen=True)
+class TrainingReport:
+    """Where training stands after a step.
+
+    Attributes:
+        state: the live state; read it before the next step.
+        place: how far the run had come then.
+        batches: steps in an epoch.
+        sums: (3,), reconstruction and KL summed over the images of this epoch that this process
+            has counted, in nats, and their number; over all processes at the end of an epoch.
+        validation: the validation ELBO, at the end of an epoch; None elsewhere.
+    """
+
+    state: TrainingState
+    place: Place
+    batches: int
+    sums: Tensor
+    validation: ELBO | None = None
+
+    @property
+    def train(self) -> ELBO:
+        """The ELBO's running average over this epoch, as the weights changed.
+
+        To read it waits for the device; a step does not.
+        """
+        reconstruction, kl, images = self.sums.tolist()
+        return ELBO(reconstruction / images, kl / images)
+
+    @property
+    def images_per_second(self) -> float:
+        """Training images per second of this epoch, without validation and without the reader."""
+        return self.place.images / self.place.seconds
+
+
+@dataclass(frozen=True)
+class SavedState:
+    """A state taken apart, to go on from: what `TrainingState.tensors` and `place` were."""
+
+    tensors: dict[str, Tensor]
+    place: Place
+
+
+def train(
+    vae_config: VAEConfig,
+    config: TrainConfig,
+    data: Splits,
+    *,
+    saved: SavedState | None = None,
+    processes: Processes | None = None,
+) -> Iterator[TrainingReport]:
+    """Maximise the objective; yield a report after each step.
+
+    The pixels are binarised afresh at each visit. The last report of an epoch carries the
+    validation ELBO; validation images are binarised once.
+
+    Args:
+        vae_config: the network.
+        config: how to train it.
+        data: on what.
+        saved: where to go on from; the start if there is none.
+        processes: those that share the work; this one alone if there are none.
+
+    Raises:
+        SettingError: the device is not here.
+        TrainingDiverged: the objective is not finite; on a CPU the step that would have used it is
+            not taken, on other devices it is noticed at the end of the epoch.
+    """
+    processes = processes or Processes()
+    device = processes.join(resolve_device(config.device))
+    try:
+        state = begin(vae_config, config, data, device)
+        if saved is not None:
+            state.load(saved.tensors, replace(saved.place))
+            if not processes.is_writer:  # what was counted before is the writer's
+                state.sums.zero_()
+        with closing(_Trainer(state, config, data, processes, device)) as trainer:
+            while not _is_over(state, trainer.batches, config):
+                yield from trainer.epoch()
+    finally:
+        processes.leave()
+
+
+def _is_over(state: TrainingState, batches: int, config: TrainConfig) -> bool:
+    """Whether every epoch is done, or validation has waited in vain for long enough."""
+    place = state.place
+    if place.batch < batches:
+        return False
+    waited = place.epoch - place.best_epoch
+    return place.epoch >= config.epochs or 0 < config.patience <= waited
+
+
+class _Trainer:
+    """Runs the epochs of a state, in this process."""
+
+    def __init__(
+        self,
+        state: TrainingState,
+        config: TrainConfig,
+        data: Splits,
+        processes: Processes,
+        device: torch.device,
+    ) -> None:
+        self._state = state
+        self._config = config
+        self._processes = processes
+        self._device = device
+        self._pixels = data.train.images.flatten(1).to(device)
+        self._validation = binarise_once(data.validation.images).flatten(1).to(device)
+        self._precision = resolve_precision(config.precision, device)
+        self._parameters = list(state.vae.parameters())
+        objective: nn.Module = ObjectiveOfVAE(state.vae, config.objective)
+        objective = processes.average_gradients(objective)
+        if config.compile:
+            objective.compile()
+        self._shards = Shards(objective, _shards(config, device, processes))
+        self._generators = [torch.Generator(device) for _ in self._shards.modules]
+        self.batches = math.ceil(len(self._pixels) / config.batch_size)
+
+    def epoch(self) -> Iterator[TrainingReport]:
+        """The rest of the epoch under way, or the next one; the last report has the validation."""
+        state, place = self._state, self._state.place
+        if place.batch == self.batches or place.epoch == 0:
+            state.place = place = replace(
+                place, epoch=place.epoch + 1, batch=0, images=0, seconds=0.0
+            )
+            state.sums = torch.zeros_like(state.sums)
+        batches = torch.split(self._order(), self._config.batch_size)
+        with self._shards.own_threads():
+            for batch in batches[place.batch :]:
+                start = time.perf_counter()
+                self._step(batch)
+                place.seconds += time.perf_counter() - start
+                if place.batch < self.batches:
+                    yield self._report()
+        yield self._finish()
+
+    def _order(self) -> Tensor:
+        """This epoch's order of the training images, the same in all processes."""
+        generator = self._seeded(0)
+        return torch.randperm(len(self._pixels), generator=generator, device=self._device)
+
+    def _step(self, batch: Tensor) -> None:
+        """One step on the images with these indices (B,): the process does its share."""
+        state, place, config = self._state, self._state.place, self._config
+        self._keep_atlas()
+        share = self._processes.share(batch)
+        terms = self._shards.map(partial(self._gradients, len(batch)), share)
+        for group in state.optimizer.param_groups:
+            group["lr"] = learning_rate_at(config, place.step, self.batches)
+        take_step(state.optimizer, self._parameters, config, len(self._pixels))
+        if state.average is not None:
+            # What the weights were before the atlas meant something else.
+            since = place.step - self._atlas_start
+            update_average(
+                state.average, state.vae, config.averaging, since if since >= 0 else place.step
+            )
+        for part in terms:
+            state.sums = state.sums + part
+        place.step += 1
+        place.batch += 1
+        place.images += len(batch)
+
+    @property
+    def _atlas_start(self) -> int:
+        """The step at which the encoder gets its atlas, if it has one."""
+        return self._config.atlas_after * self.batches
+
+    def _keep_atlas(self) -> None:
+        """Fill the live network's atlas when it is time, at places that are new each time."""
+        vae, place = self._state.vae, self._state.place
+        since = place.step - self._atlas_start
+        if vae.config.atlas == 0 or since < 0 or since % ATLAS_INTERVAL:
+            return
+        if since == 0:
+            vae.encoder.begin_where_found()
+        first, second = np.random.default_rng([self._config.seed, place.step]).uniform(0.1, 0.9, 2)
+        with self._autocast():
+            vae.fill_atlas((float(first), float(second)))
+
+    def _autocast(self) -> torch.autocast:
+        bfloat16 = self._precision == "bfloat16"
+        return torch.autocast(self._device.type, torch.bfloat16, enabled=bfloat16)
+
+    def _gradients(self, batch_size: int, shard: int, part: Tensor) -> Tensor:
+        """Compute the gradients of the negative objective per image of the whole batch.
+
+        Runs in the thread of a shard, on the images of its part, given by their indices. Returns
+        what is to be added to the sums, (3,).
+        """
+        state, config, module = self._state, self._config, self._shards.modules[shard]
+        generator = self._seeded(shard, state.place.batch + 1, self._processes.rank)
+        x = binarise(self._pixels.index_select(0, part), generator)
+        shape = (config.samples, len(x), state.vae.config.latent_dim)
+        noise = torch.empty(shape, device=x.device).normal_(generator=generator)
+        beta = torch.full((), beta_at(config, state.step, self.batches), device=x.device)
+        with self._autocast():
+            value, reconstruction, kl = module(x, noise, beta)
+        # Gradients are averaged over processes, whose shares need not be equal.
+        negative = -value.sum() * (self._processes.count / batch_size)
+        # Elsewhere the question would wait for the device at every step.
+        if self._device.type == "cpu" and not math.isfinite(negative.item()):
+            raise TrainingDiverged(state.epoch, state.step + 1)
+        module.zero_grad()
+        negative.backward()
+        exact = state.sums.dtype
+        count = torch.full((), len(x), dtype=exact, device=x.device)
+        return torch.stack([reconstruction.sum(dtype=exact), kl.sum(dtype=exact), count])
+
+    def _finish(self) -> TrainingReport:
+        """Validate, and remember whether it was the best."""
+        state, place = self._state, self._state.place
+        state.sums = self._processes.sum(state.sums)
+        if not torch.isfinite(state.sums).all():
+            raise TrainingDiverged(place.epoch, place.step)
+        if place.step > self._atlas_start:
+            state.model.fill_atlas()
+        elbo = self._validate()
+        if not math.isfinite(elbo.elbo):
+            raise TrainingDiverged(place.epoch, place.step)
+        if elbo.elbo > place.best_elbo:
+            place.best_epoch, place.best_elbo = place.epoch, elbo.elbo
+        return replace(self._report(), validation=elbo)
+
+    def _validate(self) -> ELBO:
+        """The validation ELBO, measured by the writer alone."""
+        terms = torch.zeros(2, device=self._device)
+        if self._processes.is_writer:
+            elbo = estimate_elbo(self._state.model, self._validation)
+            if self._processes.count == 1:
+                return elbo
+            terms = torch.tensor([elbo.reconstruction, elbo.kl], device=self._device)
+        return ELBO(*self._processes.from_writer(terms).tolist())
+
+    def _report(self) -> TrainingReport:
+        state = self._state
+        return TrainingReport(state, replace(state.place), self.batches, state.sums)
+
+    def _seeded(self, shard: int, *place: int) -> torch.Generator:
+        """The generator of a shard, whose next numbers are those of a place in this epoch."""
+        words = [self._config.seed, self._state.place.epoch, *place, shard]
+        seed = np.random.SeedSequence(words).generate_state(1, np.uint64)
+        return self._generators[shard].manual_seed(int(seed[0]))
+
+    def close(self) -> None:
+        """End the threads."""
+        self._shards.close()
+
+
+def _shards(config: TrainConfig, device: torch.device, processes: Processes) -> int | None:
+    """One for each core, where nothing else divides the work."""
+    alone = processes.count == 1 and device.type == "cpu" and not config.compile
+    return resolve_threads(config.threads) if alone else None

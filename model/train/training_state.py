@@ -1,0 +1,141 @@
+"""What training changes, as one object that can be taken apart into tensors and put together."""
+
+import copy
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+from torch.optim import Optimizer
+
+from model.data.datasets import Splits
+from model.network.initialisation import build, start_at_mean
+from model.network.vae import VAE, VAEConfig
+from model.train.optimisation import build_optimizer
+from model.train.train_config import TrainConfig
+
+
+@dataclass
+class Place:
+    """How far a run has come.
+
+    Attributes:
+        epoch: the epoch under way or just finished, from 1; 0 before the first.
+        batch: how many batches of that epoch are done.
+        step: how many steps the run has done.
+        images: how many training images of that epoch are done, in all processes.
+        seconds: time spent in the steps of that epoch.
+        best_epoch: the epoch with the highest validation ELBO so far; 0 before the first.
+        best_elbo: that ELBO, in nats per image.
+    """
+
+    epoch: int = 0
+    batch: int = 0
+    step: int = 0
+    images: int = 0
+    seconds: float = 0.0
+    best_epoch: int = 0
+    best_elbo: float = -math.inf
+
+
+@dataclass
+class TrainingState:
+    """What training changes: the weights, what the optimiser remembers, and the place in the data.
+
+    Random numbers are not in it: they come from the seed and the place.
+
+    Attributes:
+        vae: the live network.
+        optimizer: its optimiser.
+        average: the moving average of its weights, where the settings ask for one.
+        sums: (3,), of this epoch: reconstruction and KL in nats, summed over the images that this
+            process has counted, and their number.
+        place: how far the run has come.
+    """
+
+    vae: VAE
+    optimizer: Optimizer
+    average: VAE | None
+    sums: Tensor
+    place: Place = field(default_factory=Place)
+
+    @property
+    def model(self) -> VAE:
+        """The network to validate, save and show: the average where there is one."""
+        return self.vae if self.average is None else self.average
+
+    @property
+    def epoch(self) -> int:
+        """The epoch under way or just finished, from 1."""
+        return self.place.epoch
+
+    @property
+    def batch(self) -> int:
+        """How many batches of that epoch are done."""
+        return self.place.batch
+
+    @property
+    def step(self) -> int:
+        """How many steps the run has done."""
+        return self.place.step
+
+    @property
+    def is_best(self) -> bool:
+        """Whether the epoch just finished has the highest validation ELBO so far."""
+        return self.epoch == self.place.best_epoch
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Everything but the place: `weights.*`, `average.*`, `optimizer.*` and `sums`."""
+        tensors = {f"weights.{name}": value for name, value in self.vae.state_dict().items()}
+        if self.average is not None:
+            for name, value in self.average.state_dict().items():
+                tensors[f"average.{name}"] = value
+        names = [name for name, _ in self.vae.named_parameters()]
+        for index, slots in self.optimizer.state_dict()["state"].items():
+            for slot, value in slots.items():
+                tensors[f"optimizer.{names[index]}.{slot}"] = value
+        tensors["sums"] = self.sums
+        return tensors
+
+    def load(self, tensors: Mapping[str, Tensor], place: Place) -> None:
+        """Take over what `tensors` and `place` were of another state with the same settings.
+
+        Raises:
+            KeyError: a tensor is missing.
+            RuntimeError: a tensor has another shape.
+        """
+        self.vae.load_state_dict(_below("weights", tensors))
+        if self.average is not None:
+            self.average.load_state_dict(_below("average", tensors))
+        slots = {}
+        for index, (name, _) in enumerate(self.vae.named_parameters()):
+            slots[index] = {
+                slot: value.clone() for slot, value in _below(f"optimizer.{name}", tensors).items()
+            }
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": slots, "param_groups": groups})
+        self.sums = tensors["sums"].to(self.sums)
+        self.place = place
+
+
+def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    start = prefix + "."
+    return {
+        name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)
+    }
+
+
+def begin(
+    vae_config: VAEConfig, config: TrainConfig, data: Splits, device: torch.device
+) -> TrainingState:
+    """The state before the first step."""
+    vae = build(vae_config, config.seed, config.initialisation)
+    if config.mean_bias:
+        start_at_mean(vae, data.train.images)
+    vae.to(device)
+    average = copy.deepcopy(vae).requires_grad_(False) if config.averaging else None
+    # Not every device knows float64.
+    exact = torch.float32 if device.type == "mps" else torch.float64
+    sums = torch.zeros(3, dtype=exact, device=device)
+    return TrainingState(vae, build_optimizer(vae, config), average, sums)

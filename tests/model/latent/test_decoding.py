@@ -1,0 +1,156 @@
+import math
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.latent import decoding as latent
+from model.network.blocks import PIXELS
+from model.network.initialisation import build
+from model.network.vae import VAE, VAEConfig
+
+
+@pytest.fixture(scope="module", params=[1, 2, 7])
+def vae(request: pytest.FixtureRequest) -> VAE:
+    vae = build(VAEConfig(latent_dim=request.param, hidden=16, blocks=2), seed=0)
+    return vae.requires_grad_(False).eval()
+
+
+def test_decoded_images_are_the_sigmoid_of_the_logits_row_by_row(vae: VAE) -> None:
+    z = 3 * torch.randn(11, vae.config.latent_dim)
+    images = latent.decode(vae, z)
+    assert images.shape == (11, 28, 28)
+    assert images.min() >= 0.0
+    assert images.max() <= 1.0
+    expected = 1 / (1 + torch.exp(-vae.decoder(z)))
+    torch.testing.assert_close(images.flatten(1), expected)
+    torch.testing.assert_close(images[4, 3, 5], expected[4, 3 * 28 + 5])
+
+
+def test_far_away_the_pixels_are_still_between_0_and_1(vae: VAE) -> None:
+    images = latent.decode(vae, torch.full((1, vae.config.latent_dim), 1e6))
+    assert torch.isfinite(images).all()
+    assert 0.0 <= images.min() <= images.max() <= 1.0
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_one_point_is_decoded_as_many_are(vae: VAE, dtype: type[np.floating]) -> None:
+    z = np.random.default_rng(0).normal(size=vae.config.latent_dim).astype(dtype)
+    image = latent.decode_point(vae, z)
+    assert image.shape == (28, 28)
+    assert image.dtype == np.float32
+    expected = latent.decode(vae, torch.tensor(z, dtype=torch.float32)[None])[0]
+    np.testing.assert_allclose(image, expected.numpy(), atol=1e-6, rtol=0)
+
+
+def test_a_decoded_point_can_be_kept(vae: VAE) -> None:
+    one = latent.decode_point(vae, np.zeros(vae.config.latent_dim))
+    before = one.copy()
+    latent.decode_point(vae, np.ones(vae.config.latent_dim))
+    assert (one == before).all()
+    assert not one.flags.owndata or one.flags.writeable
+
+
+def test_posterior_means_are_those_of_each_image(vae: VAE) -> None:
+    x = torch.rand(latent.BATCH + 3, PIXELS)
+    means = latent.posterior_means(vae, x)
+    assert means.shape == (latent.BATCH + 3, vae.config.latent_dim)
+    for index in (0, latent.BATCH - 1, latent.BATCH, latent.BATCH + 2):
+        expected = vae.posterior(x[index : index + 1]).mean[0]
+        torch.testing.assert_close(means[index], expected, atol=1e-5, rtol=1e-5)
+
+
+def test_samples_depend_on_their_seed_alone(vae: VAE) -> None:
+    torch.manual_seed(0)
+    one = latent.sample(vae, 10, seed=3)
+    state = torch.get_rng_state()
+    assert one.shape == (10, 28, 28)
+    assert torch.equal(latent.sample(vae, 10, seed=3), one)
+    assert not torch.equal(latent.sample(vae, 10, seed=4), one)
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_samples_are_decoded_from_the_prior(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The points that the decoder is given are normal: mean, spread, no correlation, tails."""
+    vae = build(VAEConfig(latent_dim=3, hidden=4, blocks=1), seed=0)
+    points = []
+    vae.decoder.register_forward_pre_hook(lambda _, inputs: points.append(inputs[0]))
+    count = 100_000
+    images = latent.sample(vae, count, seed=0)
+    z = points[0]
+    assert z.shape == (count, 3)
+    torch.testing.assert_close(images[:5], latent.decode(vae, z[:5]), atol=1e-5, rtol=1e-5)
+    assert z.mean(0).abs().max() < 5 / math.sqrt(count)
+    assert (z.std(0) - 1).abs().max() < 5 / math.sqrt(2 * count)
+    assert (torch.corrcoef(z.T) - torch.eye(3)).abs().max() < 5 / math.sqrt(count)
+    beyond = (z.abs() > 1.959964).double().mean().item()
+    assert abs(beyond - 0.05) < 5 * math.sqrt(0.05 * 0.95 / (3 * count))
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 20, 101])
+def test_midpoints_halve_intervals_of_equal_mass(count: int) -> None:
+    midpoints = latent.equal_mass_midpoints(count)
+    expected = [NormalDist().inv_cdf((i + 0.5) / count) for i in range(count)]
+    assert midpoints.tolist() == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("count", [1, 3, 8])
+def test_the_manifold_is_decoded_at_the_midpoints_as_the_plane_is_drawn(count: int) -> None:
+    vae = build(VAEConfig(latent_dim=2, hidden=16, blocks=2), seed=0).requires_grad_(False)
+    cells = latent.manifold(vae, count)
+    assert cells.shape == (count, count, 28, 28)
+    at = [NormalDist().inv_cdf((i + 0.5) / count) for i in range(count)]
+    for row in range(count):
+        for column in range(count):
+            z = torch.tensor([[at[column], at[count - 1 - row]]])
+            expected = torch.sigmoid(vae.decoder(z)).view(28, 28)
+            torch.testing.assert_close(cells[row, column], expected, atol=1e-5, rtol=1e-4)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.integers(1, 5))
+def test_the_nearest_point_is_nearest(seed: int, count: int, dimensions: int) -> None:
+    numbers = np.random.default_rng(seed)
+    points = numbers.normal(size=(count, dimensions))
+    z = numbers.normal(size=dimensions)
+    distances = [math.dist(point, z) for point in points]
+    index = latent.Neighbours(points).nearest(z)
+    assert isinstance(index, int)
+    assert distances[index] == pytest.approx(min(distances), rel=1e-5, abs=1e-6)
+
+
+def test_the_nearest_of_ten_thousand_is_the_point_itself() -> None:
+    points = np.random.default_rng(0).normal(size=(10_000, 2))
+    neighbours = latent.Neighbours(points)
+    for index in (0, 1234, 9999):
+        assert neighbours.nearest(points[index]) == index
+
+
+@pytest.mark.parametrize("dimensions", [1, 2, 3])
+def test_the_nearest_is_that_of_a_search_through_all(dimensions: int) -> None:
+    numbers = np.random.default_rng(dimensions)
+    # On a lattice many points coincide and many distances are equal: the first counts.
+    points = numbers.integers(-9, 10, size=(3000, dimensions)) / 4.0
+    neighbours = latent.Neighbours(points)
+    places = [numbers.normal(size=(100, dimensions)), numbers.integers(-99, 99, (50, dimensions))]
+    places += [1e6 * places[0][:5], points[:50]]
+    for z in np.concatenate(places).astype(np.float32):
+        squares = np.square(points.astype(np.float32) - z).sum(axis=1, dtype=np.float32)
+        assert neighbours.nearest(z) == squares.argmin()
+
+
+@given(
+    seed=st.integers(0, 1000), size=st.integers(1, 300), count=st.integers(1, 8), far=st.booleans()
+)
+def test_the_nearest_few_are_the_first_of_a_sorted_list(
+    seed: int, size: int, count: int, far: bool
+) -> None:
+    generator = np.random.default_rng(seed)
+    points = np.float32(generator.integers(-9, 10, size=(size, 2)) / 4.0)  # many are equally near
+    z = np.float32(generator.integers(-9, 10, size=2) / 4.0 * (40.0 if far else 1.0))
+    squares = np.square(points - z).sum(axis=1)
+    expected = sorted(range(size), key=lambda index: (squares[index], index))[:count]
+    found = latent.Neighbours(points.astype(float)).nearest_few(z.astype(float), count)
+    assert found.tolist() == expected

@@ -1,0 +1,325 @@
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gui_helpers import settle
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
+
+from vae_gui.app.keys_sheet import KeysSheet
+from vae_gui.app.main_window import MainWindow
+from vae_gui.app.preferences import Preferences
+from vae_gui.style import theme
+
+
+@pytest.fixture
+def window(qtbot, quick_digits):
+    made = MainWindow(theme.ThemeChoice.LIGHT)
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.close()
+    made.join()
+    settle()
+
+
+def open_and_wait(window, path, qtbot):
+    with qtbot.waitSignal(window.opener.finished):
+        window.open(path)
+
+
+def fail_and_wait(window, path, qtbot):
+    with qtbot.waitSignal(window.opener.failed):
+        window.open(path)
+
+
+def drop(window, paths):
+    """Drop files as a file manager would; returns whether the window would take them."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+    none = Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(50, 50), copy, data, left, none)
+    enter.ignore()
+    QApplication.sendEvent(window, enter)
+    if enter.isAccepted():
+        event = QDropEvent(QPointF(50, 50), copy, data, left, none)
+        QApplication.sendEvent(window, event)
+    return enter.isAccepted()
+
+
+def test_opening_a_model_decodes_at_the_probe_and_shows_its_digits(window, make_model, qtbot):
+    open_and_wait(window, make_model().path, qtbot)
+    settle()
+    assert window.windowTitle().startswith("tiny.safetensors")
+    assert window.inspector.probe.digit.levels is not None
+    assert window.header.source.text() == "200 made-up digits"
+    window.session.show_layer("test", False)
+    assert window.header.source.text() == "200 made-up digits (not shown)"
+    window.session.show_layer("test", True)
+    assert not window.layers.colours.legend.isHidden()
+    assert [button.text() for button in window.layers.colours.legend.buttons] == list("abcdefghij")
+    assert window.messages.isHidden()
+
+
+@pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"PK\x03\x04", b"\x80\x04."])
+def test_a_bad_file_leaves_the_session_as_it_was_and_says_one_sentence(
+    window, make_model, qtbot, tmp_path, content
+):
+    open_and_wait(window, make_model().path, qtbot)
+    session = window.session
+    session.set_probe(np.array([0.5, 0.25]))
+    session.select(5)
+    settle()
+    before = (session.model, session.digits, session.probe, session.selected, session.reading)
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(content)
+    fail_and_wait(window, bad, qtbot)
+    settle()
+    after = (session.model, session.digits, session.probe, session.selected, session.reading)
+    assert all(one is other for one, other in zip(before, after, strict=True))
+    assert window.messages.isVisible()
+    text = window.messages.text.text()
+    assert text.startswith("bad.safetensors cannot be opened:")
+    assert text.endswith(".")
+    assert "\n" not in text
+    assert window.header.source.text() == "200 made-up digits"
+    assert "CheckpointError" in window.messages.details.toPlainText()
+
+
+def test_the_next_file_takes_the_message_away(window, make_model, qtbot, tmp_path):
+    fail_and_wait(window, tmp_path / "missing.safetensors", qtbot)
+    assert window.messages.isVisible()
+    open_and_wait(window, make_model().path, qtbot)
+    assert window.messages.isHidden()
+
+
+def test_details_are_there_for_those_who_ask(window, qtbot, tmp_path):
+    fail_and_wait(window, tmp_path / "missing.safetensors", qtbot)
+    assert window.messages.details.isHidden()
+    qtbot.mouseClick(window.messages.more, Qt.MouseButton.LeftButton)
+    assert window.messages.details.isVisible()
+    qtbot.mouseClick(window.messages.dismiss, Qt.MouseButton.LeftButton)
+    assert window.messages.isHidden()
+
+
+def test_a_dropped_checkpoint_opens(window, make_model, qtbot):
+    path = make_model(name="dropped.safetensors").path
+    with qtbot.waitSignal(window.opener.finished):
+        assert drop(window, [path])
+    assert window.session.model.path == path
+
+
+def test_a_dropped_bad_file_says_a_sentence(window, qtbot, tmp_path):
+    bad = tmp_path / "notes.txt"
+    bad.write_text("hello")
+    with qtbot.waitSignal(window.opener.failed):
+        assert drop(window, [bad])
+    assert "notes.txt" in window.messages.text.text()
+
+
+def test_two_files_or_a_web_address_are_not_taken(window, make_model):
+    path = make_model().path
+    assert not drop(window, [path, path])
+    data = QMimeData()
+    data.setUrls([QUrl("https://example.org/model.safetensors")])
+    none = Qt.KeyboardModifier.NoModifier
+    event = QDragEnterEvent(
+        QPoint(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none
+    )
+    event.ignore()
+    QApplication.sendEvent(window, event)
+    assert not event.isAccepted()
+
+
+def test_the_newest_of_two_openings_wins(window, make_model, qtbot):
+    first = make_model(name="first.safetensors").path
+    second = make_model(3, name="second.safetensors").path
+    window.open(first)
+    open_and_wait(window, second, qtbot)
+    settle()
+    assert window.session.model.path == second
+    assert window.session.digits.means.shape[1] == 3
+
+
+def test_a_bad_file_does_not_end_a_good_opening(window, make_model, qtbot, tmp_path):
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(b"hello")
+    good = make_model().path
+    window.open(good)
+    window.open(bad)
+    with qtbot.waitSignal(window.opener.finished):
+        window.open(bad)
+    settle()
+    assert window.session.model.path == good
+    assert window.session.digits is not None
+    assert "bad.safetensors" in window.messages.text.text()
+    assert window.messages.isVisible()
+
+
+def test_a_bad_file_while_the_digits_are_encoded_does_not_lose_them(
+    window, make_model, qtbot, tmp_path
+):
+    bad = tmp_path / "bad.safetensors"
+    bad.write_bytes(b"hello")
+    window.opener.opened.connect(lambda _: window.open(bad), Qt.ConnectionType.SingleShotConnection)
+    with qtbot.waitSignal(window.opener.finished):
+        window.open(make_model().path)
+    assert window.session.digits is not None
+    assert window.messages.isVisible()
+
+
+def test_two_bad_files_end_in_a_sentence_and_not_in_a_loop(window, qtbot, tmp_path):
+    for name in ("one", "two"):
+        window.open(tmp_path / name)
+    failures = []
+    window.opener.failed.connect(lambda sentence, _: failures.append(sentence))
+    qtbot.waitUntil(lambda: len(failures) == 2)
+    settle()
+    assert not window.opener._worker.busy
+
+
+def test_a_model_that_is_not_2d_is_stated_plainly(window, make_model, qtbot):
+    open_and_wait(window, make_model(6).path, qtbot)
+    assert window.header.statement.isVisible()
+    assert "6 latent dimensions" in window.header.statement.text()
+    assert f"test digit {window.session.selected}" in window.header.statement.text()
+    open_and_wait(window, make_model(2, name="flat.safetensors").path, qtbot)
+    assert window.header.statement.isHidden()
+
+
+def test_a_run_directory_means_its_best_checkpoint(window, make_model, qtbot, tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    make_model().path.rename(run / "best.safetensors")
+    open_and_wait(window, run, qtbot)
+    assert window.session.model.path == run / "best.safetensors"
+    assert window.inspector.model.name.text() == "run/best.safetensors"
+    assert window.windowTitle().startswith("run/best.safetensors")
+
+
+def test_file_open_asks_and_opens(window, make_model, qtbot, monkeypatch):
+    path = make_model().path
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
+    with qtbot.waitSignal(window.opener.finished):
+        QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
+    window.choose_file()
+    assert window.session.model.path == path
+    assert not window.opener._worker.busy
+
+
+def test_recent_files_are_kept_newest_first_and_open_again(window, make_model, qtbot):
+    paths = [make_model(name=f"{name}.safetensors").path for name in "ab"]
+    for path in paths:
+        open_and_wait(window, path, qtbot)
+    assert Preferences().recent_files == [path.resolve() for path in reversed(paths)]
+    window.file_menu.recent.aboutToShow.emit()
+    actions = window.file_menu.recent.actions()
+    assert [Path(action.text()).name for action in actions[:2]] == [
+        "b.safetensors",
+        "a.safetensors",
+    ]
+    with qtbot.waitSignal(window.opener.finished):
+        actions[1].trigger()
+    assert window.session.model.path == paths[0].resolve()
+
+
+def test_a_bad_file_is_not_remembered(window, qtbot, tmp_path):
+    fail_and_wait(window, tmp_path / "missing.safetensors", qtbot)
+    assert Preferences().recent_files == []
+    window.file_menu.recent.aboutToShow.emit()
+    assert [action.text() for action in window.file_menu.recent.actions()] == ["No files yet"]
+
+
+def test_missing_data_leave_a_model_that_decodes(qtbot, make_model, tmp_path):
+    (tmp_path / "a file").touch()
+    window = MainWindow(theme.ThemeChoice.LIGHT, data_dir=tmp_path / "a file" / "below")
+    qtbot.addWidget(window)
+    window.show()
+    fail_and_wait(window, make_model().path, qtbot)
+    settle()
+    assert "--data-dir" in window.messages.text.text()
+    assert window.inspector.probe.digit.levels is not None
+    assert window.session.digits is None
+    window.close()
+    window.join()
+
+
+def test_closing_while_a_model_is_opened_ends_the_worker(qtbot, make_model, quick_digits):
+    for _ in range(5):
+        window = MainWindow(theme.ThemeChoice.LIGHT)
+        qtbot.addWidget(window)
+        window.show()
+        window.open(make_model().path)
+        window.close()
+        window.join()
+        settle()
+        assert window.session.model is None
+    assert not [thread for thread in threading.enumerate() if thread.name == "worker"]
+
+
+def test_light_and_dark_can_be_chosen_and_are_remembered(window):
+    window.choose_theme(theme.ThemeChoice.DARK)
+    settle()
+    background = window.grab().toImage().pixelColor(4, window.height() // 2)
+    assert background.name() == theme.DARK.window
+    assert Preferences().theme is theme.ThemeChoice.DARK
+    window.choose_theme(theme.ThemeChoice.LIGHT)
+    settle()
+    background = window.grab().toImage().pixelColor(4, window.height() // 2)
+    assert background.name() == theme.LIGHT.window
+
+
+def test_what_is_stored_is_not_trusted(window):
+    preferences = Preferences()
+    preferences._store.setValue("theme", "purple")
+    preferences._store.setValue("recent_files", [42, "/nowhere/at/all.safetensors"])
+    assert preferences.theme is theme.ThemeChoice.SYSTEM
+    assert preferences.recent_files == []
+
+
+def test_the_sheet_of_keys_opens(window, qtbot):
+    QTest.keyClick(window, Qt.Key.Key_Question)
+    sheet = window.findChild(KeysSheet)
+    assert sheet is not None
+    assert sheet.isVisible()
+    words = " ".join(label.text() for label in sheet.findChildren(QLabel))
+    assert "nearest test digit" in words
+    sheet.reject()
+
+
+def test_the_inspector_folds_away(window, qtbot):
+    QTest.keyClick(window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    assert window.inspector.isHidden()
+    QTest.keyClick(window, Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
+    assert window.inspector.isVisible()
+
+
+def test_tab_reaches_every_control(window, make_model, qtbot):
+    open_and_wait(window, make_model().path, qtbot)
+    settle()
+    window.activateWindow()
+    window.plane.setFocus()
+    reached = set()
+    for _ in range(60):
+        reached.add(QApplication.focusWidget())
+        QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert {
+        window.plane,
+        *window.inspector.probe.fields.fields,
+        window.inspector.nearest.buttons[0],
+    } <= reached
+
+
+def test_the_window_says_when_it_is_painted_first(qtbot):
+    window = MainWindow(theme.ThemeChoice.LIGHT)
+    qtbot.addWidget(window)
+    with qtbot.waitSignal(window.painted):
+        window.show()
+    window.close()
+    window.join()

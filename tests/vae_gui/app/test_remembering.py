@@ -1,0 +1,198 @@
+"""What a second window has of the first; what damaged settings do; what a reset leaves."""
+
+from pathlib import Path
+
+import pytest
+from gui_helpers import settle
+from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtTest import QTest
+
+from vae_gui import __main__
+from vae_gui.app.main_window import MainWindow
+from vae_gui.app.preferences import Preferences
+from vae_gui.plane.plane_view import LatentView
+from vae_gui.state.session import LayerState, Session
+from vae_gui.style.theme import ThemeChoice
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def start(qtbot):
+    """A function that starts the program's window; all that it made are closed."""
+    made = []
+
+    def window(**options):
+        made.append(MainWindow(**options))
+        qtbot.addWidget(made[-1])
+        made[-1].show()
+        settle()
+        return made[-1]
+
+    yield window
+    for one in made:
+        end(one)
+
+
+def end(window):
+    window.close()
+    window.join()
+    settle()
+
+
+def test_a_second_window_has_what_the_first_had(start):
+    first = start()
+    QTest.keyClick(first.plane, Qt.Key.Key_I, CTRL)
+    settle()
+    first.setGeometry(10, 40, 780, 640)  # the screen without a display is 800 x 800
+    QTest.keyClick(first.plane, Qt.Key.Key_G)
+    QTest.keyClick(first.plane, Qt.Key.Key_P)
+    sections = first.inspector.sections
+    for name in ("ranking", "model"):
+        sections[name].heading.click()
+    unfolded = {name: section.heading.isChecked() for name, section in sections.items()}
+    assert unfolded["ranking"]
+    assert not unfolded["model"]
+    QTest.keyClick(first.plane, Qt.Key.Key_C)
+    first.session.set_layer("test", LayerState(True, 0.4))
+    first.choose_theme(ThemeChoice.DARK)
+    settle()
+    assert first.session.colouring == "elbo"
+    layers, place = dict(first.session.layers), first.geometry()
+    usual = MainWindow(remember=False)
+    assert usual.session.layers != layers
+    end(usual)
+    end(first)
+
+    second = start()
+    assert second.session.layers == layers
+    assert second.session.colouring == "elbo"
+    assert second.layers.colours.choice.currentData() == "elbo"
+    assert second.inspector.isHidden()
+    assert not second.view.panels["inspector"].isChecked()
+    sections = second.inspector.sections.items()
+    assert {name: section.heading.isChecked() for name, section in sections} == unfolded
+    assert not second.inspector.sections["model"].content.isVisibleTo(second.inspector)
+    assert second._theme_choice is ThemeChoice.DARK
+    assert second.geometry() == place
+    assert not second.edit.undo.isEnabled()  # nobody did anything yet
+
+
+def test_a_window_that_remembers_nothing_neither_reads_nor_writes(start):
+    first = start()
+    QTest.keyClick(first.plane, Qt.Key.Key_G)
+    end(first)
+    stored = {key: QSettings().value(key) for key in QSettings().allKeys()}
+    shot = start(remember=False)
+    assert not shot.session.is_shown("manifold")
+    shot.session.show_layer("prior", False)
+    QTest.keyClick(shot.plane, Qt.Key.Key_L, CTRL)
+    end(shot)
+    assert {key: QSettings().value(key) for key in QSettings().allKeys()} == stored
+
+
+def test_a_panel_that_gave_room_is_not_remembered_as_folded(start):
+    first = start()
+    first.resize(1300, 700)
+    settle()
+    first.resize(950, 700)
+    settle()
+    assert first.layers.isHidden()
+    end(first)
+    known = {"layers": False, "inspector": False}
+    assert Preferences().unfolded(known) == {"layers": True, "inspector": True}
+
+
+GARBAGE = [
+    "",
+    "{",
+    "null",
+    "[1, 2",
+    '{"layers": 1, "inspector": "yes"}',
+    '{"test": 3}',
+    '{"test": [1, 0.5]}',
+    '{"test": [true, "much"], "prior": [true, NaN]}',
+    '{"test": [true, 1e400], "prior": [null, -1]}',
+    "[" * 5000,
+    '[["layers"]]',
+    '"layers"',
+    "\x00\x01",
+    17,
+    True,
+    ["a", "b"],
+    QByteArray(b"\x01\xd9\xd0\xcb" + b"\xff" * 62),
+    QByteArray(b"\x01\xd9\xd0\xcb"),
+    QByteArray(66, "\0"),
+]
+
+
+@pytest.fixture(scope="module")
+def usual_layers(qapp):
+    session = Session()
+    plane = LatentView(session)
+    yield dict(session.layers)
+    plane.close()
+
+
+@pytest.mark.parametrize("value", GARBAGE, ids=range(len(GARBAGE)))
+def test_a_damaged_value_is_as_if_it_had_never_been_stored(value, usual_layers):
+    store = QSettings()
+    for key in ("geometry", "unfolded", "layers", "colouring", "theme", "recent_files"):
+        store.setValue(key, value)
+    store.sync()
+    preferences = Preferences()
+    assert isinstance(preferences.geometry, QByteArray)
+    known = {"layers": True, "inspector": False}
+    assert preferences.unfolded(known) == known
+    assert preferences.colouring is None
+    assert preferences.theme is ThemeChoice.SYSTEM
+    assert preferences.recent_files == []
+    layers = preferences.layers(usual_layers)
+    assert layers.keys() == usual_layers.keys()
+    for key, state in layers.items():
+        assert state == usual_layers[key] or key in ("test", "prior")
+        assert type(state.visible) is bool
+        assert 0.0 <= state.opacity <= 1.0
+
+
+def test_the_sound_half_of_a_layer_is_kept(usual_layers):
+    QSettings().setValue("layers", '{"test": [false, "much"], "prior": ["yes", 0.25]}')
+    layers = Preferences().layers(usual_layers)
+    assert layers["test"] == LayerState(False, usual_layers["test"].opacity)
+    assert layers["prior"] == LayerState(usual_layers["prior"].visible, 0.25)
+
+
+@pytest.mark.parametrize("cut", [4, 10, 20, 40, 65])
+def test_a_geometry_that_is_cut_off_leaves_the_usual_size(start, cut):
+    whole = start()
+    usual = whole.size()
+    end(whole)
+    QSettings().setValue("geometry", QByteArray(bytes(Preferences().geometry)[:cut]))
+    assert start().size() == usual
+
+
+def test_a_damaged_file_of_settings_starts_as_ever(start):
+    store = QSettings()
+    store.setValue("theme", "dark")
+    store.sync()
+    damaged = b"[General\n\xff\xfe%%%=@Variant(\0\nlayers=@Invalid()\ngeometry=@ByteArray(x"
+    Path(store.fileName()).write_bytes(damaged)
+    window = start()
+    assert window.layers.isVisible()
+    assert window.inspector.isVisible()
+
+
+def test_a_reset_forgets_everything_and_says_so_in_a_line(start, capsys, monkeypatch):
+    monkeypatch.setattr("vae_gui.app.application.name_the_program", lambda: None)
+    first = start()
+    QTest.keyClick(first.plane, Qt.Key.Key_G)
+    first.choose_theme(ThemeChoice.DARK)
+    end(first)
+    assert QSettings().allKeys()
+    monkeypatch.setattr(__main__, "_explore", lambda arguments: 0)
+    assert __main__.main(["--reset-settings"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1
+    assert said.startswith("Forgotten:")
+    assert QSettings().allKeys() == []
+    assert not start().session.is_shown("manifold")

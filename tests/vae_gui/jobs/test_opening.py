@@ -1,0 +1,73 @@
+"""Opening, with the real bundled model and the real test set."""
+
+import hashlib
+
+import numpy as np
+import pytest
+import torch
+
+from model import assets
+from model.data.datasets import binarise_once, load_test
+from model.files.checkpoint import read_checkpoint
+from vae_gui.jobs.opening import Encoding, open_checkpoint
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def opened(data_dir):
+    """The model, the test digits and the training digits, in the order in which they came."""
+    results = list(open_checkpoint(assets.PRETRAINED, data_dir))
+    progress = [(r.what, r.percent) for r in results if isinstance(r, Encoding)]
+    assert progress[:11] == [("test", percent) for percent in range(0, 101, 10)]
+    assert progress[11] == ("training", 1)
+    assert progress[-1] == ("training", 100)
+    return [result for result in results if not isinstance(result, Encoding)]
+
+
+def test_the_model_comes_first_and_then_all_test_digits(opened):
+    model, digits, training = opened
+    assert model.latent_dim == 2
+    assert digits.means.shape == (10_000, 2)
+    assert digits.images.shape == (10_000, 28, 28)
+    assert digits.labels[:5].tolist() == [7, 2, 1, 0, 4]
+    assert digits.class_names == tuple("0123456789")
+    assert training.digits.means.shape == (60_000, 2)
+    assert training.digits.labels[:5].tolist() == [5, 0, 4, 1, 9]
+    assert training.digits.source.startswith("MNIST training set, 60,000 posterior means")
+
+
+def test_the_points_are_what_their_source_says(opened, data_dir):
+    _, digits, _ = opened
+    vae = read_checkpoint(assets.PRETRAINED).vae
+    test = load_test("mnist", data_dir)
+    assert digits.source == (
+        "MNIST test set, 10,000 posterior means (pixels binarised once, seed 0)"
+    )
+    some = np.random.default_rng(0).integers(0, 10_000, 50)
+    x = binarise_once(test.images).flatten(1)[some]
+    with torch.no_grad():
+        np.testing.assert_allclose(digits.means[some], vae.encoder(x).mean.numpy(), atol=1e-5)
+
+
+def test_the_images_are_the_grey_ones_of_the_data_set(opened, data_dir):
+    _, digits, _ = opened
+    raw = (data_dir / "MNIST" / "raw" / "t10k-images-idx3-ubyte").read_bytes()[16:]
+    assert hashlib.sha256(digits.images.tobytes()).digest() == hashlib.sha256(raw).digest()
+
+
+def test_neighbours_in_the_plane_mostly_share_their_label(opened):
+    """The bundled model is worth looking at: chance would be one in ten."""
+    _, digits, _ = opened
+    hits = 0
+    some = np.random.default_rng(1).integers(0, 10_000, 300)
+    for index in some:
+        distances = np.square(digits.means - digits.means[index]).sum(axis=1)
+        neighbours = np.argsort(distances)[1:11]
+        hits += (
+            np.bincount(digits.labels[neighbours], minlength=10).argmax() == digits.labels[index]
+        )
+    assert hits / len(some) > 0.75

@@ -1,0 +1,287 @@
+"""Bars and the key to the colours: by their pixels, and by real clicks and keys."""
+
+import itertools
+
+import numpy as np
+import pytest
+from gui_helpers import make_digits, settle, settle_layers
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from vae_gui.app.main_window import MainWindow
+from vae_gui.panels import colour_bar
+from vae_gui.panels.colour_bar import BAR_HEIGHT, BINS, PAD
+from vae_gui.panels.colour_key import ColourKey
+from vae_gui.plane.layers import LAYERS
+from vae_gui.plane.layers.density_difference import SCALE
+from vae_gui.plane.plane_view import LatentView
+from vae_gui.state.measures import NUMBERS
+from vae_gui.state.session import LayerState, Session
+from vae_gui.style import colour_maps
+from vae_gui.style.theme import CLASS_COLOURS, DARK, LIGHT, ThemeChoice
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def key(session, qtbot):
+    for kind in LAYERS:
+        session.layers[kind.key] = LayerState(False)
+    made = ColourKey(session)
+    qtbot.addWidget(made)
+    made.resize(made.width(), 800)
+    made.show()
+    settle()
+    return made
+
+
+def image_of(widget):
+    settle()
+    return widget.grab().toImage()
+
+
+def rgb(colour: QColor) -> np.ndarray:
+    return np.array(colour.getRgb()[:3])
+
+
+def pick(choice, title):
+    """Choose an entry of a combo by mouse, from its list.
+
+    A list that has just opened takes no release of the mouse for as long as a double click lasts.
+    """
+    interval = QApplication.doubleClickInterval()
+    QApplication.setDoubleClickInterval(1)
+    QTest.mouseClick(choice, LEFT)
+    for _ in range(200):
+        QTest.qWait(20)
+        if choice.view().isVisible():
+            break
+    QTest.qWait(20)
+    QApplication.setDoubleClickInterval(interval)
+    view = choice.view()
+    index = choice.model().index(choice.findText(title), 0)
+    view.scrollTo(index)
+    QTest.mouseClick(view.viewport(), LEFT, pos=view.visualRect(index).center())
+    settle()
+
+
+# The choice
+
+
+def test_the_choice_is_made_by_mouse_and_by_keys(key, session):
+    assert key.choice.currentText() == "Class"
+    pick(key.choice, "KL")
+    assert session.colouring == "kl"
+    assert key.bar.isVisible()
+    key.choice.setFocus()
+    QTest.keyClick(key.choice, Qt.Key.Key_Down)
+    assert session.colouring == "spread"
+    QTest.keyClick(key.choice, Qt.Key.Key_Home)
+    assert session.colouring is None
+    assert not key.bar.isVisible()
+
+
+def test_next_goes_round(key, session):
+    seen = []
+    for _ in range(len(NUMBERS) + 1):
+        key.next()
+        seen.append(session.colouring)
+    assert seen == [*NUMBERS, None]
+
+
+def test_class_colours_are_shown_only_while_they_mean_something(key, session):
+    def dots():
+        return [
+            rgb(image_of(button).pixelColor(7, button.height() // 2))
+            for button in key.legend.buttons
+        ]
+
+    classes = [rgb(QColor(colour)) for colour in CLASS_COLOURS]
+    np.testing.assert_array_equal(dots(), classes)
+    session.colour_by("kl")
+    grey = dots()
+    assert all((dot == grey[0]).all() for dot in grey)
+    session.show_layer("regions", True)
+    np.testing.assert_array_equal(dots(), classes)
+    session.show_layer("regions", False)
+    session.colour_by(None)
+    np.testing.assert_array_equal(dots(), classes)
+
+
+# The bar of a number
+
+
+def test_ticks_lie_where_the_colour_of_their_number_is(key, session):
+    session.colour_by("kl")
+    bar, scale = key.bar.bar, session.scale()
+    image = image_of(bar)
+    table = colour_maps.amounts()
+    left = round(bar._text_width() + colour_bar.GAP)
+    column = [image.pixelColor(left + 7, row) for row in range(image.height())]
+    background = rgb(image.pixelColor(left - 2, 0))
+    for tick in scale.ticks:
+        part = (tick - scale.low) / (scale.high - scale.low)
+        row = PAD + (1.0 - part) * BAR_HEIGHT
+        at = min(max(round(row), int(PAD) + 1), int(PAD + BAR_HEIGHT) - 2)
+        expected = rgb(QColor(int(table[round(255 * part)])))
+        assert np.abs(rgb(column[at]) - expected).max() < 12
+        # A line points there: the pixels left of the bar differ from the ground in this row alone.
+        marked = [
+            r
+            for r in range(max(0, round(row) - 4), min(image.height(), round(row) + 5))
+            if np.abs(rgb(image.pixelColor(left - 2, r)) - background).max() > 20
+        ]
+        assert marked
+        assert abs(np.mean(marked) + 0.5 - row) <= 1.0
+
+
+def test_the_histogram_counts_each_digit_once(key, session):
+    session.colour_by("kl")
+    values, scale = session.numbers.kl, session.scale()
+    edges = [scale.low + i * (scale.high - scale.low) / BINS for i in range(BINS + 1)]
+    expected = [
+        sum(
+            (low <= value < high) or (i == 0 and value < low) or (i == BINS - 1 and value >= high)
+            for value in values
+        )
+        for i, (low, high) in enumerate(itertools.pairwise(edges))
+    ]
+    assert key.bar.bar.counts.tolist() == expected
+    assert sum(expected) == len(values)
+    # And the longest row of pixels belongs to the fullest bin.
+    image = image_of(key.bar.bar)
+    right = round(key.bar.bar._text_width() + colour_bar.GAP + colour_bar.BAR_WIDTH + 4)
+    ground = rgb(image.pixelColor(image.width() - 1, 0))
+    lengths = []
+    for i in range(BINS):
+        row = int(PAD + BAR_HEIGHT * (1.0 - (i + 0.5) / BINS))
+        inked = [
+            np.abs(rgb(image.pixelColor(x, row)) - ground).max() > 40
+            for x in range(right, min(right + 45, image.width()))
+        ]
+        lengths.append(sum(inked))
+    np.testing.assert_allclose(
+        np.array(lengths) / 40.0, np.array(expected) / max(expected), atol=0.06
+    )
+
+
+def test_it_says_how_much_is_known_and_why_nothing_is(key, session, make_model):
+    session.colour_by("elbo")
+    key.set_progress("Measuring the test digits … 0 %")
+    assert key.bar.known.text() == "Measuring the test digits … 0 %"
+    session.numbers.reconstruction[:50] = -90.0
+    session.numbers_changed.emit()
+    assert key.bar.known.text() == "50 of 200 so far"
+    session.numbers.reconstruction[:] = -90.0
+    session.numbers_changed.emit()
+    assert not key.bar.known.isVisible()
+    session.colour_by("log_likelihood")
+    key.set_progress("Integrating log p(x) … 42 %")
+    assert key.bar.known.text() == "Integrating log p(x) … 42 %"
+    session.set_model(make_model(3))
+    session.set_digits(make_digits(3))
+    assert key.bar.known.text() == "only with two latent dimensions"
+
+
+# The bar of the densities
+
+
+@pytest.fixture
+def window(qtbot, quick_digits, make_model):
+    made = MainWindow(ThemeChoice.LIGHT)
+    qtbot.addWidget(made)
+    made.resize(1100, 760)
+    made.show()
+    qtbot.waitExposed(made)
+    with qtbot.waitSignal(made.opener.finished):
+        made.open(make_model().path)
+    yield made
+    made.close()
+    made.join()
+    settle()
+
+
+def densities_minus_prior(digits, z):
+    """The mean of q(z|x) minus N(z; 0, I), by a plain sum at one point."""
+    found = 0.0
+    for mean, spread in zip(digits.means, digits.spreads, strict=True):
+        found += np.exp(-0.5 * (((z - mean) / spread) ** 2).sum()) / (2 * np.pi * spread.prod())
+    return found / len(digits.means) - np.exp(-0.5 * (z**2).sum()) / (2 * np.pi)
+
+
+@pytest.mark.parametrize("opacity", [1.0, 0.6])
+def test_a_colour_of_the_plane_read_off_the_bar_is_the_density_there(window, opacity):
+    session, plane = window.session, window.plane
+    digits = make_digits(count=400)
+    digits.spreads[:] = 0.35
+    session.set_training(digits)
+    for layer in plane.layers:
+        session.set_layer(layer.key, LayerState(layer.key == "difference", opacity))
+    session.set_probe(np.array([40.0, 40.0]))
+    for theme in (LIGHT, DARK):
+        window.choose_theme(ThemeChoice.LIGHT if theme is LIGHT else ThemeChoice.DARK)
+        settle_layers(plane)
+        bar = window.layers.colours.density.bar
+        assert bar.isVisible()
+        picture, strip = plane.viewport().grab().toImage(), image_of(bar)
+        values = np.linspace(SCALE.low, SCALE.high, 400)
+        colours = np.array([rgb(strip.pixelColor(int(bar.column_of(v) - 1e-6), 5)) for v in values])
+        for point in ([0.0, 0.0], [0.6, -0.4], [-1.0, 0.9], [1.6, 1.4], [-0.3, -1.5], [0.0, 2.8]):
+            z = np.array(point)
+            seen = rgb(picture.pixelColor(plane.position_of(z).toPoint()))
+            nearest = np.abs(colours - seen).sum(axis=1)
+            read = values[nearest <= nearest.min()].mean()
+            assert nearest.min() < 12
+            assert read == pytest.approx(densities_minus_prior(digits, z), abs=0.012)
+
+
+def test_the_bar_is_there_while_its_layer_is_and_by_its_key(window):
+    window.session.set_training(make_digits(count=30))
+    window.plane.setFocus()
+    assert not window.layers.colours.density.isVisible()
+    QTest.keyClick(window.plane, Qt.Key.Key_D)
+    assert window.layers.colours.density.isVisible()
+    QTest.keyClick(window.plane, Qt.Key.Key_D)
+    assert not window.layers.colours.density.isVisible()
+
+
+def test_ticks_of_the_bar_are_round_even_and_hold_the_prior():
+    assert SCALE.ticks == pytest.approx([-0.2, -0.1, 0.0, 0.1, 0.2])
+    assert (SCALE.low, SCALE.high) == pytest.approx((-0.2, 0.2))
+    assert [SCALE.text_of(tick) for tick in SCALE.ticks] == ["−0.2", "−0.1", "0.0", "0.1", "0.2"]
+    assert SCALE.high > 1.0 / (2.0 * np.pi)
+
+
+def test_points_have_the_colour_that_the_bar_gives_their_number(session, qtbot):
+    plane = LatentView(session)
+    qtbot.addWidget(plane)
+    plane.resize(700, 600)
+    plane.set_theme(LIGHT)
+    plane.show()
+    session.set_probe(np.array([40.0, 40.0]))
+    for kind in LAYERS:
+        session.set_layer(kind.key, LayerState(kind.key == "test"))
+    session.colour_by("spread")
+    settle_layers(plane)
+    picture = plane.viewport().grab().toImage()
+    means, scale = session.digits.means, session.scale()
+    checked = 0
+    for index, mean in enumerate(means):
+        gaps = np.abs(means - mean).max(axis=1)
+        if np.partition(gaps, 1)[1] < 0.12:  # another may cover it
+            continue
+        value = np.sqrt(session.digits.spreads[index].prod())
+        part = np.clip((value - scale.low) / (scale.high - scale.low), 0.0, 1.0)
+        expected = rgb(QColor(int(colour_maps.amounts()[round(255 * part)])))
+        seen = rgb(picture.pixelColor(plane.position_of(mean).toPoint()))
+        assert np.abs(seen - expected).max() < 12
+        checked += 1
+    assert checked > 20
+
+
+def test_without_digits_there_is_no_key(qtbot):
+    key = ColourKey(Session())
+    qtbot.addWidget(key)
+    assert key.isHidden()

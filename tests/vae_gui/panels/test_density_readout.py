@@ -1,0 +1,81 @@
+import re
+
+import numpy as np
+import pytest
+import torch
+from gui_helpers import make_digits, settle
+
+from vae_gui.jobs.live_decoder import LiveDecoder
+from vae_gui.panels.density_readout import RARE, WARNING, DensityReadout, format_density
+
+
+@pytest.fixture
+def readout(session, qtbot):
+    made = DensityReadout(session)
+    qtbot.addWidget(made)
+    made.decoder = LiveDecoder(session)
+    made.show()
+    return made
+
+
+def read(text: str) -> list[float]:
+    """The numbers in a line, powers of ten too."""
+    plain = text.translate(str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")).replace("−", "-")
+    plain = re.sub(r" × 10(-?\d+)", r"e\1", plain)
+    return [float(found) for found in re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", plain)]
+
+
+def move(session, qtbot, z):
+    session.set_probe(np.asarray(z, dtype=float))
+    session.point_changed.emit()  # also where it was already
+    settle()
+    qtbot.wait(60)
+
+
+@pytest.mark.parametrize("z", [[0.0, 0.0], [1.0, -1.0], [-2.5, 0.5], [6.0, 6.0]])
+def test_the_distance_and_the_priors_mass_within_it(readout, session, qtbot, z):
+    move(session, qtbot, z)
+    radius, percent = read(readout.radius.text().partition("= ")[2])
+    assert radius == pytest.approx(np.hypot(*z), abs=5e-4)
+    expected = 100.0 * (1.0 - np.exp(-0.5 * np.dot(z, z)))
+    assert percent == pytest.approx(expected, abs=0.11)
+
+
+def test_both_densities_are_those_of_torchs_distributions(readout, session, qtbot):
+    training = make_digits(count=300)
+    session.set_training(training)
+    means, spreads = torch.from_numpy(training.means), torch.from_numpy(training.spreads)
+    for z in ([0.2, 0.1], [1.0, -1.0], training.means[5], [4.0, 3.0]):
+        move(session, qtbot, z)
+        q, p = read(readout.densities.text().replace("unit²", "")[len("q(z) =") :])
+        point = torch.as_tensor(np.asarray(z, dtype=np.float64))
+        inside = torch.distributions.Normal(means, spreads).log_prob(point).sum(dim=1)
+        assert q == pytest.approx(float(inside.exp().mean()), rel=0.03)
+        prior = torch.distributions.Normal(0.0, 1.0).log_prob(point).sum().exp()
+        assert p == pytest.approx(float(prior), rel=0.03)
+
+
+def test_it_warns_below_the_first_percentile_of_the_digits_own_densities(readout, session, qtbot):
+    session.set_training(make_digits(count=300))
+    move(session, qtbot, [40.0, 0.0])
+    assert readout.warning.text() == ""  # what is usual is not known yet
+    session.numbers.log_density[:] = np.linspace(-10.0, 0.0, len(session.numbers.log_density))
+    session.numbers_changed.emit()
+    move(session, qtbot, [40.0, 0.1])
+    assert readout.warning.text() == WARNING
+    # On either side of the percentile itself.
+    own = np.percentile(session.numbers.log_density, RARE)
+    for here, warned in ((own - 0.01, True), (own + 0.01, False)):
+        readout._density.log_density = lambda z, here=here: here
+        move(session, qtbot, [here, 0.0])
+        assert (readout.warning.text() == WARNING) is warned
+
+
+def test_before_the_training_digits_are_there_only_the_prior_is_named(readout, session, qtbot):
+    move(session, qtbot, [0.0, 0.0])
+    assert readout.densities.text() == "p(z) = 0.159 per unit²"
+
+
+@pytest.mark.parametrize("value", [12.3, 0.159, 0.00123, 3.2e-7, 1e-40, 5e9])
+def test_a_density_reads_back(value):
+    assert read(format_density(np.log(value)))[0] == pytest.approx(value, rel=0.03)

@@ -1,0 +1,268 @@
+"""The window: builds the views and connects them. It holds no logic."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QPaintEvent,
+    QPalette,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QVBoxLayout,
+    QWidget,
+)
+
+from model import assets
+from vae_gui.app import actions as menus
+from vae_gui.app.digit_menu import add_digit_menu
+from vae_gui.app.keys_sheet import KeysSheet, groups_of
+from vae_gui.app.message_bar import MessageBar
+from vae_gui.app.own_undo import OwnUndo
+from vae_gui.app.plane_alone import PlaneAlone
+from vae_gui.app.preferences import Preferences
+from vae_gui.app.recall import Folds, keep, recall_layers, recall_layout
+from vae_gui.app.room import RoomForThePlane
+from vae_gui.app.status_line import StatusLine
+from vae_gui.app.tab_order import chain
+from vae_gui.jobs.live_decoder import LiveDecoder
+from vae_gui.jobs.measurer import Measurer
+from vae_gui.jobs.opener import Opener
+from vae_gui.jobs.worker import Worker
+from vae_gui.panels.inspector import Inspector
+from vae_gui.panels.layers_panel import LayersPanel
+from vae_gui.plane.header import PlaneHeader
+from vae_gui.plane.notice import PlaneNotice
+from vae_gui.plane.plane_view import LatentView
+from vae_gui.plane.tools.navigation import GESTURES
+from vae_gui.state.history import History
+from vae_gui.state.session import Session
+from vae_gui.style import theme
+from vae_gui.style.labels import filled, rule
+from vae_gui.widgets.action_button import ActionRow
+from vae_gui.widgets.action_words import keys_of
+from vae_gui.widgets.fold_handle import FoldHandle
+
+LEAST_HEIGHT = 480  # pixels: less leaves no plane to look at
+
+
+class MainWindow(QMainWindow):
+    """The plane between two panels: its layers and colours, and the inspector.
+
+    Signals:
+        painted: the window is on the screen for the first time; now there is time for torch.
+    """
+
+    painted = Signal()
+
+    def __init__(
+        self,
+        choice: theme.ThemeChoice | None = None,
+        data_dir: Path | None = None,
+        *,
+        remember: bool = True,
+    ) -> None:
+        """Build the window.
+
+        Args:
+            choice: a theme in place of the user's own, which stays as it is.
+            data_dir: where the data are cached, if not in the usual place.
+            remember: whether layers, colours and layout are as they were last, and are kept, and
+                whether the files that are opened join the user's recent files.
+        """
+        super().__init__()
+        self._is_painted = False
+        self._remembers = remember
+        self.preferences = Preferences()
+        self.session = Session(self)
+        self.opener = Opener(self.session, data_dir, self)
+        self.decoder = LiveDecoder(self.session, self)
+        self.measurer = Measurer(self.session, self)
+        self.plane = LatentView(self.session)
+        self.layers = LayersPanel(self.session, self.plane.layers)
+        self.header = PlaneHeader(self.session)
+        self.inspector = Inspector(self.session)
+        self.messages = MessageBar()
+        self.status = StatusLine(("opener", "measurer"))
+        if remember:
+            recall_layers(self.preferences, self.session)
+        titles = {layer.key: layer.title for layer in self.plane.layers}
+        self.history = History(self.session, titles, self)
+        self._theme_choice = choice or self.preferences.theme
+        self.setWindowTitle("VAE explorer")
+        self.resize(1200, 800)
+        self.setMinimumHeight(LEAST_HEIGHT)
+        self.setAcceptDrops(True)
+        self._add_menus()
+        self._lay_out()
+        self.notice = PlaneNotice(self.session, self.plane, keys_of(self.file_menu.open)[0])
+        self._connect()
+        if remember:
+            recall_layout(self.preferences, self, self._folds())
+        self.apply_theme()
+        self.plane.setFocus()
+
+    def open(self, path: Path) -> None:
+        """Open a checkpoint or a run directory."""
+        self.messages.hide()
+        self.opener.open(path)
+
+    def apply_theme(self) -> None:
+        """Give everything the colours of the chosen theme."""
+        look = theme.resolve(self._theme_choice)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        theme.apply(application, look)
+        self.plane.set_theme(look)
+
+    def choose_theme(self, choice: theme.ThemeChoice) -> None:
+        """Change the theme and remember it."""
+        self._theme_choice = self.preferences.theme = choice
+        self.apply_theme()
+
+    def choose_file(self) -> None:
+        """Ask for a checkpoint and open it."""
+        model = self.session.model
+        folder = str(model.path.parent) if model else ""
+        name, _ = QFileDialog.getOpenFileName(
+            self, "Open a checkpoint", folder, "Checkpoints (*.safetensors);;All files (*)"
+        )
+        if name:
+            self.open(Path(name))
+
+    def show_keys(self) -> None:
+        """Open the sheet of keys."""
+        KeysSheet(groups_of(self.menuBar(), GESTURES), self).open()
+
+    def join(self) -> None:
+        """Wait until no thread of the window's works any more, after it was closed."""
+        for worker in self.findChildren(Worker):
+            worker.join()
+
+    # Qt overrides
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Tell when the window has been painted for the first time."""
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take one local file."""
+        if _dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open the file that was dropped."""
+        path = _dropped_file(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.open(path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Cancel all long work; the window goes at once."""
+        self.room.give_back()
+        if self._remembers:
+            keep(self.preferences, self, self.session, self._folds())
+        self.history.close()
+        for worker in self.findChildren(Worker):
+            worker.close()
+        event.accept()
+
+    # Inside
+
+    def _add_menus(self) -> None:
+        self.file_menu = menus.FileMenu(
+            self, self.preferences, self.choose_file, self.open, assets.PRETRAINED
+        )
+        self.edit = menus.add_edit_menu(self, self.history)
+        self.view = menus.add_view_menu(self, self.plane, self._theme_choice, self.choose_theme)
+        menus.add_layers_menu(self, self.session, self.plane.layers)
+        menus.add_classes_menu(self, self.session)
+        menus.add_colours_menu(self, self.session, self.layers.colours.next)
+        add_digit_menu(self, self.inspector)
+        self.keys = menus.add_help_menu(self, self.show_keys)
+        PlaneAlone(self.view.alone, list(self.view.panels.values()), self)
+        self.room = RoomForThePlane(self, self.view.panels["layers"])
+
+    def _make_tools(self) -> ActionRow:
+        edit, view = self.edit, self.view
+        steps = (edit.undo, "undo"), (edit.redo, "redo")
+        zoom = (view.zoom_out, "zoom_out"), (view.zoom_in, "zoom_in"), (view.fit, "fit")
+        rest = (view.alone, "alone"), (self.keys, "keys")
+        return ActionRow([*steps, None, *zoom, None, *rest])
+
+    def _lay_out(self) -> None:
+        panels = self.view.panels
+        self.tools = self._make_tools()
+        self.folds = {
+            "layers": FoldHandle(self.layers, panels["layers"], on_the_left=True),
+            "inspector": FoldHandle(self.inspector, panels["inspector"], on_the_left=False),
+        }
+        self.header.add_tools(self.tools)
+        surface = filled(QWidget(), QPalette.ColorRole.Light)
+        middle = QVBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self.header)
+        middle.addWidget(self.plane, 1)
+        across = QHBoxLayout(surface)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self.folds["layers"])
+        across.addLayout(middle, 1)
+        across.addWidget(self.folds["inspector"])
+        body = QHBoxLayout()
+        body.setSpacing(0)
+        body.addWidget(self.layers)
+        body.addWidget(surface, 1)
+        body.addWidget(self.inspector)
+        central = QWidget()
+        whole = QVBoxLayout(central)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self.messages)
+        whole.addLayout(body, 1)
+        whole.addWidget(rule())
+        whole.addWidget(self.status)
+        self.setCentralWidget(central)
+        left, right = self.folds.values()
+        sides: tuple[QWidget, ...] = (left, self.layers, right, self.inspector)
+        chain([self.plane, self.tools, *sides, self.messages])
+        OwnUndo(self).watch(central)
+
+    def _folds(self) -> Folds:
+        sections = self.inspector.sections.items()
+        return self.view.panels | {f"inspector.{key}": part.heading for key, part in sections}
+
+    def _connect(self) -> None:
+        for who, working in (("opener", self.opener), ("measurer", self.measurer)):
+            working.progressed.connect(lambda text, who=who: self.status.report(who, text))
+        self.opener.progressed.connect(self.notice.set_progress)
+        self.opener.opened.connect(self._remember)
+        self.opener.failed.connect(self.messages.show_error)
+        self.measurer.failed.connect(self.messages.show_error)
+        self.measurer.progressed.connect(self.layers.colours.set_progress)
+        for layer in self.plane.layers:
+            layer.failed.connect(self.messages.show_error)
+        self.painted.connect(self.notice.begin)
+        QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self.apply_theme())
+
+    def _remember(self, path: Path) -> None:
+        model = self.session.model
+        assert model is not None
+        self.setWindowTitle(f"{model.title} — VAE explorer")
+        if self._remembers and path != assets.PRETRAINED:
+            self.preferences.add_recent_file(path)
+
+
+def _dropped_file(event: QDropEvent) -> Path | None:
+    urls = event.mimeData().urls()
+    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

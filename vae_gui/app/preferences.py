@@ -1,0 +1,127 @@
+"""What the window remembers from one start to the next."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings
+
+from vae_gui.state.measures import NUMBERS
+from vae_gui.state.session import LayerState
+from vae_gui.style.theme import ThemeChoice
+
+MAX_RECENT = 10
+
+
+class Preferences:
+    """Recent files, theme, layout, layers, colours. What is stored is not trusted.
+
+    Each damaged value is as if it had never been stored; the others stay.
+    """
+
+    def __init__(self) -> None:
+        self._store = QSettings()
+
+    def forget_everything(self) -> None:
+        """Be as at the first start."""
+        self._store.clear()
+        self._store.sync()
+
+    @property
+    def recent_files(self) -> list[Path]:
+        """The files opened last that still exist, newest first."""
+        stored = self._store.value("recent_files", [])
+        names = [stored] if isinstance(stored, str) else stored
+        if not isinstance(names, list):
+            return []
+        return [Path(name) for name in names if isinstance(name, str) and _exists(name)]
+
+    def add_recent_file(self, path: Path) -> None:
+        """Put a file at the top of the list."""
+        path = path.resolve()
+        others = [other for other in self.recent_files if other != path]
+        self._store.setValue("recent_files", [str(p) for p in [path, *others][:MAX_RECENT]])
+
+    def forget_recent_files(self) -> None:
+        """Empty the list."""
+        self._store.remove("recent_files")
+
+    @property
+    def theme(self) -> ThemeChoice:
+        """The theme the user chose."""
+        stored = str(self._store.value("theme", ""))
+        return ThemeChoice(stored) if stored in list(ThemeChoice) else ThemeChoice.SYSTEM
+
+    @theme.setter
+    def theme(self, choice: ThemeChoice) -> None:
+        self._store.setValue("theme", str(choice))
+
+    @property
+    def geometry(self) -> QByteArray:
+        """Where the window was, as Qt wrote it; Qt itself tells whether it is sound."""
+        stored = self._store.value("geometry")
+        return stored if isinstance(stored, QByteArray) else QByteArray()
+
+    @geometry.setter
+    def geometry(self, geometry: QByteArray) -> None:
+        self._store.setValue("geometry", geometry)
+
+    def unfolded(self, known: Mapping[str, bool]) -> dict[str, bool]:
+        """Whether each of the parts that are known is to be unfolded: as stored, else as it is."""
+        stored = self._parsed("unfolded")
+        found = stored if isinstance(stored, dict) else {}
+        values = {name: found.get(name) for name in known}
+        return {n: v if isinstance(v, bool) else known[n] for n, v in values.items()}
+
+    def set_unfolded(self, parts: Mapping[str, bool]) -> None:
+        """Remember which parts are unfolded."""
+        self._store.setValue("unfolded", json.dumps(dict(parts)))
+
+    def layers(self, known: Mapping[str, LayerState]) -> dict[str, LayerState]:
+        """How each of the layers that are known is to be shown: as stored, else as it is."""
+        stored = self._parsed("layers")
+        found = stored if isinstance(stored, dict) else {}
+        return {key: _layer_state(found.get(key), state) for key, state in known.items()}
+
+    def set_layers(self, layers: Mapping[str, LayerState]) -> None:
+        """Remember how layers are shown."""
+        plain = {key: [state.visible, state.opacity] for key, state in layers.items()}
+        self._store.setValue("layers", json.dumps(plain))
+
+    @property
+    def colouring(self) -> str | None:
+        """The number that digits are coloured by, a key of NUMBERS; None: by class."""
+        stored = self._store.value("colouring")
+        return stored if isinstance(stored, str) and stored in NUMBERS else None
+
+    @colouring.setter
+    def colouring(self, number: str | None) -> None:
+        self._store.setValue("colouring", number or "")
+
+    def _parsed(self, name: str) -> object:
+        """What a value of JSON says; None if it is none."""
+        try:
+            return json.loads(str(self._store.value(name, "")))
+        except (ValueError, RecursionError):
+            return None
+
+
+def _layer_state(stored: object, known: LayerState) -> LayerState:
+    """A layer's stored state, as far as it makes sense."""
+    if not isinstance(stored, list) or len(stored) != 2:
+        return known
+    visible, opacity = stored
+    if not isinstance(visible, bool):
+        visible = known.visible
+    is_number = isinstance(opacity, (int, float)) and not isinstance(opacity, bool)
+    if not is_number or not math.isfinite(opacity) or not 0.0 <= opacity <= 1.0:
+        opacity = known.opacity
+    return LayerState(visible, float(opacity))
+
+
+def _exists(name: str) -> bool:
+    try:
+        return bool(name) and Path(name).exists()
+    except (OSError, ValueError):  # a name that no file can have
+        return False

@@ -1,0 +1,121 @@
+"""The whole window as a PNG, without a display and without a user."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, QSize
+from PySide6.QtWidgets import QApplication
+
+from vae_gui.app.main_window import MainWindow
+
+
+class ScreenshotError(Exception):
+    """The picture cannot be made; the message is one sentence for the user."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """What to render.
+
+    Attributes:
+        out: the PNG file.
+        size: of the window, in pixels.
+        checkpoint: what to open.
+        z: where the probe is to be, in the plane: one or two numbers; the origin if empty.
+        digit: the index of the test digit that is chosen; None: none is.
+        layers: the keys of the layers that are shown; None: those that are without being told.
+        colour_by: the key of the number that digits are coloured by; None: by class.
+    """
+
+    out: Path
+    size: QSize
+    checkpoint: Path
+    z: Sequence[float] = ()
+    digit: int | None = None
+    layers: Sequence[str] | None = None
+    colour_by: str | None = None
+
+
+def take(window: MainWindow, shot: Shot) -> None:
+    """Open the checkpoint, place the probe, and write the picture.
+
+    Raises:
+        ScreenshotError: the checkpoint cannot be opened, what is asked for does not fit it, or the
+            picture cannot be written.
+    """
+    window.resize(shot.size)
+    window.show()
+    if window.size() != shot.size:
+        least = window.size()
+        raise ScreenshotError(f"--size must be at least {least.width()}x{least.height()}.")
+    _open(window, shot.checkpoint)
+    _show_layers(window, shot.layers)
+    _choose(window, shot.digit)
+    _place_probe(window, shot.z)
+    window.session.colour_by(shot.colour_by)
+    _wait(window, measured=shot.digit is not None or shot.colour_by is not None)
+    if not window.grab().save(str(shot.out), "PNG"):
+        raise ScreenshotError(f"{shot.out} could not be written; choose another place.")
+
+
+def _open(window: MainWindow, checkpoint: Path) -> None:
+    """Open a checkpoint and wait until its digits are encoded."""
+    waiting = QEventLoop()
+    failures: list[str] = []
+    window.opener.failed.connect(lambda sentence, _: failures.append(sentence))
+    window.opener.failed.connect(waiting.quit)
+    window.opener.finished.connect(waiting.quit)
+    window.open(checkpoint)
+    waiting.exec()
+    if failures:
+        raise ScreenshotError(failures[0])
+
+
+def _show_layers(window: MainWindow, shown: Sequence[str] | None) -> None:
+    if shown is None:
+        return
+    layers = window.session.layers
+    if unknown := sorted(set(shown) - set(layers)):
+        raise ScreenshotError(
+            f"There is no layer {unknown[0]!r}; the layers are {', '.join(layers)}."
+        )
+    for key in layers:
+        window.session.show_layer(key, key in shown)
+
+
+def _choose(window: MainWindow, digit: int | None) -> None:
+    if digit is None:
+        return
+    digits = window.session.digits
+    assert digits is not None
+    if not 0 <= digit < len(digits.labels):
+        raise ScreenshotError(f"--digit must be from 0 to {len(digits.labels) - 1}, not {digit}.")
+    window.session.select(digit)
+
+
+def _wait(window: MainWindow, *, measured: bool) -> None:
+    """Until all digits are encoded, and perhaps measured, and all layers are drawn.
+
+    The plane asks for its layers' pictures when it is painted.
+    """
+    window.grab()
+    while (
+        window.opener.is_busy
+        or not window.plane.is_settled
+        or (measured and window.measurer.is_busy)
+    ):
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        window.grab()
+    QApplication.processEvents()
+
+
+def _place_probe(window: MainWindow, z: Sequence[float]) -> None:
+    if not z:
+        return
+    plane = window.session.plane
+    dimensions = min(2, plane.dimensions)
+    if len(z) != dimensions:
+        raise ScreenshotError(f"--z needs {dimensions} numbers for this model, not {len(z)}.")
+    window.session.set_probe(plane.to_latent(np.array(z, dtype=float)))

@@ -1,0 +1,88 @@
+"""The colours of the layer of densities: a bar around zero, while that layer is shown."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from vae_gui.plane.layers.density_difference import SCALE, DensityDifferenceLayer
+from vae_gui.state.session import Session
+from vae_gui.style.colour_maps import signed
+from vae_gui.style.labels import label
+
+BAR_HEIGHT = 12.0
+PAD = 14.0  # to the left and right, for half a number
+GAP = 3.0
+
+
+class DensityBar(QWidget):
+    """Title, bar, unit. What is hidden while there are no densities to read."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.bar = SignedBar()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 12, 0, 0)
+        layout.setSpacing(4)
+        layout.addWidget(label("section", DensityDifferenceLayer.title, wrap=False))
+        layout.addWidget(self.bar)
+        layout.addWidget(label("caption", "per unit area of the plane; beyond ±0.2, as at ±0.2"))
+        self.setToolTip(DensityDifferenceLayer.tip)
+        for signal in (session.layers_changed, session.training_changed, session.plane_changed):
+            signal.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        session = self._session
+        shown = session.is_shown(DensityDifferenceLayer.key) and session.training is not None
+        self.setVisible(shown and session.plane.dimensions > 1)
+        if shown:
+            self.bar.set_opacity(session.layers[DensityDifferenceLayer.key].opacity)
+
+
+class SignedBar(QWidget):
+    """Colours from the lowest value to the highest, with ticks under them.
+
+    As opaque as the layer, upon the same ground: its colours are those in the plane.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._opacity = 1.0
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Colours of the density minus the prior, per unit area")
+
+    def set_opacity(self, opacity: float) -> None:
+        """That of the layer, from 0 to 1."""
+        if opacity != self._opacity:
+            self._opacity = opacity
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """As high as its bar and a line of numbers."""
+        return QSize(120, round(BAR_HEIGHT + GAP) + self.fontMetrics().height())
+
+    def column_of(self, value: float) -> float:
+        """Where a value lies, in pixels from the left edge."""
+        part = (value - SCALE.low) / (SCALE.high - SCALE.low)
+        return PAD + part * (self.width() - 2.0 * PAD)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the bar and its ticks."""
+        painter = QPainter(self)
+        role = QPalette.ColorRole
+        bar = QRectF(PAD, 0.0, self.width() - 2.0 * PAD, BAR_HEIGHT)
+        painter.fillRect(bar, self.palette().color(role.Light))
+        painter.setOpacity(self._opacity)
+        table = signed(self.palette().color(role.Light).lightness() < 128)
+        gradient = QImage(table.data, len(table), 1, QImage.Format.Format_RGB32)
+        painter.drawImage(bar, gradient)
+        painter.setOpacity(1.0)
+        painter.setPen(self.palette().color(role.PlaceholderText))
+        for tick in SCALE.ticks:
+            x = self.column_of(tick)
+            painter.drawLine(QPointF(x, BAR_HEIGHT), QPointF(x, BAR_HEIGHT + GAP))
+        for tick in SCALE.ticks[::2]:  # there is no room for each
+            x = self.column_of(tick)
+            box = QRectF(x - PAD, BAR_HEIGHT + GAP, 2.0 * PAD, self.height() - BAR_HEIGHT - GAP)
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, SCALE.text_of(tick))

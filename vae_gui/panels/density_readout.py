@@ -1,0 +1,104 @@
+"""How likely prior and encoder find the point that is decoded."""
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from model.latent.point_density import PointDensity
+from vae_gui.state.session import Session
+from vae_gui.widgets.readout import Readout
+from vae_gui.widgets.throttle import Throttle
+
+# A percentile of the densities at the test digits' own means.
+RARE = 1.0
+WARNING = "Rarer than 99 % of the test digits: the decoder saw little from here."
+_REST_MS = 40  # what more dimensions cost is only paid once the hand rests
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class DensityReadout(QWidget):
+    """|z|, the prior's mass nearer to its mean, both densities, and a warning in thin places.
+
+    It follows the digit, and is computed after that has been painted.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._density: PointDensity | None = None
+        self._rare: float | None = None
+        self.radius = Readout("caption")
+        self.densities = Readout("caption")
+        self.warning = Readout("title", lines=2)
+        self.setToolTip(
+            "p(z) is the prior; q(z) the mean of q(z|x) over the training digits. Where q(z) is "
+            "small, the decoder has hardly been trained."
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        for part in (self.radius, self.densities, self.warning):
+            layout.addWidget(part)
+        self._soon = QTimer(self, singleShot=True)
+        self._soon.timeout.connect(self._show)
+        self._throttle = Throttle(self._show_soon, self)
+        session.reading_changed.connect(self._throttle.call)
+        session.training_changed.connect(self._take_training)
+        session.numbers_changed.connect(self._take_numbers)
+        self._take_training()
+
+    def _take_training(self) -> None:
+        training = self._session.training
+        self._density = None
+        if training is not None:
+            self._density = PointDensity(training.means, training.spreads)
+        self._show_soon()
+
+    def _take_numbers(self) -> None:
+        numbers = self._session.numbers
+        known = None if numbers is None else numbers.log_density
+        rare = None
+        if known is not None and not np.isnan(known).any():
+            rare = float(np.percentile(known, RARE))
+        if rare != self._rare:
+            self._rare = rare
+            self._show_soon()
+
+    def _show_soon(self) -> None:
+        self._soon.start(0 if self._session.plane.dimensions <= 2 else _REST_MS)
+
+    def _show(self) -> None:
+        reading = self._session.reading
+        if reading is None:
+            for part in (self.radius, self.densities, self.warning):
+                part.setText("")
+            return
+        from model.latent import prior
+
+        dimensions = len(reading.z)
+        radius = float(np.linalg.norm(reading.z))
+        share = 100.0 * prior.mass_within(radius, dimensions)
+        percent = f"{share:.1f}" if share < 99.9 else "more than 99.9"
+        self.radius.setText(f"|z| = {radius:.3f}, beyond {percent} % of the prior")
+        unit = "unit" + ("" if dimensions == 1 else str(dimensions).translate(_SUPERSCRIPTS))
+        expected = format_density(prior.log_density(radius, dimensions))
+        if self._density is None:
+            self.densities.setText(f"p(z) = {expected} per {unit}")
+            self.warning.setText("")
+            return
+        found = self._density.log_density(reading.z)
+        self.densities.setText(f"q(z) = {format_density(found)}, p(z) = {expected} per {unit}")
+        is_rare = self._rare is not None and found < self._rare
+        self.warning.setText(WARNING if is_rare else "")
+
+
+def format_density(log_density: float) -> str:
+    """A density, given its logarithm, to three figures; as a power of ten where it is tiny."""
+    if 1e-3 <= math.exp(min(log_density, 700.0)) < 1e4:
+        return f"{math.exp(log_density):.3g}"
+    power = math.floor(log_density / math.log(10.0))
+    digits = math.exp(log_density - power * math.log(10.0))
+    sign = "⁻" if power < 0 else ""
+    return f"{digits:.1f} × 10{sign}{str(abs(power)).translate(_SUPERSCRIPTS)}"

@@ -1,0 +1,216 @@
+"""The chosen test digit: what it is, how it comes back, what the model says of it."""
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+
+from vae_gui.state.measures import NUMBERS
+from vae_gui.state.session import Array, Session
+from vae_gui.style.colour_maps import signed
+from vae_gui.style.labels import label
+from vae_gui.widgets.choice_row import ChoiceRow
+from vae_gui.widgets.digit_view import DigitView
+
+SIDE = 84  # 3 pixels for each of 28
+EMPTY = (
+    "None chosen yet. Double-click in the plane, press Enter, click one of the nearest digits, "
+    "or type an index."
+)
+MEAN, DRAWN = "mean", "drawn"
+# What can be typed: more than there are digits, or "10000" would become 1,000 without a word.
+MOST_TYPED = 999_999
+
+
+class DigitPanel(QWidget):
+    """Original, reconstruction, their difference; the digit's numbers and its rank in each."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._noise: Array | None = None  # None: reconstruct from the posterior's mean
+        self._generator = np.random.default_rng(0)
+        self.index = QSpinBox()
+        self.name = label("text", wrap=False)
+        self.empty = label("caption", EMPTY)
+        self.refusal = label("caption")
+        self.original = DigitView("Original", SIDE)
+        self.reconstruction = DigitView("Reconstruction", SIDE)
+        self.difference = DigitView("Original minus reconstruction", SIDE, signed(True))
+        self.from_what = ChoiceRow(
+            "Reconstruct from",
+            {
+                MEAN: ("From the mean", "Decode the mean of q(z|x)"),
+                DRAWN: ("From a draw", "Decode a z drawn from q(z|x); press again for another"),
+            },
+        )
+        self.where = label("caption")
+        self.values: dict[str, tuple[QLabel, QLabel]] = {}
+        self.known = QWidget()
+        self._set_up_index()
+        self._lay_out()
+        self.from_what.chosen.connect(self._reconstruct_from)
+        session.selection_changed.connect(self._select)
+        session.digits_changed.connect(self._show)
+        session.numbers_changed.connect(self._show_numbers)
+        self._show()
+
+    def _set_up_index(self) -> None:
+        self.index.setRange(-1, -1)
+        self.index.setSpecialValueText("–")
+        self.index.setGroupSeparatorShown(True)
+        self.index.setKeyboardTracking(False)
+        self.index.setAccessibleName("Index of the chosen test digit")
+        self.index.setToolTip("Go to the test digit of this index: type, then Enter (Ctrl+G)")
+        self.index.setAccelerated(True)
+        self.index.valueChanged.connect(self._go)
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        caption = label("caption", "index", wrap=False)
+        caption.setBuddy(self.index)
+        for part in (caption, self.index, self.name):
+            row.addWidget(part)
+        row.addStretch(1)
+        inside = QVBoxLayout(self.known)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(6)
+        inside.addLayout(self._pictures())
+        inside.addWidget(self.from_what)
+        inside.addWidget(self.where)
+        inside.addLayout(self._table())
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addLayout(row)
+        layout.addWidget(self.refusal)
+        layout.addWidget(self.empty)
+        layout.addWidget(self.known)
+
+    def _pictures(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setVerticalSpacing(2)
+        grid.setHorizontalSpacing(0)
+        captions = ("original", "reconstruction", "difference")
+        views = (self.original, self.reconstruction, self.difference)
+        tips = (
+            "The grey image; the encoder saw it binarised once, seed 0",
+            "The decoder's mean, from black (0) to white (1)",
+            "Original minus reconstruction: red where the original has more ink (+1), blue where "
+            "it has less (−1), black where they agree",
+        )
+        for column, (view, caption, tip) in enumerate(zip(views, captions, tips, strict=True)):
+            side = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter)[min(column, 1)]
+            side = Qt.AlignmentFlag.AlignRight if column == 2 else side
+            grid.setColumnStretch(column, 1)
+            view.setToolTip(tip)
+            under = label("caption", caption, wrap=False)
+            under.setFixedWidth(SIDE)
+            under.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            grid.addWidget(view, 0, column, side)
+            grid.addWidget(under, 1, column, side)
+        return grid
+
+    def _table(self) -> QGridLayout:
+        grid = QGridLayout()
+        grid.setVerticalSpacing(2)
+        grid.setHorizontalSpacing(10)
+        grid.setColumnStretch(0, 1)
+        right = Qt.AlignmentFlag.AlignRight
+        grid.addWidget(label("caption", "nats", wrap=False), 0, 1, right)
+        self.among = label("caption", wrap=False)
+        grid.addWidget(self.among, 0, 2, right)
+        for row, number in enumerate(NUMBERS.values(), start=1):
+            unit = "" if number.unit == "nats" else f", in {number.unit.removeprefix('units of ')}"
+            title = label("caption", number.title + unit, wrap=False)
+            pair = (label("text", wrap=False), label("caption", wrap=False))
+            for part in (title, *pair):
+                part.setToolTip(number.tip)
+            grid.addWidget(title, row, 0)
+            grid.addWidget(pair[0], row, 1, right)
+            grid.addWidget(pair[1], row, 2, right)
+            self.values[number.key] = pair
+        return grid
+
+    def _go(self, index: int) -> None:
+        digits = self._session.digits
+        assert digits is not None  # the field has no other value without them
+        if 0 <= index < len(digits.labels):
+            self._session.select(index)
+            return
+        self._show()  # the digit that is chosen still
+        if index >= 0:
+            last = len(digits.labels) - 1
+            self.refusal.setText(f"There is no digit {index:,}: the last is {last:,}.")
+            self.refusal.show()
+
+    def _select(self) -> None:
+        if self._noise is not None and self._session.selected is not None:
+            self._draw()
+        self._show()
+
+    def _reconstruct_from(self, what: str) -> None:
+        self._noise = None
+        if what == DRAWN:
+            self._draw()
+        self._show()
+
+    def _draw(self) -> None:
+        self._noise = self._generator.standard_normal(self._session.plane.dimensions)
+
+    def _show(self) -> None:
+        digits, index = self._session.digits, self._session.selected
+        self.refusal.hide()
+        self.index.blockSignals(True)
+        self.index.setRange(-1, -1 if digits is None else MOST_TYPED)
+        self.index.setValue(-1 if index is None else index)
+        self.index.blockSignals(False)
+        self.index.setEnabled(digits is not None)
+        chosen = digits is not None and index is not None
+        self.known.setVisible(chosen)
+        self.empty.setVisible(not chosen)
+        if digits is None or index is None:
+            self.name.clear()
+            return
+        self.name.setText(f"label {digits.class_names[digits.labels[index]]}")
+        self._show_pictures(digits.images[index], digits.means[index], digits.spreads[index])
+        self._show_numbers()
+
+    def _show_pictures(self, original: np.ndarray, mean: Array, spread: Array) -> None:
+        from model.latent.decoding import decode_point
+
+        model = self._session.model
+        if model is None:
+            return
+        z = mean if self._noise is None else mean + spread * self._noise
+        image = decode_point(model.checkpoint.vae, z)
+        self.original.show_levels(original)
+        self.reconstruction.show_image(image)
+        self.difference.show_image(0.5 + 0.5 * (original / 255.0 - image))
+        values = ", ".join(f"{value:.3f}".replace("-", "−") for value in z[:2])
+        rest = ", …" if len(z) > 2 else ""
+        what = "At the mean of q(z|x)" if self._noise is None else "At a draw of q(z|x)"
+        self.where.setText(f"{what}, ({values}{rest})")
+
+    def _show_numbers(self) -> None:
+        numbers, index = self._session.numbers, self._session.selected
+        if numbers is None or index is None:
+            return
+        self.among.setText(f"rank of {len(numbers.kl):,}")
+        for key, (value, rank) in self.values.items():
+            place = numbers.rank_of(index, key)
+            if place is None:
+                value.setText("–")
+                rank.setText(self._why_unknown(key))
+                continue
+            decimals = 4 if key == "spread" else 2
+            text = f"{numbers.values(key)[index]:.{decimals}f}"
+            value.setText(text.replace("-", "−"))
+            complete = place[1] == len(numbers.kl)
+            rank.setText(f"{place[0]:,}" if complete else f"{place[0]:,} of {place[1]:,}")
+            rank.setToolTip(f"Rank 1 is the best. {NUMBERS[key].tip}")
+
+    def _why_unknown(self, key: str) -> str:
+        if key != "log_likelihood":
+            return "not yet"
+        return "colour by it" if self._session.plane.dimensions == 2 else "only in 2-D"

@@ -1,0 +1,96 @@
+"""The panel of what the plane shows: its layers, one row each, and what the colours mean."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
+
+from vae_gui.panels.colour_key import ColourKey
+from vae_gui.plane.layers.layer import Layer
+from vae_gui.state.session import LayerState, Session
+from vae_gui.style.labels import label, rule
+from vae_gui.widgets.column import ScrollingColumn
+
+WIDTH = 232
+MARGIN = 16
+SLIDER_WIDTH = 64
+NOTHING_YET = "nothing to show yet: it needs digits that are encoded"
+
+
+class LayersPanel(ScrollingColumn):
+    """A row a layer, the one that is drawn last at the top, as they lie; then the colours."""
+
+    def __init__(
+        self, session: Session, layers: Sequence[Layer], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(WIDTH, parent)
+        self.rows = {layer.key: LayerRow(session, layer) for layer in reversed(layers)}
+        self.colours = ColourKey(session)
+        layout = self.parts
+        layout.setContentsMargins(MARGIN, 14, MARGIN, MARGIN)
+        layout.setSpacing(12)
+        layout.addWidget(label("title", "Layers", wrap=False))
+        for row in self.rows.values():
+            layout.addWidget(row)
+        layout.addWidget(rule())
+        layout.addWidget(self.colours)
+        layout.addStretch(1)
+
+
+class LayerRow(QWidget):
+    """A box to tick, a slider, and the layer's source while it is shown."""
+
+    def __init__(self, session: Session, layer: Layer, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._layer = layer
+        self.box = QCheckBox(layer.title)
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.source = label("caption")
+        self._set_up()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(3)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.box, 1)
+        row.addWidget(self.slider)
+        layout.addLayout(row)
+        layout.addWidget(self.source)
+        self.box.toggled.connect(self._store)
+        self.slider.valueChanged.connect(self._store)
+        self.slider.sliderPressed.connect(lambda: session.gesture_began.emit(False))
+        self.slider.sliderReleased.connect(session.gesture_ended)
+        session.layers_changed.connect(self._show)
+        layer.changed.connect(self._show)
+        for signal in (session.model_changed, session.digits_changed, session.training_changed):
+            signal.connect(self._show)  # a layer may have a source now
+        self._show()
+
+    def _set_up(self) -> None:
+        layer = self._layer
+        key = f" ({layer.shortcut})" if layer.shortcut else ""
+        self.setToolTip(layer.tip + key)
+        self.box.setAccessibleName(f"Show {layer.title}")
+        self.box.setAccessibleDescription(layer.tip)
+        self.slider.setRange(5, 100)
+        self.slider.setFixedWidth(SLIDER_WIDTH)
+        self.slider.setAccessibleName(f"Opacity of {layer.title}, in percent")
+        self.slider.setToolTip("Opacity")
+        self.slider.setVisible(layer.starts_opacity is not None)
+
+    def _store(self) -> None:
+        state = LayerState(self.box.isChecked(), self.slider.value() / 100.0)
+        self._session.set_layer(self._layer.key, state)
+
+    def _show(self) -> None:
+        state = self._session.layers[self._layer.key]
+        for widget in (self.box, self.slider):
+            widget.blockSignals(True)
+        self.box.setChecked(state.visible)
+        self.slider.setValue(round(100.0 * state.opacity))
+        for widget in (self.box, self.slider):
+            widget.blockSignals(False)
+        self.slider.setEnabled(state.visible)
+        self.source.setText(self._layer.source() or NOTHING_YET)
+        self.source.setVisible(state.visible)

@@ -1,0 +1,117 @@
+"""Which colour is which class; which classes are shown."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+
+from vae_gui.state.session import Session
+from vae_gui.style.theme import CLASS_COLOURS
+
+DOT = 10.0
+GAP = 8.0
+
+
+def classes_are_coloured(session: Session) -> bool:
+    """Whether anything that is shown has the colours of the classes."""
+    layers = ("regions", "class_ellipses")
+    return session.colouring is None or any(session.is_shown(layer) for layer in layers)
+
+
+class ClassButton(QAbstractButton):
+    """A dot in the colour of a class, its name, and how many digits it has; a ring if hidden."""
+
+    def __init__(self, session: Session, label: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._label = label
+        self._count = ""
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.clicked.connect(lambda: session.toggle_class(label))
+
+    def show_class(self, name: str, count: int, shown: bool) -> None:
+        """Say what the class is and whether it is shown."""
+        self._count = f"{count:,}"
+        self.setText(name)
+        self.setChecked(shown)
+        self.setAccessibleName(f"Class {name}, {count:,} digits")
+        self.setToolTip(
+            f"Show or hide class {name} ({self._label}); double-click: this class alone "
+            f"(Alt+{self._label})"
+        )
+        self.updateGeometry()
+        self.update()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Show this class alone, or all again. The first click has switched it: that is undone."""
+        self._session.gesture_began.emit(True)
+        self._session.toggle_class(self._label)
+        self._session.solo_class(self._label)
+        self._session.gesture_ended.emit()
+        event.accept()
+
+    def _colour(self) -> QColor:
+        """Its class's own, while anything in the plane has that colour."""
+        if classes_are_coloured(self._session):
+            return QColor(CLASS_COLOURS[self._label])
+        return self.palette().color(QPalette.ColorRole.PlaceholderText)
+
+    def sizeHint(self) -> QSize:
+        """As wide as its dot and its texts."""
+        metrics = self.fontMetrics()
+        text = metrics.horizontalAdvance(self.text()) + metrics.horizontalAdvance("10,000")
+        return QSize(round(DOT + 3 * GAP) + text, metrics.height() + 6)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the dot, the name, the count; a frame where the keyboard is."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = self._colour()
+        painter.setPen(QPen(colour, 1.5))
+        painter.setBrush(colour if self.isChecked() else Qt.BrushStyle.NoBrush)
+        middle = QPointF(DOT / 2 + 2.0, self.height() / 2)
+        painter.drawEllipse(middle, DOT / 2 - 1.0, DOT / 2 - 1.0)
+        palette = self.palette()
+        role = QPalette.ColorRole
+        words = QRectF(self.rect()).adjusted(DOT + GAP, 0.0, -2.0, 0.0)
+        painter.setPen(palette.color(role.WindowText if self.isChecked() else role.PlaceholderText))
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.setPen(palette.color(role.PlaceholderText))
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.drawText(words, right, self._count)
+        if self.hasFocus():
+            painter.setPen(QPen(palette.color(role.Highlight), 1.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3.0, 3.0)
+
+
+class Legend(QWidget):
+    """A column of classes to switch: click, or the digit's key; double-click shows one alone."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.buttons = [ClassButton(session, index) for index in range(len(CLASS_COLOURS))]
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        for button in self.buttons:
+            layout.addWidget(button)
+        session.digits_changed.connect(self._show)
+        session.classes_changed.connect(self._show)
+        for signal in (session.colouring_changed, session.layers_changed):
+            signal.connect(self._recolour)
+        self._show()
+
+    def _recolour(self) -> None:
+        for button in self.buttons:
+            button.update()
+
+    def _show(self) -> None:
+        digits, hidden = self._session.digits, self._session.hidden_classes
+        self.setVisible(digits is not None)
+        if digits is None:
+            return
+        for index, (button, name) in enumerate(zip(self.buttons, digits.class_names, strict=True)):
+            button.show_class(name, int((digits.labels == index).sum()), index not in hidden)

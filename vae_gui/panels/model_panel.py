@@ -1,0 +1,63 @@
+"""Which model is open, and what was measured of it."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from vae_gui.state.session import Session
+from vae_gui.style.labels import label
+
+if TYPE_CHECKING:
+    from model.files.checkpoint import Checkpoint
+
+
+class ModelPanel(QWidget):
+    """The checkpoint's name, its network, its training, and its ELBO with its protocol."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.name = label("text")
+        self.name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.name.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.facts = label("caption")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        for part in (self.name, self.facts):
+            layout.addWidget(part)
+        session.model_changed.connect(self._show)
+        self._show()
+
+    def _show(self) -> None:
+        model = self._session.model
+        if model is None:
+            self.name.setText("none open yet")
+            self.facts.clear()
+            return
+        self.name.setText(model.title)
+        self.name.setToolTip(str(model.path))
+        self.facts.setText("\n".join(describe(model.checkpoint)))
+
+
+def describe(checkpoint: "Checkpoint") -> list[str]:
+    """A checkpoint in a few lines: network, training, measure."""
+    from model.data.datasets import DATASETS
+
+    config, training = checkpoint.config, checkpoint.training
+    title = DATASETS[training.dataset].title
+    lines = [
+        f"{config.latent_dim}-D latent, {config.summary}",
+        f"{title}, binarised dynamically; epoch {checkpoint.epoch} of {training.epochs}",
+    ]
+    for split in ("test", "validation"):
+        if "elbo" in checkpoint.metrics.get(split, {}):
+            elbo = f"{checkpoint.metrics[split]['elbo']:.2f}".replace("-", "−")
+            lines.append(f"{split} ELBO {elbo} nats per image")
+            break
+    if training.objective != "elbo":
+        lines.append(f"trained by {training.objective} with {training.samples} draws of z")
+    if training.beta != 1.0:
+        lines.append(f"trained with beta {training.beta:g}")
+    return lines

@@ -1,0 +1,69 @@
+"""The test digits that lie nearest to what is decoded."""
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from vae_gui.state.reading import NearestDigit
+from vae_gui.state.session import Session
+from vae_gui.style.labels import label
+from vae_gui.widgets.digit_button import DigitButton
+from vae_gui.widgets.throttle import Throttle
+
+COUNT = 5
+ALL_HIDDEN = "All classes are hidden. Press A to show them."
+
+
+class NearestPanel(QWidget):
+    """Five digits with labels and distances; a click chooses one."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.buttons = [DigitButton(f"Nearest test digit {rank + 1}") for rank in range(COUNT)]
+        self.note = label("caption")
+        row = QHBoxLayout()
+        row.setSpacing(7)
+        for button in self.buttons:
+            row.addWidget(button)
+            button.clicked.connect(lambda _=False, button=button: self._choose(button))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(row)
+        layout.addWidget(self.note)
+        self._throttle = Throttle(self._show, self)
+        session.reading_changed.connect(self._throttle.call)
+        session.digits_changed.connect(self._show)
+        session.plane_changed.connect(self._explain)
+        session.classes_changed.connect(self._explain)
+        session.digits_changed.connect(self._explain)
+        self._show()
+        self._explain()
+
+    def _show(self) -> None:
+        session = self._session
+        digits, reading = session.digits, session.reading
+        found: list[NearestDigit] = []
+        if digits is not None and reading is not None:
+            found = session.nearest_few(reading.z, COUNT)
+        for button, nearest in zip(self.buttons, found, strict=False):
+            assert digits is not None
+            name = digits.class_names[digits.labels[nearest.index]]
+            lines = (name, f"{nearest.distance:.3f}")
+            button.show_digit(nearest.index, digits.images[nearest.index], lines)
+        for button in self.buttons[len(found) :]:
+            button.clear()
+
+    def _explain(self) -> None:
+        """Say why there is none, or which distance it is where the plane does not show it."""
+        dimensions = self._session.plane.dimensions
+        text = ""
+        if self._session.hides_all:
+            text = ALL_HIDDEN
+        elif dimensions > 2:
+            text = f"Nearest in z1 and z2; distances over all {dimensions} dimensions."
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
+
+    def _choose(self, button: DigitButton) -> None:
+        if button.index is not None:
+            self._session.select(button.index)

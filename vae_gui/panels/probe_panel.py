@@ -1,0 +1,88 @@
+"""The decoded digit, large, and what is known of the point that it was decoded at."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from vae_gui.panels.decoded_as import DecodedAs, Drawing
+from vae_gui.panels.density_readout import DensityReadout
+from vae_gui.panels.probe_fields import ProbeFields
+from vae_gui.state.session import Session
+from vae_gui.widgets.choice_row import ChoiceRow
+from vae_gui.widgets.digit_view import DigitView
+from vae_gui.widgets.readout import Readout
+from vae_gui.widgets.throttle import Throttle
+
+DIGIT_SIDE = 224  # 8 pixels for each of 28
+CHOICES = {
+    DecodedAs.MEAN: ("Mean", "Each pixel's probability to be on, as a grey value (M)"),
+    DecodedAs.SAMPLE: ("Sample", "Each pixel drawn, on or off; press again for another draw (S)"),
+    DecodedAs.THRESHOLD: ("Threshold", "On where that is likelier than off (H)"),
+}
+
+
+class ProbePanel(QWidget):
+    """What lies under the cursor, or at the probe."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._drawing = Drawing()
+        self.digit = DigitView("Decoded digit", DIGIT_SIDE)
+        self.what = Readout("title")
+        self.where = Readout("caption")
+        self.decoded_as = ChoiceRow(
+            "Show the decoder's answer as", {str(k): v for k, v in CHOICES.items()}
+        )
+        self.fields = ProbeFields(session)
+        self.density = DensityReadout(session)
+        row = QHBoxLayout()
+        row.addWidget(self.digit, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self.what)
+        layout.addLayout(row)
+        for part in (self.decoded_as, self.where, self.fields, self.density):
+            layout.addWidget(part)
+        self._throttle = Throttle(self._say_where, self)
+        self.decoded_as.chosen.connect(self._look_otherwise)
+        session.reading_changed.connect(self._show)
+        session.reading_changed.connect(self._throttle.call)
+        session.model_changed.connect(self._show_all)
+        self._show_all()
+
+    def _look_otherwise(self, key: str) -> None:
+        chosen = DecodedAs(key)
+        if chosen is DecodedAs.SAMPLE and self._drawing.decoded_as is chosen:
+            self._drawing.draw_anew()
+        self._drawing.decoded_as = chosen
+        self._show_all()
+
+    def _show_all(self) -> None:
+        self._show()
+        self._say_where()
+
+    def _show(self) -> None:
+        """Show the digit, at each move of the hand."""
+        reading = self._session.reading
+        if reading is None:
+            self.what.setText("No digit yet")
+            self.digit.clear()
+        else:
+            self.what.setText("Under the cursor" if reading.is_peek else "At the probe")
+            self.digit.show_image(self._drawing.picture(reading.image))
+
+    def _say_where(self) -> None:
+        reading = self._session.reading
+        if reading is None:
+            self.where.setText("A model is needed to decode one.")
+        else:
+            sentence = self._drawing.decoded_as.sentence
+            self.where.setText(f"{sentence} at z = {format_point(reading.z)}")
+
+
+def format_point(z: object) -> str:
+    """A latent point (D,) to six decimals; of more than two dimensions, the first two."""
+    values = [f"{value:.6f}".replace("-", "−") for value in z]  # type: ignore[attr-defined]
+    rest = ", …" if len(values) > 2 else ""
+    return f"({', '.join(values[:2])}{rest})"

@@ -1,0 +1,169 @@
+"""All test digits in the order of a number, to click through."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt
+from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListView, QVBoxLayout, QWidget
+
+from vae_gui.state.encoded import EncodedDigits
+from vae_gui.state.measures import NUMBERS, DigitNumbers
+from vae_gui.state.session import Session
+from vae_gui.style.labels import label
+
+SIDE = 56
+HEIGHT = 248
+A_LOT = 1000
+WORST, BEST = "Worst first", "Best first"
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class Ranking(QAbstractListModel):
+    """The digits whose number is known, in its order. A row's picture is made when it is seen."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._digits: EncodedDigits | None = None
+        self._values: NDArray[np.float64] = np.empty(0)
+        self._key = ""
+        self.order: NDArray[np.intp] = np.empty(0, dtype=np.intp)
+
+    def rank(
+        self, digits: EncodedDigits | None, numbers: DigitNumbers | None, key: str, best: bool
+    ) -> None:
+        """Take other digits, or another order."""
+        self.beginResetModel()
+        self._digits, self._key = digits, key
+        self.order = np.empty(0, dtype=np.intp)
+        if numbers is not None:
+            self._values = numbers.values(key)
+            worst_first = numbers.ranked(key)
+            self.order = worst_first[::-1] if best else worst_first
+        self.endResetModel()
+
+    def rowCount(self, parent: Index | None = None) -> int:
+        """How many digits there are."""
+        return 0 if parent is not None and parent.isValid() else len(self.order)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """A digit's picture, its number, and what it is."""
+        if self._digits is None or not index.isValid():
+            return None
+        digit = int(self.order[index.row()])
+        if role == Qt.ItemDataRole.DecorationRole:
+            pixels = np.ascontiguousarray(self._digits.images[digit])
+            image = QImage(pixels.data, 28, 28, 28, QImage.Format.Format_Grayscale8)
+            return QPixmap.fromImage(image.scaled(SIDE, SIDE))
+        value = f"{self._values[digit]:.{4 if self._key == 'spread' else 1}f}".replace("-", "−")
+        if role == Qt.ItemDataRole.DisplayRole:
+            return value
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            name = self._digits.class_names[self._digits.labels[digit]]
+            number = NUMBERS[self._key]
+            return f"Test digit {digit:,}, label {name}: {number.title} {value} {number.unit}"
+        return None
+
+
+class RankingPanel(QWidget):
+    """Two choices, and the digits; the arrow keys walk along, a click chooses."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.number = QComboBox()
+        self.first = QComboBox()
+        self.note = label("caption")
+        self.ranking = Ranking()
+        self.list = QListView()
+        self._set_up()
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.number, 1)
+        row.addWidget(self.first)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addLayout(row)
+        layout.addWidget(self.note)
+        layout.addWidget(self.list)
+        self.number.currentIndexChanged.connect(self._rank)
+        self.first.currentIndexChanged.connect(self._rank)
+        self.list.selectionModel().selectionChanged.connect(self._choose)
+        session.digits_changed.connect(self._rank)
+        session.numbers_changed.connect(self._rank_if_more_is_known)
+        self._rank()
+
+    @property
+    def row(self) -> int | None:
+        """The row that was chosen; the keyboard's focus alone chooses none."""
+        chosen = self.list.selectedIndexes()
+        return chosen[0].row() if chosen else None
+
+    def walk(self, steps: int) -> None:
+        """Choose the digit so many places further; from none, the first."""
+        row = 0 if self.row is None else self.row + steps
+        if 0 <= row < len(self.ranking.order):
+            self.list.setCurrentIndex(self.ranking.index(row))
+
+    def _set_up(self) -> None:
+        for number in NUMBERS.values():
+            self.number.addItem(number.title, number.key)
+        self.first.addItems([WORST, BEST])
+        self.number.setAccessibleName("Rank test digits by")
+        self.first.setAccessibleName("Which end of the ranking comes first")
+        self.list.setAccessibleName("Test digits in order")
+        self.list.setModel(self.ranking)
+        self.list.setViewMode(QListView.ViewMode.IconMode)
+        self.list.setIconSize(QSize(SIDE, SIDE))
+        self.list.setGridSize(QSize(SIDE + 16, SIDE + 24))
+        self.list.setMovement(QListView.Movement.Static)
+        self.list.setResizeMode(QListView.ResizeMode.Adjust)
+        self.list.setUniformItemSizes(True)
+        self.list.setLayoutMode(QListView.LayoutMode.Batched)
+        self.list.setFixedHeight(HEIGHT)
+        self.list.setFrameShape(QListView.Shape.NoFrame)
+
+    def _rank_if_more_is_known(self) -> None:
+        """While values come in, now and then; not once the user walks along: it would jump."""
+        numbers = self._session.numbers
+        if numbers is None:
+            return
+        known = int(np.isfinite(numbers.values(self.number.currentData())).sum())
+        more, ranked = known - len(self.ranking.order), len(self.ranking.order)
+        complete = known == len(numbers.kl)
+        if more > 0 and (complete or ranked == 0 or (more >= A_LOT and self.row is None)):
+            self._rank()
+        self._explain(known, len(numbers.kl))
+
+    def _rank(self) -> None:
+        session, key = self._session, self.number.currentData()
+        best = self.first.currentText() == BEST
+        chosen = None if self.row is None else int(self.ranking.order[self.row])
+        self.ranking.rank(session.digits, session.numbers, key, best)
+        self._stay_at(chosen)
+        if session.numbers is not None:
+            self._explain(len(self.ranking.order), len(session.numbers.kl))
+
+    def _stay_at(self, digit: int | None) -> None:
+        """Keep the digit chosen where it is in the new order, without choosing it again."""
+        rows = np.flatnonzero(self.ranking.order == (-1 if digit is None else digit))
+        if len(rows):
+            selection = self.list.selectionModel()
+            selection.blockSignals(True)
+            self.list.setCurrentIndex(self.ranking.index(int(rows[0])))
+            selection.blockSignals(False)
+
+    def _explain(self, known: int, count: int) -> None:
+        """Say what is missing."""
+        self.note.setVisible(known < count)
+        if known == 0:
+            self.note.setText("Not measured yet; log p(x): colour the digits by it to integrate.")
+        else:
+            self.note.setText(f"{known:,} of {count:,} measured so far")
+
+    def _choose(self) -> None:
+        if self.row is not None:
+            self._session.select(int(self.ranking.order[self.row]))

@@ -1,0 +1,102 @@
+"""The axes beside the plane: a line, round ticks, numbers and a title each."""
+
+from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen
+
+from vae_gui.plane.viewport import View
+from vae_gui.style.scales import round_ticks, text_of
+from vae_gui.style.theme import Theme
+
+# Fixed, so that longer numbers at the ticks do not shift the plane under the cursor.
+LEFT_WIDTH, BOTTOM_HEIGHT = 72, 44
+TICK, GAP = 5.0, 3.0  # pixels
+EVERY = 75.0  # pixels at least, from one number to the next
+LINE_HEIGHT = 16.0
+BETWEEN = 6.0  # numbers on one line
+NUMBER_WIDTH = LEFT_WIDTH - LINE_HEIGHT - TICK - GAP  # between the title at the left and a tick
+
+
+class Axes:
+    """z1 at the bottom and z2 at the left, in data units, without prefixes or factors.
+
+    They are drawn anew at each step of a pan or a zoom, in half a millisecond; pyqtgraph's own,
+    which measure each number and can do much that is of no use here, take ten times as long.
+    """
+
+    def __init__(self) -> None:
+        self.bottom, self.left = "z1", "z2"
+        self.has_left_numbers = True
+
+    def paint(
+        self, painter: QPainter, font: QFont, plane: QRectF, view: View, theme: Theme
+    ) -> None:
+        """Draw both around the plane's rectangle, in the viewport's pixels."""
+        painter.setFont(font)
+        painter.setPen(QPen(QColor(theme.line), 1.0))
+        corner = plane.bottomLeft()
+        painter.drawLines([QLineF(corner, plane.topLeft()), QLineF(corner, plane.bottomRight())])
+        self._paint_bottom(painter, plane, view, theme)
+        self._paint_left(painter, plane, view, theme)
+
+    def _paint_bottom(self, painter: QPainter, plane: QRectF, view: View, theme: Theme) -> None:
+        bounds, low = view.bounds, plane.bottom()
+        ticks = ticks_between(bounds.left, bounds.right, view.per_unit)
+        places = [view.pixel_of(value, bounds.low).x() for value in ticks]
+        painter.drawLines([QLineF(x, low, x, low + TICK) for x in places])
+        painter.setPen(QColor(theme.muted))
+        top, texts, font = low + TICK + GAP, texts_of(ticks), painter.font()
+        painter.setFont(fitting(font, texts, EVERY - BETWEEN))
+        for x, text in zip(places, texts, strict=True):
+            place = QRectF(x - EVERY / 2, top, EVERY, LINE_HEIGHT)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+        painter.setFont(font)
+        place = QRectF(plane.left(), low + BOTTOM_HEIGHT - LINE_HEIGHT, plane.width(), LINE_HEIGHT)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.bottom)
+
+    def _paint_left(self, painter: QPainter, plane: QRectF, view: View, theme: Theme) -> None:
+        if self.has_left_numbers:
+            bounds, right = view.bounds, plane.left()
+            ticks = ticks_between(bounds.low, bounds.high, view.per_unit)
+            places = [view.pixel_of(bounds.left, value).y() for value in ticks]
+            painter.setPen(QPen(QColor(theme.line), 1.0))
+            painter.drawLines([QLineF(right - TICK, y, right, y) for y in places])
+            painter.setPen(QColor(theme.muted))
+            left, texts, font = right - TICK - GAP - NUMBER_WIDTH, texts_of(ticks), painter.font()
+            painter.setFont(fitting(font, texts, NUMBER_WIDTH))
+            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+            for y, text in zip(places, texts, strict=True):
+                place = QRectF(left, y - LINE_HEIGHT / 2, NUMBER_WIDTH, LINE_HEIGHT)
+                painter.drawText(place, flags, text)
+            painter.setFont(font)
+        painter.save()
+        painter.translate(plane.left() - LEFT_WIDTH + LINE_HEIGHT / 2, plane.center().y())
+        painter.rotate(-90.0)
+        place = QRectF(-plane.height() / 2, -LINE_HEIGHT / 2, plane.height(), LINE_HEIGHT)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.left)
+        painter.restore()
+
+
+def ticks_between(low: float, high: float, per_unit: float) -> list[float]:
+    """Round numbers from low to high, at least `EVERY` pixels apart."""
+    return round_ticks(low, high, EVERY / per_unit)
+
+
+def fitting(font: QFont, texts: list[str], width: float) -> QFont:
+    """A font in which each text is that wide at most: smaller where one has come very near.
+
+    To cut a number's first digits off would make another number of it.
+    """
+    metrics = QFontMetricsF(font)
+    needed = max((metrics.horizontalAdvance(text) for text in texts), default=0.0)
+    if needed <= width:
+        return font
+    smaller = QFont(font)
+    smaller.setPointSizeF(0.98 * QFontInfo(font).pointSizeF() * width / needed)
+    return smaller
+
+
+def texts_of(ticks: list[float]) -> list[str]:
+    """As they are written, with as many decimals as tell them apart."""
+    if len(ticks) < 2:
+        return [f"{value:g}" for value in ticks]
+    return [text_of(value, ticks[1] - ticks[0]) for value in ticks]

@@ -1,0 +1,45 @@
+"""Where the model decodes what it never saw: the aggregate posterior minus the prior."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_gui.plane.layers.aggregate import AggregateLayer, Cells
+from vae_gui.style.colour_maps import signed_ink, steps_of
+from vae_gui.style.scales import signed_scale
+
+# The prior's density at the origin lies within it: what is wholly missing there can be read.
+SCALE = signed_scale(1.0 / (2.0 * math.pi))
+
+
+class DensityDifferenceLayer(AggregateLayer):
+    """The mean of all q(z|x) minus N(z; 0, I)."""
+
+    key = "difference"
+    title = "Density − prior"
+    tip = (
+        "The mean of q(z|x) over the training set, minus the prior. Blue: the prior samples here, "
+        "but few or no images lie here. Red: more images than the prior says."
+    )
+    shortcut = "D"
+    starts_visible = False
+    starts_opacity = 1.0
+
+    def statement(self, images: str) -> str:
+        """Of what, and in which units."""
+        more = self._session.plane.dimensions > 2
+        what = "mean q(z1, z2 | the others)" if more else "mean q(z|x)"
+        return f"{what} of {images} − N(0, I), per unit area"
+
+    def colour(
+        self, density: NDArray[np.float32], cells: Cells, on_dark: bool
+    ) -> NDArray[np.uint32]:
+        """The difference on a scale around zero; what exceeds it has the colour of its end."""
+        import torch
+
+        from model.latent.aggregate_posterior import prior_on_cells
+
+        prior = prior_on_cells(*(torch.from_numpy(edge) for edge in cells.edges())).numpy()
+        difference = density.sum(axis=0) - prior
+        return signed_ink(on_dark)[steps_of(difference, SCALE.low, SCALE.high)]

@@ -1,0 +1,164 @@
+"""What follows the hand: the probe, the nearest and the chosen digit, marks of layers."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
+
+from vae_gui.state.session import Session
+from vae_gui.style.theme import Theme
+
+Array = NDArray[np.float64]
+HALO_WIDTH, LINE_WIDTH = 5.0, 2.0
+MERGED = 2  # how much larger one rectangle may be than the parts that it is painted for
+
+
+class Mark(Protocol):
+    """Something small that is painted around a place."""
+
+    def bounds(self, centre: QPointF, per_unit: float) -> QRect:
+        """The pixels that it covers; `per_unit` is how many pixels a unit of z has."""
+
+    def paint(self, painter: QPainter, centre: QPointF, per_unit: float, theme: Theme) -> None:
+        """Draw it in the text's colour on a halo, so that it shows on points of any."""
+
+
+@dataclass(frozen=True)
+class Ring:
+    """A ring of fixed size on the screen.
+
+    Attributes:
+        radius: of the ring, in pixels.
+        ticks: whether four ticks make a sight of it.
+        is_choice: whether it has the colour of what was chosen.
+    """
+
+    radius: float
+    ticks: bool = False
+    is_choice: bool = False
+
+    def bounds(self, centre: QPointF, per_unit: float) -> QRect:
+        """The pixels that it covers."""
+        corner = QPointF(self.reach, self.reach)
+        return QRectF(centre - corner, centre + corner).toAlignedRect()
+
+    def paint(self, painter: QPainter, centre: QPointF, per_unit: float, theme: Theme) -> None:
+        """Draw the ring, which is always the same picture."""
+        ink = theme.accent if self.is_choice else theme.text
+        ratio = painter.device().devicePixelRatioF()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)  # between pixels too
+        corner = QPointF(self.reach, self.reach)
+        painter.drawImage(centre - corner, _picture(self, ink, theme.surface, ratio))
+
+    @property
+    def reach(self) -> int:
+        """How far it and its halo reach from the middle, in pixels."""
+        return math.ceil(self.radius) + 8
+
+    def draw(self, painter: QPainter, centre: QPointF, ink: str, halo: str) -> None:
+        """Draw the halo, and the ring on it."""
+        for colour, width in ((halo, HALO_WIDTH), (ink, LINE_WIDTH)):
+            painter.setPen(QPen(QColor(colour), width))
+            painter.drawEllipse(centre, self.radius, self.radius)
+            if self.ticks:
+                self._draw_ticks(painter, centre)
+
+    def _draw_ticks(self, painter: QPainter, centre: QPointF) -> None:
+        near, far = self.radius - 3.0, self.radius + 4.0
+        for x, y in ((1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)):
+            painter.drawLine(
+                centre + QPointF(near * x, near * y), centre + QPointF(far * x, far * y)
+            )
+
+
+@lru_cache(maxsize=32)
+def _picture(ring: Ring, ink: str, halo: str, ratio: float) -> QImage:
+    """A ring in the middle of an image, `ratio` device pixels to a pixel."""
+    side = 2 * ring.reach
+    image = QImage(
+        round(side * ratio), round(side * ratio), QImage.Format.Format_ARGB32_Premultiplied
+    )
+    image.setDevicePixelRatio(ratio)
+    image.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    ring.draw(painter, QPointF(side / 2, side / 2), ink, halo)
+    painter.end()
+    return image
+
+
+PROBE = Ring(radius=9.0, ticks=True)
+NEAREST = Ring(radius=5.0)
+CHOSEN = Ring(radius=6.5, is_choice=True)
+
+
+class Marks(QObject):
+    """Where the marks are, in the plane's units.
+
+    With a model, they move when its reading does: mark and digit are painted together, once.
+
+    Signals:
+        moved: one of them moved, appeared or went.
+    """
+
+    moved = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        of_layers: Callable[[], list[tuple[Mark, Array]]],
+        parent: QObject | None = None,
+    ) -> None:
+        """Follow a session; `of_layers` gives the marks of the layers that are shown."""
+        super().__init__(parent)
+        self._session = session
+        self._of_layers = of_layers
+        self.places: list[tuple[Mark, Array]] = []
+        """The marks to draw, from the lowest to the highest, with their places (2,)."""
+        session.point_changed.connect(self._move_without_model)
+        for signal in (
+            session.reading_changed,
+            session.model_changed,
+            session.digits_changed,
+            session.plane_changed,
+            session.selection_changed,
+            session.layers_changed,
+        ):
+            signal.connect(self.move)
+
+    def move(self) -> None:
+        """Find where all marks are now."""
+        session = self._session
+        places = self._of_layers()
+        if session.selected is not None and session.digits is not None:
+            places.append((CHOSEN, session.place_of(session.selected)))
+        if session.reading is not None and session.reading.nearest is not None:
+            places.append((NEAREST, session.place_of(session.reading.nearest.index)))
+        places.append((PROBE, session.plane.to_plane(session.probe)))
+        self.places = places
+        self.moved.emit()
+
+    def _move_without_model(self) -> None:
+        if self._session.model is None:
+            self.move()
+
+
+def merged(parts: list[QRect]) -> list[QRect]:
+    """The same rectangles; one around all of them, where that is not much larger than they are.
+
+    One is painted much faster than a region of many, and marks mostly move by a few pixels.
+    """
+    around = QRect()
+    for part in parts:
+        around |= part
+    return [around] if _area(around) <= MERGED * sum(map(_area, parts)) else parts
+
+
+def _area(part: QRect) -> int:
+    return part.width() * part.height()

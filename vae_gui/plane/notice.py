@@ -1,0 +1,83 @@
+"""What stands in the middle of the plane while there is nothing to see there."""
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QPalette
+from PySide6.QtWidgets import QLabel, QWidget
+
+from vae_gui.plane.axes import LEFT_WIDTH
+from vae_gui.state.session import Session
+from vae_gui.style.labels import filled, label
+
+NO_MODEL = (
+    "No model is open.\n\n"
+    "Open a checkpoint with {open_keys}, or drop one here.\n"
+    "To train one: vae-train, then open the folder that it names."
+)
+NO_DIGITS = "No test digits to show.\n\nThe model decodes all the same: click anywhere, or drag."
+MARGIN = 12
+
+
+class PlaneNotice(QObject):
+    """A few words over the plane: what is going on, or what to do. The hand reaches through them.
+
+    Nothing is said before `begin`: at the start of the program a model is about to be opened.
+    """
+
+    def __init__(self, session: Session, plane: QWidget, open_keys: str) -> None:
+        """Say it over a plane; `open_keys` are those that open a checkpoint."""
+        super().__init__(plane)
+        self._session = session
+        self._plane = plane
+        self._no_model = NO_MODEL.format(open_keys=open_keys)
+        self._progress = ""
+        self._begun = False
+        self._needed = 0
+        self.label: QLabel = filled(label("caption"), QPalette.ColorRole.Light)
+        self.label.setMargin(MARGIN)
+        self.label.setParent(plane)
+        self.label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.label.hide()
+        plane.installEventFilter(self)
+        session.model_changed.connect(self._show)
+        session.digits_changed.connect(self._show)
+
+    def begin(self) -> None:
+        """Say what there is to say, once whoever opens the first model has had the time to."""
+        self._begun = True
+        QTimer.singleShot(0, self, self._show)
+
+    def set_progress(self, text: str) -> None:
+        """Say what is going on; nothing is when `text` is empty."""
+        self._progress = text
+        self._show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Stay in the middle."""
+        if event.type() is QEvent.Type.Resize:
+            self._place()
+        return False
+
+    def _text(self) -> str:
+        if not self._begun or self._session.digits is not None:
+            return ""
+        if self._progress:
+            return self._progress
+        return self._no_model if self._session.model is None else NO_DIGITS
+
+    def _show(self) -> None:
+        text = self._text()
+        self.label.setText(text)
+        lines = text.splitlines() or [""]
+        metrics = self.label.fontMetrics()
+        self._needed = 2 * MARGIN + max(metrics.horizontalAdvance(line) for line in lines) + 4
+        self.label.setVisible(bool(text))
+        self._place()
+
+    def _place(self) -> None:
+        """Above the middle of the plane, where the probe is at first."""
+        whole = self._plane.rect()
+        width = min(self._needed, whole.width() - LEFT_WIDTH)
+        height = self.label.heightForWidth(width)
+        left = LEFT_WIDTH + (whole.width() - LEFT_WIDTH - width) // 2
+        self.label.setGeometry(left, whole.height() // 3 - height // 2, width, height)

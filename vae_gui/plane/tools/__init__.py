@@ -1,0 +1,1 @@
+"""What the hand can do in the plane, one file a tool."""

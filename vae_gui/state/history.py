@@ -1,0 +1,177 @@
+"""Undo and redo of what the user chose to see: probe, chosen digit, plane, layers, colours."""
+
+import time
+from collections.abc import Callable, Mapping
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from vae_gui.state.scene import Change, Scene, change_between
+from vae_gui.state.session import Session
+
+MOST_STEPS = 200
+# Nudges and steps of a slider by keys that follow each other this fast, in seconds, are one step.
+BURST = 0.8
+
+Describe = Callable[[Scene, Scene], str]
+
+
+class Step(QUndoCommand):
+    """From one scene to the next. It has been taken already when it is pushed."""
+
+    def __init__(self, session: Session, before: Scene, after: Scene, describe: Describe) -> None:
+        super().__init__(describe(before, after))
+        self._session = session
+        self._before, self._after = before, after
+        self._describe = describe
+        self._is_taken = True
+
+    def redo(self) -> None:
+        """Take the step, unless it was the user who just did."""
+        if not self._is_taken:
+            self._after.restore(self._session)
+        self._is_taken = True
+
+    def undo(self) -> None:
+        """Go back."""
+        self._before.restore(self._session)
+        self._is_taken = False
+
+    def lead_to(self, after: Scene) -> None:
+        """Go on from where it ends; it is obsolete if it then leads nowhere.
+
+        Qt could merge two steps itself, but PySide never lets go of one that was merged.
+        """
+        self._after = after
+        self.setText(self._describe(self._before, after))
+        self.setObsolete(self._before.is_same_as(after))
+
+
+class History(QObject):
+    """Watches the session and keeps its steps.
+
+    All that changes before Qt's event loop goes on is one step, and so is all that changes while
+    the hand holds something. Another model empties the history: places and indices of digits mean
+    nothing there.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        titles: Mapping[str, str],
+        parent: QObject | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Begin an empty history.
+
+        Args:
+            session: what is watched.
+            titles: of the layers, by key.
+            parent: as Qt has it.
+            clock: tells seconds.
+        """
+        super().__init__(parent)
+        self._session = session
+        self._titles = titles
+        self._clock = clock
+        self.stack = QUndoStack(self)
+        self.stack.setUndoLimit(MOST_STEPS)
+        self._now = Scene.of(session)
+        self._held = self._again = self._starts_anew = False
+        self._last: tuple[str, float] | None = None  # name and time of a step that may go on
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self._record)
+        for signal in (
+            session.point_changed,
+            session.selection_changed,
+            session.plane_changed,
+            session.layers_changed,
+            session.classes_changed,
+            session.colouring_changed,
+        ):
+            signal.connect(self._notice)
+        session.model_changed.connect(self._forget)
+        session.digits_changed.connect(self._start_anew)
+        session.gesture_began.connect(self._begin_gesture)
+        session.gesture_ended.connect(self._end_gesture)
+
+    def undo(self) -> None:
+        """Go back by a step."""
+        self._record()
+        self.stack.undo()
+        self._now, self._last = Scene.of(self._session), None
+
+    def redo(self) -> None:
+        """Take the step again that was undone last."""
+        self._record()
+        self.stack.redo()
+        self._now, self._last = Scene.of(self._session), None
+
+    def close(self) -> None:
+        """The window goes: a stack that is destroyed would tell menus that are gone already."""
+        self.stack.blockSignals(True)
+
+    def _notice(self) -> None:
+        if not self._held and not self._soon.isActive():
+            self._soon.start()
+
+    def _begin_gesture(self, again: bool) -> None:
+        self._record()
+        self._held, self._again = True, again
+
+    def _end_gesture(self) -> None:
+        if self._held:
+            self._record()
+            self._held = self._again = False
+            self._last = None if self._last is None else ("", self._last[1])
+
+    def _forget(self) -> None:
+        """Another model is open."""
+        self.stack.clear()
+        self._now, self._last = Scene.of(self._session), None
+
+    def _start_anew(self) -> None:
+        """The digits have come, and the session may go to one of them: that is no one's step."""
+        if not self._held:
+            self._record()
+            self._starts_anew = True
+            self._soon.start()
+
+    def _record(self) -> None:
+        """Keep what has changed since the last step, if anything has."""
+        self._soon.stop()
+        before, self._now = self._now, Scene.of(self._session)
+        anew, self._starts_anew = self._starts_anew, False
+        if anew or before.is_same_as(self._now):
+            return
+        change = change_between(before, self._now, self._titles, self._class_names())
+        goes_on = self._goes_on(change)
+        self._last = change.name, self._clock()
+        if goes_on:
+            self._lead_on()
+        else:
+            self.stack.push(Step(self._session, before, self._now, self._describe))
+
+    def _lead_on(self) -> None:
+        """The step before goes on to what is now."""
+        step = self.stack.command(self.stack.index() - 1)
+        assert isinstance(step, Step)
+        step.lead_to(self._now)
+        if step.isObsolete():
+            self.stack.undo()  # Qt takes it off, and does not undo it
+            self._last = None
+        else:
+            self.stack.undoTextChanged.emit(step.text())
+
+    def _goes_on(self, change: Change) -> bool:
+        """Whether a change belongs to the step before it."""
+        if self._last is None or self._clock() - self._last[1] >= BURST:
+            return False
+        return self._again or (change.flows and not self._held and change.name == self._last[0])
+
+    def _describe(self, before: Scene, after: Scene) -> str:
+        return change_between(before, after, self._titles, self._class_names()).name
+
+    def _class_names(self) -> tuple[str, ...]:
+        digits = self._session.digits
+        return () if digits is None else digits.class_names

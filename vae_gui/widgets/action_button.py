@@ -1,0 +1,93 @@
+"""Buttons that do what an action of the menus does, and look as quiet as they can."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
+
+from vae_gui.style.icons import paint_icon
+from vae_gui.widgets.action_words import tip_of, title_of
+
+SIDE = 28
+CORNER = 4.0
+
+
+class ActionButton(QAbstractButton):
+    """An icon; its name, its tooltip with the keys, and whether it can be pressed are the action's.
+
+    The icon is muted until the hand or the keyboard is there.
+    """
+
+    def __init__(self, action: QAction, icon: str, parent: QWidget | None = None) -> None:
+        """Make a button for an action, with one of the icons' names."""
+        super().__init__(parent)
+        self.action = action
+        self._icon = icon
+        self.setFixedSize(SIDE, SIDE)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setCheckable(action.isCheckable())
+        self.clicked.connect(action.trigger)
+        action.changed.connect(self._show)
+        self._show()
+
+    def sizeHint(self) -> QSize:
+        """A square."""
+        return QSize(SIDE, SIDE)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the ground while the hand is there, the icon, and a frame for the keyboard."""
+        painter = QPainter(self)
+        paint_ground(painter, self)
+        paint_icon(painter, self._icon, QRectF(self.rect()), ink_of(self))
+
+    def _show(self) -> None:
+        self.setEnabled(self.action.isEnabled())
+        self.setChecked(self.action.isChecked())
+        self.setAccessibleName(title_of(self.action))
+        self.setToolTip(tip_of(self.action))
+
+
+class ActionRow(QWidget):
+    """Such buttons side by side; None sets groups apart."""
+
+    def __init__(
+        self, actions: Iterable[tuple[QAction, str] | None], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.buttons: list[ActionButton] = []
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
+        for pair in actions:
+            if pair is None:
+                layout.addSpacing(10)
+                continue
+            self.buttons.append(ActionButton(*pair))
+            layout.addWidget(self.buttons[-1])
+
+
+def ink_of(button: QAbstractButton) -> QColor:
+    """The colour of a quiet button's icon: text where the hand is, the line's where it is off."""
+    role = QPalette.ColorRole
+    if not button.isEnabled():
+        return button.palette().color(role.Mid)
+    is_called = button.underMouse() or button.hasFocus() or button.isChecked()
+    return button.palette().color(role.WindowText if is_called else role.PlaceholderText)
+
+
+def paint_ground(painter: QPainter, button: QAbstractButton) -> None:
+    """Draw what says that a quiet button is under the hand, pressed, or has the keyboard."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    palette, rect = button.palette(), QRectF(button.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+    if button.isEnabled() and (button.underMouse() or button.isDown()):
+        ground = palette.color(QPalette.ColorRole.Mid)
+        ground.setAlphaF(0.9 if button.isDown() else 0.45)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(rect, CORNER, CORNER)
+    if button.hasFocus():
+        painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 1.0))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(rect, CORNER, CORNER)

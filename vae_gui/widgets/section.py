@@ -1,0 +1,78 @@
+"""A part of a panel that folds away under its heading."""
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+
+from vae_gui.style.labels import dress
+
+ARROW = 14.0  # the width kept for the arrow
+
+
+class Heading(QAbstractButton):
+    """A title, and an arrow that points down while what it heads is unfolded."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        dress(self, "section")
+        self.setText(title)
+        self.setCheckable(True)
+        self.setChecked(True)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setToolTip("Fold or unfold this part")
+
+    def sizeHint(self) -> QSize:
+        """One line high."""
+        width = self.fontMetrics().horizontalAdvance(self.text())
+        return QSize(round(width + ARROW), self.fontMetrics().height() + 6)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the arrow, the title, and a frame where the keyboard is."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        palette = self.palette()
+        role = QPalette.ColorRole.WindowText if self.underMouse() else self.foregroundRole()
+        painter.setPen(palette.color(role))
+        words = QRectF(self.rect()).adjusted(ARROW, 0.0, 0.0, 0.0)
+        painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
+        self._paint_arrow(painter, palette.color(role))
+        if self.hasFocus():
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 1.0))
+            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3.0, 3.0)
+
+    def _paint_arrow(self, painter: QPainter, colour: QColor) -> None:
+        middle, half = QPointF(4.5, self.height() / 2.0), 3.5
+        down = ((-half, -2.0), (half, -2.0), (0.0, 2.5))
+        right = ((-2.0, -half), (-2.0, half), (2.5, 0.0))
+        corners = down if self.isChecked() else right
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colour)
+        painter.drawPolygon(QPolygonF([middle + QPointF(x, y) for x, y in corners]))
+
+
+class Section(QWidget):
+    """A heading and what it heads.
+
+    Signals:
+        folded (bool): whether it is folded now.
+    """
+
+    folded = Signal(bool)
+
+    def __init__(self, title: str, content: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.heading = Heading(title)
+        self.content = content
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(6)
+        layout.addWidget(self.heading)
+        layout.addWidget(content)
+        self.heading.toggled.connect(self._unfold)
+        self.heading.setAccessibleName(title)
+
+    def _unfold(self, unfolded: bool) -> None:
+        self.content.setVisible(unfolded)
+        self.folded.emit(not unfolded)
