@@ -78,7 +78,7 @@ def _run(argv: list[str]) -> int:
     # Before torch is imported: threads that wait shall sleep, not spin. Beside another busy
     # process, such as the explorer, a spinning pair of threads trains several times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from model.data.datasets import DataError  # torch comes in here, inside Ctrl-C's reach
+    from model.data.cache import DataError  # torch comes in here, inside Ctrl-C's reach
     from model.files.checkpoint import CheckpointError
     from model.files.resume import ResumeError
     from model.files.run_writer import RunError
@@ -215,7 +215,7 @@ def _event_log(folder: Path, saved: "Saved | None") -> "EventLog":
 
 def _train(job: _Job) -> int:
     """Iterate train(), show it, and write the run."""
-    from model.train.interruption import Interruption
+    from model.train.terminal import Interruption
     from model.train.training import TrainingDiverged, train
 
     writer, saved = job.writer, job.saved.state if job.saved else None
@@ -260,7 +260,7 @@ def _record_epoch(job: _Job, report: "TrainingReport") -> None:
 
 def _finish(job: _Job) -> int:
     """Measure the best checkpoint on the test set, once."""
-    from model.data.datasets import binarise_once
+    from model.data.binarise import binarise_once
     from model.files.checkpoint import read_checkpoint
     from model.likelihood.elbo import estimate_elbo
 

@@ -21,7 +21,8 @@ import torch
 from benchmarks.results import command_of, measure_model, minutes_of, read_epochs
 from model.assets import NUMBERS, PRETRAINED
 from model.atomic import write_atomically
-from model.data.datasets import binarise_once, load_test
+from model.data.binarise import binarise_once
+from model.data.datasets import load_test
 from model.files.checkpoint import read_checkpoint, write_checkpoint
 from model.files.number_cache import KeptNumbers, owner_of, write_numbers
 from model.files.run import RunPaths
@@ -53,7 +54,7 @@ label that most of the ten nearest training digits have is that of the test digi
 {neighbours:.1f} % of cases.
 
 Protocol: dynamic binarisation. Training pixels are drawn afresh at each visit; validation and test
-images are binarised once, with seed 0 (`model.data.binarise_once`). log p(x) and the
+images are binarised once, with seed 0 (`model.data.binarise`). log p(x) and the
 reconstruction term are integrated over the plane: `python -m model.evaluate
 assets/pretrained/{name}` prints them. For comparison, the best published ELBO of a 2-D
 Gaussian latent under this protocol is -137.08 (Davidson et al. 2018, N-VAE, table 1).

@@ -23,7 +23,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as train_cli.py does
 
 import torch
 
-from model.data.datasets import Splits, binarise_once, load_splits
+from model.data.binarise import binarise_once
+from model.data.datasets import Splits, load_splits
 from model.likelihood.elbo import estimate_elbo
 from model.train.presets import PRESETS
 from model.train.train_config import TrainConfig

@@ -21,7 +21,8 @@ from typing import Any
 import torch
 
 from benchmarks.tables import Row, append, render
-from model.data.datasets import binarise_once, load_splits
+from model.data.binarise import binarise_once
+from model.data.datasets import load_splits
 from model.files.checkpoint import Checkpoint, read_checkpoint
 from model.files.run import RunPaths, read_metrics
 from model.latent.decoding import posterior_means

@@ -23,7 +23,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
 from benchmarks import machine
-from model.data.datasets import Splits, default_data_dir, load_splits
+from model.data.cache import default_data_dir
+from model.data.datasets import Splits, load_splits
 from model.network.vae import VAEConfig
 from model.train.train_config import TrainConfig, resolve_device, resolve_precision
 from model.train.training import train

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from model.flags import Parser, UsageError
 
 if TYPE_CHECKING:
-    from model.data.protocols import Protocol
+    from model.data.binarise import Protocol
     from model.files.checkpoint import Checkpoint
     from model.likelihood.estimators import Estimators
     from model.likelihood.evaluation import Evaluation
@@ -46,8 +46,9 @@ def _run(argv: list[str]) -> int:
     start = time.perf_counter()
     # Before torch is imported: threads that wait shall sleep, not spin, as in train_cli.py.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from model.data.datasets import DataError, load_test
-    from model.data.protocols import PROTOCOLS
+    from model.data.binarise import PROTOCOLS
+    from model.data.cache import DataError
+    from model.data.datasets import load_test
     from model.files.checkpoint import CheckpointError, read_checkpoint
     from model.files.run import checkpoint_of
     from model.likelihood.estimators import compare
@@ -79,7 +80,7 @@ def _run(argv: list[str]) -> int:
 
 
 def _parser(protocols: list[str]) -> argparse.ArgumentParser:
-    from model.data.datasets import BINARISATION_SEED
+    from model.data.binarise import BINARISATION_SEED
     from model.likelihood.evaluation import PLANE_K, K
 
     parser = Parser(

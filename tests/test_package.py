@@ -107,7 +107,9 @@ import model, vae_gui, train_cli
 from model import assets
 from model.latent import decoding as latent
 from model.files.checkpoint import read_checkpoint
-from model.data.datasets import binarise_once, default_data_dir, load_test
+from model.data.binarise import binarise_once
+from model.data.cache import default_data_dir
+from model.data.datasets import load_test
 from model.likelihood.elbo import estimate_elbo
 
 checkpoint = read_checkpoint(assets.PRETRAINED)

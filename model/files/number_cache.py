@@ -20,7 +20,8 @@ from torch import Tensor
 
 from model import assets
 from model.atomic import write_atomically
-from model.data.datasets import BINARISATION_SEED, default_data_dir
+from model.data.binarise import BINARISATION_SEED
+from model.data.cache import default_data_dir
 from model.files.checkpoint import Checkpoint
 from model.files.sealed import Refused, digest_of, read_bytes, split_file
 

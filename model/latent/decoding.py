@@ -1,6 +1,4 @@
-"""What one asks a trained VAE: encode, decode, sample, the manifold, nearest neighbours."""
-
-import math
+"""Batched questions to a trained VAE: encode, decode, sample, the manifold."""
 
 import numpy as np
 import torch
@@ -71,60 +69,3 @@ def manifold(vae: VAE, count: int) -> Tensor:
     z1, z2 = torch.meshgrid(midpoints, midpoints.flip(0), indexing="xy")
     z = torch.stack([z1, z2], dim=-1).view(-1, 2).to(next(vae.parameters()).device)
     return decode(vae, z).cpu().view(count, count, SIDE, SIDE)
-
-
-class Neighbours:
-    """Finds the nearest of many points at each move of a hand: 0.03 ms among 70,000 in a plane.
-
-    The points are kept in the order of their first coordinate: the nearest of some around z bounds
-    how far the nearest of all can lie along that axis. Single precision, as encoders give it, and
-    no memory of its own per search: fresh arrays can cost more than the arithmetic.
-    """
-
-    _AROUND = 128
-
-    def __init__(self, points: Array) -> None:
-        """Keep points (N, D), each coordinate in memory of its own; N > 0."""
-        self._order = np.argsort(points[:, 0].astype(np.float32), kind="stable")
-        columns = points[self._order].T
-        self._columns = [np.ascontiguousarray(column, dtype=np.float32) for column in columns]
-        self._total = np.empty(len(points), dtype=np.float32)
-        self._term = np.empty_like(self._total)
-
-    def nearest(self, z: Array) -> int:
-        """The index of the point nearest to z (D,) in Euclidean distance; the first of equals."""
-        return int(self.nearest_few(z, 1)[0])
-
-    def nearest_few(self, z: Array, count: int) -> NDArray[np.intp]:
-        """The indices of the points nearest to z (D,), the nearest first: (count,), or all."""
-        point = z.astype(np.float32)
-        first = self._columns[0]
-        count = min(count, len(first))
-        place, around = int(first.searchsorted(point[0])), self._AROUND + count
-        start, stop = max(0, place - around), min(len(first), place + around)
-        squares = self._squares(point, start, stop)
-        # the nearest of all are as near
-        bound = squares.min() if count == 1 else np.partition(squares, count - 1)[count - 1]
-        reach = 1.0001 * math.sqrt(bound)  # rounding must not lose one
-        low = int(first.searchsorted(np.float32(point[0] - reach)))
-        high = int(first.searchsorted(np.float32(point[0] + reach), "right"))
-        if low < start or high > stop:
-            start, stop = low, high
-            squares = self._squares(point, start, stop)
-        near = np.flatnonzero(squares <= bound)
-        found = self._order[start + near]
-        if len(found) == 1:
-            return found
-        nearest: NDArray[np.intp] = found[np.lexsort((found, squares[near]))][:count]
-        return nearest
-
-    def _squares(self, z: NDArray[np.float32], start: int, stop: int) -> NDArray[np.float32]:
-        """The squared distances from z (D,) of the points from `start` to `stop` in order."""
-        total = self._total[start:stop]
-        term = self._term[start:stop]
-        total.fill(0.0)
-        for column, value in zip(self._columns, z, strict=True):
-            np.subtract(column[start:stop], value, out=term)
-            np.square(term, out=term)
-            np.add(total, term, out=total)
-        return total

@@ -29,7 +29,7 @@ Step = Callable[[Array], Array]
 
 
 class PointDecoder:
-    """Decodes points like `model.latent.decode`, to about 1e-6. For one thread at a time."""
+    """`model.latent.decoding.decode` for one point, to about 1e-6. For one thread at a time."""
 
     def __init__(self, decoder: Decoder) -> None:
         """Lay a decoder on the CPU out; it shares the decoder's weights."""

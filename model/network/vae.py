@@ -4,7 +4,7 @@
     encoder          q(z|x) = N(mean(x), diag exp log_variance(x))
     decoder          p(x|z) = prod over pixels of Bernoulli(sigmoid(logits(z)))
 
-What lies between images and latent points is built in `model.networks`.
+What lies between images and latent points is built in `model.network.blocks`.
 
 Shapes: B images in a batch, D latent dimensions, 784 pixels, row by row from the top.
 Units: the terms of the ELBO are in nats per image.
@@ -132,7 +132,7 @@ class VAEConfig:
 
     @property
     def widths(self) -> Widths:
-        """The numbers that `model.networks` builds from."""
+        """The numbers that `model.network.blocks` builds from."""
         return Widths(
             layers=tuple(int(width) for width in self.layers.split("-")),
             hidden=self.hidden,

@@ -1,9 +1,11 @@
-"""The bar that shows on a terminal how far a training is, and for how long it will go on."""
+"""A training on a terminal: its progress bar, and Ctrl-C."""
 
+import signal
 import sys
 
 from tqdm import tqdm
 
+from model.train.distributed import Processes
 from model.train.training import TrainingReport
 from model.train.training_state import Place
 
@@ -57,3 +59,30 @@ class TrainingProgress:
         if not self._quiet:
             self._bar.write(line)
             sys.stdout.flush()
+
+
+class Interruption:
+    """Turns Ctrl-C into a request that is looked at between steps. A second one is not caught."""
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+        self._requested = False
+
+    def __enter__(self) -> "Interruption":
+        self._previous = signal.signal(signal.SIGINT, self._request)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        signal.signal(signal.SIGINT, self._previous)
+
+    def is_due(self, report: TrainingReport) -> bool:
+        """Whether to stop after this report; several processes agree on it after each epoch."""
+        if self._processes.count == 1:
+            return self._requested
+        return report.validation is not None and self._processes.any(
+            self._requested, report.sums.device
+        )
+
+    def _request(self, *_: object) -> None:
+        self._requested = True
+        signal.signal(signal.SIGINT, self._previous)

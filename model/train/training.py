@@ -18,13 +18,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from model.data.datasets import Splits, binarise, binarise_once
+from model.data.binarise import binarise, binarise_once
+from model.data.datasets import Splits
 from model.likelihood.elbo import ELBO, estimate_elbo
 from model.network.vae import VAEConfig
 from model.train.distributed import Processes
 from model.train.objectives import ObjectiveOfVAE
-from model.train.optimisation import take_step, update_average
-from model.train.schedules import beta_at, learning_rate_at
+from model.train.optimisation import beta_at, learning_rate_at, take_step, update_average
 from model.train.shards import Shards
 from model.train.train_config import TrainConfig, resolve_device, resolve_precision, resolve_threads
 from model.train.training_state import Place, TrainingState, begin

@@ -33,7 +33,8 @@ from commands import (
 from PIL import Image
 
 import train_cli
-from model.data.datasets import Splits, binarise_once, load_splits
+from model.data.binarise import binarise_once
+from model.data.datasets import Splits, load_splits
 from model.files.checkpoint import read_checkpoint
 from model.files.resume import read_state
 from model.files.run import RunPaths, read_metrics

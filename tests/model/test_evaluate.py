@@ -14,6 +14,7 @@ import torch
 
 from model import evaluate
 from model.data import datasets as data
+from model.data.cache import DataError
 from model.data.datasets import Images, Splits
 from model.files.checkpoint import Checkpoint, write_checkpoint
 from model.files.run import RunPaths
@@ -248,7 +249,7 @@ def test_data_that_cannot_be_had_are_another_error(
 ) -> None:
     def refuse(name: str, data_dir: Path | None) -> Images:
         assert data_dir == Path("somewhere")
-        raise data.DataError("There are no data.")
+        raise DataError("There are no data.")
 
     monkeypatch.setattr(data, "load_test", refuse)
     assert evaluate.main([str(checkpoints[2]), "--data-dir", "somewhere"]) == 1

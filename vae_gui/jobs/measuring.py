@@ -70,7 +70,7 @@ def reconstruct(
     """
     import torch
 
-    from model.data.datasets import binarise_once
+    from model.data.binarise import binarise_once
     from model.files.number_cache import KeptNumbers, keep_numbers
     from model.likelihood.image_terms import image_terms
 
@@ -105,7 +105,7 @@ def integrate(
     """The exact log-likelihood of all digits, at once at the end."""
     import torch
 
-    from model.data.datasets import binarise_once
+    from model.data.binarise import binarise_once
     from model.files.number_cache import KeptNumbers, keep_numbers
     from model.likelihood.exact import integration
 

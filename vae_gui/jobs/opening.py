@@ -75,7 +75,8 @@ def _encode(
 ) -> Generator[Encoding, None, EncodedDigits]:
     import torch
 
-    from model.data.datasets import BINARISATION_SEED, DATASETS, binarise_once
+    from model.data.binarise import BINARISATION_SEED, binarise_once
+    from model.data.datasets import DATASETS
     from model.latent.decoding import BATCH, posteriors
 
     x = binarise_once(images.images).flatten(1)

@@ -75,15 +75,15 @@ class DensityReadout(QWidget):
             for part in (self.radius, self.densities, self.warning):
                 part.setText("")
             return
-        from model.latent import prior
+        from model.latent.point_density import log_prior_density, prior_mass_within
 
         dimensions = len(reading.z)
         radius = float(np.linalg.norm(reading.z))
-        share = 100.0 * prior.mass_within(radius, dimensions)
+        share = 100.0 * prior_mass_within(radius, dimensions)
         percent = f"{share:.1f}" if share < 99.9 else "more than 99.9"
         self.radius.setText(f"|z| = {radius:.3f}, beyond {percent} % of the prior")
         unit = "unit" + ("" if dimensions == 1 else str(dimensions).translate(_SUPERSCRIPTS))
-        expected = format_density(prior.log_density(radius, dimensions))
+        expected = format_density(log_prior_density(radius, dimensions))
         if self._density is None:
             self.densities.setText(f"p(z) = {expected} per {unit}")
             self.warning.setText("")

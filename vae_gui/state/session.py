@@ -15,7 +15,7 @@ from vae_gui.state.slice import Plane
 from vae_gui.style.scales import Scale, scale_of
 
 if TYPE_CHECKING:
-    from model.latent.decoding import Neighbours
+    from model.latent.neighbours import Neighbours
 
 Array = NDArray[np.float64]
 
@@ -264,7 +264,7 @@ class Session(QObject):
         return [NearestDigit(int(index), float(distance)) for index, distance in pairs]
 
     def _find_among_shown(self) -> None:
-        from model.latent.decoding import Neighbours
+        from model.latent.neighbours import Neighbours
 
         if self.digits is None:
             return

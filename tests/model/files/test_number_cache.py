@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from model import assets
-from model.data.datasets import Splits, binarise_once
+from model.data.binarise import binarise_once
+from model.data.datasets import Splits
 from model.files import number_cache
 from model.files.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from model.files.number_cache import (

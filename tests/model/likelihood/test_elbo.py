@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch.distributions import Bernoulli, Independent, Normal, kl
 
-from model.data.datasets import Splits, binarise_once
+from model.data.binarise import binarise_once
+from model.data.datasets import Splits
 from model.likelihood.elbo import BATCH, ELBO, estimate_elbo
 from model.network.blocks import PIXELS
 from model.network.initialisation import build

@@ -3,8 +3,8 @@ import pytest
 import torch
 from gaussian_toy import Bump, kl_between, log_likelihood, toy
 
-from model.data.datasets import Splits, binarise_once
-from model.data.protocols import PROTOCOLS
+from model.data.binarise import PROTOCOLS, binarise_once
+from model.data.datasets import Splits
 from model.likelihood import estimators
 from model.likelihood.estimators import compare
 from model.likelihood.evaluation import PLANE_K, K, evaluate

@@ -6,7 +6,8 @@ import torch
 from gaussian_toy import Bump, kl_between, log_likelihood, toy
 
 from model import assets
-from model.data.datasets import Splits, binarise_once
+from model.data.binarise import binarise_once
+from model.data.datasets import Splits
 from model.files.checkpoint import read_checkpoint
 from model.likelihood import exact
 from model.likelihood.exact import Exact, integrate

@@ -6,7 +6,8 @@ import torch
 from gaussian_toy import Bump, toy
 
 from model import assets
-from model.data.datasets import Splits, binarise_once
+from model.data.binarise import binarise_once
+from model.data.datasets import Splits
 from model.files.checkpoint import read_checkpoint
 from model.likelihood.exact import integrate
 from model.likelihood.hmc import sample_posterior

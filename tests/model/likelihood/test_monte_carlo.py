@@ -4,7 +4,8 @@ import torch
 from gaussian_toy import Bump, log_likelihood, toy
 
 from model import assets
-from model.data.datasets import Splits, binarise_once
+from model.data.binarise import binarise_once
+from model.data.datasets import Splits
 from model.files.checkpoint import read_checkpoint
 from model.likelihood import monte_carlo
 from model.likelihood.exact import integrate

@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 from torch.distributions import Bernoulli, Independent, Normal
 
-from model.data.datasets import Splits, binarise_once
+from model.data.binarise import binarise_once
+from model.data.datasets import Splits
 from model.files.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from model.likelihood.elbo import estimate_elbo
 from model.network.atlas import Atlas

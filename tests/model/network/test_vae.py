@@ -5,7 +5,8 @@ import torch
 from torch import Tensor
 from torch.distributions import Bernoulli, Independent, Normal, kl
 
-from model.data.datasets import Splits, binarise_once
+from model.data.binarise import binarise_once
+from model.data.datasets import Splits
 from model.network.blocks import PIXELS
 from model.network.densities import Posterior, kl_divergence, log_likelihood
 from model.network.initialisation import build

@@ -7,14 +7,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from model.data.datasets import Images, Splits, binarise_once
+from model.data.binarise import binarise_once
+from model.data.datasets import Images, Splits
 from model.likelihood.elbo import ELBO, estimate_elbo
 from model.network.initialisation import build
 from model.network.vae import VAE, VAEConfig
 from model.settings import SettingError
 from model.train import training
 from model.train.objectives import ObjectiveOfVAE
-from model.train.schedules import learning_rate_at
+from model.train.optimisation import learning_rate_at
 from model.train.train_config import TrainConfig
 from model.train.training import SavedState, TrainingDiverged, TrainingReport, train
 from model.train.training_state import Place

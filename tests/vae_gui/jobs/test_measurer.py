@@ -5,7 +5,7 @@ import pytest
 import torch
 from gui_helpers import make_digits, settle
 
-from model.data.datasets import binarise_once
+from model.data.binarise import binarise_once
 from model.files.number_cache import find_numbers, owner_of
 from model.likelihood.exact import integrate
 from model.likelihood.grid import Grid, log_joint_on_grid

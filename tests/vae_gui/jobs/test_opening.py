@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from model import assets
-from model.data.datasets import binarise_once, load_test
+from model.data.binarise import binarise_once
+from model.data.datasets import load_test
 from model.files.checkpoint import read_checkpoint
 from vae_gui.jobs.opening import Encoding, open_checkpoint
 
