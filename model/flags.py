@@ -41,10 +41,13 @@ def add_settings(parser: argparse.ArgumentParser, config: type) -> None:
         if isinstance(field.default, bool):
             common["help"] = common["help"].replace("True)", "yes)").replace("False)", "no)")
             group.add_argument(flag(field.name), action=argparse.BooleanOptionalAction, **common)
-        else:
-            metavar = "|".join(field.metadata["choices"] or ()) or field.name.upper()
-            read = _reader(type(field.default))
-            group.add_argument(flag(field.name), type=read, metavar=metavar, **common)
+            continue
+        metavar = "|".join(field.metadata["choices"] or ()) or field.name.upper()
+        read = _reader(type(field.default))
+        group.add_argument(flag(field.name), type=read, metavar=metavar, **common)
+        if formerly := field.metadata["formerly"]:
+            hidden = {**common, "help": argparse.SUPPRESS}
+            group.add_argument(flag(formerly), dest=field.name, type=read, **hidden)
 
 
 def _reader(kind: type) -> Callable[[str], Any]:

@@ -6,6 +6,7 @@ checkpoint reader its checks; nothing is written twice.
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -27,6 +28,7 @@ def setting(
     maximum: float | None = None,
     choices: tuple[str, ...] | None = None,
     of_machine: bool = False,
+    formerly: str | None = None,
 ) -> Any:
     """Declare a dataclass field with its help text and its limits.
 
@@ -39,10 +41,27 @@ def setting(
         choices: the only values allowed, for a string.
         of_machine: whether the default lets the machine choose; a run stores what it chose, and
             the default contradicts no such choice.
+        formerly: the field's name in files and commands of earlier versions.
     """
     limits = {"minimum": minimum, "above": above, "maximum": maximum, "choices": choices}
-    metadata = {"help": help, "of_machine": of_machine, **limits}
+    metadata = {"help": help, "of_machine": of_machine, "formerly": formerly, **limits}
     return dataclasses.field(default=default, metadata=metadata)
+
+
+def with_present_names(kind: type, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored settings of a dataclass, those under a former name renamed to the present one.
+
+    Raises:
+        SettingError: a setting is there under both names.
+    """
+    values = dict(stored)
+    for field in dataclasses.fields(kind):
+        formerly = field.metadata["formerly"]
+        if formerly in values:
+            if field.name in values:
+                raise SettingError(field.name, f"is there twice, once as {formerly}")
+            values[field.name] = values.pop(formerly)
+    return values
 
 
 def check(config: Any) -> None:

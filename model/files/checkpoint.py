@@ -30,13 +30,14 @@ from model.files.sealed import (
     Refused,
     digest_of,
     parse_json,
+    parse_table,
     read_bytes,
     split_file,
 )
 from model.latent import decoding as latent
 from model.network.blocks import PIXELS
 from model.network.vae import VAE, VAEConfig
-from model.settings import SettingError
+from model.settings import SettingError, with_present_names
 from model.train.train_config import TrainConfig
 
 FORMAT = "vae-gui checkpoint 1"
@@ -193,16 +194,14 @@ def _metadata(header: dict[str, Any]) -> dict[str, str]:
 
 def _config(kind: type[_Config], text: str) -> _Config:
     """A configuration from its JSON; a field that is missing has its default."""
-    values = parse_json(text, "its configuration")
     names = {field.name for field in dataclasses.fields(kind)}
-    if not isinstance(values, dict):
-        raise Refused("its configuration is damaged")
-    if unknown := sorted(set(values) - names):
-        raise Refused(
-            f"its configuration has the unknown setting {unknown[0]!a}",
-            "use the version of the program that wrote it",
-        )
     try:
+        values = with_present_names(kind, parse_table(text, "its configuration"))
+        if unknown := sorted(set(values) - names):
+            raise Refused(
+                f"its configuration has the unknown setting {unknown[0]!a}",
+                "use the version of the program that wrote it",
+            )
         return kind(**values)
     except SettingError as error:
         raise Refused(f"its setting {error.name} {ascii(error.reason)[1:-1]}") from error

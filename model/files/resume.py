@@ -16,16 +16,16 @@ from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
 from safetensors.torch import save as serialise_tensors
 
-from model.files.sealed import Refused, digest_of, parse_json, read_bytes, split_file
+from model.files.sealed import Refused, digest_of, parse_json, parse_table, read_bytes, split_file
 from model.network.vae import VAEConfig
-from model.settings import SettingError
+from model.settings import SettingError, with_present_names
 from model.train.train_config import TrainConfig
 from model.train.training import SavedState
 from model.train.training_state import Place, TrainingState
 
 FORMAT = "vae-gui resume 1"
 
-# A network of the largest size allowed, its average, and two moments of each weight.
+# A network of the largest size allowed, its EMA, and two moments of each weight.
 MAX_BYTES = 4 * 48_000_000 + 2**20
 
 _Config = TypeVar("_Config", VAEConfig, TrainConfig)
@@ -107,7 +107,7 @@ def _parse(content: bytes) -> Saved:
 
 def _config(kind: type[_Config], text: str) -> _Config:
     try:
-        return kind(**parse_json(text, "its configuration"))
+        return kind(**with_present_names(kind, parse_table(text, "its configuration")))
     except (SettingError, TypeError) as error:
         raise Refused("its settings are those of another version of the program") from error
 

@@ -121,6 +121,7 @@ class RunWriter:
 
     def _record_continuation(self, saved: Saved, command: list[str]) -> None:
         settings = json.loads(self.paths.config.read_bytes())
+        settings["model"] = dataclasses.asdict(self._vae_config)
         settings["training"] = dataclasses.asdict(self._config)
         place = saved.state.place
         continued = {"command": command, "after_step": place.step, "started": _now()}

@@ -112,6 +112,14 @@ def parse_json(text: str | bytes, what: str) -> Any:
         raise Refused(f"{what} is damaged") from error
 
 
+def parse_table(text: str | bytes, what: str) -> dict[str, Any]:
+    """Parse JSON that must be an object, as strictly as `parse_json`. Raises Refused."""
+    table = parse_json(text, what)
+    if not isinstance(table, dict):
+        raise Refused(f"{what} is damaged")
+    return table
+
+
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) != len(pairs):

@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from model.network.blocks import PIXELS, SIDE, ResidualBlock, Sines
+from model.network.blocks import PIXELS, SIDE, FourierFeatures, ResidualBlock
 from model.network.vae import Decoder
 
 Array = NDArray[np.float32]
@@ -103,7 +103,7 @@ def _residual(block: ResidualBlock) -> Step:
     return step
 
 
-def _sines(layer: Sines) -> Step:
+def _fourier_features(layer: FourierFeatures) -> Step:
     k = np.arange(1, layer.count + 1, dtype=np.float32)
 
     def step(z: Array) -> Array:
@@ -144,5 +144,5 @@ _FASTER: dict[type[nn.Module], Callable[[Any], Step]] = {
     nn.Tanh: _tanh,
     nn.ReLU: _relu,
     ResidualBlock: _residual,
-    Sines: _sines,
+    FourierFeatures: _fourier_features,
 }

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
-from model.network.blocks import PIXELS, Sines
+from model.network.blocks import PIXELS, FourierFeatures
 from model.network.densities import log_normaliser, log_prior
 
 # The places are quantiles of a normal distribution wider than the prior, cut off where next to
@@ -26,7 +26,7 @@ from model.network.densities import log_normaliser, log_prior
 _DEVIATION = 2.0
 _LIMIT = 3.3
 
-_SINES = 4
+_FREQUENCIES = 4
 _AROUND = 9
 # Differences in nats from the best place, for the network: on two scales, none of them huge.
 _COARSE, _FINE, _FLOOR = 10.0, 4.0, -40.0
@@ -39,7 +39,7 @@ class Found(NamedTuple):
         place: where log p(x, z) is highest, (B, 2).
         spacing: how far apart places lie there, along each axis, (B, 2).
         features: log p(x, z) at that place and the eight around it, relative to the first, on two
-            scales, and the place with some sines of it: (B, FEATURES).
+            scales, and the place with Fourier features of it: (B, FEATURES).
     """
 
     place: Tensor
@@ -56,7 +56,7 @@ class Atlas(nn.Module):
     Saved with the weights: what was measured of a model holds for the atlas that it had.
     """
 
-    FEATURES = 2 * _AROUND + 2 * (1 + 2 * _SINES)
+    FEATURES = 2 * _AROUND + 2 * (1 + 2 * _FREQUENCIES)
 
     logits: Tensor
     places: Tensor
@@ -72,7 +72,7 @@ class Atlas(nn.Module):
         self.register_buffer("spacings", torch.ones(2, side))
         # What of log p(x, z) is the same for all images: follows from the others.
         self.register_buffer("log_joint_of_nothing", torch.zeros(side * side), persistent=False)
-        self.sines = Sines(_SINES)
+        self.fourier = FourierFeatures(_FREQUENCIES)
         self.register_load_state_dict_post_hook(_complete)  # type: ignore[no-untyped-call]
 
     @torch.no_grad()
@@ -103,7 +103,7 @@ class Atlas(nn.Module):
             spacing = torch.stack([self.spacings[0, row], self.spacings[1, column]], dim=1)
             around = self._around(joint, row, column) - best.unsqueeze(1)
             nats = [around.clamp_min(_FLOOR) / _COARSE, torch.exp(around / _FINE)]
-            return Found(place, spacing, torch.cat([*nats, self.sines(place)], dim=1))
+            return Found(place, spacing, torch.cat([*nats, self.fourier(place)], dim=1))
 
     def _around(self, joint: Tensor, row: Tensor, column: Tensor) -> Tensor:
         """The entries of a table (B, A^2) at 3 x 3 places around one for each image: (B, 9)."""

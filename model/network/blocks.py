@@ -40,11 +40,11 @@ class ResidualBlock(nn.Module):
         return h + F.silu(self.linear(self.norm(h)))
 
 
-class Sines(nn.Module):
+class FourierFeatures(nn.Module):
     """z (B, D) -> z, sin(k z) and cos(k z) for k = 1 .. count: (B, D (1 + 2 count)).
 
-    Layers of a few inputs learn low frequencies first and high ones hardly; given some sines of
-    their input they learn both (Tancik et al. 2020, section 5).
+    A network with few inputs learns low frequencies first and high ones hardly; with Fourier
+    features of its inputs it learns both (Tancik et al. 2020, section 5).
     """
 
     def __init__(self, count: int) -> None:
@@ -85,14 +85,14 @@ def encoder_body(
 
 
 def decoder_body(
-    architecture: str, activation: str, widths: Widths, latent_dim: int, sines: int
+    architecture: str, activation: str, widths: Widths, latent_dim: int, frequencies: int
 ) -> tuple[nn.Sequential, nn.Module]:
     """Latent points (B, D) -> hidden units; returns that network, and one from there to logits.
 
     The second is a single linear layer, but for convolutions.
     """
-    first = [Sines(sines)] if sines else []
-    inputs = latent_dim * (1 + 2 * sines)
+    first = [FourierFeatures(frequencies)] if frequencies else []
+    inputs = latent_dim * (1 + 2 * frequencies)
     if architecture == "mlp":
         layers = (inputs, *reversed(widths.layers))
         body = _plain(layers, activation)

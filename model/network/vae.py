@@ -67,11 +67,12 @@ class VAEConfig:
     channels: int = setting(
         32, "conv: channels at 14 x 14 pixels; twice as many at 7 x 7", minimum=1, maximum=256
     )
-    sines: int = setting(
+    fourier_features: int = setting(
         0,
-        "give the decoder sin(k z) and cos(k z) for k up to this, beside z itself",
+        "the decoder's inputs are z and, for k up to this number, sin(k z) and cos(k z)",
         minimum=0,
         maximum=64,
+        formerly="sines",
     )
     atlas: int = setting(
         0,
@@ -126,8 +127,8 @@ class VAEConfig:
         else:
             channels = f" {self.channels}" if self.architecture == "conv" else ""
             words = f"{self.architecture}{channels}, {self.blocks} × {self.hidden}"
-        if self.sines:
-            words += f", {self.sines} sines"
+        if self.fourier_features:
+            words += f", Fourier features {self.fourier_features}"
         return f"{words}, atlas {self.atlas}²" if self.atlas else words
 
     @property
@@ -194,7 +195,11 @@ class Decoder(nn.Module):
     def __init__(self, config: VAEConfig) -> None:
         super().__init__()
         self.body, self.logits = decoder_body(
-            config.architecture, config.activation, config.widths, config.latent_dim, config.sines
+            config.architecture,
+            config.activation,
+            config.widths,
+            config.latent_dim,
+            config.fourier_features,
         )
 
     def forward(self, z: Tensor) -> Tensor:

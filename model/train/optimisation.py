@@ -51,7 +51,7 @@ def build_optimizer(vae: VAE, config: TrainConfig) -> Optimizer:
     rate, parameters = config.learning_rate, list(vae.parameters())
     if config.optimizer == "adagrad":
         return torch.optim.Adagrad(parameters, lr=rate, eps=config.epsilon, fused=_fuses(vae))
-    decays = (0.9, config.second_moment_decay)
+    decays = (0.9, config.adam_beta2)
     return torch.optim.Adam(parameters, lr=rate, betas=decays, eps=config.epsilon, fused=True)
 
 
@@ -97,15 +97,15 @@ def _shrink(parameters: Iterable[Parameter], factor: float) -> None:
 
 
 @torch.no_grad()
-def update_average(average: VAE, vae: VAE, decay: float, step: int) -> None:
-    """Move the averaged weights towards the live ones.
+def update_ema(ema: VAE, vae: VAE, decay: float, step: int) -> None:
+    """Move the exponential moving average of the weights towards the live weights.
 
     Args:
-        average: changed in place.
+        ema: the averaged network, changed in place.
         vae: the live network, after this step.
-        decay: of the exponential moving average.
-        step: how many steps the run has done; early averages forget faster, or they would remember
-            the random start.
+        decay: the EMA decay.
+        step: how many steps the run has done; the decay is smaller in the first ones, so that the
+            random start is forgotten.
     """
     weight = 1.0 - min(decay, (1.0 + step) / (10.0 + step))
-    torch._foreach_lerp_(list(average.parameters()), list(vae.parameters()), weight)
+    torch._foreach_lerp_(list(ema.parameters()), list(vae.parameters()), weight)

@@ -89,15 +89,15 @@ PRESETS = {
         },
     ),
     "modern-2d": Preset(
-        "Our own, for the best plane on two CPU cores: a residual MLP with sines of z in the "
-        "decoder, one-cycle cosine schedule, averaged weights, and after 40 epochs an atlas, in "
-        "which the encoder looks images up.",
+        "Our own, for the best plane on two CPU cores: a residual MLP with Fourier features "
+        "of z in the decoder, one-cycle cosine schedule, an EMA of the weights, and after 40 "
+        "epochs an atlas, in which the encoder looks images up.",
         model={
             "hidden": 640,
             "blocks": 4,
             "encoder_hidden": 512,
             "encoder_blocks": 3,
-            "sines": 4,
+            "fourier_features": 4,
             "atlas": 48,
         },
         training={
@@ -105,9 +105,9 @@ PRESETS = {
             "batch_size": 256,
             "learning_rate": 2e-3,
             "schedule": "cosine",
-            "second_moment_decay": 0.95,
+            "adam_beta2": 0.95,
             "mean_bias": True,
-            "averaging": 0.999,
+            "ema_decay": 0.999,
             "atlas_after": 40,
         },
     ),

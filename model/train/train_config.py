@@ -36,8 +36,12 @@ class TrainConfig:
         "epochs (Burda et al. 2016)",
         choices=("constant", "cosine", "staircase"),
     )
-    second_moment_decay: float = setting(
-        0.999, "adam: decay of its average of squared gradients", minimum=0.0, maximum=0.999999
+    adam_beta2: float = setting(
+        0.999,
+        "adam: beta2, the decay of its second-moment estimate",
+        minimum=0.0,
+        maximum=0.999999,
+        formerly="second_moment_decay",
     )
     epsilon: float = setting(
         1e-8, "what the optimiser adds to a denominator", above=0.0, maximum=1.0
@@ -66,12 +70,13 @@ class TrainConfig:
     mean_bias: bool = setting(
         False, "start the decoder's bias at the logits of the mean training image"
     )
-    averaging: float = setting(
+    ema_decay: float = setting(
         0.0,
-        "decay of an exponential moving average of the weights, which is what is validated and "
-        "saved (0: none)",
+        "decay of an exponential moving average (EMA) of the weights, which is then validated and "
+        "saved (0: no average)",
         minimum=0.0,
         maximum=0.999999,
+        formerly="averaging",
     )
     atlas_after: int = setting(
         0,

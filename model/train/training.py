@@ -24,7 +24,7 @@ from model.likelihood.elbo import ELBO, estimate_elbo
 from model.network.vae import VAEConfig
 from model.train.distributed import Processes
 from model.train.objectives import ObjectiveOfVAE
-from model.train.optimisation import beta_at, learning_rate_at, take_step, update_average
+from model.train.optimisation import beta_at, learning_rate_at, take_step, update_ema
 from model.train.shards import Shards
 from model.train.train_config import TrainConfig, resolve_device, resolve_precision, resolve_threads
 from model.train.training_state import Place, TrainingState, begin
@@ -192,12 +192,10 @@ class _Trainer:
         for group in state.optimizer.param_groups:
             group["lr"] = learning_rate_at(config, place.step, self.batches)
         take_step(state.optimizer, self._parameters, config, len(self._pixels))
-        if state.average is not None:
+        if state.ema is not None:
             # What the weights were before the atlas meant something else.
             since = place.step - self._atlas_start
-            update_average(
-                state.average, state.vae, config.averaging, since if since >= 0 else place.step
-            )
+            update_ema(state.ema, state.vae, config.ema_decay, since if since >= 0 else place.step)
         for part in terms:
             state.sums = state.sums + part
         place.step += 1

@@ -15,6 +15,9 @@ from model.network.vae import VAE, VAEConfig
 from model.train.optimisation import build_optimizer
 from model.train.train_config import TrainConfig
 
+# The prefix of the EMA's tensors in resume files.
+_EMA = "average"
+
 
 @dataclass
 class Place:
@@ -48,7 +51,7 @@ class TrainingState:
     Attributes:
         vae: the live network.
         optimizer: its optimiser.
-        average: the moving average of its weights, where the settings ask for one.
+        ema: the exponential moving average of its weights; None without an EMA decay.
         sums: (3,), of this epoch: reconstruction and KL in nats, summed over the images that this
             process has counted, and their number.
         place: how far the run has come.
@@ -56,14 +59,14 @@ class TrainingState:
 
     vae: VAE
     optimizer: Optimizer
-    average: VAE | None
+    ema: VAE | None
     sums: Tensor
     place: Place = field(default_factory=Place)
 
     @property
     def model(self) -> VAE:
-        """The network to validate, save and show: the average where there is one."""
-        return self.vae if self.average is None else self.average
+        """The network to validate, save and show: the EMA if there is one."""
+        return self.vae if self.ema is None else self.ema
 
     @property
     def epoch(self) -> int:
@@ -88,9 +91,9 @@ class TrainingState:
     def tensors(self) -> dict[str, Tensor]:
         """Everything but the place: `weights.*`, `average.*`, `optimizer.*` and `sums`."""
         tensors = {f"weights.{name}": value for name, value in self.vae.state_dict().items()}
-        if self.average is not None:
-            for name, value in self.average.state_dict().items():
-                tensors[f"average.{name}"] = value
+        if self.ema is not None:
+            for name, value in self.ema.state_dict().items():
+                tensors[f"{_EMA}.{name}"] = value
         names = [name for name, _ in self.vae.named_parameters()]
         for index, slots in self.optimizer.state_dict()["state"].items():
             for slot, value in slots.items():
@@ -106,8 +109,8 @@ class TrainingState:
             RuntimeError: a tensor has another shape.
         """
         self.vae.load_state_dict(_below("weights", tensors))
-        if self.average is not None:
-            self.average.load_state_dict(_below("average", tensors))
+        if self.ema is not None:
+            self.ema.load_state_dict(_below(_EMA, tensors))
         slots = {}
         for index, (name, _) in enumerate(self.vae.named_parameters()):
             slots[index] = {
@@ -134,8 +137,8 @@ def begin(
     if config.mean_bias:
         start_at_mean(vae, data.train.images)
     vae.to(device)
-    average = copy.deepcopy(vae).requires_grad_(False) if config.averaging else None
+    ema = copy.deepcopy(vae).requires_grad_(False) if config.ema_decay else None
     # Not every device knows float64.
     exact = torch.float32 if device.type == "mps" else torch.float64
     sums = torch.zeros(3, dtype=exact, device=device)
-    return TrainingState(vae, build_optimizer(vae, config), average, sums)
+    return TrainingState(vae, build_optimizer(vae, config), ema, sums)

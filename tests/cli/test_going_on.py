@@ -66,13 +66,13 @@ def with_interruptions(monkeypatch: pytest.MonkeyPatch, *steps: int) -> None:
 SETTINGS = {
     "elbo": [],
     "averages": [
-        *("--averaging", "0.99", "--kl-warm-up", "2.5"),
+        *("--ema-decay", "0.99", "--kl-warm-up", "2.5"),
         *("--optimizer", "adagrad", "--learning-rate", "0.05"),
     ],
     "iwae": ["--objective", "iwae", "--samples", "3", "--schedule", "staircase", "--mean-bias"],
     "dreg": ["--objective", "dreg", "--samples", "3", "--precision", "bfloat16"],
     "mlp": ["--architecture", "mlp", "--layers", "9-6", "--weight-prior", "--clip-norm", "5"],
-    "atlas": ["--atlas", "5", "--atlas-after", "1", "--averaging", "0.9", "--threads", "2"],
+    "atlas": ["--atlas", "5", "--atlas-after", "1", "--ema-decay", "0.9", "--threads", "2"],
     "threads": ["--threads", "2", "--weight-decay", "0.1", "--latent-dim", "3"],
 }
 
@@ -99,8 +99,8 @@ def test_two_epochs_and_two_more_are_four(flags: list[str], data_dir: Path, tmp_
     "flags",
     [
         ["--schedule", "cosine"],
-        ["--schedule", "cosine", "--threads", "2", "--averaging", "0.9"],
-        ["--kl-warm-up", "1.5", "--optimizer", "adagrad", "--averaging", "0.9"],
+        ["--schedule", "cosine", "--threads", "2", "--ema-decay", "0.9"],
+        ["--kl-warm-up", "1.5", "--optimizer", "adagrad", "--ema-decay", "0.9"],
     ],
     ids=" ".join,
 )
@@ -200,7 +200,7 @@ def assert_refused(outcome: Outcome, before: dict[Path, tuple[int, str]], code: 
         (["--learning-rate", "0.01"], "--learning-rate 0.01 contradicts the 0.001 "),
         (["--schedule", "cosine"], "--schedule cosine contradicts the constant "),
         (["--optimizer", "adagrad"], "--optimizer adagrad contradicts the adam "),
-        (["--averaging", "0.9"], "--averaging 0.9 contradicts the 0.0 "),
+        (["--ema-decay", "0.9"], "--ema-decay 0.9 contradicts the 0.0 "),
         (["--dataset", "kmnist"], "--dataset kmnist contradicts the mnist "),
         (["--precision", "bfloat16"], "--precision bfloat16 contradicts the float32 "),
         (["--weight-prior"], "--weight-prior contradicts the --no-weight-prior "),

@@ -84,7 +84,7 @@ def forks(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 
 
 # Both what is averaged and what is scheduled must survive.
-TWO_EPOCHS = ["--epochs", "2", "--averaging", "0.9", "--schedule", "cosine"]
+TWO_EPOCHS = ["--epochs", "2", "--ema-decay", "0.9", "--schedule", "cosine"]
 
 # config.json; of each epoch last, snapshot, best, picture, resume; best, samples, manifold.
 WRITES = 1 + 2 * 5 + 3
@@ -114,7 +114,7 @@ def test_kills_at_the_writes_of_those_that_go_on_lose_nothing_either(
     done: bool, forks: Forks, tmp_path: Path
 ) -> None:
     """The n-th one is killed at its n-th write, until one is through."""
-    flags = ["--epochs", "4", "--averaging", "0.9", "--schedule", "cosine"]
+    flags = ["--epochs", "4", "--ema-decay", "0.9", "--schedule", "cosine"]
     whole, run = RunPaths(tmp_path / "whole"), RunPaths(tmp_path / "run")
     assert forks.start(whole.folder, *flags)["code"] == 0
     assert forks.start(run.folder, *flags, write=7, done=done)["code"] == KILLED
@@ -130,7 +130,7 @@ def test_kills_at_the_writes_of_those_that_go_on_lose_nothing_either(
 def test_kills_at_random_moments_lose_nothing(forks: Forks, tmp_path: Path) -> None:
     """At least thirty, over the whole life of several runs, each gone on with until it is done."""
     at_least, in_a_run = 30, 12
-    flags = ["--epochs", "6", "--batch-size", "250", "--averaging", "0.9", "--kl-warm-up", "3"]
+    flags = ["--epochs", "6", "--batch-size", "250", "--ema-decay", "0.9", "--kl-warm-up", "3"]
     whole = RunPaths(tmp_path / "whole")
     forks.start(whole.folder, *flags)
     shutil.rmtree(whole.folder)  # the first one is slower

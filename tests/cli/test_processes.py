@@ -94,7 +94,7 @@ def test_two_processes_reach_what_one_reaches_in_one_run_directory(
 
 
 def test_two_processes_go_on_as_if_they_had_not_stopped(launch: Launch, tmp_path: Path) -> None:
-    flags = ["--batch-size", "250", "--averaging", "0.9"]
+    flags = ["--batch-size", "250", "--ema-decay", "0.9"]
     for name, epochs in (("whole", "3"), ("run", "2")):
         process = launch(*SMALL, *EXACT, *flags, "--epochs", epochs, "--out", name)
         _, err = process.communicate()

@@ -232,7 +232,7 @@ def test_a_run_without_a_name_goes_to_runs(
         (["--objective", "dreg", "--beta", "0.5"], "--beta"),
         (["--objective", "dreg", "--kl-warm-up", "2"], "--kl-warm-up"),
         (["--precision", "float16"], "--precision"),
-        (["--averaging", "1"], "--averaging"),
+        (["--ema-decay", "1"], "--ema-decay"),
         (["--weight-prior", "yes"], "yes"),
         (["--preset", "best"], "--preset"),
         (["--preset"], "--preset"),

@@ -20,7 +20,7 @@ from model.settings import SettingError, check, setting
 @dataclass(frozen=True)
 class Soup:
     plates: int = setting(2, "how many, 100 % full", minimum=1, maximum=9)
-    degrees: float = setting(70.0, "how hot", above=0.0)
+    degrees: float = setting(70.0, "how hot", above=0.0, formerly="heat")
     with_salt: bool = setting(False, "whether there is salt")
     kind: str = setting("leek", "which", choices=("leek", "bean"))
     name: str = setting("today", "what to call it")
@@ -65,6 +65,18 @@ def test_a_flag_wins_over_a_preset_and_a_preset_over_the_default() -> None:
     # Also where it says what the default says.
     flags = parsed("--plates", "2", "--no-with-salt")
     assert configured(Soup, preset, flags) == Soup(2, 70.0, False, "bean")
+
+
+def test_a_former_flag_still_works_but_is_not_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    flags = parsed("--heat", "55")
+    assert given(flags, Soup) == {"degrees": 55.0}
+    with pytest.raises(UsageError, match=r"^--degrees 55\.0 contradicts the 70\.0 "):
+        check_agreement(Soup(), flags)
+    with pytest.raises(UsageError, match=r"^--degrees must be greater than 0\.0, not -1\.0\.$"):
+        configured(Soup, {}, parsed("--heat", "-1"))
+    with pytest.raises(SystemExit):
+        parsed("--help")
+    assert "heat" not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.network.vae import VAEConfig
-from model.settings import SettingError, check, setting
+from model.settings import SettingError, check, setting, with_present_names
 from model.train.train_config import TrainConfig
 
 
@@ -77,6 +77,33 @@ def test_a_whole_number_beyond_all_floats_is_refused(name: str, sign: int) -> No
 def test_the_first_wrong_field_is_named() -> None:
     with pytest.raises(SettingError, match=r"^count "):
         Sample(count=0, rate=7.0)
+
+
+@dataclass(frozen=True)
+class Renamed:
+    volume: int = setting(3, "how loud", formerly="loudness")
+    pitch: int = setting(1, "how high")
+
+
+def test_stored_values_under_a_former_name_get_the_present_one() -> None:
+    stored = {"loudness": 5, "pitch": 2}
+    assert with_present_names(Renamed, stored) == {"volume": 5, "pitch": 2}
+    assert stored == {"loudness": 5, "pitch": 2}
+    assert with_present_names(Renamed, {"volume": 4}) == {"volume": 4}
+    assert with_present_names(Renamed, {"": 1, "other": 2}) == {"": 1, "other": 2}
+
+
+def test_a_value_under_both_names_is_refused() -> None:
+    with pytest.raises(SettingError, match=r"^volume is there twice, once as loudness$"):
+        with_present_names(Renamed, {"volume": 5, "loudness": 5})
+
+
+@pytest.mark.parametrize("config", [VAEConfig, TrainConfig])
+def test_no_former_name_is_that_of_a_field(config: type[Any]) -> None:
+    fields = dataclasses.fields(config)
+    former = [field.metadata["formerly"] for field in fields if field.metadata["formerly"]]
+    assert len(set(former)) == len(former)
+    assert not set(former) & {field.name for field in fields}
 
 
 anything = st.one_of(

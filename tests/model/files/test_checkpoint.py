@@ -168,7 +168,7 @@ def test_signing_again_makes_a_sound_file(sound: bytes, path: Path) -> None:
         TINY,
         VAEConfig(latent_dim=7, hidden=8, blocks=2),
         VAEConfig(latent_dim=1, hidden=3, blocks=1),
-        VAEConfig(3, "mlp", layers="5-4", activation="relu", sines=2),
+        VAEConfig(3, "mlp", layers="5-4", activation="relu", fourier_features=2),
         VAEConfig(2, "conv", hidden=4, encoder_hidden=6, blocks=1, encoder_blocks=2, channels=2),
         VAEConfig(hidden=4, blocks=1, atlas=5),
         VAEConfig(),
@@ -238,6 +238,40 @@ def test_the_spelling_of_the_header_does_not_matter(sound: bytes, path: Path) ->
 def test_a_setting_that_is_missing_has_its_default(sound: bytes, path: Path) -> None:
     path.write_bytes(with_metadata(sound, training='{"dataset": "kmnist"}'))
     assert read_checkpoint(path).training == TrainConfig(dataset="kmnist")
+
+
+# Settings that were renamed
+
+
+FORMER = [
+    ("config", "sines", 2, "fourier_features"),
+    ("training", "second_moment_decay", 0.95, "adam_beta2"),
+    ("training", "averaging", 0.5, "ema_decay"),
+]
+
+
+@pytest.mark.parametrize(("part", "former", "value", "name"), FORMER)
+def test_a_setting_is_read_under_its_former_name(
+    part: str, former: str, value: float, name: str, path: Path
+) -> None:
+    config = dataclasses.replace(TINY, fourier_features=2)
+    write_checkpoint(path, checkpoint_for(config))
+    header, _ = take_apart(path.read_bytes())
+    settings = json.loads(header["__metadata__"][part])
+    del settings[name]
+    stored = json.dumps(settings | {former: value})
+    path.write_bytes(with_metadata(path.read_bytes(), **{part: stored}))
+    assert f'"{former}"'.encode() in path.read_bytes().replace(b"\\", b"")
+    read = read_checkpoint(path)
+    assert getattr(read.config if part == "config" else read.training, name) == value
+
+
+@pytest.mark.parametrize(("part", "former", "value", "name"), FORMER)
+def test_a_setting_under_both_names_is_refused(
+    part: str, former: str, value: float, name: str, sound: bytes, path: Path
+) -> None:
+    path.write_bytes(with_setting(sound, part, **{former: value}))
+    assert f"its setting {name} is there twice, once as {former}" in refusal(path)
 
 
 # Damage

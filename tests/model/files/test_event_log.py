@@ -18,7 +18,7 @@ from model.train.training import TrainingReport, train
 
 TINY = VAEConfig(latent_dim=2, hidden=4, blocks=1)
 CONFIG = TrainConfig(
-    epochs=3, batch_size=1000, device="cpu", precision="float32", threads=1, averaging=0.9
+    epochs=3, batch_size=1000, device="cpu", precision="float32", threads=1, ema_decay=0.9
 )
 
 

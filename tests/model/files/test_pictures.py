@@ -19,7 +19,9 @@ Array = NDArray[np.float64]
 
 def network(latent_dim: int) -> VAE:
     """Of large weights: its pictures differ from place to place."""
-    vae = build(VAEConfig(latent_dim, hidden=16, blocks=1, sines=1), seed=0).requires_grad_(False)
+    vae = build(
+        VAEConfig(latent_dim, hidden=16, blocks=1, fourier_features=1), seed=0
+    ).requires_grad_(False)
     vae.decoder.logits.weight *= 6.0
     return vae
 

@@ -22,7 +22,7 @@ from model.train.training_state import Place, TrainingState
 
 TINY = VAEConfig(latent_dim=2, hidden=4, blocks=1)
 CONFIG = TrainConfig(
-    epochs=2, batch_size=1000, device="cpu", precision="float32", threads=1, averaging=0.9
+    epochs=2, batch_size=1000, device="cpu", precision="float32", threads=1, ema_decay=0.9
 )
 CHECKSUMS = {"train-images": "ab" * 32}
 
@@ -83,7 +83,7 @@ def test_before_the_first_epoch_is_done_there_is_no_best_one(
 
 
 def test_the_largest_network_fits() -> None:
-    """Its weights, their average and two moments, in float32."""
+    """Its weights, their EMA and two moments, in float32."""
     assert 4 * 4 * MAX_PARAMETERS < MAX_BYTES
 
 
@@ -156,9 +156,25 @@ def test_files_of_other_versions_are_one_sentence(
     refusal(path)
 
 
+def test_settings_are_read_under_their_former_names(sound: bytes, path: Path) -> None:
+    header, _ = split_file(sound)
+    config = json.loads(header["__metadata__"]["config"])
+    training = json.loads(header["__metadata__"]["training"])
+    config["sines"] = config.pop("fourier_features")
+    training["averaging"] = training.pop("ema_decay")
+    training["second_moment_decay"] = training.pop("adam_beta2")
+    former = signed(sound, config=json.dumps(config), training=json.dumps(training))
+    saved = read(former, path)
+    assert (saved.vae_config, saved.config) == (TINY, CONFIG)
+    assert saved.config.ema_decay == 0.9
+
+
 @pytest.mark.parametrize(
     ("key", "name", "value"),
     [
+        ("config", "sines", 0),
+        ("training", "averaging", 0.9),
+        ("training", "second_moment_decay", 0.999),
         ("config", "hidden", 0),
         ("config", "architecture", "paper"),
         ("config", "new", 1),

@@ -259,27 +259,27 @@ def test_an_epoch_that_was_interrupted_is_saved_where_it_stood(
     assert len(list(read_metrics(writer.paths.folder))) == 1
 
 
-def test_the_averaged_weights_are_what_is_saved_and_drawn(tmp_path: Path, small: Splits) -> None:
-    config = dataclasses.replace(CONFIG, epochs=1, averaging=0.9)
+def test_the_ema_of_the_weights_is_what_is_saved_and_drawn(tmp_path: Path, small: Splits) -> None:
+    config = dataclasses.replace(CONFIG, epochs=1, ema_decay=0.9)
     writer = RunWriter(tmp_path / "run", TINY, config, small, [])
     *_, report = train(TINY, config, small)
     writer.record_epoch(report)
     state = report.state
-    assert state.average is not None
+    assert state.ema is not None
     for path in (writer.paths.last, writer.paths.best):
         for name, weight in read_checkpoint(path).vae.state_dict().items():
-            assert torch.equal(weight, state.average.state_dict()[name])
+            assert torch.equal(weight, state.ema.state_dict()[name])
             assert not torch.equal(weight, state.vae.state_dict()[name])
     snapshot = read_checkpoint(writer.paths.snapshot(1)).vae.state_dict()
-    for name, weight in state.average.state_dict().items():
+    for name, weight in state.ema.state_dict().items():
         assert torch.equal(snapshot[name], weight.half().float())
     cells = cells_of(writer.paths.generated_images(1))
-    for cell, sample in zip(cells, latent.sample(state.average, 10, seed=5).numpy(), strict=True):
+    for cell, sample in zip(cells, latent.sample(state.ema, 10, seed=5).numpy(), strict=True):
         np.testing.assert_allclose(cell[::4, ::4], sample * 255, atol=1.0)
     tensors = read_state(writer.paths.resume).state.tensors
     for name, weight in state.vae.state_dict().items():
         assert torch.equal(tensors[f"weights.{name}"], weight)
-        assert torch.equal(tensors[f"average.{name}"], state.average.state_dict()[name])
+        assert torch.equal(tensors[f"average.{name}"], state.ema.state_dict()[name])
 
 
 @pytest.mark.parametrize(

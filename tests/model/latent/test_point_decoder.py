@@ -13,12 +13,14 @@ CONFIGS = {
     "plain, tanh": VAEConfig(3, "mlp", layers="50-20", activation="tanh"),
     "plain, relu": VAEConfig(1, "mlp", layers="50", activation="relu"),
     "plain, silu": VAEConfig(2, "mlp", layers="50-20-30", activation="silu"),
-    "plain, sines": VAEConfig(2, "mlp", layers="50", sines=3),
+    "plain, Fourier features": VAEConfig(2, "mlp", layers="50", fourier_features=3),
     "residual": VAEConfig(5, hidden=40, blocks=3),
-    "residual, sines": VAEConfig(2, hidden=40, blocks=2, sines=4),
-    "residual, atlas": VAEConfig(2, hidden=40, blocks=2, sines=2, atlas=4),
+    "residual, Fourier features": VAEConfig(2, hidden=40, blocks=2, fourier_features=4),
+    "residual, atlas": VAEConfig(2, hidden=40, blocks=2, fourier_features=2, atlas=4),
     "convolutions": VAEConfig(2, "conv", hidden=40, blocks=2, channels=3),
-    "convolutions, sines": VAEConfig(4, "conv", hidden=40, blocks=1, channels=4, sines=1),
+    "convolutions, Fourier features": VAEConfig(
+        4, "conv", hidden=40, blocks=1, channels=4, fourier_features=1
+    ),
 }
 
 

@@ -24,7 +24,7 @@ from model.train.train_config import TrainConfig
 from model.train.training import SavedState, TrainingReport, train
 
 SIDE = 7
-TINY = VAEConfig(hidden=16, blocks=1, sines=2, atlas=SIDE)
+TINY = VAEConfig(hidden=16, blocks=1, fourier_features=2, atlas=SIDE)
 
 
 @pytest.fixture
@@ -272,35 +272,35 @@ def test_the_atlas_is_filled_when_it_is_time(small: Splits, interval: int) -> No
         before = {name: value.clone() for name, value in report.state.vae.state_dict().items()}
 
 
-def test_the_average_is_validated_with_an_atlas_of_its_own(small: Splits) -> None:
-    *_, last = train(TINY, config_for(averaging=0.9), small)
-    average = last.state.average
-    assert average is not None
+def test_the_ema_is_validated_with_an_atlas_of_its_own(small: Splits) -> None:
+    *_, last = train(TINY, config_for(ema_decay=0.9), small)
+    ema = last.state.ema
+    assert ema is not None
     by_hand = build(TINY, 0)
-    by_hand.load_state_dict(average.state_dict())
+    by_hand.load_state_dict(ema.state_dict())
     by_hand.fill_atlas()
-    assert torch.equal(atlas_of(by_hand).logits, atlas_of(average).logits)
+    assert torch.equal(atlas_of(by_hand).logits, atlas_of(ema).logits)
     x = binarise_once(small.validation.images).flatten(1)
     assert last.validation == estimate_elbo(by_hand, x)
 
 
-def test_the_average_forgets_what_was_before_the_atlas(small: Splits) -> None:
+def test_the_ema_forgets_what_was_before_the_atlas(small: Splits) -> None:
     """Its heads would say where in the plane an image lies, not how far from where it was found."""
-    config = config_for(averaging=0.9999, learning_rate=1e-2)
+    config = config_for(ema_decay=0.9999, learning_rate=1e-2)
     before: dict[str, Tensor] = {}
     for report in train(TINY, config, small):
-        average = report.state.average
-        assert average is not None
+        ema = report.state.ema
+        assert ema is not None
         if report.place.step == 15:  # the first with an atlas
             break
-        before = {name: value.clone() for name, value in average.named_parameters()}
+        before = {name: value.clone() for name, value in ema.named_parameters()}
     live = dict(report.state.vae.named_parameters())
-    for name, value in average.named_parameters():
+    for name, value in ema.named_parameters():
         torch.testing.assert_close(value, 0.1 * before[name] + 0.9 * live[name])
 
 
 def test_a_run_goes_on_to_the_bit_from_every_step(small: Splits, interval: int) -> None:
-    config = config_for(averaging=0.9, epochs=3)
+    config = config_for(ema_decay=0.9, epochs=3)
 
     def state_of(report: TrainingReport) -> SavedState:
         tensors = {name: value.clone() for name, value in report.state.tensors().items()}
@@ -333,7 +333,7 @@ def test_threads_share_the_atlas(small: Splits, interval: int) -> None:
 
 def test_the_atlas_finds_better_places_than_learning_alone(small: Splits) -> None:
     """Of the same decoder, at once, without a step."""
-    vae_config = VAEConfig(hidden=64, blocks=1, sines=2, atlas=24)
+    vae_config = VAEConfig(hidden=64, blocks=1, fourier_features=2, atlas=24)
     config = TrainConfig(
         epochs=8, batch_size=50, learning_rate=3e-3, device="cpu", threads=1, atlas_after=8
     )

@@ -4,7 +4,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional as F  # noqa: N812 - its usual name
 
-from model.network.blocks import PIXELS, ResidualBlock, Sines
+from model.network.blocks import PIXELS, FourierFeatures, ResidualBlock
 from model.network.initialisation import build
 from model.network.vae import VAE, VAEConfig
 
@@ -73,9 +73,11 @@ def test_plain_layers_are_those_of_numpy_and_the_decoder_mirrors_them(
     np.testing.assert_allclose(vae.decoder(z), linear(weights, "decoder.logits", h), atol=1e-5)
 
 
-@pytest.mark.parametrize("sines", [0, 3])
-def test_a_residual_network_is_that_of_numpy(sines: int, x: torch.Tensor, z: torch.Tensor) -> None:
-    vae = disturbed(VAEConfig(3, hidden=6, blocks=2, sines=sines))
+@pytest.mark.parametrize("frequencies", [0, 3])
+def test_a_residual_network_is_that_of_numpy(
+    frequencies: int, x: torch.Tensor, z: torch.Tensor
+) -> None:
+    vae = disturbed(VAEConfig(3, hidden=6, blocks=2, fourier_features=frequencies))
     weights = weights_of(vae)
 
     def body(part: str, start: int, h: Array) -> Array:
@@ -89,12 +91,12 @@ def test_a_residual_network_is_that_of_numpy(sines: int, x: torch.Tensor, z: tor
 
     h = body("encoder", 0, x.double().numpy())
     np.testing.assert_allclose(vae.posterior(x).mean, linear(weights, "encoder.mean", h), atol=1e-5)
-    inputs = with_sines(z.double().numpy(), sines)
-    h = body("decoder", 1 if sines else 0, inputs)
+    inputs = with_fourier_features(z.double().numpy(), frequencies)
+    h = body("decoder", 1 if frequencies else 0, inputs)
     np.testing.assert_allclose(vae.decoder(z), linear(weights, "decoder.logits", h), atol=1e-5)
 
 
-def with_sines(z: Array, count: int) -> Array:
+def with_fourier_features(z: Array, count: int) -> Array:
     """z, then of each coordinate the sines of its multiples, then the cosines."""
     k = np.arange(1, count + 1)
     phases = np.concatenate([column[:, None] * k for column in z.T], axis=1)
@@ -103,21 +105,23 @@ def with_sines(z: Array, count: int) -> Array:
 
 @pytest.mark.parametrize("dimensions", [1, 2, 7])
 @pytest.mark.parametrize("count", [1, 4, 64])
-def test_sines_are_those_of_numpy(dimensions: int, count: int) -> None:
+def test_fourier_features_are_those_of_numpy(dimensions: int, count: int) -> None:
     z = torch.randn(9, dimensions, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    found = Sines(count)(z)
+    found = FourierFeatures(count)(z)
     assert found.shape == (9, dimensions * (1 + 2 * count))
-    np.testing.assert_allclose(found, with_sines(z.numpy(), count), atol=1e-12)
+    np.testing.assert_allclose(found, with_fourier_features(z.numpy(), count), atol=1e-12)
 
 
 @pytest.mark.parametrize("architecture", ["mlp", "residual", "conv"])
-def test_every_decoder_takes_sines(architecture: str, z: torch.Tensor) -> None:
-    vae = build(VAEConfig(3, architecture, layers="6", hidden=6, channels=2, sines=2), seed=0)
+def test_every_decoder_takes_fourier_features(architecture: str, z: torch.Tensor) -> None:
+    vae = build(
+        VAEConfig(3, architecture, layers="6", hidden=6, channels=2, fourier_features=2), seed=0
+    )
     seen = []
     first = next(module for module in vae.decoder.modules() if isinstance(module, torch.nn.Linear))
     first.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
     vae.decoder(z)
-    np.testing.assert_allclose(seen[0], with_sines(z.double().numpy(), 2), atol=1e-5)
+    np.testing.assert_allclose(seen[0], with_fourier_features(z.double().numpy(), 2), atol=1e-5)
 
 
 @pytest.mark.parametrize("latent_dim", [1, 2, 7])

@@ -155,7 +155,7 @@ def test_a_network_beyond_the_limit_is_refused_and_one_just_below_is_not() -> No
         {"hidden": 1024, "blocks": 16},
         {"hidden": 1024, "encoder_blocks": 16},
         {"architecture": "conv", "channels": 256},
-        {"hidden": 3000, "latent_dim": 512, "sines": 64},
+        {"hidden": 3000, "latent_dim": 512, "fourier_features": 64},
     ],
     ids=str,
 )
@@ -224,9 +224,9 @@ def test_layers_that_are_widths_are_taken(layers: str) -> None:
         ("encoder_blocks", 17),
         ("channels", 0),
         ("channels", 257),
-        ("sines", -1),
-        ("sines", 65),
-        ("sines", 1.0),
+        ("fourier_features", -1),
+        ("fourier_features", 65),
+        ("fourier_features", 1.0),
     ],
 )
 def test_limits_name_their_field(name: str, value: object) -> None:

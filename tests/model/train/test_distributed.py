@@ -42,7 +42,7 @@ def config_for(objective: str) -> TrainConfig:
         optimizer="adagrad",
         epsilon=1.0,  # a step then depends on the gradient's length
         learning_rate=0.3,
-        averaging=0.5,
+        ema_decay=0.5,
         device="cpu",
         precision="float32",
     )
@@ -116,7 +116,7 @@ def noted(
     try:
         for report in train(vae_config, config, digits(), saved=saved, processes=here):
             state = report.state
-            assert state.average is not None
+            assert state.ema is not None
             notes["weights"].append([weight.detach().clone() for weight in state.vae.parameters()])
             notes["buffers"].append([buffer.clone() for buffer in state.vae.buffers()])
             elbo = report.validation
@@ -125,7 +125,7 @@ def noted(
                     "place": dataclasses.asdict(report.place) | {"seconds": 0.0},
                     "sums": report.sums,
                     "validation": elbo and (elbo.reconstruction, elbo.kl),
-                    "average": [weight.clone() for weight in state.average.parameters()],
+                    "ema": [weight.clone() for weight in state.ema.parameters()],
                 }
             )
     finally:
@@ -189,7 +189,7 @@ def test_the_processes_share_the_images_and_agree_on_the_numbers(
     for one, other in zip(first["reports"], second["reports"], strict=True):
         assert one["place"] == other["place"]
         assert one["validation"] == other["validation"]
-        assert all(map(torch.equal, one["average"], other["average"]))
+        assert all(map(torch.equal, one["ema"], other["ema"]))
     for epoch in (0, 1):
         last = 3 * epoch + 2
         total = first["reports"][last]["sums"]

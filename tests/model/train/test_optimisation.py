@@ -14,7 +14,7 @@ from model.train.optimisation import (
     build_optimizer,
     learning_rate_at,
     take_step,
-    update_average,
+    update_ema,
 )
 from model.train.train_config import TrainConfig
 
@@ -147,7 +147,7 @@ def expected(config: TrainConfig, rates: list[float]) -> dict[str, Array]:
             if config.weight_decay and g.ndim > 1:
                 weights[name] = weights[name] * (1.0 - rate * config.weight_decay)
             if config.optimizer == "adam":
-                decay = config.second_moment_decay
+                decay = config.adam_beta2
                 first[name] = 0.9 * first[name] + 0.1 * g
                 second[name] = decay * second[name] + (1.0 - decay) * g**2
                 mean = first[name] / (1.0 - 0.9 ** (step + 1))
@@ -169,7 +169,7 @@ RATES = [0.01, 0.02, 0.005, 0.01, 0.03, 0.01, 0.001]
     [
         {},
         {"epsilon": 0.1},
-        {"second_moment_decay": 0.9},
+        {"adam_beta2": 0.9},
         {"weight_prior": True},
         {"clip_norm": 0.5},
         {"clip_norm": 1e6},
@@ -212,19 +212,19 @@ def test_decay_spares_biases_and_gains() -> None:
 
 
 @pytest.mark.parametrize("decay", [0.5, 0.999])
-def test_the_average_moves_by_its_formula(decay: float) -> None:
-    average, vae = build(TINY, 0).requires_grad_(False), build(TINY, 1)
-    by_hand = {name: weight.double().numpy() for name, weight in average.named_parameters()}
+def test_the_ema_moves_by_its_formula(decay: float) -> None:
+    ema, vae = build(TINY, 0).requires_grad_(False), build(TINY, 1)
+    by_hand = {name: weight.double().numpy() for name, weight in ema.named_parameters()}
     for step in range(40):
         with torch.no_grad():
             for weight in vae.parameters():
                 weight.add_(0.1)
-        update_average(average, vae, decay, step)
+        update_ema(ema, vae, decay, step)
         remembered = min(decay, (1 + step) / (10 + step))
         for name, weight in vae.named_parameters():
             live = weight.detach().double().numpy()
             by_hand[name] = remembered * by_hand[name] + (1 - remembered) * live
-    for name, weight in average.named_parameters():
+    for name, weight in ema.named_parameters():
         np.testing.assert_allclose(weight, by_hand[name], rtol=1e-4, atol=1e-5, err_msg=name)
         assert not weight.requires_grad
 

@@ -312,11 +312,11 @@ def test_each_step_has_the_learning_rate_of_its_place(small: Splits, schedule: s
 
 
 def test_the_start_is_what_the_settings_say(small: Splits) -> None:
-    config = config_for(initialisation="glorot", mean_bias=True, learning_rate=1e-8, averaging=0.5)
+    config = config_for(initialisation="glorot", mean_bias=True, learning_rate=1e-8, ema_decay=0.5)
     state = next(train(TINY, config, small)).state
     glorot = build(TINY, 0, "glorot").state_dict()
     mean = (small.train.images.double().mean(0).flatten() / 255).clamp(1e-3, 1 - 1e-3)
-    for vae in (state.vae, state.average):
+    for vae in (state.vae, state.ema):
         assert vae is not None
         weights = vae.state_dict()
         for name in glorot.keys() - {"decoder.logits.bias"}:
@@ -346,40 +346,40 @@ def test_a_prior_on_the_weights_counts_once_for_all_images(small: Splits) -> Non
     assert not equal(sums, others)
 
 
-# Averaging
+# The EMA of the weights
 
 
-def test_the_average_is_what_is_validated_and_saved(small: Splits) -> None:
-    last = run(config_for(epochs=2, averaging=0.9, learning_rate=3e-3), small)
+def test_the_ema_is_what_is_validated_and_saved(small: Splits) -> None:
+    last = run(config_for(epochs=2, ema_decay=0.9, learning_rate=3e-3), small)
     state = last.state
-    assert state.model is state.average
+    assert state.model is state.ema
     assert not equal(state.model.state_dict(), state.vae.state_dict())
     x = binarise_once(small.validation.images).flatten(1)
-    assert last.validation == estimate_elbo(state.average, x)
+    assert last.validation == estimate_elbo(state.ema, x)
     assert last.validation != estimate_elbo(state.vae, x)
 
 
-def test_without_averaging_the_live_network_is_validated_and_saved(small: Splits) -> None:
+def test_without_an_ema_the_live_network_is_validated_and_saved(small: Splits) -> None:
     state = run(config_for(), small).state
-    assert state.average is None
+    assert state.ema is None
     assert state.model is state.vae
 
 
-def test_the_average_is_that_of_the_weights_after_each_step(small: Splits) -> None:
+def test_the_ema_is_that_of_the_weights_after_each_step(small: Splits) -> None:
     by_hand = weights_of(build(TINY, 0))
     decay = 0.3  # reached within the epochs: (1 + step) / (10 + step) rises through it
-    for report in train(TINY, config_for(epochs=2, averaging=decay), small):
+    for report in train(TINY, config_for(epochs=2, ema_decay=decay), small):
         step = report.place.step - 1
         kept = min(decay, (1 + step) / (10 + step))
         for name, weight in report.state.vae.state_dict().items():
             by_hand[name] = kept * by_hand[name] + (1 - kept) * weight
-    assert report.state.average is not None
-    for name, weight in report.state.average.state_dict().items():
+    assert report.state.ema is not None
+    for name, weight in report.state.ema.state_dict().items():
         torch.testing.assert_close(weight, by_hand[name], rtol=1e-4, atol=1e-6)
 
 
-def test_averaging_does_not_change_the_live_weights(small: Splits) -> None:
-    with_, without = (run(config_for(averaging=decay), small).state for decay in (0.9, 0.0))
+def test_an_ema_does_not_change_the_live_weights(small: Splits) -> None:
+    with_, without = (run(config_for(ema_decay=decay), small).state for decay in (0.9, 0.0))
     assert equal(with_.vae.state_dict(), without.vae.state_dict())
 
 
@@ -585,8 +585,8 @@ def saved_at(stop: int, config: TrainConfig, data: Splits) -> SavedState:
     [
         {},
         {"schedule": "cosine", "beta": 2.0},
-        {"schedule": "staircase", "optimizer": "adagrad", "averaging": 0.9, "kl_warm_up": 1.5},
-        {"objective": "iwae", "samples": 3, "averaging": 0.99, "weight_decay": 0.1},
+        {"schedule": "staircase", "optimizer": "adagrad", "ema_decay": 0.9, "kl_warm_up": 1.5},
+        {"objective": "iwae", "samples": 3, "ema_decay": 0.99, "weight_decay": 0.1},
         {"objective": "dreg", "samples": 3, "precision": "bfloat16"},
     ],
     ids=str,
@@ -640,20 +640,20 @@ def test_what_belongs_to_another_network_is_refused(small: Splits) -> None:
         next(train(TINY, config_for(), small, saved=SavedState(fewer, Place())))
 
 
-@pytest.mark.parametrize("averaging", [0.0, 0.9])
+@pytest.mark.parametrize("decay", [0.0, 0.9])
 @pytest.mark.parametrize(
     ("optimizer", "slots"),
     [("adam", {"exp_avg", "exp_avg_sq", "step"}), ("adagrad", {"sum", "step"})],
 )
 def test_the_tensors_of_a_state_are_named(
-    small: Splits, averaging: float, optimizer: str, slots: set[str]
+    small: Splits, decay: float, optimizer: str, slots: set[str]
 ) -> None:
-    config = config_for(averaging=averaging, optimizer=optimizer)
+    config = config_for(ema_decay=decay, optimizer=optimizer)
     state = next(train(TINY, config, small)).state
     names = set(state.vae.state_dict())
     assert set(state.tensors()) == (
         {f"weights.{name}" for name in names}
-        | {f"average.{name}" for name in names if averaging}
+        | {f"average.{name}" for name in names if decay}
         | {f"optimizer.{name}.{slot}" for name in names for slot in slots}
         | {"sums"}
     )
