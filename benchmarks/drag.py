@@ -37,7 +37,7 @@ from model.latent.point_decoder import PointDecoder
 from vae_gui.app.application import make_application, silence_offscreen_platform
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.thread_priority import let_the_gui_thread_go_first
-from vae_gui.style.theme import CLASS_COLOURS
+from vae_gui.style.palette import CLASS_COLOURS
 
 BUDGET_P99_MS = {"idle": 4.0, "while training": 10.0}
 BUDGET_RATIO = 10.0  # at 70,000 points

@@ -15,7 +15,8 @@ from vae_gui.plane.plane_view import LatentView
 from vae_gui.state.history import History
 from vae_gui.state.measures import NUMBERS
 from vae_gui.state.session import Session
-from vae_gui.style.theme import CLASS_COLOURS, ThemeChoice
+from vae_gui.style.palette import CLASS_COLOURS
+from vae_gui.style.theme import ThemeChoice
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow

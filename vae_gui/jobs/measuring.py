@@ -1,154 +1,170 @@
-"""What the model says of each digit, as generators without Qt: a worker iterates them.
+"""Has measures computed when they are wanted and not yet known."""
 
-What was computed before, for the same checkpoint and the same digits, is not computed again.
-"""
-
-from collections.abc import Generator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
 
-from model.latent.point_density import PointDensity
-from vae_gui.state.encoded import EncodedDigits, OpenModel
-from vae_gui.state.measures import LabelAccuracy
+from vae_gui.jobs.worker import Job, Worker
+from vae_gui.state.measures import MEASURES, Fraction, Measure, Measurements, Values
+from vae_gui.state.measures.label_accuracy import LabelAccuracy, count_right_labels
+from vae_gui.state.viewpoint import Viewpoint
+from vae_gui.state.workspace import Workspace
 
-if TYPE_CHECKING:
-    from model.files.number_cache import KeptNumbers, Owner
-
-Array = NDArray[np.float64]
-_AT_ONCE = 250
-_POINTS_AT_ONCE = 50
+TEST, TRAINING = "test digits", "training digits"
+REGIONS = "accuracy of the label regions"
 
 
 @dataclass(frozen=True)
-class Reconstructed:
-    """The reconstruction terms of some digits, from an index on: (B,), in nats."""
+class _Task:
+    """A measure of a set of images that is wanted."""
 
-    first: int
-    values: Array
+    measure: Measure
+    images: str  # TEST or TRAINING
 
+    @property
+    def what(self) -> str:
+        """What a sentence calls it."""
+        return self.measure.activity.partition(" ")[2] or self.images
 
-@dataclass(frozen=True)
-class Density:
-    """log q(z) of the training digits at the means of some digits, from an index on: (B,)."""
-
-    first: int
-    values: Array
-
-
-@dataclass(frozen=True)
-class Integrating:
-    """How far the integral is, from 0 to 1."""
-
-    part: float
+    @property
+    def activity(self) -> str:
+        """What the status line says meanwhile."""
+        return self.measure.activity or f"Measuring the {self.images}"
 
 
-@dataclass(frozen=True)
-class Integrated:
-    """What the integral gives for all digits; each (N,), in nats.
+class Measuring(QObject):
+    """Fills in the measures of a document: what is most urgent first, one job at a time.
 
-    Attributes:
-        log_likelihood: the exact log p(x).
-        reconstruction: E_q[log p(x|z)], on the same grid.
+    The measures of the training images come when these are shown and coloured by one, the accuracy
+    of the label regions when these are shown. What was computed before something more urgent came
+    is kept.
+
+    Signals:
+        progressed (str): what is going on; empty when nothing is.
+        failed (str, Exception): a sentence for the user, and what is behind it.
     """
 
-    log_likelihood: Array
-    reconstruction: Array
+    progressed = Signal(str)
+    failed = Signal(str, Exception)
+
+    def __init__(
+        self, workspace: Workspace, viewpoint: Viewpoint, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._document = viewpoint.document
+        self._appearance = workspace.appearance
+        self._pending = workspace.pending
+        self._worker = Worker(self)
+        self._under_way: _Task | str | None = None
+        self._given_up: set[_Task | str] = set()
+        self._document.opened.connect(self._begin_anew)
+        self._document.model_changed.connect(self._begin_anew)
+        for signal in (
+            self._document.test_changed,
+            self._document.training_changed,
+            self._appearance.colouring_changed,
+            self._appearance.layers_changed,
+        ):
+            signal.connect(self._go_on)
+        self._worker.busy_changed.connect(self._rest)
+
+    def _begin_anew(self) -> None:
+        self._given_up = set()
+        self._under_way = None
+        self._worker.cancel()
+
+    def _rest(self, busy: bool) -> None:
+        if not busy:
+            self._under_way = None
+            self.progressed.emit("")
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Start what is wanted most, unless that is under way."""
+        wanted = self._most_wanted()
+        self._pending.set_working(self, wanted is not None)
+        if wanted is not None and wanted != self._under_way:
+            if isinstance(wanted, _Task):
+                self._start_measure(wanted)
+            else:
+                self._start_regions()
+
+    def _most_wanted(self) -> _Task | str | None:
+        if self._document.test is None:
+            return None
+        wanted: list[_Task | str] = [REGIONS] if self._wants_regions() else []
+        wanted += _most_urgent_first(self._tasks())
+        return next((task for task in wanted if task not in self._given_up), None)
+
+    def _wants_regions(self) -> bool:
+        document = self._document
+        possible = document.label_accuracy is None and document.training is not None
+        return possible and self._appearance.is_shown("regions")
+
+    def _tasks(self) -> Iterator[_Task]:
+        """All that is wanted and could be measured now."""
+        document, coloured = self._document, self._appearance.colouring
+        test, training = document.measures, document.training_measures
+        shows_training = self._appearance.is_shown("training")
+        for key, measure in MEASURES.items():
+            if document.training is None and measure.needs_training:
+                continue
+            wanted = key == coloured or not measure.on_request
+            if wanted and test is not None and test.is_open(key):
+                yield _Task(measure, TEST)
+            wanted = key == coloured and shows_training
+            if wanted and training is not None and training.is_open(key):
+                yield _Task(measure, TRAINING)
+
+    def _start_measure(self, task: _Task) -> None:
+        document = self._document
+        is_test = task.images == TEST
+        measurements = document.measures if is_test else document.training_measures
+        assert measurements is not None
+        subject = measurements.subject_with(document.training)
+        self._start(
+            task,
+            lambda: task.measure.compute(subject),
+            lambda result: self._take(task, measurements, result),
+        )
+
+    def _take(self, task: _Task, measurements: Measurements, result: object) -> None:
+        if isinstance(result, Values):
+            self._document.measure(measurements, result.key, result.first, result.values)
+            if result.key != task.measure.key:
+                return
+            column = measurements[result.key]
+            fraction = column.count / len(column.values)
+        else:
+            assert isinstance(result, Fraction)
+            fraction = result.fraction
+        self.progressed.emit(f"{task.activity} … {round(100 * fraction)} %")
+
+    def _start_regions(self) -> None:
+        test, training = self._document.test, self._document.training
+        assert test is not None
+        assert training is not None
+        self._start(REGIONS, lambda: count_right_labels(test, training), self._take_accuracy)
+
+    def _take_accuracy(self, result: object) -> None:
+        assert isinstance(result, LabelAccuracy)
+        assert self._document.test is not None
+        count = len(self._document.test)
+        if result.count == count:
+            self._document.set_label_accuracy(result)
+        else:
+            self.progressed.emit(f"Measuring the {REGIONS} … {100 * result.count // count} %")
+
+    def _start(self, task: _Task | str, job: Job, on_result: Callable[[object], None]) -> None:
+        def give_up(error: Exception) -> None:
+            self._given_up.add(task)
+            what = task.what if isinstance(task, _Task) else task
+            self.failed.emit(f"The {what} could not be measured: {error}.", error)
+
+        self._worker.start(job, on_result, give_up)
+        self._under_way = task
 
 
-def reconstruct(
-    model: OpenModel, digits: EncodedDigits, known: Array
-) -> Generator[Reconstructed | Integrated, None, None]:
-    """The reconstruction term of each digit, some at a time.
-
-    Args:
-        model: what decodes.
-        digits: N of them.
-        known: (N,) what is known already: from the first that is not a number, all is computed.
-    """
-    import torch
-
-    from model.data.binarise import binarise_once
-    from model.files.number_cache import KeptNumbers, keep_numbers
-    from model.likelihood.image_terms import image_terms
-
-    torch.set_num_threads(1)  # the hand goes first
-    owner, kept = _recall(model, digits)
-    if kept.reconstruction is not None:
-        yield Reconstructed(0, kept.reconstruction.numpy())
-        if kept.log_likelihood is not None:
-            yield Integrated(kept.log_likelihood.numpy(), kept.reconstruction.numpy())
-        return
-    found = known.copy()
-    start = int(np.isnan(found).argmax())
-    x = binarise_once(torch.from_numpy(digits.images)).flatten(1)
-    for first in range(start, len(x), _AT_ONCE):
-        terms = image_terms(model.checkpoint.vae, x[first : first + _AT_ONCE], seed=first)
-        found[first : first + _AT_ONCE] = terms.reconstruction.numpy()
-        yield Reconstructed(first, found[first : first + _AT_ONCE].copy())
-    keep_numbers(owner, KeptNumbers(torch.from_numpy(found)))
-
-
-def log_densities(digits: EncodedDigits, training: EncodedDigits) -> Generator[Density, None, None]:
-    """The log density of the training digits' aggregate posterior where each digit lies."""
-    density = PointDensity(training.means, training.spreads)
-    for first in range(0, len(digits.means), _AT_ONCE):
-        some = digits.means[first : first + _AT_ONCE]
-        yield Density(first, np.array([density.log_density(z) for z in some]))
-
-
-def integrate(
-    model: OpenModel, digits: EncodedDigits
-) -> Generator[Integrating | Integrated, None, None]:
-    """The exact log-likelihood of all digits, at once at the end."""
-    import torch
-
-    from model.data.binarise import binarise_once
-    from model.files.number_cache import KeptNumbers, keep_numbers
-    from model.likelihood.exact import integration
-
-    torch.set_num_threads(1)
-    owner, kept = _recall(model, digits)
-    if kept.log_likelihood is not None and kept.reconstruction is not None:
-        yield Integrated(kept.log_likelihood.numpy(), kept.reconstruction.numpy())
-        return
-    x = binarise_once(torch.from_numpy(digits.images)).flatten(1)
-    steps = integration(model.checkpoint.vae, x)
-    while True:
-        try:
-            yield Integrating(next(steps))
-        except StopIteration as end:
-            exact = end.value
-            break
-    keep_numbers(owner, KeptNumbers(exact.reconstruction, exact.log_likelihood))
-    yield Integrated(exact.log_likelihood.numpy(), exact.reconstruction.numpy())
-
-
-def label(test: EncodedDigits, training: EncodedDigits) -> Generator[LabelAccuracy, None, None]:
-    """How many test digits lie where their own label is the likeliest, some at a time.
-
-    With more than two dimensions, in all of them: the regions that a plane shows are one cut.
-    """
-    import torch
-
-    from model.latent.aggregate_posterior import neighbourhoods
-
-    torch.set_num_threads(1)
-    mixture = training.aggregate()
-    z, labels = torch.from_numpy(test.means), torch.from_numpy(test.labels)
-    right = count = 0
-    for some in neighbourhoods(z, _POINTS_AT_ONCE):
-        right += int((mixture.shares_at(z[some]).argmax(dim=1) == labels[some]).sum())
-        count += len(some)
-        yield LabelAccuracy(right, count)
-
-
-def _recall(model: OpenModel, digits: EncodedDigits) -> tuple["Owner | None", "KeptNumbers"]:
-    import torch
-
-    from model.files.number_cache import find_numbers, owner_of
-
-    owner = owner_of(model.checkpoint, torch.from_numpy(digits.images))
-    return owner, find_numbers(owner)
+def _most_urgent_first(tasks: Iterable[_Task]) -> list[_Task]:
+    return sorted(tasks, key=lambda task: -task.measure.urgency)

@@ -1,16 +1,16 @@
-"""What happens when a checkpoint is opened, as a generator without Qt.
-
-It yields the model as soon as it can decode, then the encoded test digits, then the training
-digits. torch is imported here, which takes a second or two: a worker iterates this, not the GUI
-thread.
-"""
+"""Opening a checkpoint: from a path to an open document, or to a sentence."""
 
 from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vae_gui.state.encoded import EncodedDigits, OpenModel
+from PySide6.QtCore import QObject, Signal
+
+from vae_gui.jobs.worker import Worker
+from vae_gui.state.document import Document
+from vae_gui.state.encoded import EncodedImages, OpenModel
+from vae_gui.state.workspace import Workspace
 
 if TYPE_CHECKING:
     from model.data.datasets import Images
@@ -26,17 +26,20 @@ class Encoding:
 
 
 @dataclass(frozen=True)
-class TrainingDigits:
-    """The encoded training digits, told from the test digits."""
+class EncodedTraining:
+    """The encoded training images, told from the test images."""
 
-    digits: EncodedDigits
+    images: EncodedImages
 
 
-Result = OpenModel | Encoding | EncodedDigits | TrainingDigits
+Result = OpenModel | Encoding | EncodedImages | EncodedTraining
 
 
 def open_checkpoint(path: Path, data_dir: Path | None) -> Generator[Result, None, None]:
     """Read a checkpoint and encode the data that it was trained on: the test set, then the rest.
+
+    It yields the model as soon as it can decode, then the encoded test images, then the training
+    images. torch is imported here, which takes a second or two: a worker iterates this.
 
     Args:
         path: a checkpoint, or a run directory, which means its best checkpoint.
@@ -59,20 +62,20 @@ def open_checkpoint(path: Path, data_dir: Path | None) -> Generator[Result, None
     from model.data.datasets import load_test, load_training
 
     dataset = checkpoint.training.dataset
-    digits = yield from _encode(checkpoint, load_test(dataset, data_dir), "test")
-    if not (np.isfinite(digits.means).all() and np.isfinite(digits.spreads).all()):
+    test = yield from _encode(checkpoint, load_test(dataset, data_dir), "test")
+    if not (np.isfinite(test.means).all() and np.isfinite(test.standard_deviations).all()):
         raise CheckpointError(
             f"{path.name} cannot place the test digits: its encoder gives means that are not "
             "numbers; train a model with train_cli.py."
         )
-    yield digits
+    yield test
     training = load_training(dataset, data_dir)
-    yield TrainingDigits((yield from _encode(checkpoint, training, "training")))
+    yield EncodedTraining((yield from _encode(checkpoint, training, "training")))
 
 
 def _encode(
     checkpoint: "Checkpoint", images: "Images", what: str
-) -> Generator[Encoding, None, EncodedDigits]:
+) -> Generator[Encoding, None, EncodedImages]:
     import torch
 
     from model.data.binarise import BINARISATION_SEED, binarise_once
@@ -85,12 +88,92 @@ def _encode(
         parts.append(posteriors(checkpoint.vae, batch))
         yield Encoding(what, 100 * len(parts) * BATCH // len(x))
     info = DATASETS[checkpoint.training.dataset]
-    return EncodedDigits(
+    return EncodedImages(
         means=torch.cat([part.mean for part in parts]).double().numpy(),
-        spreads=torch.cat([part.log_variance for part in parts]).div(2).exp().double().numpy(),
+        standard_deviations=torch.cat([part.log_variance for part in parts])
+        .div(2)
+        .exp()
+        .double()
+        .numpy(),
         images=images.images.squeeze(1).numpy(),
         labels=images.labels.numpy(),
         class_names=info.class_names,
         source=f"{info.title} {what} set, {len(images):,} posterior means "
         f"(pixels binarised once, seed {BINARISATION_SEED})",
     )
+
+
+class Opening(QObject):
+    """Opens checkpoints in a worker. A bad file leaves the document as it was.
+
+    Signals:
+        progressed (str): what is going on; empty when nothing is.
+        opened (Path): a model is open.
+        finished: its test images are encoded too.
+        failed (str, Exception): a sentence for the user, and what is behind it.
+    """
+
+    progressed = Signal(str)
+    opened = Signal(Path)
+    finished = Signal()
+    failed = Signal(str, Exception)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        document: Document,
+        data_dir: Path | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._pending = workspace.pending
+        self._data_dir = data_dir
+        self._worker = Worker(self)
+        self._worker.busy_changed.connect(lambda busy: self._pending.set_working(self, busy))
+        self._unfinished: Path | None = None  # what is being opened
+        self._interrupted: list[Path] = []  # what was, until newer requests came
+
+    def open(self, path: Path) -> None:
+        """Open a checkpoint or a run directory, in place of one that is still being opened.
+
+        If the new one turns out to be bad, the other is taken up again.
+        """
+        if self._unfinished is not None:
+            self._interrupted.append(self._unfinished)
+        self._start(path)
+
+    def _start(self, path: Path) -> None:
+        self._unfinished = path
+        self.progressed.emit(f"Opening {path.name} …")
+        self._worker.start(
+            lambda: open_checkpoint(path, self._data_dir), self._on_result, self._on_error
+        )
+
+    def _on_result(self, result: object) -> None:
+        if isinstance(result, OpenModel):
+            self._interrupted.clear()
+            self._document.open(result)
+            self.opened.emit(result.path)
+        elif isinstance(result, Encoding):
+            self.progressed.emit(f"Encoding the {result.what} digits … {result.percent} %")
+        elif isinstance(result, EncodedImages):
+            self._unfinished = None
+            self._document.set_test(result)
+            self.progressed.emit("")
+            self.finished.emit()
+        elif isinstance(result, EncodedTraining):
+            self._document.set_training(result.images)
+            self.progressed.emit("")
+
+    def _on_error(self, error: Exception) -> None:
+        from model.data.datasets import DataError
+        from model.files.checkpoint import CheckpointError
+
+        known = isinstance(error, (CheckpointError, DataError))
+        sentence = str(error) if known else f"This could not be opened: {error}."
+        self.progressed.emit("")
+        self._unfinished = None
+        self.failed.emit(sentence, error)
+        if self._interrupted:
+            self._start(self._interrupted.pop())

@@ -3,13 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from vae_gui.state.measures import NUMBERS
-from vae_gui.state.session import Session
+from vae_gui.state.measures import MEASURES
+from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.colour_maps import amounts
 from vae_gui.style.labels import label
+from vae_gui.style.pixels import image_of
 from vae_gui.style.scales import Scale
 
 BAR_WIDTH, BAR_HEIGHT = 14.0, 208.0
@@ -23,9 +24,10 @@ PAD = 8.0  # above and below, for half a line of text
 class ColourBar(QWidget):
     """What is hidden while digits are coloured by class."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._document = viewpoint.document
+        self._appearance = viewpoint.appearance
         self.unit = label("caption", wrap=False)
         self.bar = Bar()
         self.known = label("caption")
@@ -35,37 +37,45 @@ class ColourBar(QWidget):
         layout.setSpacing(4)
         for part in (self.unit, self.bar, self.known):
             layout.addWidget(part)
-        for signal in (session.colouring_changed, session.numbers_changed, session.digits_changed):
+        for signal in (
+            self._appearance.colouring_changed,
+            self._document.measures_changed,
+            self._document.test_changed,
+        ):
             signal.connect(self._show)
         self._show()
 
     def _show(self) -> None:
-        key, numbers = self._session.colouring, self._session.numbers
-        self.setVisible(key is not None and numbers is not None)
-        if key is None or numbers is None:
+        key, measures = self._appearance.colouring, self._document.measures
+        self.setVisible(key is not None and measures is not None)
+        if key is None or measures is None:
             return
-        number, values = NUMBERS[key], numbers.values(key)
-        self.setToolTip(number.tip)
-        self.unit.setText(number.unit)
-        self.bar.show_values(values, self._session.scale())
-        self.bar.setAccessibleName(f"Colours of {number.title}, in {number.unit}")
-        self._say_what_is_known(key, values)
+        measure, column = MEASURES[key], measures[key]
+        self.setToolTip(measure.tip)
+        self.unit.setText(measure.unit)
+        self.bar.show_values(column.values, column.scale)
+        self.bar.setAccessibleName(f"Colours of {measure.title}, in {measure.unit}")
+        self._say_what_is_known()
 
     def set_progress(self, text: str) -> None:
         """Say how far the computation is."""
         self._progress = text
-        key, numbers = self._session.colouring, self._session.numbers
-        if key is not None and numbers is not None:
-            self._say_what_is_known(key, numbers.values(key))
+        self._say_what_is_known()
 
-    def _say_what_is_known(self, key: str, values: NDArray[np.floating]) -> None:
-        count = int(np.isfinite(values).sum())
-        if key == "log_likelihood" and self._session.plane.dimensions != 2:
-            text = "only with two latent dimensions"
-        elif 0 < count < len(values):
-            text = f"{count:,} of {len(values):,} so far"
+    def _say_what_is_known(self) -> None:
+        key, measures = self._appearance.colouring, self._document.measures
+        if key is None or measures is None:
+            return
+        column = measures[key]
+        if key in measures.never:
+            text = measures.never[key]
+        elif column.is_complete:
+            missing = int(np.isnan(column.values).sum())
+            text = f"{missing:,} of {len(measures):,} not resolved" if missing else ""
+        elif column.count:
+            text = f"{column.count:,} of {len(measures):,} so far"
         else:
-            text = self._progress if count == 0 else ""
+            text = self._progress
         self.known.setText(text)
         self.known.setVisible(bool(text))
 
@@ -137,7 +147,4 @@ class Bar(QWidget):
 def _gradient() -> QImage:
     """One column of all colours, the last of the table on top."""
     table = amounts()
-    image = QImage(1, len(table), QImage.Format.Format_RGB32)
-    for row, colour in enumerate(table[::-1]):
-        image.setPixelColor(0, row, QColor(int(colour)))
-    return image
+    return image_of(np.ascontiguousarray(table[::-1, None]), opaque=True).copy()

@@ -5,26 +5,30 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 from vae_gui.panels.colour_bar import ColourBar
 from vae_gui.panels.density_bar import DensityBar
 from vae_gui.panels.legend import Legend
-from vae_gui.state.measures import NUMBERS
-from vae_gui.state.session import Session
+from vae_gui.state.measures import MEASURES
+from vae_gui.state.viewpoint import Viewpoint
+from vae_gui.state.workspace import Workspace
 from vae_gui.style.labels import label
 
 
 class ColourKey(QWidget):
     """A choice, the classes to switch, the bar of a number, and that of the densities."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, viewpoint: Viewpoint, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._session = session
+        self._document = viewpoint.document
+        self._appearance = viewpoint.appearance
         self.choice = QComboBox()
         self.choice.setAccessibleName("Colour digits by")
         self.choice.setToolTip("What the colours of the digits say (C: the next)")
         self.choice.addItem("Class", None)
-        for number in NUMBERS.values():
-            self.choice.addItem(number.title, number.key)
-        self.legend = Legend(session)
-        self.bar = ColourBar(session)
-        self.density = DensityBar(session)
+        for measure in MEASURES.values():
+            self.choice.addItem(measure.title, measure.key)
+        self.legend = Legend(workspace, viewpoint)
+        self.bar = ColourBar(viewpoint)
+        self.density = DensityBar(viewpoint)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -33,10 +37,10 @@ class ColourKey(QWidget):
         layout.addWidget(self.bar)
         layout.addWidget(self.density)
         layout.addWidget(self.legend)
-        self.choice.activated.connect(lambda _: session.colour_by(self.choice.currentData()))
-        session.colouring_changed.connect(self._show)
-        session.digits_changed.connect(self._show)
-        session.model_changed.connect(self._show)
+        self.choice.activated.connect(self._colour)
+        self._appearance.colouring_changed.connect(self._show)
+        self._document.test_changed.connect(self._show)
+        self._document.model_changed.connect(self._show)
         self._show()
 
     def set_progress(self, text: str) -> None:
@@ -46,9 +50,11 @@ class ColourKey(QWidget):
     def next(self) -> None:
         """Colour by what comes after the present choice."""
         following = (self.choice.currentIndex() + 1) % self.choice.count()
-        self._session.colour_by(self.choice.itemData(following))
+        self._appearance.colour_by(self.choice.itemData(following))
+
+    def _colour(self) -> None:
+        self._appearance.colour_by(self.choice.currentData())
 
     def _show(self) -> None:
-        session = self._session
-        self.setVisible(session.digits is not None)
-        self.choice.setCurrentIndex(self.choice.findData(session.colouring))
+        self.setVisible(self._document.test is not None)
+        self.choice.setCurrentIndex(self.choice.findData(self._appearance.colouring))

@@ -1,13 +1,14 @@
 """The colours of the layer of densities: a bar around zero, while that layer is shown."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from vae_gui.plane.layers.density_difference import SCALE, DensityDifferenceLayer
-from vae_gui.state.session import Session
+from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.colour_maps import signed
 from vae_gui.style.labels import label
+from vae_gui.style.pixels import image_of
 
 BAR_HEIGHT = 12.0
 PAD = 14.0  # to the left and right, for half a number
@@ -17,9 +18,11 @@ GAP = 3.0
 class DensityBar(QWidget):
     """Title, bar, unit. What is hidden while there are no densities to read."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._viewpoint = viewpoint
+        self._document = viewpoint.document
+        self._appearance = viewpoint.appearance
         self.bar = SignedBar()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 12, 0, 0)
@@ -28,16 +31,20 @@ class DensityBar(QWidget):
         layout.addWidget(self.bar)
         layout.addWidget(label("caption", "per unit area of the plane; beyond ±0.2, as at ±0.2"))
         self.setToolTip(DensityDifferenceLayer.tip)
-        for signal in (session.layers_changed, session.training_changed, session.plane_changed):
+        for signal in (
+            self._appearance.layers_changed,
+            self._document.training_changed,
+            self._viewpoint.slice_changed,
+        ):
             signal.connect(self._show)
         self._show()
 
     def _show(self) -> None:
-        session = self._session
-        shown = session.is_shown(DensityDifferenceLayer.key) and session.training is not None
-        self.setVisible(shown and session.plane.dimensions > 1)
+        key, has_data = DensityDifferenceLayer.key, self._document.training is not None
+        shown = has_data and self._appearance.is_shown(key)
+        self.setVisible(shown and self._viewpoint.slice.dimensions > 1)
         if shown:
-            self.bar.set_opacity(session.layers[DensityDifferenceLayer.key].opacity)
+            self.bar.set_opacity(self._appearance.layers[key].opacity)
 
 
 class SignedBar(QWidget):
@@ -75,8 +82,7 @@ class SignedBar(QWidget):
         painter.fillRect(bar, self.palette().color(role.Light))
         painter.setOpacity(self._opacity)
         table = signed(self.palette().color(role.Light).lightness() < 128)
-        gradient = QImage(table.data, len(table), 1, QImage.Format.Format_RGB32)
-        painter.drawImage(bar, gradient)
+        painter.drawImage(bar, image_of(table[None], opaque=True))
         painter.setOpacity(1.0)
         painter.setPen(self.palette().color(role.PlaceholderText))
         for tick in SCALE.ticks:

@@ -7,13 +7,13 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from model.latent.point_density import PointDensity
-from vae_gui.state.session import Session
+from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.widgets.readout import Readout
 from vae_gui.widgets.throttle import Throttle
 
 # A percentile of the densities at the test digits' own means.
 RARE = 1.0
-WARNING = "Rarer than 99 % of the test digits: the decoder saw little from here."
+WARNING = "Rarer than 99 % of the test digits: training hardly covered this region."
 _REST_MS = 40  # what more dimensions cost is only paid once the hand rests
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -24,9 +24,10 @@ class DensityReadout(QWidget):
     It follows the digit, and is computed after that has been painted.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._viewpoint = viewpoint
+        self._document = viewpoint.document
         self._density: PointDensity | None = None
         self._rare: float | None = None
         self.radius = Readout("caption")
@@ -44,33 +45,32 @@ class DensityReadout(QWidget):
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._show)
         self._throttle = Throttle(self._show_soon, self)
-        session.reading_changed.connect(self._throttle.call)
-        session.training_changed.connect(self._take_training)
-        session.numbers_changed.connect(self._take_numbers)
+        self._viewpoint.reading_changed.connect(self._throttle.call)
+        self._document.training_changed.connect(self._take_training)
+        self._document.measures_changed.connect(self._take_numbers)
         self._take_training()
 
     def _take_training(self) -> None:
-        training = self._session.training
+        training = self._document.training
         self._density = None
         if training is not None:
-            self._density = PointDensity(training.means, training.spreads)
+            self._density = PointDensity(training.means, training.standard_deviations)
         self._show_soon()
 
     def _take_numbers(self) -> None:
-        numbers = self._session.numbers
-        known = None if numbers is None else numbers.log_density
+        measures = self._document.measures
         rare = None
-        if known is not None and not np.isnan(known).any():
-            rare = float(np.percentile(known, RARE))
+        if measures is not None and measures["log_density"].is_complete:
+            rare = float(np.percentile(measures["log_density"].values, RARE))
         if rare != self._rare:
             self._rare = rare
             self._show_soon()
 
     def _show_soon(self) -> None:
-        self._soon.start(0 if self._session.plane.dimensions <= 2 else _REST_MS)
+        self._soon.start(0 if self._viewpoint.slice.dimensions <= 2 else _REST_MS)
 
     def _show(self) -> None:
-        reading = self._session.reading
+        reading = self._viewpoint.reading
         if reading is None:
             for part in (self.radius, self.densities, self.warning):
                 part.setText("")

@@ -4,8 +4,10 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
 
-from vae_gui.state.measures import NUMBERS
-from vae_gui.state.session import Array, Session
+from vae_gui.panels.point_text import point_text
+from vae_gui.state.encoded import Array, EncodedImages
+from vae_gui.state.measures import MEASURES, Knowledge, Measurements
+from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.colour_maps import signed
 from vae_gui.style.labels import label
 from vae_gui.widgets.choice_row import ChoiceRow
@@ -24,9 +26,10 @@ MOST_TYPED = 999_999
 class DigitPanel(QWidget):
     """Original, reconstruction, their difference; the digit's numbers and its rank in each."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._viewpoint = viewpoint
+        self._document = viewpoint.document
         self._noise: Array | None = None  # None: reconstruct from the posterior's mean
         self._generator = np.random.default_rng(0)
         self.index = QSpinBox()
@@ -49,9 +52,9 @@ class DigitPanel(QWidget):
         self._set_up_index()
         self._lay_out()
         self.from_what.chosen.connect(self._reconstruct_from)
-        session.selection_changed.connect(self._select)
-        session.digits_changed.connect(self._show)
-        session.numbers_changed.connect(self._show_numbers)
+        self._viewpoint.selection_changed.connect(self._select)
+        self._document.test_changed.connect(self._show)
+        self._document.measures_changed.connect(self._show_measures)
         self._show()
 
     def _set_up_index(self) -> None:
@@ -120,23 +123,25 @@ class DigitPanel(QWidget):
         grid.addWidget(label("caption", "nats", wrap=False), 0, 1, right)
         self.among = label("caption", wrap=False)
         grid.addWidget(self.among, 0, 2, right)
-        for row, number in enumerate(NUMBERS.values(), start=1):
-            unit = "" if number.unit == "nats" else f", in {number.unit.removeprefix('units of ')}"
-            title = label("caption", number.title + unit, wrap=False)
+        for row, measure in enumerate(MEASURES.values(), start=1):
+            unit = (
+                "" if measure.unit == "nats" else f", in {measure.unit.removeprefix('units of ')}"
+            )
+            title = label("caption", measure.title + unit, wrap=False)
             pair = (label("text", wrap=False), label("caption", wrap=False))
             for part in (title, *pair):
-                part.setToolTip(number.tip)
+                part.setToolTip(measure.tip)
             grid.addWidget(title, row, 0)
             grid.addWidget(pair[0], row, 1, right)
             grid.addWidget(pair[1], row, 2, right)
-            self.values[number.key] = pair
+            self.values[measure.key] = pair
         return grid
 
     def _go(self, index: int) -> None:
-        digits = self._session.digits
+        digits = self._document.test
         assert digits is not None  # the field has no other value without them
         if 0 <= index < len(digits.labels):
-            self._session.select(index)
+            self._viewpoint.select(index)
             return
         self._show()  # the digit that is chosen still
         if index >= 0:
@@ -145,7 +150,7 @@ class DigitPanel(QWidget):
             self.refusal.show()
 
     def _select(self) -> None:
-        if self._noise is not None and self._session.selected is not None:
+        if self._noise is not None and self._viewpoint.selected is not None:
             self._draw()
         self._show()
 
@@ -156,10 +161,10 @@ class DigitPanel(QWidget):
         self._show()
 
     def _draw(self) -> None:
-        self._noise = self._generator.standard_normal(self._session.plane.dimensions)
+        self._noise = self._generator.standard_normal(self._viewpoint.slice.dimensions)
 
     def _show(self) -> None:
-        digits, index = self._session.digits, self._session.selected
+        digits, index = self._document.test, self._viewpoint.selected
         self.refusal.hide()
         self.index.blockSignals(True)
         self.index.setRange(-1, -1 if digits is None else MOST_TYPED)
@@ -173,44 +178,47 @@ class DigitPanel(QWidget):
             self.name.clear()
             return
         self.name.setText(f"label {digits.class_names[digits.labels[index]]}")
-        self._show_pictures(digits.images[index], digits.means[index], digits.spreads[index])
-        self._show_numbers()
+        self._show_pictures(digits, index)
+        self._show_measures()
 
-    def _show_pictures(self, original: np.ndarray, mean: Array, spread: Array) -> None:
+    def _show_pictures(self, images: EncodedImages, index: int) -> None:
         from model.latent.decoding import decode_point
 
-        model = self._session.model
+        model = self._document.model
         if model is None:
             return
-        z = mean if self._noise is None else mean + spread * self._noise
+        original, mean = images.images[index], images.means[index]
+        deviations = images.standard_deviations[index]
+        z = mean if self._noise is None else mean + deviations * self._noise
         image = decode_point(model.checkpoint.vae, z)
         self.original.show_levels(original)
         self.reconstruction.show_image(image)
         self.difference.show_image(0.5 + 0.5 * (original / 255.0 - image))
-        values = ", ".join(f"{value:.3f}".replace("-", "−") for value in z[:2])
-        rest = ", …" if len(z) > 2 else ""
+        point = point_text(self._viewpoint.slice, z, 3)
         what = "At the mean of q(z|x)" if self._noise is None else "At a draw of q(z|x)"
-        self.where.setText(f"{what}, ({values}{rest})")
+        self.where.setText(f"{what}, {point}")
 
-    def _show_numbers(self) -> None:
-        numbers, index = self._session.numbers, self._session.selected
-        if numbers is None or index is None:
+    def _show_measures(self) -> None:
+        measures, index = self._document.measures, self._viewpoint.selected
+        if measures is None or index is None:
             return
-        self.among.setText(f"rank of {len(numbers.kl):,}")
+        self.among.setText(f"rank of {len(measures):,}")
         for key, (value, rank) in self.values.items():
-            place = numbers.rank_of(index, key)
+            place = measures.rank_of(index, key)
             if place is None:
                 value.setText("–")
-                rank.setText(self._why_unknown(key))
+                rank.setText(_why_unknown(measures, key, index))
                 continue
-            decimals = 4 if key == "spread" else 2
-            text = f"{numbers.values(key)[index]:.{decimals}f}"
-            value.setText(text.replace("-", "−"))
-            complete = place[1] == len(numbers.kl)
+            value.setText(MEASURES[key].text_of(measures[key].values[index]))
+            complete = place[1] == len(measures)
             rank.setText(f"{place[0]:,}" if complete else f"{place[0]:,} of {place[1]:,}")
-            rank.setToolTip(f"Rank 1 is the best. {NUMBERS[key].tip}")
+            rank.setToolTip(f"Rank 1 is the best. {MEASURES[key].tip}")
 
-    def _why_unknown(self, key: str) -> str:
-        if key != "log_likelihood":
-            return "not yet"
-        return "colour by it" if self._session.plane.dimensions == 2 else "only in 2-D"
+
+def _why_unknown(measures: Measurements, key: str, index: int) -> str:
+    knowledge = measures.knowledge_of(key, index)
+    if knowledge is Knowledge.NEVER:
+        return measures.never[key]
+    if knowledge is Knowledge.UNRESOLVED:
+        return "not resolved"
+    return "colour by it" if MEASURES[key].on_request else "not yet"

@@ -7,7 +7,7 @@ from vae_gui.panels.model_panel import ModelPanel
 from vae_gui.panels.nearest_panel import NearestPanel
 from vae_gui.panels.probe_panel import ProbePanel
 from vae_gui.panels.ranking_panel import RankingPanel
-from vae_gui.state.session import Session
+from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import rule
 from vae_gui.widgets.column import ScrollingColumn
 from vae_gui.widgets.section import Section
@@ -19,14 +19,14 @@ MARGIN = 16
 class Inspector(ScrollingColumn):
     """The decoded digit, large, and under it sections that fold. Scrolls on a low screen."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         # Where a scroll bar is needed, it lies over the right margin, not over the digit.
         super().__init__(WIDTH + 2 * MARGIN, parent)
-        self.probe = ProbePanel(session)
-        self.nearest = NearestPanel(session)
-        self.chosen = DigitPanel(session)
-        self.ranking = RankingPanel(session)
-        self.model = ModelPanel(session)
+        self.probe = ProbePanel(viewpoint)
+        self.nearest = NearestPanel(viewpoint)
+        self.chosen = DigitPanel(viewpoint)
+        self.ranking = RankingPanel(viewpoint)
+        self.model = ModelPanel(viewpoint)
         self.sections = {
             "nearest": Section("Nearest test digits", self.nearest),
             "chosen": Section("Chosen test digit", self.chosen),

@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QVBoxLayout, QWid
 
 from vae_gui.panels.colour_key import ColourKey
 from vae_gui.plane.layers.layer import Layer
-from vae_gui.state.session import LayerState, Session
+from vae_gui.state.appearance import LayerState
+from vae_gui.state.viewpoint import Viewpoint
+from vae_gui.state.workspace import Workspace
 from vae_gui.style.labels import label, rule
 from vae_gui.widgets.column import ScrollingColumn
 
@@ -21,11 +23,16 @@ class LayersPanel(ScrollingColumn):
     """A row a layer, the one that is drawn last at the top, as they lie; then the colours."""
 
     def __init__(
-        self, session: Session, layers: Sequence[Layer], parent: QWidget | None = None
+        self,
+        workspace: Workspace,
+        viewpoint: Viewpoint,
+        layers: Sequence[Layer],
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(WIDTH, parent)
-        self.rows = {layer.key: LayerRow(session, layer) for layer in reversed(layers)}
-        self.colours = ColourKey(session)
+        lowest_last = reversed(layers)
+        self.rows = {layer.key: LayerRow(workspace, viewpoint, layer) for layer in lowest_last}
+        self.colours = ColourKey(workspace, viewpoint)
         layout = self.parts
         layout.setContentsMargins(MARGIN, 14, MARGIN, MARGIN)
         layout.setSpacing(12)
@@ -40,9 +47,16 @@ class LayersPanel(ScrollingColumn):
 class LayerRow(QWidget):
     """A box to tick, a slider, and the layer's source while it is shown."""
 
-    def __init__(self, session: Session, layer: Layer, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        viewpoint: Viewpoint,
+        layer: Layer,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
-        self._session = session
+        self._viewpoint = viewpoint
+        self._appearance = workspace.appearance
         self._layer = layer
         self.box = QCheckBox(layer.title)
         self.slider = QSlider(Qt.Orientation.Horizontal)
@@ -59,12 +73,20 @@ class LayerRow(QWidget):
         layout.addWidget(self.source)
         self.box.toggled.connect(self._store)
         self.slider.valueChanged.connect(self._store)
-        self.slider.sliderPressed.connect(lambda: session.gesture_began.emit(False))
-        self.slider.sliderReleased.connect(session.gesture_ended)
-        session.layers_changed.connect(self._show)
-        layer.changed.connect(self._show)
-        for signal in (session.model_changed, session.digits_changed, session.training_changed):
-            signal.connect(self._show)  # a layer may have a source now
+        self.slider.sliderPressed.connect(lambda: workspace.begin_gesture())
+        self.slider.sliderReleased.connect(workspace.end_gesture)
+        self._appearance.layers_changed.connect(self._show)
+        document = viewpoint.document
+        for signal in (
+            document.model_changed,
+            document.test_changed,
+            document.training_changed,
+            document.label_accuracy_changed,
+            viewpoint.slice_changed,
+            self._appearance.classes_changed,
+            self._appearance.colouring_changed,
+        ):
+            signal.connect(self._show)  # a layer may have another source now
         self._show()
 
     def _set_up(self) -> None:
@@ -81,10 +103,10 @@ class LayerRow(QWidget):
 
     def _store(self) -> None:
         state = LayerState(self.box.isChecked(), self.slider.value() / 100.0)
-        self._session.set_layer(self._layer.key, state)
+        self._appearance.set_layer(self._layer.key, state)
 
     def _show(self) -> None:
-        state = self._session.layers[self._layer.key]
+        state = self._appearance.layers[self._layer.key]
         for widget in (self.box, self.slider):
             widget.blockSignals(True)
         self.box.setChecked(state.visible)
@@ -92,5 +114,5 @@ class LayerRow(QWidget):
         for widget in (self.box, self.slider):
             widget.blockSignals(False)
         self.slider.setEnabled(state.visible)
-        self.source.setText(self._layer.source() or NOTHING_YET)
+        self.source.setText(self._layer.source(self._viewpoint) or NOTHING_YET)
         self.source.setVisible(state.visible)

@@ -4,31 +4,35 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from vae_gui.state.session import Session
-from vae_gui.style.theme import CLASS_COLOURS
+from vae_gui.state.appearance import Appearance
+from vae_gui.state.viewpoint import Viewpoint
+from vae_gui.state.workspace import Workspace
+from vae_gui.style.palette import CLASS_COLOURS
+from vae_gui.widgets.focus_frame import paint_focus_frame
 
 DOT = 10.0
 GAP = 8.0
 
 
-def classes_are_coloured(session: Session) -> bool:
+def classes_are_coloured(appearance: Appearance) -> bool:
     """Whether anything that is shown has the colours of the classes."""
     layers = ("regions", "class_ellipses")
-    return session.colouring is None or any(session.is_shown(layer) for layer in layers)
+    return appearance.colouring is None or any(appearance.is_shown(layer) for layer in layers)
 
 
 class ClassButton(QAbstractButton):
     """A dot in the colour of a class, its name, and how many digits it has; a ring if hidden."""
 
-    def __init__(self, session: Session, label: int, parent: QWidget | None = None) -> None:
+    def __init__(self, workspace: Workspace, label: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._workspace = workspace
+        self._appearance = workspace.appearance
         self._label = label
         self._count = ""
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.clicked.connect(lambda: session.toggle_class(label))
+        self.clicked.connect(lambda: self._appearance.toggle_class(label))
 
     def show_class(self, name: str, count: int, shown: bool) -> None:
         """Say what the class is and whether it is shown."""
@@ -45,15 +49,15 @@ class ClassButton(QAbstractButton):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Show this class alone, or all again. The first click has switched it: that is undone."""
-        self._session.gesture_began.emit(True)
-        self._session.toggle_class(self._label)
-        self._session.solo_class(self._label)
-        self._session.gesture_ended.emit()
+        self._workspace.begin_gesture(goes_on=True)
+        self._appearance.toggle_class(self._label)
+        self._appearance.solo_class(self._label, len(CLASS_COLOURS))
+        self._workspace.end_gesture()
         event.accept()
 
     def _colour(self) -> QColor:
         """Its class's own, while anything in the plane has that colour."""
-        if classes_are_coloured(self._session):
+        if classes_are_coloured(self._appearance):
             return QColor(CLASS_COLOURS[self._label])
         return self.palette().color(QPalette.ColorRole.PlaceholderText)
 
@@ -80,27 +84,27 @@ class ClassButton(QAbstractButton):
         painter.setPen(palette.color(role.PlaceholderText))
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(words, right, self._count)
-        if self.hasFocus():
-            painter.setPen(QPen(palette.color(role.Highlight), 1.0))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3.0, 3.0)
+        paint_focus_frame(painter, self)
 
 
 class Legend(QWidget):
     """A column of classes to switch: click, or the digit's key; double-click shows one alone."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, viewpoint: Viewpoint, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._session = session
-        self.buttons = [ClassButton(session, index) for index in range(len(CLASS_COLOURS))]
+        self._document = viewpoint.document
+        self._appearance = workspace.appearance
+        self.buttons = [ClassButton(workspace, index) for index in range(len(CLASS_COLOURS))]
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         for button in self.buttons:
             layout.addWidget(button)
-        session.digits_changed.connect(self._show)
-        session.classes_changed.connect(self._show)
-        for signal in (session.colouring_changed, session.layers_changed):
+        self._document.test_changed.connect(self._show)
+        self._appearance.classes_changed.connect(self._show)
+        for signal in (self._appearance.colouring_changed, self._appearance.layers_changed):
             signal.connect(self._recolour)
         self._show()
 
@@ -109,9 +113,9 @@ class Legend(QWidget):
             button.update()
 
     def _show(self) -> None:
-        digits, hidden = self._session.digits, self._session.hidden_classes
-        self.setVisible(digits is not None)
-        if digits is None:
+        test, hidden = self._document.test, self._appearance.hidden_classes
+        self.setVisible(test is not None)
+        if test is None:
             return
-        for index, (button, name) in enumerate(zip(self.buttons, digits.class_names, strict=True)):
-            button.show_class(name, int((digits.labels == index).sum()), index not in hidden)
+        for index, (button, name) in enumerate(zip(self.buttons, test.class_names, strict=True)):
+            button.show_class(name, int((test.labels == index).sum()), index not in hidden)

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from vae_gui.state.session import Session
+from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import label
+from vae_gui.style.scales import with_minus
 
 if TYPE_CHECKING:
     from model.files.checkpoint import Checkpoint
@@ -15,9 +16,9 @@ if TYPE_CHECKING:
 class ModelPanel(QWidget):
     """The checkpoint's name, its network, its training, and its ELBO with its protocol."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._document = viewpoint.document
         self.name = label("text")
         self.name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.name.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -27,11 +28,11 @@ class ModelPanel(QWidget):
         layout.setSpacing(6)
         for part in (self.name, self.facts):
             layout.addWidget(part)
-        session.model_changed.connect(self._show)
+        self._document.model_changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
-        model = self._session.model
+        model = self._document.model
         if model is None:
             self.name.setText("none open yet")
             self.facts.clear()
@@ -53,7 +54,7 @@ def describe(checkpoint: "Checkpoint") -> list[str]:
     ]
     for split in ("test", "validation"):
         if "elbo" in checkpoint.metrics.get(split, {}):
-            elbo = f"{checkpoint.metrics[split]['elbo']:.2f}".replace("-", "−")
+            elbo = with_minus(f"{checkpoint.metrics[split]['elbo']:.2f}")
             lines.append(f"{split} ELBO {elbo} nats per image")
             break
     if training.objective != "elbo":

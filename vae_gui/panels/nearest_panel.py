@@ -2,8 +2,8 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from vae_gui.state.reading import NearestDigit
-from vae_gui.state.session import Session
+from vae_gui.state.encoded import NearestImage
+from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import label
 from vae_gui.widgets.digit_button import DigitButton
 from vae_gui.widgets.throttle import Throttle
@@ -15,9 +15,11 @@ ALL_HIDDEN = "All classes are hidden. Press A to show them."
 class NearestPanel(QWidget):
     """Five digits with labels and distances; a click chooses one."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._viewpoint = viewpoint
+        self._document = viewpoint.document
+        self._appearance = viewpoint.appearance
         self.buttons = [DigitButton(f"Nearest test digit {rank + 1}") for rank in range(COUNT)]
         self.note = label("caption")
         row = QHBoxLayout()
@@ -31,20 +33,19 @@ class NearestPanel(QWidget):
         layout.addLayout(row)
         layout.addWidget(self.note)
         self._throttle = Throttle(self._show, self)
-        session.reading_changed.connect(self._throttle.call)
-        session.digits_changed.connect(self._show)
-        session.plane_changed.connect(self._explain)
-        session.classes_changed.connect(self._explain)
-        session.digits_changed.connect(self._explain)
+        self._viewpoint.reading_changed.connect(self._throttle.call)
+        self._document.test_changed.connect(self._show)
+        self._viewpoint.slice_changed.connect(self._explain)
+        self._appearance.classes_changed.connect(self._explain)
+        self._document.test_changed.connect(self._explain)
         self._show()
         self._explain()
 
     def _show(self) -> None:
-        session = self._session
-        digits, reading = session.digits, session.reading
-        found: list[NearestDigit] = []
+        digits, reading = self._document.test, self._viewpoint.reading
+        found: list[NearestImage] = []
         if digits is not None and reading is not None:
-            found = session.nearest_few(reading.z, COUNT)
+            found = self._viewpoint.nearest_few(reading.z, COUNT)
         for button, nearest in zip(self.buttons, found, strict=False):
             assert digits is not None
             name = digits.class_names[digits.labels[nearest.index]]
@@ -55,9 +56,9 @@ class NearestPanel(QWidget):
 
     def _explain(self) -> None:
         """Say why there is none, or which distance it is where the plane does not show it."""
-        dimensions = self._session.plane.dimensions
+        dimensions = self._viewpoint.slice.dimensions
         text = ""
-        if self._session.hides_all:
+        if self._viewpoint.hides_all:
             text = ALL_HIDDEN
         elif dimensions > 2:
             text = f"Nearest in z1 and z2; distances over all {dimensions} dimensions."
@@ -66,4 +67,4 @@ class NearestPanel(QWidget):
 
     def _choose(self, button: DigitButton) -> None:
         if button.index is not None:
-            self._session.select(button.index)
+            self._viewpoint.select(button.index)

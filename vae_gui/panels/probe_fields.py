@@ -1,15 +1,17 @@
-"""z1 and z2 of the probe, as fields that can be typed into."""
+"""The probe's coordinates in the plane, as fields that can be typed into."""
 
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QWidget
 
-from vae_gui.state.session import Array, Session
+from vae_gui.state.encoded import Array
+from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import label
 from vae_gui.widgets.throttle import Throttle
 
 DECIMALS = 6
 LIMIT = 1e6
 STEP = 0.05
+AXES = (0, 1)  # of the plane
 
 
 class ProbeFields(QWidget):
@@ -19,50 +21,60 @@ class ProbeFields(QWidget):
     rest, they follow twenty times a second.
     """
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._viewpoint = viewpoint
+        self._document = viewpoint.document
         self._shown: Array | None = None
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
-        self.fields = tuple(self._make(axis, layout) for axis in (0, 1))
+        self.captions = tuple(label("caption", wrap=False) for _ in AXES)
+        self.fields = tuple(self._make(place, layout) for place in AXES)
         self._throttle = Throttle(self._show, self)
-        session.point_changed.connect(self._throttle.call)
-        session.model_changed.connect(self._show)
+        self._viewpoint.point_changed.connect(self._throttle.call)
+        self._document.model_changed.connect(self._show)
+        self._viewpoint.slice_changed.connect(self._name)
+        self._name()
         self._show()
 
-    def _make(self, axis: int, layout: QHBoxLayout) -> QDoubleSpinBox:
-        name = f"z{axis + 1}"
-        caption = label("caption", name, wrap=False)
+    def _make(self, place: int, layout: QHBoxLayout) -> QDoubleSpinBox:
         field = QDoubleSpinBox()
         field.setLocale(QLocale.c())  # a point is a point, whatever the system's language
         field.setRange(-LIMIT, LIMIT)
         field.setDecimals(DECIMALS)
         field.setSingleStep(STEP)
         field.setKeyboardTracking(False)
-        field.setAccessibleName(f"{name} of the probe")
-        field.setToolTip(f"{name} of the probe: type a number, then Enter")
-        field.valueChanged.connect(lambda value: self._move(axis, value))
-        caption.setBuddy(field)
-        layout.addWidget(caption)
+        field.valueChanged.connect(lambda value: self._move(place, value))
+        self.captions[place].setBuddy(field)
+        layout.addWidget(self.captions[place])
         layout.addWidget(field, 1)
         return field
 
-    def _move(self, axis: int, value: float) -> None:
-        z = self._session.probe.copy()
-        z[axis] = value
+    def _name(self) -> None:
+        """Name the fields for the dimensions that the plane shows."""
+        shown = self._viewpoint.slice.shown
+        for place, (caption, field) in enumerate(zip(self.captions, self.fields, strict=True)):
+            name = f"z{shown[place] + 1}" if place < len(shown) else "z2"
+            caption.setText(name)
+            field.setAccessibleName(f"{name} of the probe")
+            field.setToolTip(f"{name} of the probe: type a number, then Enter")
+
+    def _move(self, place: int, value: float) -> None:
+        z = self._viewpoint.probe.copy()
+        z[self._viewpoint.slice.shown[place]] = value
         self._shown = None  # a field shows what was typed, which may be undone before it is shown
-        self._session.set_probe(z)
+        self._viewpoint.set_probe(z)
 
     def _show(self) -> None:
-        probe = self._session.probe
+        probe = self._viewpoint.probe
         if probe is self._shown:  # a peek moved: what is being typed must not be lost
             return
         self._shown = probe
-        for axis, field in enumerate(self.fields):
-            field.setEnabled(axis < len(probe))
-            value = probe[axis] if axis < len(probe) else 0.0
+        shown = self._viewpoint.slice.along(probe)
+        for place, field in enumerate(self.fields):
+            field.setEnabled(place < len(shown))
+            value = float(shown[place]) if place < len(shown) else 0.0
             field.blockSignals(True)  # showing the probe must not round it
             field.setValue(value)
             field.blockSignals(False)

@@ -5,8 +5,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from vae_gui.panels.decoded_as import DecodedAs, Drawing
 from vae_gui.panels.density_readout import DensityReadout
-from vae_gui.panels.probe_fields import ProbeFields
-from vae_gui.state.session import Session
+from vae_gui.panels.point_text import point_text
+from vae_gui.panels.probe_fields import DECIMALS, ProbeFields
+from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.widgets.choice_row import ChoiceRow
 from vae_gui.widgets.digit_view import DigitView
 from vae_gui.widgets.readout import Readout
@@ -23,9 +24,10 @@ CHOICES = {
 class ProbePanel(QWidget):
     """What lies under the cursor, or at the probe."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._viewpoint = viewpoint
+        self._document = viewpoint.document
         self._drawing = Drawing()
         self.digit = DigitView("Decoded digit", DIGIT_SIDE)
         self.what = Readout("title")
@@ -33,8 +35,8 @@ class ProbePanel(QWidget):
         self.decoded_as = ChoiceRow(
             "Show the decoder's answer as", {str(k): v for k, v in CHOICES.items()}
         )
-        self.fields = ProbeFields(session)
-        self.density = DensityReadout(session)
+        self.fields = ProbeFields(viewpoint)
+        self.density = DensityReadout(viewpoint)
         row = QHBoxLayout()
         row.addWidget(self.digit, 0, Qt.AlignmentFlag.AlignHCenter)
         layout = QVBoxLayout(self)
@@ -46,9 +48,9 @@ class ProbePanel(QWidget):
             layout.addWidget(part)
         self._throttle = Throttle(self._say_where, self)
         self.decoded_as.chosen.connect(self._look_otherwise)
-        session.reading_changed.connect(self._show)
-        session.reading_changed.connect(self._throttle.call)
-        session.model_changed.connect(self._show_all)
+        self._viewpoint.reading_changed.connect(self._show)
+        self._viewpoint.reading_changed.connect(self._throttle.call)
+        self._document.model_changed.connect(self._show_all)
         self._show_all()
 
     def _look_otherwise(self, key: str) -> None:
@@ -64,7 +66,7 @@ class ProbePanel(QWidget):
 
     def _show(self) -> None:
         """Show the digit, at each move of the hand."""
-        reading = self._session.reading
+        reading = self._viewpoint.reading
         if reading is None:
             self.what.setText("No digit yet")
             self.digit.clear()
@@ -73,16 +75,10 @@ class ProbePanel(QWidget):
             self.digit.show_image(self._drawing.picture(reading.image))
 
     def _say_where(self) -> None:
-        reading = self._session.reading
+        reading = self._viewpoint.reading
         if reading is None:
             self.where.setText("A model is needed to decode one.")
         else:
             sentence = self._drawing.decoded_as.sentence
-            self.where.setText(f"{sentence} at z = {format_point(reading.z)}")
-
-
-def format_point(z: object) -> str:
-    """A latent point (D,) to six decimals; of more than two dimensions, the first two."""
-    values = [f"{value:.6f}".replace("-", "−") for value in z]  # type: ignore[attr-defined]
-    rest = ", …" if len(values) > 2 else ""
-    return f"({', '.join(values[:2])}{rest})"
+            point = point_text(self._viewpoint.slice, reading.z, DECIMALS)
+            self.where.setText(f"{sentence} at z = {point}")

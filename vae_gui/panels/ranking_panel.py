@@ -5,13 +5,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListView, QVBoxLayout, QWidget
 
-from vae_gui.state.encoded import EncodedDigits
-from vae_gui.state.measures import NUMBERS, DigitNumbers
-from vae_gui.state.session import Session
+from vae_gui.state.encoded import EncodedImages
+from vae_gui.state.measures import MEASURES, Measurements
+from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import label
+from vae_gui.style.pixels import image_of
 
 SIDE = 56
 HEIGHT = 248
@@ -26,21 +27,21 @@ class Ranking(QAbstractListModel):
 
     def __init__(self) -> None:
         super().__init__()
-        self._digits: EncodedDigits | None = None
+        self._images: EncodedImages | None = None
         self._values: NDArray[np.float64] = np.empty(0)
         self._key = ""
         self.order: NDArray[np.intp] = np.empty(0, dtype=np.intp)
 
     def rank(
-        self, digits: EncodedDigits | None, numbers: DigitNumbers | None, key: str, best: bool
+        self, images: EncodedImages | None, measures: Measurements | None, key: str, best: bool
     ) -> None:
         """Take other digits, or another order."""
         self.beginResetModel()
-        self._digits, self._key = digits, key
+        self._images, self._key = images, key
         self.order = np.empty(0, dtype=np.intp)
-        if numbers is not None:
-            self._values = numbers.values(key)
-            worst_first = numbers.ranked(key)
+        if measures is not None:
+            self._values = measures[key].values
+            worst_first = measures.ranked(key)
             self.order = worst_first[::-1] if best else worst_first
         self.endResetModel()
 
@@ -50,30 +51,30 @@ class Ranking(QAbstractListModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """A digit's picture, its number, and what it is."""
-        if self._digits is None or not index.isValid():
+        if self._images is None or not index.isValid():
             return None
         digit = int(self.order[index.row()])
         if role == Qt.ItemDataRole.DecorationRole:
-            pixels = np.ascontiguousarray(self._digits.images[digit])
-            image = QImage(pixels.data, 28, 28, 28, QImage.Format.Format_Grayscale8)
+            image = image_of(np.ascontiguousarray(self._images.images[digit]))
             return QPixmap.fromImage(image.scaled(SIDE, SIDE))
-        value = f"{self._values[digit]:.{4 if self._key == 'spread' else 1}f}".replace("-", "−")
+        measure = MEASURES[self._key]
+        value = measure.text_of(self._values[digit])
         if role == Qt.ItemDataRole.DisplayRole:
             return value
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
-            name = self._digits.class_names[self._digits.labels[digit]]
-            number = NUMBERS[self._key]
-            return f"Test digit {digit:,}, label {name}: {number.title} {value} {number.unit}"
+            name = self._images.class_names[self._images.labels[digit]]
+            return f"Test digit {digit:,}, label {name}: {measure.title} {value} {measure.unit}"
         return None
 
 
 class RankingPanel(QWidget):
     """Two choices, and the digits; the arrow keys walk along, a click chooses."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
-        self.number = QComboBox()
+        self._viewpoint = viewpoint
+        self._document = viewpoint.document
+        self.measure = QComboBox()
         self.first = QComboBox()
         self.note = label("caption")
         self.ranking = Ranking()
@@ -81,7 +82,7 @@ class RankingPanel(QWidget):
         self._set_up()
         row = QHBoxLayout()
         row.setSpacing(8)
-        row.addWidget(self.number, 1)
+        row.addWidget(self.measure, 1)
         row.addWidget(self.first)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -89,11 +90,11 @@ class RankingPanel(QWidget):
         layout.addLayout(row)
         layout.addWidget(self.note)
         layout.addWidget(self.list)
-        self.number.currentIndexChanged.connect(self._rank)
+        self.measure.currentIndexChanged.connect(self._rank)
         self.first.currentIndexChanged.connect(self._rank)
         self.list.selectionModel().selectionChanged.connect(self._choose)
-        session.digits_changed.connect(self._rank)
-        session.numbers_changed.connect(self._rank_if_more_is_known)
+        self._document.test_changed.connect(self._rank)
+        self._document.measures_changed.connect(self._rank_if_more_is_known)
         self._rank()
 
     @property
@@ -109,10 +110,10 @@ class RankingPanel(QWidget):
             self.list.setCurrentIndex(self.ranking.index(row))
 
     def _set_up(self) -> None:
-        for number in NUMBERS.values():
-            self.number.addItem(number.title, number.key)
+        for measure in MEASURES.values():
+            self.measure.addItem(measure.title, measure.key)
         self.first.addItems([WORST, BEST])
-        self.number.setAccessibleName("Rank test digits by")
+        self.measure.setAccessibleName("Rank test digits by")
         self.first.setAccessibleName("Which end of the ranking comes first")
         self.list.setAccessibleName("Test digits in order")
         self.list.setModel(self.ranking)
@@ -128,24 +129,24 @@ class RankingPanel(QWidget):
 
     def _rank_if_more_is_known(self) -> None:
         """While values come in, now and then; not once the user walks along: it would jump."""
-        numbers = self._session.numbers
-        if numbers is None:
+        measures = self._document.measures
+        if measures is None:
             return
-        known = int(np.isfinite(numbers.values(self.number.currentData())).sum())
-        more, ranked = known - len(self.ranking.order), len(self.ranking.order)
-        complete = known == len(numbers.kl)
+        column = measures[self.measure.currentData()]
+        known, ranked = int(np.isfinite(column.values).sum()), len(self.ranking.order)
+        more, complete = known - ranked, column.is_complete
         if more > 0 and (complete or ranked == 0 or (more >= A_LOT and self.row is None)):
             self._rank()
-        self._explain(known, len(numbers.kl))
+        self._explain(measures, known)
 
     def _rank(self) -> None:
-        session, key = self._session, self.number.currentData()
+        measures, key = self._document.measures, self.measure.currentData()
         best = self.first.currentText() == BEST
         chosen = None if self.row is None else int(self.ranking.order[self.row])
-        self.ranking.rank(session.digits, session.numbers, key, best)
+        self.ranking.rank(self._document.test, measures, key, best)
         self._stay_at(chosen)
-        if session.numbers is not None:
-            self._explain(len(self.ranking.order), len(session.numbers.kl))
+        if measures is not None:
+            self._explain(measures, len(self.ranking.order))
 
     def _stay_at(self, digit: int | None) -> None:
         """Keep the digit chosen where it is in the new order, without choosing it again."""
@@ -156,14 +157,17 @@ class RankingPanel(QWidget):
             self.list.setCurrentIndex(self.ranking.index(int(rows[0])))
             selection.blockSignals(False)
 
-    def _explain(self, known: int, count: int) -> None:
+    def _explain(self, measures: Measurements, known: int) -> None:
         """Say what is missing."""
+        key, count = self.measure.currentData(), len(measures)
         self.note.setVisible(known < count)
-        if known == 0:
+        if key in measures.never:
+            self.note.setText(measures.never[key])
+        elif known == 0:
             self.note.setText("Not measured yet; log p(x): colour the digits by it to integrate.")
         else:
             self.note.setText(f"{known:,} of {count:,} measured so far")
 
     def _choose(self) -> None:
         if self.row is not None:
-            self._session.select(int(self.ranking.order[self.row]))
+            self._viewpoint.select(int(self.ranking.order[self.row]))

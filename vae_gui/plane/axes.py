@@ -4,8 +4,8 @@ from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen
 
 from vae_gui.plane.viewport import View
+from vae_gui.style.palette import Theme
 from vae_gui.style.scales import round_ticks, text_of
-from vae_gui.style.theme import Theme
 
 # Fixed, so that longer numbers at the ticks do not shift the plane under the cursor.
 LEFT_WIDTH, BOTTOM_HEIGHT = 72, 44

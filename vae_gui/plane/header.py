@@ -2,16 +2,18 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from vae_gui.state.session import Session
+from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import label
 
 
 class PlaneHeader(QWidget):
     """Title, the source of the points, and a plain statement where the latent space is not 2-D."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._session = session
+        self._viewpoint = viewpoint
+        self._document = viewpoint.document
+        self._appearance = viewpoint.appearance
         self.title = label("title", "Latent plane", wrap=False)
         self.source = label("caption")
         self.statement = label("text")
@@ -25,10 +27,10 @@ class PlaneHeader(QWidget):
         for part in (self.source, self.statement):
             layout.addWidget(part)
         for signal in (
-            session.model_changed,
-            session.digits_changed,
-            session.plane_changed,
-            session.layers_changed,
+            self._document.model_changed,
+            self._document.test_changed,
+            self._viewpoint.slice_changed,
+            self._appearance.layers_changed,
         ):
             signal.connect(self._show)
         self._show()
@@ -38,9 +40,9 @@ class PlaneHeader(QWidget):
         self._top.addWidget(tools)
 
     def _show(self) -> None:
-        digits = self._session.digits
-        hidden = "" if self._session.is_shown("test") else " (not shown)"
+        digits = self._document.test
+        hidden = "" if self._appearance.is_shown("test") else " (not shown)"
         self.source.setText(digits.source + hidden if digits is not None else "")
-        statement = self._session.plane.statement()
+        statement = self._viewpoint.slice.statement()
         self.statement.setText(statement)
         self.statement.setVisible(bool(statement))

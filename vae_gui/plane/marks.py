@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
-from vae_gui.state.session import Session
-from vae_gui.style.theme import Theme
+from vae_gui.state.viewpoint import Viewpoint
+from vae_gui.style.palette import Theme
 
 Array = NDArray[np.float64]
 HALO_WIDTH, LINE_WIDTH = 5.0, 2.0
@@ -111,41 +111,44 @@ class Marks(QObject):
 
     def __init__(
         self,
-        session: Session,
+        viewpoint: Viewpoint,
         of_layers: Callable[[], list[tuple[Mark, Array]]],
         parent: QObject | None = None,
     ) -> None:
-        """Follow a session; `of_layers` gives the marks of the layers that are shown."""
+        """Follow a viewpoint; `of_layers` gives the marks of the layers that are shown."""
         super().__init__(parent)
-        self._session = session
+        self._viewpoint = viewpoint
+        self._document = viewpoint.document
+        self._appearance = viewpoint.appearance
         self._of_layers = of_layers
         self.places: list[tuple[Mark, Array]] = []
         """The marks to draw, from the lowest to the highest, with their places (2,)."""
-        session.point_changed.connect(self._move_without_model)
+        self._viewpoint.point_changed.connect(self._move_without_model)
         for signal in (
-            session.reading_changed,
-            session.model_changed,
-            session.digits_changed,
-            session.plane_changed,
-            session.selection_changed,
-            session.layers_changed,
+            self._viewpoint.reading_changed,
+            self._document.model_changed,
+            self._document.test_changed,
+            self._viewpoint.slice_changed,
+            self._viewpoint.selection_changed,
+            self._appearance.layers_changed,
         ):
             signal.connect(self.move)
 
     def move(self) -> None:
         """Find where all marks are now."""
-        session = self._session
         places = self._of_layers()
-        if session.selected is not None and session.digits is not None:
-            places.append((CHOSEN, session.place_of(session.selected)))
-        if session.reading is not None and session.reading.nearest is not None:
-            places.append((NEAREST, session.place_of(session.reading.nearest.index)))
-        places.append((PROBE, session.plane.to_plane(session.probe)))
+        if self._viewpoint.selected is not None and self._document.test is not None:
+            places.append((CHOSEN, self._viewpoint.place_of(self._viewpoint.selected)))
+        if self._viewpoint.reading is not None and self._viewpoint.reading.nearest is not None:
+            places.append(
+                (NEAREST, self._viewpoint.place_of(self._viewpoint.reading.nearest.index))
+            )
+        places.append((PROBE, self._viewpoint.slice.to_plane(self._viewpoint.probe)))
         self.places = places
         self.moved.emit()
 
     def _move_without_model(self) -> None:
-        if self._session.model is None:
+        if self._document.model is None:
             self.move()
 
 

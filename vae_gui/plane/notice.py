@@ -5,7 +5,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QWidget
 
 from vae_gui.plane.axes import LEFT_WIDTH
-from vae_gui.state.session import Session
+from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import filled, label
 
 NO_MODEL = (
@@ -23,10 +23,10 @@ class PlaneNotice(QObject):
     Nothing is said before `begin`: at the start of the program a model is about to be opened.
     """
 
-    def __init__(self, session: Session, plane: QWidget, open_keys: str) -> None:
+    def __init__(self, viewpoint: Viewpoint, plane: QWidget, open_keys: str) -> None:
         """Say it over a plane; `open_keys` are those that open a checkpoint."""
         super().__init__(plane)
-        self._session = session
+        self._document = viewpoint.document
         self._plane = plane
         self._no_model = NO_MODEL.format(open_keys=open_keys)
         self._progress = ""
@@ -39,8 +39,8 @@ class PlaneNotice(QObject):
         self.label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.label.hide()
         plane.installEventFilter(self)
-        session.model_changed.connect(self._show)
-        session.digits_changed.connect(self._show)
+        self._document.model_changed.connect(self._show)
+        self._document.test_changed.connect(self._show)
 
     def begin(self) -> None:
         """Say what there is to say, once whoever opens the first model has had the time to."""
@@ -59,11 +59,11 @@ class PlaneNotice(QObject):
         return False
 
     def _text(self) -> str:
-        if not self._begun or self._session.digits is not None:
+        if not self._begun or self._document.test is not None:
             return ""
         if self._progress:
             return self._progress
-        return self._no_model if self._session.model is None else NO_DIGITS
+        return self._no_model if self._document.model is None else NO_DIGITS
 
     def _show(self) -> None:
         text = self._text()

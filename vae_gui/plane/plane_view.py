@@ -21,12 +21,14 @@ from PySide6.QtWidgets import QWidget
 
 from vae_gui.plane.axes import BOTTOM_HEIGHT, LEFT_WIDTH, Axes
 from vae_gui.plane.backdrop import StillPicture
+from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers import LAYERS
 from vae_gui.plane.marks import Mark, Marks, merged
 from vae_gui.plane.tools.navigation import Hand
-from vae_gui.plane.viewport import Bounds, View
-from vae_gui.state.session import LayerState, Session
-from vae_gui.style.theme import LIGHT, Theme
+from vae_gui.plane.viewport import View
+from vae_gui.state.appearance import LayerState
+from vae_gui.state.viewpoint import Viewpoint
+from vae_gui.style.palette import LIGHT, Theme
 
 Array = NDArray[np.float64]
 
@@ -48,9 +50,11 @@ MARGINS = (LEFT_WIDTH, 0, 1, BOTTOM_HEIGHT)  # of the plane, in pixels: for the 
 class LatentView(pg.PlotWidget):
     """The latent plane, axes 1:1: its layers, its marks, and a hand above them."""
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent, background=None)
-        self._session = session
+        self._viewpoint = viewpoint
+        self._document = viewpoint.document
+        self._appearance = viewpoint.appearance
         self.setAccessibleName("Latent plane")
         self.setAccessibleDescription(
             "Posterior means of the test digits. Arrow keys move the probe; Enter goes to the "
@@ -71,19 +75,19 @@ class LatentView(pg.PlotWidget):
         self._theme = LIGHT
         self._shows_focus = False  # a frame, where the keyboard was the last to come here
         self._picture = StillPicture(self.viewport(), self._paint_still)
-        self.layers = [kind(session, self) for kind in LAYERS]
+        self.layers = [kind(viewpoint, self) for kind in LAYERS]
         for layer in self.layers:
             opacity = 1.0 if layer.starts_opacity is None else layer.starts_opacity
-            session.layers.setdefault(layer.key, LayerState(layer.starts_visible, opacity))
+            self._appearance.layers.setdefault(layer.key, LayerState(layer.starts_visible, opacity))
             layer.changed.connect(self._picture.forget)
-        session.layers_changed.connect(self._picture.forget)
-        self._marks = Marks(session, self._layer_marks, self)
+        self._appearance.layers_changed.connect(self._picture.forget)
+        self._marks = Marks(viewpoint, self._layer_marks, self)
         self._marked: list[tuple[Mark, float, float]] = []
         self._mapping = QTransform()
         self._marks.moved.connect(self._repaint_marks)
         self._marks.move()
-        session.digits_changed.connect(self._fit_new_digits)
-        session.model_changed.connect(self._name_axes)
+        self._document.test_changed.connect(self._fit_new_digits)
+        self._document.model_changed.connect(self._name_axes)
         self.axes = Axes()
         for side in ("left", "bottom"):
             self.hideAxis(side)
@@ -99,10 +103,10 @@ class LatentView(pg.PlotWidget):
 
     def fit(self) -> None:
         """Show all points, and the prior's middle."""
-        digits = self._session.digits
+        digits = self._document.test
         bounds = QRectF(PRIOR_VIEW)
         if digits is not None:
-            places = self._session.plane.place_digits(digits.means, digits.labels)
+            places = self._viewpoint.slice.place(digits.means, digits.labels)
             low, high = places.min(axis=0), places.max(axis=0)
             self._reach_to(max(FARTHEST, 1.1 * float(np.abs(places).max())))
             bounds |= QRectF(QPointF(*low), QPointF(*high))
@@ -141,9 +145,9 @@ class LatentView(pg.PlotWidget):
 
     def nudge(self, direction: tuple[float, float], step: float) -> None:
         """Move the probe by a step in latent units."""
-        plane = self._session.plane
-        xy = plane.to_plane(self._session.probe) + step * np.array(direction)
-        self._session.set_probe(plane.to_latent(np.clip(xy, -self._reach, self._reach)))
+        plane = self._viewpoint.slice
+        xy = plane.to_plane(self._viewpoint.probe) + step * np.array(direction)
+        self._viewpoint.set_probe(plane.to_latent(np.clip(xy, -self._reach, self._reach)))
 
     def pan(self, direction: tuple[float, float]) -> None:
         """Move the view by a tenth of its size."""
@@ -161,7 +165,7 @@ class LatentView(pg.PlotWidget):
 
     def snap(self) -> None:
         """Go to the test digit nearest to the probe."""
-        self._session.select_nearest(self._session.probe)
+        self._viewpoint.select_nearest(self._viewpoint.probe)
 
     # Qt overrides
 
@@ -247,7 +251,7 @@ class LatentView(pg.PlotWidget):
         return view.childTransform() * view.sceneTransform() * self.viewportTransform()
 
     def _layer_marks(self) -> list[tuple[Mark, Array]]:
-        shown = (layer for layer in self.layers if self._session.is_shown(layer.key))
+        shown = (layer for layer in self.layers if self._appearance.is_shown(layer.key))
         return [mark for layer in shown for mark in layer.marks()]
 
     def _plane_rect(self) -> QRectF:
@@ -261,7 +265,7 @@ class LatentView(pg.PlotWidget):
         self.axes.paint(painter, self.font(), plane, view, self._theme)
         painter.setClipRect(plane)
         for layer in self.layers:
-            state = self._session.layers[layer.key]
+            state = self._appearance.layers[layer.key]
             if not state.visible:
                 continue
             painter.save()
@@ -290,7 +294,7 @@ class LatentView(pg.PlotWidget):
         self._marked, self._mapping = marked, mapping
 
     def _fit_new_digits(self) -> None:
-        if self._session.digits is not None:
+        if self._document.test is not None:
             self.fit()
 
     def _reach_to(self, reach: float) -> None:
@@ -301,7 +305,7 @@ class LatentView(pg.PlotWidget):
         )
 
     def _name_axes(self) -> None:
-        one = self._session.plane.dimensions == 1
+        one = self._viewpoint.slice.dimensions == 1
         self.axes.left = "rows of classes" if one else "z2"
         self.axes.has_left_numbers = not one
         self._picture.forget()

@@ -1,4 +1,4 @@
-"""What is open: a model, and sets of digits as it sees them."""
+"""Models and images as values: an open checkpoint, images as it encodes them, a decoded point."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OpenModel:
     """A checkpoint that is open.
 
     Attributes:
         path: the file it came from.
-        title: what to call it: the file's name, and of a run the folder's too.
+        title: what to call it: the file's name, and for a run the folder's too.
         checkpoint: what was in it.
     """
 
@@ -37,19 +37,19 @@ class OpenModel:
 
     @cached_property
     def point_decoder(self) -> "PointDecoder":
-        """What draws one point at a time, for the GUI thread."""
+        """The decoder for one point at a time, for the GUI thread."""
         from model.latent.point_decoder import PointDecoder
 
         return PointDecoder(self.checkpoint.vae.decoder)
 
 
-@dataclass(frozen=True)
-class EncodedDigits:
-    """A set of images as a model sees it.
+@dataclass(frozen=True, eq=False)
+class EncodedImages:
+    """A set of images as a model encodes it. Its arrays are never written to.
 
     Attributes:
         means: (N, D), the means of q(z|x).
-        spreads: (N, D), its standard deviations.
+        standard_deviations: (N, D), those of q(z|x).
         images: (N, 28, 28) uint8, the grey values of the data set.
         labels: (N,) whole numbers.
         class_names: a name for each label.
@@ -57,21 +57,58 @@ class EncodedDigits:
     """
 
     means: Array
-    spreads: Array
+    standard_deviations: Array
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
     source: str
 
+    def __len__(self) -> int:
+        """N."""
+        return len(self.labels)
+
+    @cached_property
     def aggregate(self) -> "AggregatePosterior":
-        """The mean of all q(z|x), by label."""
+        """The mean of all q(z|x), by label. Made where it is first asked for: in a worker."""
         import torch
 
         from model.latent.aggregate_posterior import AggregatePosterior
         from model.network.densities import Posterior
 
-        mean, spread = (torch.from_numpy(a).float() for a in (self.means, self.spreads))
+        mean, deviation = (
+            torch.from_numpy(array).float() for array in (self.means, self.standard_deviations)
+        )
         labels = torch.from_numpy(self.labels).long()
         return AggregatePosterior(
-            Posterior(mean, 2.0 * spread.log()), labels, len(self.class_names)
+            Posterior(mean, 2.0 * deviation.log()), labels, len(self.class_names)
         )
+
+
+@dataclass(frozen=True)
+class NearestImage:
+    """The test image that is drawn nearest to a point of the plane.
+
+    Attributes:
+        index: its place in the test set.
+        distance: from the point to its posterior mean, over all D dimensions.
+    """
+
+    index: int
+    distance: float
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """One decoded point: the decoder's input, its output, and the nearest test image.
+
+    Attributes:
+        z: (D,), exactly what was decoded, which is the point in single precision.
+        image: (28, 28) float32 in [0, 1], the pixels' Bernoulli means; row 0 is the top.
+        is_peek: whether the point is the one under the cursor, not the probe.
+        nearest: None until the test images are encoded.
+    """
+
+    z: Array
+    image: NDArray[np.float32]
+    is_peek: bool
+    nearest: NearestImage | None

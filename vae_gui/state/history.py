@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from vae_gui.state.scene import Change, Scene, change_between
-from vae_gui.state.session import Session
+from vae_gui.state.viewpoint import Viewpoint
+from vae_gui.state.workspace import Workspace
 
 MOST_STEPS = 200
 # Nudges and steps of a slider by keys that follow each other this fast, in seconds, are one step.
@@ -19,9 +20,11 @@ Describe = Callable[[Scene, Scene], str]
 class Step(QUndoCommand):
     """From one scene to the next. It has been taken already when it is pushed."""
 
-    def __init__(self, session: Session, before: Scene, after: Scene, describe: Describe) -> None:
+    def __init__(
+        self, workspace: Workspace, before: Scene, after: Scene, describe: Describe
+    ) -> None:
         super().__init__(describe(before, after))
-        self._session = session
+        self._workspace = workspace
         self._before, self._after = before, after
         self._describe = describe
         self._is_taken = True
@@ -29,12 +32,12 @@ class Step(QUndoCommand):
     def redo(self) -> None:
         """Take the step, unless it was the user who just did."""
         if not self._is_taken:
-            self._after.restore(self._session)
+            self._after.restore(self._workspace)
         self._is_taken = True
 
     def undo(self) -> None:
         """Go back."""
-        self._before.restore(self._session)
+        self._before.restore(self._workspace)
         self._is_taken = False
 
     def lead_to(self, after: Scene) -> None:
@@ -48,7 +51,7 @@ class Step(QUndoCommand):
 
 
 class History(QObject):
-    """Watches the session and keeps its steps.
+    """Watches a workspace and keeps its steps.
 
     All that changes before Qt's event loop goes on is one step, and so is all that changes while
     the hand holds something. Another model empties the history: places and indices of digits mean
@@ -57,7 +60,7 @@ class History(QObject):
 
     def __init__(
         self,
-        session: Session,
+        workspace: Workspace,
         titles: Mapping[str, str],
         parent: QObject | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -65,51 +68,64 @@ class History(QObject):
         """Begin an empty history.
 
         Args:
-            session: what is watched.
-            titles: of the layers, by key.
+            workspace: what is watched.
+            titles: of layers and measures, by key.
             parent: as Qt has it.
             clock: tells seconds.
         """
         super().__init__(parent)
-        self._session = session
+        self._workspace = workspace
         self._titles = titles
         self._clock = clock
         self.stack = QUndoStack(self)
         self.stack.setUndoLimit(MOST_STEPS)
-        self._now = Scene.of(session)
+        self._now = Scene.of(workspace)
         self._held = self._again = self._starts_anew = False
         self._last: tuple[str, float] | None = None  # name and time of a step that may go on
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._record)
+        appearance = workspace.appearance
         for signal in (
-            session.point_changed,
-            session.selection_changed,
-            session.plane_changed,
-            session.layers_changed,
-            session.classes_changed,
-            session.colouring_changed,
+            appearance.layers_changed,
+            appearance.classes_changed,
+            appearance.colouring_changed,
         ):
             signal.connect(self._notice)
-        session.model_changed.connect(self._forget)
-        session.digits_changed.connect(self._start_anew)
-        session.gesture_began.connect(self._begin_gesture)
-        session.gesture_ended.connect(self._end_gesture)
+        workspace.viewpoints_changed.connect(self._watch_the_newest)
+        workspace.gesture_began.connect(self._begin_gesture)
+        workspace.gesture_ended.connect(self._end_gesture)
+        for viewpoint in workspace.viewpoints:
+            self._watch(viewpoint)
 
     def undo(self) -> None:
         """Go back by a step."""
         self._record()
         self.stack.undo()
-        self._now, self._last = Scene.of(self._session), None
+        self._now, self._last = Scene.of(self._workspace), None
 
     def redo(self) -> None:
         """Take the step again that was undone last."""
         self._record()
         self.stack.redo()
-        self._now, self._last = Scene.of(self._session), None
+        self._now, self._last = Scene.of(self._workspace), None
 
     def close(self) -> None:
         """The window goes: a stack that is destroyed would tell menus that are gone already."""
         self.stack.blockSignals(True)
+
+    def _watch(self, viewpoint: Viewpoint) -> None:
+        for signal in (
+            viewpoint.point_changed,
+            viewpoint.selection_changed,
+            viewpoint.slice_changed,
+        ):
+            signal.connect(self._notice)
+        viewpoint.document.opened.connect(self._forget)
+        viewpoint.document.test_changed.connect(self._start_anew)
+
+    def _watch_the_newest(self) -> None:
+        self._watch(self._workspace.viewpoints[-1])
+        self._forget()  # one cannot go back to scenes of fewer viewpoints
 
     def _notice(self) -> None:
         if not self._held and not self._soon.isActive():
@@ -128,7 +144,7 @@ class History(QObject):
     def _forget(self) -> None:
         """Another model is open."""
         self.stack.clear()
-        self._now, self._last = Scene.of(self._session), None
+        self._now, self._last = Scene.of(self._workspace), None
 
     def _start_anew(self) -> None:
         """The digits have come, and the session may go to one of them: that is no one's step."""
@@ -140,7 +156,7 @@ class History(QObject):
     def _record(self) -> None:
         """Keep what has changed since the last step, if anything has."""
         self._soon.stop()
-        before, self._now = self._now, Scene.of(self._session)
+        before, self._now = self._now, Scene.of(self._workspace)
         anew, self._starts_anew = self._starts_anew, False
         if anew or before.is_same_as(self._now):
             return
@@ -150,7 +166,7 @@ class History(QObject):
         if goes_on:
             self._lead_on()
         else:
-            self.stack.push(Step(self._session, before, self._now, self._describe))
+            self.stack.push(Step(self._workspace, before, self._now, self._describe))
 
     def _lead_on(self) -> None:
         """The step before goes on to what is now."""
@@ -173,5 +189,5 @@ class History(QObject):
         return change_between(before, after, self._titles, self._class_names()).name
 
     def _class_names(self) -> tuple[str, ...]:
-        digits = self._session.digits
-        return () if digits is None else digits.class_names
+        test = self._workspace.document.test
+        return () if test is None else test.class_names

@@ -5,61 +5,91 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vae_gui.state.measures import NUMBERS
-from vae_gui.state.session import Array, LayerState, Session
-from vae_gui.state.slice import Plane
+from vae_gui.state.appearance import Appearance, LayerState
+from vae_gui.state.encoded import Array
+from vae_gui.state.slice import Slice
+from vae_gui.state.viewpoint import Viewpoint
+from vae_gui.state.workspace import Workspace
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
-    """A place in the latent space, and how the plane is drawn.
+class Place:
+    """Where a viewpoint is in the latent space.
 
     Attributes:
-        plane: the slice that is shown.
+        slice: the slice that is shown.
         probe: (D,).
-        selected: the chosen test digit, if there is one.
-        layers: how each layer of the plane is shown.
-        hidden_classes: those that are not.
-        colouring: a key of NUMBERS; None: by class.
+        selected: the chosen test image, if there is one.
     """
 
-    plane: Plane
+    slice: Slice
     probe: Array
     selected: int | None
+
+    @classmethod
+    def of(cls, viewpoint: Viewpoint) -> "Place":
+        """Where it is now."""
+        return cls(viewpoint.slice, viewpoint.probe, viewpoint.selected)
+
+    def is_same_as(self, other: "Place") -> bool:
+        """Whether nothing would change between the two."""
+        return (
+            self.slice is other.slice
+            and self.selected == other.selected
+            and np.array_equal(self.probe, other.probe)
+        )
+
+
+@dataclass(frozen=True)
+class Look:
+    """How the planes are drawn.
+
+    Attributes:
+        layers: how each layer of the plane is shown.
+        hidden_classes: those that are not.
+        colouring: the key of a measure; None: by class.
+    """
+
     layers: Mapping[str, LayerState]
     hidden_classes: frozenset[int]
     colouring: str | None
 
     @classmethod
-    def of(cls, session: Session) -> "Scene":
-        """What is seen now."""
-        return cls(
-            session.plane,
-            session.probe,
-            session.selected,
-            dict(session.layers),
-            session.hidden_classes,
-            session.colouring,
-        )
+    def of(cls, appearance: Appearance) -> "Look":
+        """How they are drawn now."""
+        return cls(dict(appearance.layers), appearance.hidden_classes, appearance.colouring)
 
-    def restore(self, session: Session) -> None:
-        """See it again: by the session's setters, so that all views follow."""
-        session.go_to(self.plane, self.selected, self.probe)
+    def restore(self, appearance: Appearance) -> None:
+        """Draw them like this again."""
         for key, state in self.layers.items():
-            session.set_layer(key, state)
-        session.hide_classes(self.hidden_classes)
-        session.colour_by(self.colouring)
+            appearance.set_layer(key, state)
+        appearance.hide_classes(self.hidden_classes)
+        appearance.colour_by(self.colouring)
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A place for each viewpoint, and how the planes are drawn."""
+
+    places: tuple[Place, ...]
+    look: Look
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> "Scene":
+        """What is seen now."""
+        places = tuple(Place.of(viewpoint) for viewpoint in workspace.viewpoints)
+        return cls(places, Look.of(workspace.appearance))
+
+    def restore(self, workspace: Workspace) -> None:
+        """See it again: by the setters of the state, so that all views follow."""
+        for viewpoint, place in zip(workspace.viewpoints, self.places, strict=True):
+            viewpoint.go_to(place.slice, place.selected, place.probe)
+        self.look.restore(workspace.appearance)
 
     def is_same_as(self, other: "Scene") -> bool:
         """Whether nothing would change between the two."""
-        return (
-            self.plane is other.plane
-            and self.selected == other.selected
-            and np.array_equal(self.probe, other.probe)
-            and self.layers == other.layers
-            and self.hidden_classes == other.hidden_classes
-            and self.colouring == other.colouring
-        )
+        same = [a.is_same_as(b) for a, b in zip(self.places, other.places, strict=True)]
+        return all(same) and self.look == other.look
 
 
 @dataclass(frozen=True)
@@ -78,19 +108,34 @@ class Change:
 def change_between(
     before: Scene, after: Scene, titles: Mapping[str, str], classes: tuple[str, ...]
 ) -> Change:
-    """Say what was done, with the titles of layers by key and the names of classes by label."""
+    """Say what was done.
+
+    Args:
+        before: what was seen before.
+        after: what is seen since.
+        titles: those of layers and measures, by key.
+        classes: the names of classes, by label.
+    """
+    for one, other in zip(before.places, after.places, strict=True):
+        if change := _of_place(one, other):
+            return change
+    look, new = before.look, after.look
+    if new.hidden_classes != look.hidden_classes:
+        return Change(_of_classes(look.hidden_classes, new.hidden_classes, classes))
+    if new.colouring != look.colouring:
+        by = "class" if new.colouring is None else titles.get(new.colouring, new.colouring)
+        return Change(f"colouring by {by}")
+    return _of_layers(look.layers, new.layers, titles)
+
+
+def _of_place(before: Place, after: Place) -> Change | None:
     if after.selected != before.selected:
         if after.selected is None:
             return Change("leaving the test digit")
         return Change(f"going to test digit {after.selected:,}")
     if not np.array_equal(after.probe, before.probe):
         return Change("move of the probe", flows=True)
-    if after.hidden_classes != before.hidden_classes:
-        return Change(_of_classes(before.hidden_classes, after.hidden_classes, classes))
-    if after.colouring != before.colouring:
-        by = "class" if after.colouring is None else NUMBERS[after.colouring].title
-        return Change(f"colouring by {by}")
-    return _of_layers(before.layers, after.layers, titles)
+    return None
 
 
 def _of_layers(

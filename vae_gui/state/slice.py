@@ -1,8 +1,8 @@
-"""Which 2-D slice of the latent space the plane shows.
+"""The 2-D slice of the latent space that a plane shows.
 
 D = 1    the horizontal axis is z1; the vertical one only sets the classes apart
 D = 2    the latent space itself
-D > 2    z1 and z2, with all other dimensions fixed at those of a base point
+D > 2    two of the dimensions, with all others fixed at those of a base point
 """
 
 from dataclasses import dataclass
@@ -16,37 +16,59 @@ Array = NDArray[np.float64]
 ROW_HEIGHT = 0.5
 
 
-@dataclass(frozen=True)
-class Plane:
+@dataclass(frozen=True, eq=False)
+class Slice:
     """A map between points of the plane (2,) and latent points (D,).
 
     Attributes:
-        base: (D,), the point that the plane goes through.
-        base_digit: the index of the test digit that `base` is the mean of, if it is one.
+        base: (D,), a point that the slice goes through.
+        base_image: the index of the test image that `base` is the mean of, if it is one.
+        axes: the dimensions that the plane shows, counted from 0; the second is of no use
+            where D = 1.
     """
 
     base: Array
-    base_digit: int | None = None
+    base_image: int | None = None
+    axes: tuple[int, int] = (0, 1)
 
     @property
     def dimensions(self) -> int:
         """D."""
         return len(self.base)
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are dimensions that the plane does not show."""
+        return self.dimensions > 2
+
+    @property
+    def shown(self) -> tuple[int, ...]:
+        """The dimensions that the plane shows: one or two of them."""
+        return self.axes[: min(2, self.dimensions)]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What they are called: z1 and z2, say."""
+        return tuple(f"z{axis + 1}" for axis in self.shown)
+
     def to_latent(self, xy: Array) -> Array:
         """The latent point (D,) that a point of the plane (2,) stands for."""
         z = self.base.copy()
-        z[:2] = xy[: min(2, self.dimensions)]
+        z[list(self.shown)] = xy[: len(self.shown)]
         return z
 
     def to_plane(self, z: Array) -> Array:
-        """Where latent points (..., D) lie in the plane (..., 2): their first two coordinates."""
+        """Where latent points (..., D) lie in the plane (..., 2)."""
         if self.dimensions == 1:
             return np.concatenate([z, np.zeros_like(z)], axis=-1)
-        return z[..., :2]
+        return self.along(z)
 
-    def place_digits(self, means: Array, labels: NDArray[np.integer]) -> Array:
-        """Where encoded digits are drawn, (N, 2); with one dimension, in a row for each class."""
+    def along(self, values: Array) -> Array:
+        """Of numbers for each dimension (..., D), those of the dimensions shown: (..., 1 or 2)."""
+        return values[..., list(self.shown)]
+
+    def place(self, means: Array, labels: NDArray[np.integer]) -> Array:
+        """Where encoded images are drawn, (N, 2); with one dimension, in a row for each class."""
         xy = self.to_plane(means)
         if self.dimensions == 1:
             xy[:, 1] = row_of(labels)
@@ -59,21 +81,37 @@ class Plane:
                 "This model has one latent dimension, z1: the rows only set the classes apart, "
                 "and only the horizontal position is decoded."
             )
-        if self.dimensions == 2:
+        if not self.is_cut:
             return ""
+        first, second = self.names
         return (
-            f"This model has {self.dimensions} latent dimensions. The plane shows z1 and z2, with "
-            f"{self.fixed()}. The points lie off this slice, at their own z1 and z2."
+            f"This model has {self.dimensions} latent dimensions. The plane shows {first} and "
+            f"{second}, with {self.fixed()}. The points lie off this slice, at their own {first} "
+            f"and {second}."
         )
 
     def fixed(self) -> str:
-        """Which dimensions the plane cuts, and where; with up to two, empty."""
-        if self.dimensions < 3:
+        """Which dimensions the slice fixes, and where; with up to two, empty."""
+        if not self.is_cut:
             return ""
-        others = "z3" if self.dimensions == 3 else f"z3 to z{self.dimensions}"
-        if self.base_digit is None:
+        others = _enumerated(sorted(set(range(self.dimensions)) - set(self.axes)))
+        if self.base_image is None:
             return f"{others} fixed at 0"
-        return f"{others} fixed at the posterior mean of test digit {self.base_digit:,}"
+        return f"{others} fixed at the posterior mean of test digit {self.base_image:,}"
+
+
+def _enumerated(dimensions: list[int]) -> str:
+    """Dimensions by name, runs as "z3 to z10"."""
+    runs: list[list[int]] = []
+    for dimension in dimensions:
+        if runs and dimension == runs[-1][-1] + 1:
+            runs[-1].append(dimension)
+        else:
+            runs.append([dimension])
+    names = [
+        f"z{run[0] + 1}" if len(run) == 1 else f"z{run[0] + 1} to z{run[-1] + 1}" for run in runs
+    ]
+    return " and ".join(names)
 
 
 def row_of(labels: NDArray[np.integer]) -> Array:

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_gui.style.theme import DARK, LIGHT
+from vae_gui.style.palette import DARK, LIGHT
 
 STEPS = 256
 

@@ -54,10 +54,15 @@ def text_of(value: float, step: float) -> str:
     """A number with as many decimals as tell it from one that is a round step away."""
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     text = f"{value:.{decimals}f}"
-    return text.replace("-", "−") if float(text) else text.lstrip("-")
+    return with_minus(text) if float(text) else text.lstrip("-")
 
 
 def _round_step(step: float) -> float:
     """The smallest of 1, 2, 5 times a power of ten that is no smaller."""
     power = 10.0 ** math.floor(math.log10(step))
     return next(m * power for m in (1.0, 2.0, 5.0, 10.0) if m * power >= step * (1.0 - 1e-9))
+
+
+def with_minus(number: str) -> str:
+    """A number as it is written in text: with a minus sign, not a hyphen."""
+    return number.replace("-", "−")

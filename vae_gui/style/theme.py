@@ -1,11 +1,12 @@
-"""Light and dark: the palette of the widgets, and the colours of what is drawn in the plane."""
+"""Light and dark: what the user chooses, and the palette of the widgets."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QToolTip
+
+from vae_gui.style.palette import DARK, LIGHT, Theme
 
 
 class ThemeChoice(StrEnum):
@@ -14,71 +15,6 @@ class ThemeChoice(StrEnum):
     SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
-
-
-@dataclass(frozen=True)
-class Theme:
-    """The colours of one look, as #rrggbb. Widgets know them by their roles in the palette.
-
-    Attributes:
-        window: behind the panels (Window).
-        surface: behind the plane (Light).
-        field: behind what can be typed into, ticked or pressed (Base, Button).
-        text: what is read (WindowText).
-        muted: captions and axes (PlaceholderText).
-        line: hairlines between parts, and axes (Mid).
-        accent: the one colour that calls for the hand (Highlight).
-        on_accent: text upon it (HighlightedText).
-        warning: behind an error message (AlternateBase).
-    """
-
-    window: str
-    surface: str
-    field: str
-    text: str
-    muted: str
-    line: str
-    accent: str
-    on_accent: str
-    warning: str
-
-
-LIGHT = Theme(
-    window="#f4f5f7",
-    surface="#ffffff",
-    field="#ffffff",
-    text="#1c1f24",
-    muted="#5d6570",
-    line="#d5d9df",
-    accent="#1f5fd1",
-    on_accent="#ffffff",
-    warning="#fde7c8",
-)
-DARK = Theme(
-    window="#1d1f23",
-    surface="#141518",
-    field="#34383f",
-    text="#e6e8eb",
-    muted="#9aa3ae",
-    line="#383c44",
-    accent="#7aa7ff",
-    on_accent="#10131a",
-    warning="#5a3d10",
-)
-
-# petroff10 (Petroff 2021, arXiv 2107.02270): ten colours that stay apart for colour-blind eyes.
-CLASS_COLOURS = (
-    "#3f90da",
-    "#ffa90e",
-    "#bd1f01",
-    "#94a4a2",
-    "#832db6",
-    "#a96b59",
-    "#e76300",
-    "#b9ac70",
-    "#717581",
-    "#92dadd",
-)
 
 
 def faded(colour: str, alpha: float) -> QColor:

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QWidget
 
 from vae_gui.style.icons import paint_icon
 from vae_gui.widgets.action_words import tip_of, title_of
+from vae_gui.widgets.focus_frame import paint_focus_frame
 
 SIDE = 28
 CORNER = 4.0
@@ -87,7 +88,4 @@ def paint_ground(painter: QPainter, button: QAbstractButton) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
         painter.drawRoundedRect(rect, CORNER, CORNER)
-    if button.hasFocus():
-        painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 1.0))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(rect, CORNER, CORNER)
+    paint_focus_frame(painter, button, CORNER)

@@ -6,6 +6,8 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from vae_gui.style.pixels import image_of
+
 SIDE = 56  # 2 pixels for each of 28
 GAP = 2
 
@@ -34,10 +36,7 @@ class DigitButton(QAbstractButton):
         if (index, lines) == (self.index, self._lines):
             return
         if index != self.index:
-            pixels = np.ascontiguousarray(levels)
-            self._image = QImage(
-                pixels.data, 28, 28, 28, QImage.Format.Format_Grayscale8
-            ).copy()  # the copy owns its memory
+            self._image = image_of(np.ascontiguousarray(levels)).copy()  # it owns its memory
             self.setToolTip(f"Choose test digit {index:,}")
         self.index, self._lines = index, lines
         self.setAccessibleName(f"Test digit {index:,}: {', '.join(lines)}")

@@ -3,8 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from vae_gui.style.pixels import image_of
 
 SIDE = 28
 
@@ -83,7 +85,7 @@ class DigitView(QWidget):
         if self._enlarged.shape != (SIDE, factor, side):
             self._enlarged = np.empty((SIDE, factor, side), dtype=np.uint32)
         self._enlarged[:] = self._colours[levels].repeat(factor, axis=1)[:, None]
-        image = QImage(self._enlarged.data, side, side, 4 * side, QImage.Format.Format_RGB32)
+        image = image_of(self._enlarged.reshape(side, side), opaque=True)
         image.setDevicePixelRatio(ratio)
         margin_x, margin_y = (self.width() - side / ratio) / 2, (self.height() - side / ratio) / 2
         if margin_x or margin_y:

@@ -1,10 +1,11 @@
 """A part of a panel that folds away under its heading."""
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPolygonF
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from vae_gui.style.labels import dress
+from vae_gui.widgets.focus_frame import paint_focus_frame
 
 ARROW = 14.0  # the width kept for the arrow
 
@@ -37,10 +38,7 @@ class Heading(QAbstractButton):
         words = QRectF(self.rect()).adjusted(ARROW, 0.0, 0.0, 0.0)
         painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, self.text())
         self._paint_arrow(painter, palette.color(role))
-        if self.hasFocus():
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(palette.color(QPalette.ColorRole.Highlight), 1.0))
-            painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 3.0, 3.0)
+        paint_focus_frame(painter, self)
 
     def _paint_arrow(self, painter: QPainter, colour: QColor) -> None:
         middle, half = QPointF(4.5, self.height() / 2.0), 3.5
@@ -53,13 +51,7 @@ class Heading(QAbstractButton):
 
 
 class Section(QWidget):
-    """A heading and what it heads.
-
-    Signals:
-        folded (bool): whether it is folded now.
-    """
-
-    folded = Signal(bool)
+    """A heading and what it heads."""
 
     def __init__(self, title: str, content: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,9 +62,5 @@ class Section(QWidget):
         layout.setSpacing(6)
         layout.addWidget(self.heading)
         layout.addWidget(content)
-        self.heading.toggled.connect(self._unfold)
+        self.heading.toggled.connect(content.setVisible)
         self.heading.setAccessibleName(title)
-
-    def _unfold(self, unfolded: bool) -> None:
-        self.content.setVisible(unfolded)
-        self.folded.emit(not unfolded)

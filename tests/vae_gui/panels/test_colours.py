@@ -20,7 +20,8 @@ from vae_gui.plane.plane_view import LatentView
 from vae_gui.state.measures import NUMBERS
 from vae_gui.state.session import LayerState, Session
 from vae_gui.style import colour_maps
-from vae_gui.style.theme import CLASS_COLOURS, DARK, LIGHT, ThemeChoice
+from vae_gui.style.palette import CLASS_COLOURS, DARK, LIGHT
+from vae_gui.style.theme import ThemeChoice
 
 LEFT = Qt.MouseButton.LeftButton
 

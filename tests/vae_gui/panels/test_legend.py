@@ -11,7 +11,8 @@ from vae_gui.app.main_window import MainWindow
 from vae_gui.panels.legend import Legend
 from vae_gui.plane.plane_view import LatentView
 from vae_gui.state.session import LayerState
-from vae_gui.style.theme import CLASS_COLOURS, LIGHT, ThemeChoice
+from vae_gui.style.palette import CLASS_COLOURS, LIGHT
+from vae_gui.style.theme import ThemeChoice
 
 LEFT = Qt.MouseButton.LeftButton
 ALL = frozenset(range(10))

@@ -10,8 +10,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from vae_gui.plane.axes import EVERY, NUMBER_WIDTH, TICK, Axes, fitting, texts_of, ticks_between
 from vae_gui.plane.plane_view import LatentView
-from vae_gui.plane.viewport import Bounds, View
-from vae_gui.style.theme import DARK, LIGHT
+from vae_gui.plane.canvas import Bounds
+from vae_gui.plane.viewport import View
+from vae_gui.style.palette import DARK, LIGHT
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.plane.marks import PROBE, merged
 from vae_gui.plane.plane_view import LatentView
 from vae_gui.state.session import LayerState, Session
-from vae_gui.style.theme import DARK, LIGHT
+from vae_gui.style.palette import DARK, LIGHT
 
 PRESS, MOVE = QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove
 RELEASE, DOUBLE = QEvent.Type.MouseButtonRelease, QEvent.Type.MouseButtonDblClick

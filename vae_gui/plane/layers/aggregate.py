@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject
 
+from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers.layer import NO_PLANE, Extent, Patch, PictureLayer
-from vae_gui.plane.viewport import Bounds, View
-from vae_gui.state.encoded import EncodedDigits
-from vae_gui.state.session import Session
-from vae_gui.style.theme import DARK, Theme
+from vae_gui.state.encoded import EncodedImages
+from vae_gui.state.slice import Slice
+from vae_gui.style.palette import DARK, Theme
 
 if TYPE_CHECKING:
-    from model.latent.aggregate_posterior import AggregatePosterior
+    from vae_gui.plane.viewport import View
+    from vae_gui.state.viewpoint import Viewpoint
 
 # The sides of a cell, in pixels, of the pictures that follow each other.
 CELLS = (16.0, 4.0)
@@ -29,8 +29,8 @@ class Cells:
 
     Attributes:
         bounds: what they cover.
-        columns: along z1.
-        rows: along z2.
+        columns: along the first axis.
+        rows: along the second axis.
     """
 
     bounds: Bounds
@@ -38,7 +38,7 @@ class Cells:
     rows: int
 
     def edges(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The edges along z1 and z2, both rising."""
+        """The edges along both axes, rising."""
         b = self.bounds
         return (
             np.linspace(b.left, b.right, self.columns + 1),
@@ -47,88 +47,79 @@ class Cells:
 
 
 @dataclass(frozen=True)
-class _Request:
-    view: View
+class AggregateRequest:
+    """The images whose q(z|x) are summed, and the part of which slice that is shown."""
+
+    images: EncodedImages
+    slice: Slice
+    seen: Bounds
+    per_unit: float
+    ratio: float
     on_dark: bool
-    base: tuple[float, ...]
 
 
 class AggregateLayer(PictureLayer):
-    """A picture of q(z, label) of the training digits, averaged over cells of some pixels."""
+    """A picture of q(z, label) of the training images, averaged over cells of some pixels."""
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(session, parent)
-        self._mixture: tuple[EncodedDigits, AggregatePosterior] | None = None
-        session.training_changed.connect(self._forget)
-        session.plane_changed.connect(self.renew)
-
-    def source(self) -> str:
+    def source(self, viewpoint: "Viewpoint") -> str:
         """What the sum is taken over and where, or why there is none."""
-        training, plane = self._session.training, self._session.plane
-        if self._session.model is None:
+        document, slice_ = viewpoint.document, viewpoint.slice
+        if document.model is None:
             return ""
-        if plane.dimensions < 2:
+        if slice_.dimensions < 2:
             return NO_PLANE
-        if training is None:
+        if document.training is None:
             return "waits for the training digits"
-        fixed = f"; {plane.fixed()}" if plane.dimensions > 2 else ""
-        return self.statement(f"{len(training.labels):,} training images") + fixed
+        fixed = f"; {slice_.fixed()}" if slice_.is_cut else ""
+        images = f"{len(document.training):,} training images"
+        return self.statement(viewpoint, images) + fixed
 
     @abstractmethod
-    def statement(self, images: str) -> str:
+    def statement(self, viewpoint: "Viewpoint", images: str) -> str:
         """What is shown of the images that the sum is taken over."""
 
-    def request(self, view: View, theme: Theme) -> Hashable:
+    def request(
+        self, viewpoint: "Viewpoint", view: "View", theme: Theme
+    ) -> AggregateRequest | None:
         """Another picture for each view: the finer, the closer one looks."""
-        if self._session.training is None or self._session.plane.dimensions < 2:
+        images = viewpoint.document.training
+        if images is None or viewpoint.slice.dimensions < 2:
             return None
-        return _Request(view, theme is DARK, tuple(self._session.plane.base))
+        return AggregateRequest(
+            images, viewpoint.slice, view.bounds, view.per_unit, view.ratio, theme is DARK
+        )
 
     def extent(self, request: Hashable) -> Extent:
         """Where the cells are, and how wide."""
-        assert isinstance(request, _Request)
-        view = request.view
-        manner = (view.ratio, request.on_dark, request.base)
-        return Extent(view.bounds.grown(MARGIN), view.per_unit, manner)
+        assert isinstance(request, AggregateRequest)
+        manner = (request.images, request.slice, request.ratio, request.on_dark)
+        return Extent(request.seen.grown(MARGIN), request.per_unit, manner)
 
     def draw(self, request: Hashable) -> Generator[Patch, None, None]:
         """Sum all q(z|x) over the cells, then over smaller ones."""
         import torch
 
-        assert isinstance(request, _Request)
+        assert isinstance(request, AggregateRequest)
         torch.set_num_threads(1)
-        digits = self._session.training
-        if digits is None:
-            return
-        mixture = self._mixture_of(digits)
-        base = torch.tensor(request.base, dtype=torch.float32)
+        base = torch.from_numpy(request.slice.base).float()
         for side in CELLS:
-            cells = cells_for(request.view, side)
+            cells = cells_for(request.seen, request.per_unit, side)
             edges = [torch.from_numpy(edge).float() for edge in cells.edges()]
-            density = mixture.on_cells(edges[0], edges[1], base).numpy()
-            picture = self.colour(density, cells, request.on_dark)
-            # Row 0 of a picture is the highest z2.
+            density = request.images.aggregate.on_cells(edges[0], edges[1], base).numpy()
+            picture = self.colour(density, cells, request)
+            # Row 0 of a picture is the highest of the second axis.
             yield Patch(np.ascontiguousarray(picture.T[::-1]), cells.bounds)
 
     @abstractmethod
     def colour(
-        self, density: NDArray[np.float32], cells: Cells, on_dark: bool
+        self, density: NDArray[np.float32], cells: Cells, request: AggregateRequest
     ) -> NDArray[np.uint32]:
         """Colours, premultiplied, for q(z, label) in each cell: (K, A, B) -> (A, B)."""
 
-    def _forget(self) -> None:
-        self._mixture = None  # with all images of another model
-        self.renew()
 
-    def _mixture_of(self, digits: EncodedDigits) -> "AggregatePosterior":
-        kept = self._mixture
-        if kept is None or kept[0] is not digits:
-            kept = self._mixture = (digits, digits.aggregate())
-        return kept[1]
-
-
-def cells_for(view: View, side: float) -> Cells:
+def cells_for(seen: Bounds, per_unit: float, side: float) -> Cells:
     """Cells of about `side` pixels that cover what is seen, and some of what is around it."""
-    seen = view.bounds.grown(MARGIN)
-    width = side / view.per_unit
-    return Cells(seen, max(1, round(seen.width / width)), max(1, round(seen.height / width)))
+    covered = seen.grown(MARGIN)
+    width = side / per_unit
+    columns, rows = round(covered.width / width), round(covered.height / width)
+    return Cells(covered, max(1, columns), max(1, rows))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 
-class KeptDrawing:
+class CachedDrawing:
     """What is drawn the same way twice becomes a picture, shown in a tenth of the time and less.
 
     The plane is composed anew whenever one of its layers has changed, and most have not. While one

@@ -4,41 +4,40 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPixmap
 
-from vae_gui.plane.layers.layer import Layer
+from vae_gui.plane.layers.layer import PaintedLayer, within
 from vae_gui.plane.viewport import View
-from vae_gui.state.session import Session
-from vae_gui.style.theme import Theme, faded
+from vae_gui.state.encoded import EncodedImages
+from vae_gui.state.slice import Slice
+from vae_gui.state.viewpoint import Viewpoint
+from vae_gui.style.palette import Theme
+from vae_gui.style.theme import faded
 
 _PADDING = 4.0
 
 
-class ClassLabelsLayer(Layer):
+class ClassLabelsLayer(PaintedLayer):
     """A label a class, in the middle of its points."""
 
     key = "labels"
     title = "Class names"
     tip = "The name of each class, at the median of its posterior means."
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(session, parent)
-        self._labels: dict[int, tuple[str, NDArray[np.float64]]] = {}
+    def __init__(self) -> None:
+        self._medians = Medians()
         self._plates: dict[tuple[str, Theme, float, str], QPixmap] = {}
-        session.digits_changed.connect(self._take)
-        session.classes_changed.connect(self.changed)
-        self._take()
 
-    def source(self) -> str:
+    def source(self, viewpoint: Viewpoint) -> str:
         """Of what the medians are."""
-        if not self._shown():
+        if not self._shown(viewpoint):
             return ""
-        return f"medians of the posterior means of each class{self._cut()}"
+        return f"medians of the posterior means of each class{within(viewpoint.slice)}"
 
-    def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
+    def paint(self, painter: QPainter, viewpoint: Viewpoint, view: View, theme: Theme) -> None:
         """Put each name's plate where it belongs, on whole pixels."""
-        for name, place in self._shown():
+        for name, place in self._shown(viewpoint):
             plate = self._plate(name, theme, view.ratio, painter.font())
             size = plate.deviceIndependentSize()
             corner = view.pixel_of(*place) - QPointF(size.width() / 2, size.height() / 2)
@@ -51,21 +50,29 @@ class ClassLabelsLayer(Layer):
             self._plates[key] = _draw_plate(name, theme, ratio, font)
         return self._plates[key]
 
-    def _shown(self) -> list[tuple[str, NDArray[np.float64]]]:
-        hidden = self._session.hidden_classes
-        return [named for label, named in self._labels.items() if label not in hidden]
+    def _shown(self, viewpoint: Viewpoint) -> list[tuple[str, NDArray[np.float64]]]:
+        test, hidden = viewpoint.document.test, viewpoint.appearance.hidden_classes
+        if test is None:
+            return []
+        medians = self._medians.of(test, viewpoint.slice)
+        return [(test.class_names[k], place) for k, place in medians.items() if k not in hidden]
 
-    def _take(self) -> None:
-        digits = self._session.digits
-        self._labels.clear()
-        self._plates.clear()
-        if digits is not None:
-            places = self._session.plane.place_digits(digits.means, digits.labels)
-            for label, name in enumerate(digits.class_names):
-                of_class = places[digits.labels == label]
-                if len(of_class):
-                    self._labels[label] = (name, median(of_class))
-        self.changed.emit()
+
+class Medians:
+    """Where the middle of each class is, by label: taken once for each encoding and slice."""
+
+    def __init__(self) -> None:
+        self._of: tuple[EncodedImages, Slice] | None = None
+        self._places: dict[int, NDArray[np.float64]] = {}
+
+    def of(self, images: EncodedImages, slice_: Slice) -> dict[int, NDArray[np.float64]]:
+        """The medians (2,) of the classes that have images."""
+        if self._of != (images, slice_):
+            places = slice_.place(images.means, images.labels)
+            classes = {k: places[images.labels == k] for k in range(len(images.class_names))}
+            self._places = {k: median(some) for k, some in classes.items() if len(some)}
+            self._of = (images, slice_)
+        return self._places
 
 
 def median(points: NDArray[np.floating]) -> NDArray[np.float64]:

@@ -1,13 +1,17 @@
-"""Where the model decodes what it never saw: the aggregate posterior minus the prior."""
+"""The aggregate posterior minus the prior: where the prior samples and no images lie."""
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_gui.plane.layers.aggregate import AggregateLayer, Cells
+from vae_gui.plane.layers.aggregate import AggregateLayer, AggregateRequest, Cells
 from vae_gui.style.colour_maps import signed_ink, steps_of
 from vae_gui.style.scales import signed_scale
+
+if TYPE_CHECKING:
+    from vae_gui.state.viewpoint import Viewpoint
 
 # The prior's density at the origin lies within it: what is wholly missing there can be read.
 SCALE = signed_scale(1.0 / (2.0 * math.pi))
@@ -26,14 +30,14 @@ class DensityDifferenceLayer(AggregateLayer):
     starts_visible = False
     starts_opacity = 1.0
 
-    def statement(self, images: str) -> str:
+    def statement(self, viewpoint: "Viewpoint", images: str) -> str:
         """Of what, and in which units."""
-        more = self._session.plane.dimensions > 2
-        what = "mean q(z1, z2 | the others)" if more else "mean q(z|x)"
+        slice_ = viewpoint.slice
+        what = f"mean q({', '.join(slice_.names)} | the others)" if slice_.is_cut else "mean q(z|x)"
         return f"{what} of {images} − N(0, I), per unit area"
 
     def colour(
-        self, density: NDArray[np.float32], cells: Cells, on_dark: bool
+        self, density: NDArray[np.float32], cells: Cells, request: AggregateRequest
     ) -> NDArray[np.uint32]:
         """The difference on a scale around zero; what exceeds it has the colour of its end."""
         import torch
@@ -42,4 +46,4 @@ class DensityDifferenceLayer(AggregateLayer):
 
         prior = prior_on_cells(*(torch.from_numpy(edge) for edge in cells.edges())).numpy()
         difference = density.sum(axis=0) - prior
-        return signed_ink(on_dark)[steps_of(difference, SCALE.low, SCALE.high)]
+        return signed_ink(request.on_dark)[steps_of(difference, SCALE.low, SCALE.high)]

@@ -2,17 +2,20 @@
 
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QColor
 
+from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers.layer import NO_PLANE, Patch, PictureLayer
-from vae_gui.plane.viewport import Bounds, View
 from vae_gui.state.encoded import OpenModel
-from vae_gui.state.session import Session
-from vae_gui.style.theme import Theme
+from vae_gui.state.slice import Slice
+from vae_gui.style.palette import Theme, rgb
+
+if TYPE_CHECKING:
+    from vae_gui.plane.viewport import View
+    from vae_gui.state.viewpoint import Viewpoint
 
 SIDE = 28
 # A cell is at least as wide as its picture has pixels, and less than twice that.
@@ -23,20 +26,63 @@ _CELLS_AT_ONCE = 64
 _REMEMBERED = 6000
 
 
+Cell = tuple[int, int, int]
+"""Level and place: the cell's width is 2^-level, and it begins at (i, j) widths from the origin."""
+
+
+class DecodedCells:
+    """The images of cells that a model has decoded on a slice: a memo, so that panning is cheap."""
+
+    def __init__(self, model: OpenModel, slice_: Slice) -> None:
+        self._model = model
+        self._slice = slice_
+        self._images: dict[Cell, NDArray[np.uint8]] = {}
+
+    def is_of(self, model: OpenModel, slice_: Slice) -> bool:
+        """Whether these are the cells of a model on a slice."""
+        return self._model is model and self._slice is slice_
+
+    def __getitem__(self, cell: Cell) -> NDArray[np.uint8]:
+        """What a cell shows, (28, 28), once it is decoded."""
+        return self._images[cell]
+
+    def decode(self, cells: list[Cell]) -> Generator[None, None, None]:
+        """Decode those of some cells that are missing, in steps."""
+        missing = [cell for cell in cells if cell not in self._images]
+        if len(self._images) + len(missing) > _REMEMBERED:
+            self._images = {cell: self._images[cell] for cell in cells if cell in self._images}
+        for start in range(0, len(missing), _CELLS_AT_ONCE):
+            self._decode_at_once(missing[start : start + _CELLS_AT_ONCE])
+            yield
+
+    def _decode_at_once(self, cells: list[Cell]) -> None:
+        import torch
+
+        from model.latent.decoding import decode
+
+        points = [self._slice.to_latent(np.array(centre_of(cell))) for cell in cells]
+        z = torch.from_numpy(np.stack(points)).float()
+        images = decode(self._model.checkpoint.vae, z).mul(255.0).round().to(torch.uint8).numpy()
+        self._images.update(zip(cells, images, strict=True))
+
+
 @dataclass(frozen=True)
-class _Request:
+class ManifoldRequest:
+    """The cells that cover a part of the plane.
+
+    Attributes:
+        cells: what is decoded already, of which model and slice.
+        bounds: the part of the plane.
+        level: of the finest cells.
+        ink: the colour of a pixel that is on, 0xffRRGGBB.
+        paper: that of one that is off.
+    """
+
+    cells: DecodedCells
     bounds: Bounds
     level: int
     ink: int
     paper: int
-    base: tuple[float, ...]
-
-
-Base = tuple[float, ...]
-"""The latent point that the plane goes through."""
-
-Cell = tuple[int, int, int]
-"""Level and place: the cell's width is 2^-level, and it begins at (i, j) widths from the origin."""
 
 
 class ManifoldLayer(PictureLayer):
@@ -52,26 +98,26 @@ class ManifoldLayer(PictureLayer):
     starts_visible = False
     starts_opacity = 0.6
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(session, parent)
-        self._memory = _Memory(session.model)
-        session.model_changed.connect(self._forget)
-        session.plane_changed.connect(self.renew)
+    def __init__(self) -> None:
+        self._cells: DecodedCells | None = None
 
-    def source(self) -> str:
+    def source(self, viewpoint: "Viewpoint") -> str:
         """What the cells show, or why there are none."""
-        if self._session.model is None:
+        if viewpoint.document.model is None:
             return ""
-        plane = self._session.plane
-        if plane.dimensions < 2:
+        slice_ = viewpoint.slice
+        if slice_.dimensions < 2:
             return NO_PLANE
-        fixed = f"; {plane.fixed()}" if plane.dimensions > 2 else ""
+        fixed = f"; {slice_.fixed()}" if slice_.is_cut else ""
         return f"decoder's means at the middle of each cell{fixed}"
 
-    def request(self, view: View, theme: Theme) -> Hashable:
+    def request(self, viewpoint: "Viewpoint", view: "View", theme: Theme) -> ManifoldRequest | None:
         """The cells that cover the view; they lie still while one pans."""
-        if self._session.model is None or self._session.plane.dimensions < 2:
+        model, slice_ = viewpoint.document.model, viewpoint.slice
+        if model is None or slice_.dimensions < 2:
             return None
+        if self._cells is None or not self._cells.is_of(model, slice_):
+            self._cells = DecodedCells(model, slice_)
         level = level_for(view)
         width = 2.0**-level
         seen = view.bounds.grown(MARGIN)
@@ -81,69 +127,24 @@ class ManifoldLayer(PictureLayer):
             np.floor(seen.low / width) * width,
             np.ceil(seen.high / width) * width,
         )
-        ink, paper = (QColor(colour).rgb() for colour in (theme.text, theme.surface))
-        return _Request(bounds, level, ink, paper, tuple(self._session.plane.base))
+        return ManifoldRequest(self._cells, bounds, level, rgb(theme.text), rgb(theme.surface))
 
     def draw(self, request: Hashable) -> Generator[Patch | None, None, None]:
-        """Decode coarse cells, then finer ones; cells that are remembered are not decoded again."""
+        """Decode coarse cells, then finer ones; what is decoded already is not decoded again."""
         import torch
 
-        assert isinstance(request, _Request)
+        assert isinstance(request, ManifoldRequest)
         torch.set_num_threads(1)
         palette = _shades(request.paper, request.ink)
-        memory = self._memory  # with its model: another may be opened meanwhile
         for level in range(request.level - COARSE_LEVELS, request.level + 1):
             cells, bounds = cells_of(request.bounds, level)
-            columns, rows = len(cells[0]), len(cells)
-            mosaic = np.zeros((rows * SIDE, columns * SIDE), dtype=np.uint8)
-            for _ in memory.decode([cell for row in cells for cell in row], request.base):
+            for _ in request.cells.decode([cell for row in cells for cell in row]):
                 yield None
-            for j, row in enumerate(cells):
-                for i, cell in enumerate(row):
-                    picture = memory.picture_of(cell, request.base)
-                    mosaic[j * SIDE : (j + 1) * SIDE, i * SIDE : (i + 1) * SIDE] = picture
+            mosaic = np.block([[request.cells[cell] for cell in row] for row in cells])
             yield Patch(palette[mosaic], bounds)
 
-    def _forget(self) -> None:
-        self._memory = _Memory(self._session.model)
-        self.renew()
 
-
-class _Memory:
-    """What a model has decoded: pictures of cells, so many that panning needs few new ones."""
-
-    def __init__(self, model: OpenModel | None) -> None:
-        self._model = model
-        self._pictures: dict[tuple[Base, Cell], NDArray[np.uint8]] = {}
-
-    def picture_of(self, cell: Cell, base: Base) -> NDArray[np.uint8]:
-        """What a cell shows, (28, 28), once it is decoded."""
-        return self._pictures[base, cell]
-
-    def decode(self, cells: list[Cell], base: Base) -> Generator[None, None, None]:
-        """Decode those of some cells that are missing, in steps."""
-        missing = [cell for cell in cells if (base, cell) not in self._pictures]
-        if len(self._pictures) + len(missing) > _REMEMBERED:
-            kept = {(base, cell) for cell in cells}.intersection(self._pictures)
-            self._pictures = {key: self._pictures[key] for key in kept}
-        for start in range(0, len(missing), _CELLS_AT_ONCE):
-            self._decode_at_once(missing[start : start + _CELLS_AT_ONCE], base)
-            yield
-
-    def _decode_at_once(self, cells: list[Cell], base: Base) -> None:
-        import torch
-
-        from model.latent.decoding import decode
-
-        assert self._model is not None
-        z = torch.tensor(base, dtype=torch.float32).repeat(len(cells), 1)
-        z[:, :2] = torch.tensor([centre_of(cell) for cell in cells], dtype=torch.float32)
-        images = decode(self._model.checkpoint.vae, z).mul(255.0).round().to(torch.uint8).numpy()
-        for cell, image in zip(cells, images, strict=True):
-            self._pictures[base, cell] = image
-
-
-def level_for(view: View) -> int:
+def level_for(view: "View") -> int:
     """The finest level at which a cell is at least as wide as its picture."""
     return int(np.floor(np.log2(view.per_unit * view.ratio / FINEST)))
 

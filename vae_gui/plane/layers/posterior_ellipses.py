@@ -2,21 +2,21 @@
 
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
 
+from vae_gui.plane.canvas import Canvas
 from vae_gui.plane.layers.discs import draw_discs
-from vae_gui.plane.layers.layer import Extent, Layer, Patch, PictureLayer
-from vae_gui.plane.marks import HALO_WIDTH, LINE_WIDTH, Mark
-from vae_gui.plane.viewport import Canvas, View
-from vae_gui.state.encoded import EncodedDigits
-from vae_gui.state.session import Session
-from vae_gui.style.theme import CLASS_COLOURS, Theme
+from vae_gui.plane.layers.layer import Extent, Patch, PictureLayer, within
+from vae_gui.state.encoded import Array, EncodedImages
+from vae_gui.state.slice import Slice
+from vae_gui.style.palette import Theme, class_palette
 
-Array = NDArray[np.float64]
+if TYPE_CHECKING:
+    from vae_gui.plane.viewport import View
+    from vae_gui.state.viewpoint import Viewpoint
 
 # In a plane they hold 39 and 86 % of the mass of q(z|x).
 SIGMAS = (1.0, 2.0)
@@ -24,77 +24,18 @@ TIP = "1 and 2 standard deviations of q(z|x), in data units: they hold 39 and 86
 
 
 @dataclass(frozen=True)
-class Ellipses:
-    """Where q(z|x) has 39 % of its mass, and 86 %: one and two standard deviations.
+class EllipsesRequest:
+    """The images whose ellipses are drawn, where, and how wide their lines are, in pixels."""
 
-    Attributes:
-        spread: the standard deviations along z1 and z2, in units of z.
-    """
-
-    spread: tuple[float, float]
-
-    def bounds(self, centre: QPointF, per_unit: float) -> QRect:
-        """The pixels that they cover."""
-        x, y = (SIGMAS[-1] * per_unit * part + HALO_WIDTH for part in self.spread)
-        corner = QPointF(x, y)
-        return QRectF(centre - corner, centre + corner).toAlignedRect()
-
-    def paint(self, painter: QPainter, centre: QPointF, per_unit: float, theme: Theme) -> None:
-        """Draw both, the inner one solid."""
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in ((theme.surface, HALO_WIDTH), (theme.accent, LINE_WIDTH)):
-            for sigmas in SIGMAS:
-                painter.setPen(QPen(QColor(colour), width / sigmas))
-                x, y = (sigmas * per_unit * part for part in self.spread)
-                painter.drawEllipse(centre, x, y)
-
-
-class PosteriorEllipsesLayer(Layer):
-    """Those of the digit under the hand, and of the chosen one. They move with the hand."""
-
-    key = "ellipses"
-    title = "Ellipses of q(z|x)"
-    tip = f"Of the chosen digit, and of the one nearest to the cursor or the probe: {TIP}"
-    shortcut = "E"
-
-    def source(self) -> str:
-        """Of which digits."""
-        if self._session.digits is None:
-            return ""
-        return f"chosen and nearest test digit{self._cut()}"
-
-    def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
-        """Nothing of it lies still."""
-
-    def marks(self) -> list[tuple[Mark, Array]]:
-        """Of one digit or two."""
-        session = self._session
-        if session.digits is None:
-            return []
-        nearest = session.reading.nearest if session.reading else None
-        indices = {session.selected, nearest.index if nearest else None}
-        return [
-            (Ellipses(spread_of(session.digits, index)), session.place_of(index))
-            for index in indices
-            if index is not None
-        ]
-
-
-def spread_of(digits: EncodedDigits, index: int) -> tuple[float, float]:
-    """The standard deviations of a digit's q(z|x) along the axes; with one dimension, a line."""
-    first, *others = digits.spreads[index]
-    return float(first), float(others[0]) if others else 0.0
-
-
-@dataclass(frozen=True)
-class _Request:
+    images: EncodedImages
+    slice: Slice
     canvas: Canvas
-    width: float  # of a line, in pixels of the canvas
+    width: float
     hidden_classes: frozenset[int]
 
 
 class ClassEllipsesLayer(PictureLayer):
-    """Those of every test digit of the classes that are shown."""
+    """Those of every test image of the classes that are shown."""
 
     key = "class_ellipses"
     title = "Ellipses of all"
@@ -109,48 +50,42 @@ class ClassEllipsesLayer(PictureLayer):
     LARGEST = 2000.0  # discs in a line; if it is longer, they lie farther apart
     MOST = 2_000_000  # discs in all: a model that knows nothing would ask for 4 GB of them
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(session, parent)
-        session.digits_changed.connect(self.renew)
-        session.classes_changed.connect(self.changed)
-
-    def source(self) -> str:
-        """Of which digits."""
-        digits, hidden = self._session.digits, self._session.hidden_classes
-        if digits is None:
+    def source(self, viewpoint: "Viewpoint") -> str:
+        """Of which images."""
+        test, hidden = viewpoint.document.test, viewpoint.appearance.hidden_classes
+        if test is None:
             return ""
-        shown = int((~np.isin(digits.labels, list(hidden))).sum())
-        return f"{shown:,} test digits{self._cut()}"
+        shown = int((~np.isin(test.labels, list(hidden))).sum())
+        return f"{shown:,} test digits{within(viewpoint.slice)}"
 
-    def request(self, view: View, theme: Theme) -> Hashable:
+    def request(self, viewpoint: "Viewpoint", view: "View", theme: Theme) -> EllipsesRequest | None:
         """Another picture for each view: lines have their width on the screen."""
-        if self._session.digits is None:
+        test = viewpoint.document.test
+        if test is None:
             return None
-        width = self.WIDTH * view.ratio
-        return _Request(view.canvas(self.MARGIN), width, self._session.hidden_classes)
+        width, hidden = self.WIDTH * view.ratio, viewpoint.appearance.hidden_classes
+        return EllipsesRequest(test, viewpoint.slice, view.canvas(self.MARGIN), width, hidden)
 
     def extent(self, request: Hashable) -> Extent:
         """Where the ellipses are, and at which scale."""
-        assert isinstance(request, _Request)
-        canvas = request.canvas
-        return Extent(canvas.bounds, canvas.per_unit, (request.width, request.hidden_classes))
+        assert isinstance(request, EllipsesRequest)
+        r = request
+        manner = (r.images, r.slice, r.width, r.hidden_classes)
+        return Extent(r.canvas.bounds, r.canvas.per_unit, manner)
 
     def draw(self, request: Hashable) -> Generator[Patch, None, None]:
         """Draw the outlines of those that are seen, as rows of discs."""
-        assert isinstance(request, _Request)
-        digits = self._session.digits
-        if digits is None:
-            return
-        canvas = request.canvas
-        centres = canvas.to_pixels(self._session.plane.place_digits(digits.means, digits.labels))
+        assert isinstance(request, EllipsesRequest)
+        images, slice_, canvas = request.images, request.slice, request.canvas
+        centres = canvas.to_pixels(slice_.place(images.means, images.labels))
         radii = np.zeros_like(centres)
-        radii[:, : digits.spreads.shape[1]] = digits.spreads[:, :2] * canvas.per_unit
-        shown = ~np.isin(digits.labels, list(request.hidden_classes))
+        along = slice_.along(images.standard_deviations)
+        radii[:, : along.shape[1]] = along * canvas.per_unit
+        shown = ~np.isin(images.labels, list(request.hidden_classes))
         reach = SIGMAS[-1] * radii
         shown &= np.all((centres > -reach) & (centres < np.array(canvas.size) + reach), axis=1)
-        dots, colours = self._outlines(centres[shown], radii[shown], digits.labels[shown])
-        palette = np.array([QColor(colour).rgb() for colour in CLASS_COLOURS], dtype=np.uint32)
-        picture = draw_discs(dots, colours, palette, request.width, canvas.size)
+        dots, colours = self._outlines(centres[shown], radii[shown], images.labels[shown])
+        picture = draw_discs(dots, colours, class_palette(), request.width, canvas.size)
         yield Patch(picture, canvas.bounds, smooth=False)
 
     def _outlines(
@@ -160,10 +95,10 @@ class ClassEllipsesLayer(PictureLayer):
         parts, colours = [centres[:0]], [labels[:0]]
         reach = radii.max(axis=1, initial=0.0)
         wanted = [self._discs(sigmas * reach) for sigmas in SIGMAS]
-        part = min(1.0, self.MOST / max(1.0, float(np.sum(wanted))))
+        fraction = min(1.0, self.MOST / max(1.0, float(np.sum(wanted))))
         for sigmas, discs in zip(SIGMAS, wanted, strict=True):
             # In few groups of ellipses with as many points each.
-            counts = 2 ** np.ceil(np.log2(np.maximum(8.0, part * discs)))
+            counts = 2 ** np.ceil(np.log2(np.maximum(8.0, fraction * discs)))
             for count in np.unique(counts).astype(int):
                 some = counts == count
                 angles = np.linspace(0.0, 2.0 * np.pi, count, endpoint=False)

@@ -1,122 +1,128 @@
-"""The encoded digits as points."""
+"""The encoded images as points."""
 
 from abc import abstractmethod
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QColor
 
+from vae_gui.plane.canvas import Canvas
 from vae_gui.plane.layers.discs import draw_discs
 from vae_gui.plane.layers.layer import Extent, Patch, PictureLayer
-from vae_gui.plane.viewport import Canvas, View
-from vae_gui.state.encoded import EncodedDigits
-from vae_gui.state.measures import NUMBERS, DigitNumbers
-from vae_gui.state.session import Session
+from vae_gui.state.encoded import EncodedImages
+from vae_gui.state.measures import MEASURES, Column, Measurements
+from vae_gui.state.slice import Slice
 from vae_gui.style.colour_maps import amounts, steps_of
+from vae_gui.style.palette import Theme, class_palette, rgb
 from vae_gui.style.scales import Scale
-from vae_gui.style.theme import CLASS_COLOURS, Theme
+
+if TYPE_CHECKING:
+    from vae_gui.plane.viewport import View
+    from vae_gui.state.document import Document
+    from vae_gui.state.viewpoint import Viewpoint
 
 # Drawn beyond the edges of what is seen, so that a pan has something to show at once.
 MARGIN = 0.15
 
 
 @dataclass(frozen=True)
-class _Request:
+class PointsRequest:
+    """Points, and how they are drawn.
+
+    Attributes:
+        images: a point each.
+        slice: where they are drawn.
+        canvas: the picture.
+        diameter: of a point, in pixels of the canvas.
+        hidden_classes: those drawn faintly.
+        faint: the colour of hidden classes, and of values that are not known, 0xffRRGGBB.
+        column: the values that colour them; None: by class.
+        scale: the range of the colours; None where no value is known.
+    """
+
+    images: EncodedImages
+    slice: Slice
     canvas: Canvas
-    diameter: float  # of a point, in pixels of the canvas
+    diameter: float
     hidden_classes: frozenset[int]
-    faint: int  # the colour of hidden classes, and of numbers that are not known yet
-    number: str | None  # what they are coloured by; None: by class
+    faint: int
+    column: Column | None
     scale: Scale | None
 
 
 class PosteriorMeansLayer(PictureLayer):
-    """One point for each digit of a set, at the mean of its posterior."""
+    """One point for each image of a set, at the mean of its posterior."""
 
     starts_opacity = 1.0
     diameter = 4.5
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(session, parent)
-        self._places: NDArray[np.float64] = np.empty((0, 2))
-        self._labels: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        session.classes_changed.connect(self.changed)
-        session.colouring_changed.connect(self.changed)
-        session.numbers_changed.connect(self._take_numbers)
-
     @abstractmethod
-    def digits(self) -> EncodedDigits | None:
+    def images(self, document: "Document") -> EncodedImages | None:
         """The set."""
 
     @abstractmethod
-    def numbers(self) -> DigitNumbers | None:
-        """What is known of its digits."""
+    def measurements(self, document: "Document") -> Measurements | None:
+        """What is measured of it."""
 
-    def source(self) -> str:
+    def source(self, viewpoint: "Viewpoint") -> str:
         """What the points are."""
-        digits = self.digits()
-        return "" if digits is None else digits.source
+        images = self.images(viewpoint.document)
+        return "" if images is None else images.source
 
-    def request(self, view: View, theme: Theme) -> _Request | None:
+    def request(self, viewpoint: "Viewpoint", view: "View", theme: Theme) -> PointsRequest | None:
         """Another picture for each view: points have their size on the screen, not in the plane."""
-        if len(self._places) == 0:
+        document, appearance = viewpoint.document, viewpoint.appearance
+        images, key = self.images(document), appearance.colouring
+        if images is None:
             return None
-        hidden, faint = self._session.hidden_classes, QColor(theme.line).rgb()
-        number, scale = self._session.colouring, self._session.scale()
-        diameter = self.diameter * view.ratio
-        return _Request(view.canvas(MARGIN), diameter, hidden, faint, number, scale)
+        own, of_test = self.measurements(document), document.measures
+        return PointsRequest(
+            images,
+            viewpoint.slice,
+            view.canvas(MARGIN),
+            self.diameter * view.ratio,
+            appearance.hidden_classes,
+            rgb(theme.line),
+            None if key is None or own is None else own[key],
+            None if key is None or of_test is None else of_test[key].scale,
+        )
 
     def extent(self, request: Hashable) -> Extent:
         """Where the points are, and at which scale."""
-        assert isinstance(request, _Request)
+        assert isinstance(request, PointsRequest)
         r = request
-        manner = (r.diameter, r.hidden_classes, r.faint, r.number, r.scale)
+        manner = (r.images, r.slice, r.diameter, r.hidden_classes, r.faint, r.column, r.scale)
         return Extent(r.canvas.bounds, r.canvas.per_unit, manner)
 
-    def draw(self, request: object) -> Generator[Patch, None, None]:
+    def draw(self, request: Hashable) -> Generator[Patch, None, None]:
         """Draw all points, once."""
-        assert isinstance(request, _Request)
-        canvas = request.canvas
-        centres = canvas.to_pixels(self._places)
-        hidden = np.isin(self._labels, list(request.hidden_classes))
-        palette, colours = self._colours(request)
+        assert isinstance(request, PointsRequest)
+        canvas, images = request.canvas, request.images
+        centres = canvas.to_pixels(request.slice.place(images.means, images.labels))
+        hidden = np.isin(images.labels, list(request.hidden_classes))
+        palette, colours = _colours(request)
         colours = np.where(hidden, len(palette) - 1, colours)
         above = colours < len(palette) - 1
         picture = draw_discs(centres, colours, palette, request.diameter, canvas.size, above)
         yield Patch(picture, canvas.bounds, smooth=False)
 
-    def _colours(self, request: _Request) -> tuple[NDArray[np.uint32], NDArray[np.integer]]:
-        """A palette, whose last colour is the faint one, and each digit's place in it."""
-        numbers = self.numbers()
-        if request.number is None:
-            named = [QColor(colour).rgb() for colour in CLASS_COLOURS]
-            return np.array([*named, request.faint], dtype=np.uint32), self._labels
-        palette = np.append(amounts(), np.uint32(request.faint))
-        if numbers is None or request.scale is None:
-            return palette, np.full(len(self._labels), len(palette) - 1)
-        values, scale = numbers.values(request.number), request.scale
-        steps = steps_of(values, scale.low, scale.high).astype(np.int64)
-        return palette, np.where(np.isnan(values), len(palette) - 1, steps)
 
-    def _take_numbers(self) -> None:
-        if self._session.colouring is not None:
-            self.renew()
-
-    def take(self) -> None:
-        """Take over the set as it is now."""
-        digits = self.digits()
-        if digits is None:
-            self._places = np.empty((0, 2))
-        else:
-            self._places = self._session.plane.place_digits(digits.means, digits.labels)
-            self._labels = digits.labels
-        self.renew()
+def _colours(request: PointsRequest) -> tuple[NDArray[np.uint32], NDArray[np.integer]]:
+    """A palette, whose last colour is the faint one, and each image's place in it."""
+    faint, labels = np.uint32(request.faint), request.images.labels
+    if request.column is None:
+        return np.append(class_palette(), faint), labels
+    palette = np.append(amounts(), faint)
+    if request.scale is None:
+        return palette, np.full(len(labels), len(palette) - 1)
+    values, scale = request.column.values, request.scale
+    steps = steps_of(values, scale.low, scale.high).astype(np.int64)
+    return palette, np.where(np.isnan(values), len(palette) - 1, steps)
 
 
-class TestDigitsLayer(PosteriorMeansLayer):
+class TestImagesLayer(PosteriorMeansLayer):
     """The test set."""
 
     key = "test"
@@ -124,21 +130,16 @@ class TestDigitsLayer(PosteriorMeansLayer):
     tip = "The mean of q(z|x) of each test image, in the colour of its class or number."
     shortcut = "T"
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(session, parent)
-        session.digits_changed.connect(self.take)
-        self.take()
-
-    def digits(self) -> EncodedDigits | None:
+    def images(self, document: "Document") -> EncodedImages | None:
         """Those of the test set."""
-        return self._session.digits
+        return document.test
 
-    def numbers(self) -> DigitNumbers | None:
-        """What is known of them."""
-        return self._session.numbers
+    def measurements(self, document: "Document") -> Measurements | None:
+        """What is measured of them."""
+        return document.measures
 
 
-class TrainingDigitsLayer(PosteriorMeansLayer):
+class TrainingImagesLayer(PosteriorMeansLayer):
     """The training set."""
 
     key = "training"
@@ -150,24 +151,19 @@ class TrainingDigitsLayer(PosteriorMeansLayer):
     starts_visible = False
     diameter = 3.0
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(session, parent)
-        session.training_changed.connect(self.take)
-        self.take()
-
-    def source(self) -> str:
+    def source(self, viewpoint: "Viewpoint") -> str:
         """What the points are, and why they may have no colour."""
-        if self.digits() is None:
-            return "waits for the training digits" if self._session.model else ""
-        if self._session.colouring in ("log_likelihood", "log_density"):
-            title = NUMBERS[self._session.colouring].title
-            return f"{super().source()}; {title} is measured of the test set alone"
-        return super().source()
+        document, key = viewpoint.document, viewpoint.appearance.colouring
+        if document.training is None or document.training_measures is None:
+            return "waits for the training digits" if document.model else ""
+        source = super().source(viewpoint)
+        never = document.training_measures.never.get(key or "")
+        return f"{source}; {MEASURES[key].title} is {never}" if key and never else source
 
-    def digits(self) -> EncodedDigits | None:
+    def images(self, document: "Document") -> EncodedImages | None:
         """Those of the training set."""
-        return self._session.training
+        return document.training
 
-    def numbers(self) -> DigitNumbers | None:
-        """What is known of them."""
-        return self._session.training_numbers
+    def measurements(self, document: "Document") -> Measurements | None:
+        """What is measured of them."""
+        return document.training_measures

@@ -1,17 +1,20 @@
 """Where the prior has its mass: circles around the origin that hold 39, 86 and 99 % of it."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QObject, QPoint, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPoint, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QRegion
 
-from vae_gui.plane.layers.cached_drawing import KeptDrawing
-from vae_gui.plane.layers.layer import Layer
-from vae_gui.plane.viewport import Bounds, View
-from vae_gui.state.session import Session
-from vae_gui.style.theme import Theme, faded
+from vae_gui.plane.canvas import Bounds
+from vae_gui.plane.layers.cached_drawing import CachedDrawing
+from vae_gui.plane.layers.layer import PaintedLayer, within
+from vae_gui.plane.viewport import View
+from vae_gui.state.viewpoint import Viewpoint
+from vae_gui.style.palette import Theme
+from vae_gui.style.theme import faded
 
 RADII = (1.0, 2.0, 3.0)  # standard deviations
 DASHES = (5.0, 4.0)  # pixels
@@ -21,7 +24,7 @@ PLACES = 72  # around a circle, where it may be written on
 INSET = 0.05  # of what is seen, where writing would be cut off
 
 
-class PriorContoursLayer(Layer):
+class PriorContoursLayer(PaintedLayer):
     """The radii 1, 2 and 3 of N(0, I), with the mass that each holds.
 
     They lie above the points, thin and dashed, on a halo that sets them off from any colour.
@@ -36,63 +39,69 @@ class PriorContoursLayer(Layer):
     shortcut = "P"
     starts_opacity = 0.8
 
-    def __init__(self, session: Session, parent: QObject | None = None) -> None:
-        super().__init__(session, parent)
-        self._kept = KeptDrawing()
+    def __init__(self) -> None:
+        self._cached = CachedDrawing()
 
-    def source(self) -> str:
+    def source(self, viewpoint: Viewpoint) -> str:
         """What they are contours of."""
-        more = self._session.plane.dimensions > 2
-        return "the prior N(0, I)" + (" in z1 and z2" if more else "")
+        return "the prior N(0, I)" + within(viewpoint.slice).replace(",", "")
 
-    def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
+    def paint(self, painter: QPainter, viewpoint: Viewpoint, view: View, theme: Theme) -> None:
         """Draw circles, or pairs of lines, and write the mass on each."""
-        key = (view, theme, self._on_a_line, painter.font().key())
-        self._kept.paint(
-            painter, key, _reach(view), view.ratio, lambda inner: self._draw(inner, view, theme)
-        )
+        on_a_line = viewpoint.slice.dimensions == 1
+        key = (view, theme, on_a_line, painter.font().key())
+        drawing = _Drawing(view, theme, on_a_line)
+        self._cached.paint(painter, key, _reach(view), view.ratio, drawing.draw)
 
-    def _draw(self, painter: QPainter, view: View, theme: Theme) -> None:
+
+@dataclass(frozen=True)
+class _Drawing:
+    """The contours in a view, in a theme's colours; lines where there is one dimension."""
+
+    view: View
+    theme: Theme
+    on_a_line: bool
+
+    def draw(self, painter: QPainter) -> None:
+        view = self.view
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        halo, line = QPen(faded(theme.surface, 0.6), HALO), QPen(QColor(theme.text), 1.0)
-        if self._on_a_line:
+        halo = QPen(faded(self.theme.surface, 0.6), HALO)
+        line = QPen(QColor(self.theme.text), 1.0)
+        if self.on_a_line:
             line.setDashPattern(DASHES)
         else:  # each dash is a line of its own
             halo.setCapStyle(Qt.PenCapStyle.FlatCap)
-        texts = [self._text_on(view, radius, QFontMetricsF(painter.font())) for radius in RADII]
+        texts = [self._text_on(radius, QFontMetricsF(painter.font())) for radius in RADII]
         painter.save()  # opaque or not, no line strikes a number through
         free = QRegion(QRect(QPoint(), _reach(view)))
         for plate, _ in texts:
             free -= QRegion(plate.toAlignedRect())
         painter.setClipRegion(free, Qt.ClipOperation.IntersectClip)
         for radius in RADII:
-            outline = self._outline(view, radius)
+            outline = self._outline(radius)
             for pen in (halo, line):
                 painter.setPen(pen)
                 painter.drawLines(outline)
         painter.restore()
         for plate, text in texts:
-            _write(painter, theme, plate, text)
+            _write(painter, self.theme, plate, text)
 
-    @property
-    def _on_a_line(self) -> bool:
-        return self._session.plane.dimensions == 1
-
-    def _outline(self, view: View, radius: float) -> list[QLineF]:
-        if not self._on_a_line:
+    def _outline(self, radius: float) -> list[QLineF]:
+        view = self.view
+        if not self.on_a_line:
             return [QLineF(*dash) for dash in seen_dashes(view, radius).reshape(-1, 4).tolist()]
         ends = (view.bounds.low, view.bounds.high)
         return [QLineF(*(view.pixel_of(x, end) for end in ends)) for x in (-radius, radius)]
 
-    def _text_on(self, view: View, radius: float, metrics: QFontMetricsF) -> tuple[QRectF, str]:
+    def _text_on(self, radius: float, metrics: QFontMetricsF) -> tuple[QRectF, str]:
         """The mass, and the plate for it: on the circle, or at the top of the right line."""
-        text = f"{100.0 * mass_within(radius, 1 if self._on_a_line else 2):.3g} %"
+        text = f"{100.0 * mass_within(radius, 1 if self.on_a_line else 2):.3g} %"
         size = metrics.size(Qt.TextFlag.TextSingleLine, text)
         plate = QRectF(0.0, 0.0, size.width() + 2.0 * PADDING, size.height())
-        if self._on_a_line:
-            spot = view.pixel_of(radius, view.bounds.high) + QPointF(0.0, size.height())
+        if self.on_a_line:
+            spot = self.view.pixel_of(radius, self.view.bounds.high) + QPointF(0.0, size.height())
         else:
-            spot = view.pixel_of(*_seen_on_circle(view, radius))
+            spot = self.view.pixel_of(*_seen_on_circle(self.view, radius))
         plate.moveCenter(spot)
         return plate, text
 

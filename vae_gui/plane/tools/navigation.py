@@ -6,7 +6,8 @@ import numpy as np
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
-from vae_gui.state.session import Session
+from vae_gui.state.viewpoint import Viewpoint
+from vae_gui.state.workspace import Workspace
 
 if TYPE_CHECKING:
     from vae_gui.plane.plane_view import LatentView
@@ -43,9 +44,10 @@ class Hand:
     for: Enter, Home, + and -.
     """
 
-    def __init__(self, view: "LatentView", session: Session) -> None:
+    def __init__(self, view: "LatentView", workspace: Workspace, viewpoint: Viewpoint) -> None:
         self._view = view
-        self._session = session
+        self._viewpoint = viewpoint
+        self._workspace = workspace
         self._pan_from: QPointF | None = None
         self._holds_probe = False
         self._space = False
@@ -60,7 +62,7 @@ class Hand:
             self._view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() == Qt.MouseButton.LeftButton:
             self._holds_probe = True
-            self._session.gesture_began.emit(False)
+            self._workspace.gesture_began.emit(False)
             self._probe_at(event.position())
 
     def move(self, event: QMouseEvent) -> None:
@@ -73,14 +75,14 @@ class Hand:
         elif self._holds_probe:
             self._probe_at(event.position())
         elif self._view.is_inside(event.position()):
-            self._session.set_peek(self._latent_at(event.position()))
+            self._viewpoint.set_peek(self._latent_at(event.position()))
         else:
-            self._session.set_peek(None)
+            self._viewpoint.set_peek(None)
 
     def release(self) -> None:
         """Let go."""
         self._holds_probe = False
-        self._session.gesture_ended.emit()
+        self._workspace.gesture_ended.emit()
         self._pan_from = None
         self.show_cursor()
 
@@ -88,8 +90,8 @@ class Hand:
         """Go to the nearest test digit. The first click has moved the probe here."""
         left = event.button() == Qt.MouseButton.LeftButton
         if left and self._view.is_inside(event.position()):
-            self._session.gesture_began.emit(True)
-            self._session.select_nearest(self._latent_at(event.position()))
+            self._workspace.gesture_began.emit(True)
+            self._viewpoint.select_nearest(self._latent_at(event.position()))
 
     def wheel(self, event: QWheelEvent) -> None:
         """Zoom at the cursor: the point under it stays under it."""
@@ -100,7 +102,7 @@ class Hand:
     def leave(self) -> None:
         """The peek ends; the probe's digit comes back."""
         if not self._holds_probe:
-            self._session.set_peek(None)
+            self._viewpoint.set_peek(None)
 
     def key_press(self, event: QKeyEvent) -> bool:
         """Arrows, Enter, Home, +, - and Space; False for everything else."""
@@ -143,10 +145,10 @@ class Hand:
         seen = self._view.bounds()
         x, y = self._view.plane_point_at(position)
         xy = np.array([min(max(x, seen.left), seen.right), min(max(y, seen.low), seen.high)])
-        self._session.set_probe(self._session.plane.to_latent(xy))
+        self._viewpoint.set_probe(self._viewpoint.slice.to_latent(xy))
 
     def _latent_at(self, position: QPointF) -> np.ndarray:
-        return self._session.plane.to_latent(self._view.plane_point_at(position))
+        return self._viewpoint.slice.to_latent(self._view.plane_point_at(position))
 
     def _pans(self, event: QMouseEvent) -> bool:
         left = event.button() == Qt.MouseButton.LeftButton

@@ -27,11 +27,12 @@ from vae_gui.plane.layers.prior_contours import (
     seen_dashes,
 )
 from vae_gui.plane.plane_view import LatentView
-from vae_gui.plane.viewport import Bounds, View
+from vae_gui.plane.canvas import Bounds
+from vae_gui.plane.viewport import View
 from vae_gui.state.reading import Reading
 from vae_gui.state.session import LayerState, Session
 from vae_gui.style import colour_maps
-from vae_gui.style.theme import CLASS_COLOURS, DARK, LIGHT
+from vae_gui.style.palette import CLASS_COLOURS, DARK, LIGHT
 
 VIEW = View(Bounds(-3.0, 3.0, -2.0, 2.0), left=50.0, top=10.0, per_unit=100.0)
 CLOSER = View(Bounds(0.3, 1.2, -0.5, 0.1), left=50.0, top=10.0, per_unit=666.0)

@@ -1,0 +1,113 @@
+"""The picture of one layer: drawn by a worker, shown as it was until it has been drawn anew."""
+
+from collections.abc import Hashable
+
+from PySide6.QtCore import QObject, QRectF, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter
+
+from vae_gui.jobs.worker import Worker
+from vae_gui.plane.layers.layer import Patch, PictureLayer
+from vae_gui.plane.viewport import View
+from vae_gui.state.pending import Pending
+from vae_gui.style.pixels import image_of
+
+PAUSE_MS = 60  # without a pan or a zoom, until a picture that still covers the view is drawn anew
+
+
+class LayerPicture(QObject):
+    """Has a layer's requests drawn, the newest first, and paints the newest patch.
+
+    While the view changes, the last patch is moved and stretched to where its data now are: true in
+    place, and sharp again some milliseconds later. While one pans or zooms within what it covers, a
+    new one is only drawn when the hand rests: a worker at each step would take the processor from
+    the hand, and make each paint twice as long.
+
+    Signals:
+        changed: there is another patch to show, or none any more.
+        rested: the hand rests; ask again for what is wanted.
+        failed (str, Exception): a sentence for the user, and what is behind it.
+    """
+
+    changed = Signal()
+    rested = Signal()
+    failed = Signal(str, Exception)
+
+    def __init__(
+        self, layer: PictureLayer, pending: Pending, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._layer = layer
+        self._pending = pending
+        self._worker: Worker | None = None
+        self._wanted: Hashable = None
+        self._shown: tuple[QImage, Patch] | None = None
+        self._rested = False
+        self._pause = QTimer(self, interval=PAUSE_MS, singleShot=True)
+        self._pause.timeout.connect(self._rest)
+
+    def ask_for(self, request: Hashable, view: View) -> None:
+        """Have a request drawn, unless it is the last one, or what is shown does for a while."""
+        if request == self._wanted:
+            self._pause.stop()
+        elif not self._rested and self._covers(request, view):
+            self._pause.start()
+        else:
+            self._rested = False
+            self._pause.stop()
+            self._wanted = request
+            self._draw(request)
+        self._tell_whether_working()
+
+    def paint(self, painter: QPainter, view: View) -> None:
+        """Show the newest patch."""
+        if self._shown is None:
+            return
+        image, patch = self._shown
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, patch.smooth)
+        painter.drawImage(view.rect_of(patch.bounds), image, QRectF(image.rect()))
+
+    def close(self) -> None:
+        """Let the worker go."""
+        self._pause.stop()
+        if self._worker is not None:
+            self._worker.close()
+
+    def _draw(self, request: Hashable) -> None:
+        if request is None:
+            self._shown = None
+            if self._worker is not None:
+                self._worker.cancel()  # what is on its way shows what is gone
+            self.changed.emit()
+            return
+        if self._worker is None:
+            self._worker = Worker(self)
+            self._worker.busy_changed.connect(self._tell_whether_working)
+        self._worker.start(lambda: self._layer.draw(request), self._show, self._fail)
+
+    def _tell_whether_working(self) -> None:
+        is_busy = self._worker is not None and self._worker.busy
+        self._pending.set_working(self, is_busy or self._pause.isActive())
+
+    def _covers(self, request: Hashable, view: View) -> bool:
+        """Whether the picture that was asked for last does for this view."""
+        if request is None or self._wanted is None:
+            return False
+        new, old = self._layer.extent(request), self._layer.extent(self._wanted)
+        return new is not None and old is not None and old.does_for(new, view.bounds)
+
+    def _rest(self) -> None:
+        self._rested = True
+        self.rested.emit()
+
+    def _show(self, patch: object) -> None:
+        if patch is None:
+            return
+        assert isinstance(patch, Patch)
+        # The image is a view of the picture's memory, which the patch keeps.
+        self._shown = (image_of(patch.picture), patch)
+        self.changed.emit()
+
+    def _fail(self, error: Exception) -> None:
+        self._shown = None  # show nothing rather than a stale picture
+        self.changed.emit()
+        self.failed.emit(f"The layer “{self._layer.title}” could not be drawn: {error}.", error)

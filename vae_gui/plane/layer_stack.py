@@ -1,0 +1,121 @@
+"""The layers of one plane: asks for their pictures when anything has changed, and paints them."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtGui import QPainter
+
+from vae_gui.plane.layer_picture import LayerPicture
+from vae_gui.plane.layers.layer import Layer, PaintedLayer, PictureLayer
+from vae_gui.plane.layers.table import LAYERS
+from vae_gui.plane.marks import Array, Mark
+from vae_gui.plane.viewport import View
+from vae_gui.state.appearance import LayerState
+from vae_gui.state.viewpoint import Viewpoint
+from vae_gui.state.workspace import Workspace
+from vae_gui.style.palette import Theme
+
+
+class LayerStack(QObject):
+    """All layers, from the lowest to the highest. Painting them starts nothing.
+
+    Signals:
+        changed: they would be painted differently now.
+        failed (str, Exception): a sentence for the user, and what is behind it.
+    """
+
+    changed = Signal()
+    failed = Signal(str, Exception)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        viewpoint: Viewpoint,
+        kinds: Sequence[type[Layer]] = LAYERS,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.layers = [kind() for kind in kinds]
+        self._viewpoint = viewpoint
+        self._appearance = workspace.appearance
+        self._pending = workspace.pending
+        self._look: tuple[View, Theme] | None = None
+        self._pictures: dict[str, LayerPicture] = {}
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self._ask)
+        for layer in self.layers:
+            opacity = 1.0 if layer.starts_opacity is None else layer.starts_opacity
+            state = LayerState(layer.starts_visible, opacity)
+            self._appearance.layers.setdefault(layer.key, state)
+            if isinstance(layer, PictureLayer):
+                self._pictures[layer.key] = self._picture_of(layer)
+        self._follow()
+
+    def look(self, view: View, theme: Theme) -> None:
+        """Show another part of the plane, or in other colours."""
+        if self._look != (view, theme):
+            self._look = (view, theme)
+            self._ask_soon()
+
+    def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
+        """Paint all layers that are shown, each as opaque as it is to be."""
+        for layer in self.layers:
+            state = self._appearance.layers[layer.key]
+            if not state.visible:
+                continue
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setOpacity(state.opacity)
+            if isinstance(layer, PaintedLayer):
+                layer.paint(painter, self._viewpoint, view, theme)
+            else:
+                self._pictures[layer.key].paint(painter, view)
+            painter.restore()
+
+    def marks(self) -> list[tuple[Mark, Array]]:
+        """What of the layers shown moves with the hand, and where it is in the plane."""
+        shown = [layer for layer in self.layers if self._appearance.is_shown(layer.key)]
+        painted = [layer for layer in shown if isinstance(layer, PaintedLayer)]
+        return [mark for layer in painted for mark in layer.marks(self._viewpoint)]
+
+    def close(self) -> None:
+        """The plane goes: cancel what is being drawn."""
+        self._soon.stop()
+        for picture in self._pictures.values():
+            picture.close()
+
+    def _picture_of(self, layer: PictureLayer) -> LayerPicture:
+        picture = LayerPicture(layer, self._pending, self)
+        picture.changed.connect(self.changed)
+        picture.rested.connect(self._ask_soon)
+        picture.failed.connect(self.failed)
+        return picture
+
+    def _follow(self) -> None:
+        document, viewpoint = self._viewpoint.document, self._viewpoint
+        for signal in (
+            document.model_changed,
+            document.test_changed,
+            document.training_changed,
+            viewpoint.slice_changed,
+            self._appearance.layers_changed,
+            self._appearance.classes_changed,
+            self._appearance.colouring_changed,
+        ):
+            signal.connect(self._ask_soon)
+            signal.connect(self.changed)
+        document.measures_changed.connect(self._ask_soon)
+
+    def _ask_soon(self) -> None:
+        self._pending.set_working(self, True)
+        self._soon.start()
+
+    def _ask(self) -> None:
+        """Have the pictures drawn that are shown and have changed."""
+        if self._look is not None:
+            view, theme = self._look
+            for layer in self.layers:
+                if isinstance(layer, PictureLayer) and self._appearance.is_shown(layer.key):
+                    request = layer.request(self._viewpoint, view, theme)
+                    self._pictures[layer.key].ask_for(request, view)
+        self._pending.set_working(self, False)

@@ -1,0 +1,73 @@
+"""How the plane is drawn: which layers, which classes, which colours."""
+
+from dataclasses import dataclass, replace
+
+from PySide6.QtCore import QObject, Signal
+
+
+@dataclass(frozen=True)
+class LayerState:
+    """How a layer of the plane is shown.
+
+    Attributes:
+        visible: whether it is.
+        opacity: from 0 to 1; 1 where the layer has none.
+    """
+
+    visible: bool
+    opacity: float = 1.0
+
+
+class Appearance(QObject):
+    """Layers, hidden classes and colouring: one for all planes, so that they compare.
+
+    Signals:
+        layers_changed: a layer of the plane is shown in another way.
+        classes_changed: other classes are shown.
+        colouring_changed: images are coloured by something else.
+    """
+
+    layers_changed = Signal()
+    classes_changed = Signal()
+    colouring_changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.layers: dict[str, LayerState] = {}
+        self.hidden_classes: frozenset[int] = frozenset()
+        self.colouring: str | None = None  # the key of a measure; None: by class
+
+    def set_layer(self, key: str, state: LayerState) -> None:
+        """Show a layer of the plane in another way."""
+        if self.layers.get(key) != state:
+            self.layers[key] = state
+            self.layers_changed.emit()
+
+    def show_layer(self, key: str, visible: bool) -> None:
+        """Show or hide a layer of the plane."""
+        self.set_layer(key, replace(self.layers[key], visible=visible))
+
+    def is_shown(self, key: str) -> bool:
+        """Whether a layer of the plane is shown."""
+        return key in self.layers and self.layers[key].visible
+
+    def colour_by(self, measure: str | None) -> None:
+        """Colour images by a measure, given its key, or by class."""
+        if measure != self.colouring:
+            self.colouring = measure
+            self.colouring_changed.emit()
+
+    def hide_classes(self, labels: frozenset[int]) -> None:
+        """Let only the other classes be coloured, named, and found as nearest."""
+        if labels != self.hidden_classes:
+            self.hidden_classes = labels
+            self.classes_changed.emit()
+
+    def toggle_class(self, label: int) -> None:
+        """Show a class if it is hidden, hide it if it is shown."""
+        self.hide_classes(self.hidden_classes ^ {label})
+
+    def solo_class(self, label: int, count: int) -> None:
+        """Show one of `count` classes alone; all of them, if it was alone before."""
+        others = frozenset(range(count)) - {label}
+        self.hide_classes(frozenset() if self.hidden_classes == others else others)

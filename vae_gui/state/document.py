@@ -1,0 +1,115 @@
+"""A document: an open model, the images as it encodes them, and what is measured of them."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from vae_gui.state.encoded import EncodedImages, OpenModel
+from vae_gui.state.measures import MEASURES, Measure, Measurements, Subject
+from vae_gui.state.measures.label_accuracy import LabelAccuracy
+
+
+class Document(QObject):
+    """One model with its encoded images and their measures. Empty until a model is opened.
+
+    Signals:
+        opened: another model is open: what one knew of the places and images of the old one
+            means nothing any more.
+        model_changed: the model is another one, or has other weights.
+        test_changed: the test images are encoded, or gone.
+        training_changed: the training images are encoded, or gone.
+        measures_changed: more is known of some images.
+        label_accuracy_changed: the share of test images in the region of their label is known.
+    """
+
+    opened = Signal()
+    model_changed = Signal()
+    test_changed = Signal()
+    training_changed = Signal()
+    measures_changed = Signal()
+    label_accuracy_changed = Signal()
+
+    def __init__(
+        self, measures: Mapping[str, Measure] = MEASURES, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._table = measures
+        self.model: OpenModel | None = None
+        self.test: EncodedImages | None = None
+        self.training: EncodedImages | None = None
+        self.measures: Measurements | None = None  # of the test images
+        self.training_measures: Measurements | None = None
+        self.label_accuracy: LabelAccuracy | None = None  # None: not measured
+
+    def open(self, model: OpenModel) -> None:
+        """Take another model in place of this one; its images are still to be encoded."""
+        self._take(model, None, None)
+        self.opened.emit()
+        self._tell()
+
+    def replace_weights(
+        self, model: OpenModel, test: EncodedImages, training: EncodedImages | None = None
+    ) -> None:
+        """Take other weights of the same model, as a run that is still learning writes them.
+
+        Args:
+            model: the model with its new weights.
+            test: the same test images, encoded by it.
+            training: the same training images, if they are encoded yet.
+
+        Raises:
+            ValueError: the model has another number of latent dimensions, or other images.
+        """
+        same = self.model is not None and self.model.latent_dim == model.latent_dim
+        if not same or self.test is None or not np.array_equal(self.test.labels, test.labels):
+            raise ValueError("other weights need the model and the images that are open")
+        self._take(model, test, training)
+        self._tell()
+
+    def set_test(self, images: EncodedImages) -> None:
+        """Take the encoded test images of the open model."""
+        self.test = images
+        self.measures = self._measurements(images)
+        self.test_changed.emit()
+        self.measures_changed.emit()
+
+    def set_training(self, images: EncodedImages) -> None:
+        """Take the encoded training images of the open model."""
+        self.training = images
+        self.training_measures = self._measurements(images, is_training=True)
+        self.training_changed.emit()
+        self.measures_changed.emit()
+
+    def measure(self, measures: Measurements, key: str, first: int, values: object) -> None:
+        """Keep values of a measure, for the images from an index on."""
+        measures.fill(key, first, np.asarray(values, dtype=np.float64))
+        self.measures_changed.emit()
+
+    def set_label_accuracy(self, accuracy: LabelAccuracy) -> None:
+        """Keep the share of test images that lie where their own label is the likeliest."""
+        self.label_accuracy = accuracy
+        self.label_accuracy_changed.emit()
+
+    def _take(
+        self, model: OpenModel, test: EncodedImages | None, training: EncodedImages | None
+    ) -> None:
+        self.model, self.test, self.training = model, test, training
+        self.measures = None if test is None else self._measurements(test)
+        self.training_measures = None
+        if training is not None:
+            self.training_measures = self._measurements(training, is_training=True)
+        self.label_accuracy = None
+
+    def _tell(self) -> None:
+        for signal in (
+            self.model_changed,
+            self.test_changed,
+            self.training_changed,
+            self.measures_changed,
+        ):
+            signal.emit()
+
+    def _measurements(self, images: EncodedImages, *, is_training: bool = False) -> Measurements:
+        assert self.model is not None
+        return Measurements(self._table, Subject(self.model, images, is_training=is_training))

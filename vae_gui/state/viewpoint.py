@@ -1,0 +1,185 @@
+"""Where one looks at a document: the slice, the probe, the peek, the selection, the reading."""
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from vae_gui.state.appearance import Appearance
+from vae_gui.state.document import Document
+from vae_gui.state.encoded import Array, NearestImage, Reading
+from vae_gui.state.slice import Slice
+
+if TYPE_CHECKING:
+    from model.latent.decoding import Neighbours
+
+
+class Viewpoint(QObject):
+    """A look at a document through a slice of its latent space.
+
+    Signals:
+        slice_changed: another slice of the latent space is shown.
+        point_changed: the probe or the peek moved.
+        reading_changed: there is a new reading.
+        selection_changed: another test image is selected, or none.
+    """
+
+    slice_changed = Signal()
+    point_changed = Signal()
+    reading_changed = Signal()
+    selection_changed = Signal()
+
+    def __init__(
+        self, document: Document, appearance: Appearance, parent: QObject | None = None
+    ) -> None:
+        """Look at a document; classes that its appearance hides are not found as nearest."""
+        super().__init__(parent)
+        self.document = document
+        self.appearance = appearance
+        self.slice = Slice(np.zeros(2))
+        self.probe: Array = np.zeros(2)
+        self.peek: Array | None = None
+        self.selected: int | None = None
+        self.reading: Reading | None = None
+        self._is_new = True  # nobody has chosen yet what a slice goes through
+        self._neighbours: Neighbours | None = None
+        self._findable: NDArray[np.intp] = np.empty(0, dtype=np.intp)
+        document.opened.connect(self._start_anew)
+        document.test_changed.connect(self._take_test)
+        appearance.classes_changed.connect(self._show_other_classes)
+
+    @property
+    def point(self) -> Array:
+        """The latent point (D,) that is decoded: the peek while there is one, else the probe."""
+        return self.probe if self.peek is None else self.peek
+
+    def set_probe(self, z: Array) -> None:
+        """Move the probe to a latent point (D,). The peek ends: what the hand moves is seen."""
+        if self.peek is not None or not np.array_equal(z, self.probe):
+            self.peek = None
+            self.probe = z
+            self.point_changed.emit()
+
+    def set_peek(self, z: Array | None) -> None:
+        """Look at the point under the cursor; None when the cursor has left."""
+        if z is None and self.peek is None:
+            return
+        self.peek = z
+        self.point_changed.emit()
+
+    def set_reading(self, reading: Reading) -> None:
+        """Publish what was decoded."""
+        self.reading = reading
+        self.reading_changed.emit()
+
+    def select(self, index: int) -> None:
+        """Select a test image: the probe moves to its mean, and with D > 2 so does the slice."""
+        assert self.document.test is not None
+        mean = self.document.test.means[index]
+        self.selected = index
+        self._is_new = False
+        self.selection_changed.emit()
+        if self.slice.is_cut and self.slice.base_image != index:
+            self._cut(Slice(mean.copy(), index, self.slice.axes))
+        self.set_probe(mean.copy())
+
+    def select_nearest(self, z: Array) -> None:
+        """Select the test image that is drawn nearest to a latent point (D,)."""
+        nearest = self.nearest_to(z)
+        if nearest is not None:
+            self.select(nearest.index)
+
+    def go_to(self, slice_: Slice, selected: int | None, probe: Array) -> None:
+        """Go back to a place: a slice, the test image that was selected there, and the probe."""
+        if selected != self.selected:
+            self.selected = selected
+            self.selection_changed.emit()
+        if slice_ is not self.slice:
+            self._cut(slice_)
+        if not np.array_equal(probe, self.probe):
+            self.set_probe(probe)
+
+    @property
+    def hides_all(self) -> bool:
+        """Whether there are test images, but each is of a hidden class."""
+        return self.document.test is not None and len(self._findable) == 0
+
+    def place_of(self, index: int) -> Array:
+        """Where a test image is drawn in the plane: (2,)."""
+        test = self.document.test
+        assert test is not None
+        one = slice(index, index + 1)
+        place: Array = self.slice.place(test.means[one], test.labels[one])[0]
+        return place
+
+    def nearest_to(self, z: Array) -> NearestImage | None:
+        """The test image of a shown class drawn nearest to where z (D,) lies in the plane."""
+        test = self.document.test
+        if test is None or self._neighbours is None:
+            return None
+        index = int(self._findable[self._neighbours.nearest(self.slice.along(z))])
+        return NearestImage(index, math.dist(test.means[index], z))
+
+    def nearest_few(self, z: Array, count: int) -> list[NearestImage]:
+        """The `count` test images of shown classes drawn nearest to z (D,), the nearest first."""
+        test = self.document.test
+        if test is None or self._neighbours is None:
+            return []
+        found = self._findable[self._neighbours.nearest_few(self.slice.along(z), count)]
+        distances = np.linalg.norm(test.means[found] - z, axis=1)
+        pairs = zip(found, distances, strict=True)
+        return [NearestImage(int(index), float(distance)) for index, distance in pairs]
+
+    def _start_anew(self) -> None:
+        """Another model is open. The probe keeps its place in the plane: so two models compare."""
+        model = self.document.model
+        assert model is not None
+        place = self.slice.to_plane(self.probe)
+        self._is_new = True
+        self.selected = self.reading = self.peek = None
+        self.slice = Slice(np.zeros(model.latent_dim))
+        self.probe = self.slice.to_latent(place)
+        self.selection_changed.emit()
+        self.slice_changed.emit()
+        self.point_changed.emit()
+
+    def _take_test(self) -> None:
+        """The test images are encoded, or encoded anew.
+
+        With more than two dimensions the slice is laid through one of them: the origin itself is
+        often far from every image.
+        """
+        self._find_among_shown()
+        test, base = self.document.test, self.slice.base_image
+        if test is None:
+            return
+        if self.slice.is_cut and self._is_new:
+            self.select(int(np.argmin(np.square(test.means).sum(axis=1))))
+        elif self.slice.is_cut and base is not None:  # its mean has moved
+            place = self.slice.to_plane(self.probe)
+            self._cut(Slice(test.means[base].copy(), base, self.slice.axes))
+            self.set_probe(self.slice.to_latent(place))
+        self.point_changed.emit()  # another image may be the nearest
+
+    def _cut(self, slice_: Slice) -> None:
+        self.slice = slice_
+        self._find_among_shown()
+        self.slice_changed.emit()
+
+    def _show_other_classes(self) -> None:
+        self._find_among_shown()
+        self.point_changed.emit()  # another image may be the nearest
+
+    def _find_among_shown(self) -> None:
+        from model.latent.decoding import Neighbours
+
+        test = self.document.test
+        self._neighbours, self._findable = None, np.empty(0, dtype=np.intp)
+        if test is None:
+            return
+        shown = ~np.isin(test.labels, list(self.appearance.hidden_classes))
+        self._findable = np.flatnonzero(shown)
+        places = self.slice.along(test.means[self._findable])
+        self._neighbours = Neighbours(places) if len(places) else None

@@ -1,0 +1,69 @@
+"""All that a person has open: documents, viewpoints, their appearance, the tool in hand."""
+
+from PySide6.QtCore import QObject, Signal
+
+from vae_gui.state.appearance import Appearance
+from vae_gui.state.document import Document
+from vae_gui.state.pending import Pending
+from vae_gui.state.viewpoint import Viewpoint
+
+
+class Workspace(QObject):
+    """Documents, a viewpoint on each, and what they share. There is one of each from the start.
+
+    Signals:
+        viewpoints_changed: a document was added, and the viewpoint on it.
+        tool_changed: another tool is in the hand.
+        gesture_began (bool): the hand takes hold of something; whether it is the second press of
+            a double click, which goes on with what the first began.
+        gesture_ended: it lets go. All that changed in between was one act.
+    """
+
+    viewpoints_changed = Signal()
+    tool_changed = Signal()
+    gesture_began = Signal(bool)
+    gesture_ended = Signal()
+
+    def __init__(self, tool: str = "probe", parent: QObject | None = None) -> None:
+        """Begin with an empty document; `tool` is the key of the tool in the hand."""
+        super().__init__(parent)
+        self.appearance = Appearance(self)
+        self.pending = Pending(self)
+        self.tool = tool
+        self.documents: list[Document] = []
+        self.viewpoints: list[Viewpoint] = []
+        self.add_document()
+
+    @property
+    def document(self) -> Document:
+        """The first document."""
+        return self.documents[0]
+
+    @property
+    def viewpoint(self) -> Viewpoint:
+        """The viewpoint on the first document."""
+        return self.viewpoints[0]
+
+    def add_document(self) -> Viewpoint:
+        """Add an empty document; return the viewpoint on it."""
+        document = Document(parent=self)
+        viewpoint = Viewpoint(document, self.appearance, self)
+        document.opened.connect(lambda: self.appearance.hide_classes(frozenset()))
+        self.documents.append(document)
+        self.viewpoints.append(viewpoint)
+        self.viewpoints_changed.emit()
+        return viewpoint
+
+    def take_tool(self, key: str) -> None:
+        """Take another tool into the hand."""
+        if key != self.tool:
+            self.tool = key
+            self.tool_changed.emit()
+
+    def begin_gesture(self, *, goes_on: bool = False) -> None:
+        """The hand takes hold of something; `goes_on` at the second press of a double click."""
+        self.gesture_began.emit(goes_on)
+
+    def end_gesture(self) -> None:
+        """The hand lets go."""
+        self.gesture_ended.emit()
