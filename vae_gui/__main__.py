@@ -67,7 +67,7 @@ def _explore(arguments: argparse.Namespace) -> int:
     window = MainWindow(arguments.theme, arguments.data_dir)
     show_uncaught_exceptions(window)
     window.painted.connect(lambda: window.open(_checkpoint(arguments)))
-    spare_the_collector(window.opener)
+    spare_the_collector(window.opening)
     window.show()
     code = application.exec()
     window.join()
@@ -145,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
         "--layers", type=lambda text: text.split(","), help="what is shown in the picture: test,..."
     )
     parser.add_argument(
-        "--colour-by", type=_number, help="a number that colours the digits in the picture: elbo"
+        "--colour-by", type=_measure, help="a number that colours the digits in the picture: elbo"
     )
     return parser
 
@@ -180,11 +180,11 @@ def _point(text: str) -> list[float]:
     return values
 
 
-def _number(text: str) -> str:
-    from vae_gui.state.measures import NUMBERS
+def _measure(text: str) -> str:
+    from vae_gui.state.measures import MEASURES
 
-    if text not in NUMBERS:
-        raise argparse.ArgumentTypeError(f"must be one of {', '.join(NUMBERS)}, not {text!r}")
+    if text not in MEASURES:
+        raise argparse.ArgumentTypeError(f"must be one of {', '.join(MEASURES)}, not {text!r}")
     return text
 
 

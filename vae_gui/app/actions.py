@@ -1,231 +1,274 @@
-"""The menu bar: every action, and the key that does the same."""
+"""The table of actions, a menu at a time: to add one is to add a row."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QAction, QActionGroup, QKeySequence
-from PySide6.QtWidgets import QMenu
+from PySide6.QtGui import QAction
 
+from vae_gui.app.action import Action, Menu
 from vae_gui.app.preferences import Preferences
+from vae_gui.panels.decoded_as import DecodedAs
+from vae_gui.panels.digit_panel import DRAWN, MEAN
+from vae_gui.panels.inspector import Inspector
 from vae_gui.plane.layers.layer import Layer
-from vae_gui.plane.plane_view import LatentView
+from vae_gui.plane.plane_view import PlaneView
+from vae_gui.state.appearance import Appearance
+from vae_gui.state.document import Document
 from vae_gui.state.history import History
-from vae_gui.state.measures import NUMBERS
-from vae_gui.state.session import Session
+from vae_gui.state.measures import MEASURES
 from vae_gui.style.palette import CLASS_COLOURS
 from vae_gui.style.theme import ThemeChoice
-
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QMainWindow
+from vae_gui.widgets.action_words import keys_of
 
 
-class FileMenu:
+def file_menu(
+    preferences: Preferences,
+    choose: Callable[[], None],
+    open_path: Callable[[Path], None],
+    bundled: Path,
+    leave: Callable[[], object],
+) -> Menu:
     """Open, the recent files, quit."""
 
-    def __init__(
-        self,
-        window: "QMainWindow",
-        preferences: Preferences,
-        choose: Callable[[], None],
-        open_path: Callable[[Path], None],
-        bundled: Path,
-    ) -> None:
-        self._preferences = preferences
-        self._open_path = open_path
-        menu = window.menuBar().addMenu("&File")
-        action = menu.addAction("&Open checkpoint…")
-        action.setShortcut(QKeySequence.StandardKey.Open)
-        action.triggered.connect(choose)
-        self.open: QAction = action
-        self.recent: QMenu = menu.addMenu("Open &recent")
-        self.recent.aboutToShow.connect(self._fill_recent)
-        bundled_action = menu.addAction("Open the &bundled model")
-        bundled_action.triggered.connect(lambda: open_path(bundled))
-        menu.addSeparator()
-        quit_action = menu.addAction("&Quit")
-        quit_action.setShortcut(QKeySequence("Ctrl+Q"))
-        quit_action.triggered.connect(window.close)
+    def recent() -> Sequence[Action | None]:
+        paths = preferences.recent_files
+        if not paths:
+            return [Action("", "No files yet")]
+        files = [Action(str(path), _plain(path), partial(open_path, path)) for path in paths]
+        return [*files, None, Action("clear", "Clear this list", preferences.forget_recent_files)]
 
-    def _fill_recent(self) -> None:
-        self.recent.clear()
-        for path in self._preferences.recent_files:
-            action = self.recent.addAction(str(path).replace("&", "&&"))
-            action.triggered.connect(lambda _=False, path=path: self._open_path(path))
-        if self.recent.isEmpty():
-            self.recent.addAction("No files yet").setEnabled(False)
-            return
-        self.recent.addSeparator()
-        self.recent.addAction("Clear this list", self._preferences.forget_recent_files)
+    return Menu(
+        "&File",
+        (
+            Action("open", "&Open checkpoint…", choose, keys=("Ctrl+O",)),
+            Menu("Open &recent", fill=recent),
+            Action("open_bundled", "Open the &bundled model", partial(open_path, bundled)),
+            None,
+            Action("quit", "&Quit", leave, keys=("Ctrl+Q",)),
+        ),
+    )
 
 
-@dataclass(frozen=True)
-class EditActions:
-    """What the menu of steps holds."""
+def edit_menu(history: History) -> Menu:
+    """Undo and redo; `name_steps` lets each say what it would do."""
+    return Menu(
+        "&Edit",
+        (
+            Action("undo", "&Undo", history.undo, ("Ctrl+Z",), "Undo a step", icon="undo"),
+            Action(
+                "redo",
+                "&Redo",
+                history.redo,
+                ("Ctrl+Shift+Z", "Ctrl+Y"),
+                "Redo a step",
+                icon="redo",
+            ),
+        ),
+    )
 
-    undo: QAction
-    redo: QAction
 
-
-def add_edit_menu(window: "QMainWindow", history: History) -> EditActions:
-    """Add the menu of steps: each says what it would undo or take again."""
-    menu = window.menuBar().addMenu("&Edit")
+def name_steps(actions: dict[str, QAction], history: History) -> None:
+    """Let undo and redo say which step they would take, and be off where there is none."""
     stack = history.stack
-    undo = menu.addAction("&Undo", history.undo)
-    undo.setShortcut(QKeySequence("Ctrl+Z"))
-    redo = menu.addAction("&Redo", history.redo)
-    redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
     for action, name, can, text in (
-        (undo, "&Undo", stack.canUndoChanged, stack.undoTextChanged),
-        (redo, "&Redo", stack.canRedoChanged, stack.redoTextChanged),
+        (actions["undo"], "&Undo", stack.canUndoChanged, stack.undoTextChanged),
+        (actions["redo"], "&Redo", stack.canRedoChanged, stack.redoTextChanged),
     ):
         action.setEnabled(False)
-        action.setWhatsThis(f"{name[1:]} a step")
         can.connect(action.setEnabled)
         text.connect(partial(_name_step, action, name))
-    return EditActions(undo, redo)
 
 
 def _name_step(action: QAction, name: str, step: str) -> None:
     action.setText(f"{name} {step}".rstrip().replace("&", "&&").replace("&&", "&", 1))
 
 
-@dataclass(frozen=True)
-class ViewActions:
-    """What the menu of the view holds.
+def view_menu(
+    plane: PlaneView, theme: Callable[[], ThemeChoice], choose: Callable[[ThemeChoice], None]
+) -> Menu:
+    """What is shown of the plane, the panels, and the theme.
 
-    Attributes:
-        fit: shows everything.
-        zoom_in: comes nearer.
-        zoom_out: goes farther.
-        panels: by name, those that show a panel while they are checked.
-        alone: folds all panels away while it is checked.
+    The panels and the plane alone are switched by whoever folds them: see `folding`.
     """
 
-    fit: QAction
-    zoom_in: QAction
-    zoom_out: QAction
-    panels: dict[str, QAction]
-    alone: QAction
+    def panel(title: str, key: str) -> Action:
+        name = title.lower()
+        effect = f"Fold or unfold the {name} panel"
+        return Action(name, f"&{title}", None, (key,), effect, is_on=lambda: True)
+
+    themes = [
+        Action(
+            f"theme_{choice}",
+            choice.value.capitalize(),
+            partial(choose, choice),
+            is_on=partial(lambda choice: theme() is choice, choice),
+            excludes_others=True,
+        )
+        for choice in ThemeChoice
+    ]
+    return Menu(
+        "&View",
+        (
+            Action("zoom_in", "&Zoom in", lambda: plane.zoom(1), written_key="+", icon="zoom_in"),
+            Action(
+                "zoom_out", "Zoom &out", lambda: plane.zoom(-1), written_key="−", icon="zoom_out"
+            ),
+            Action("fit", "&Fit everything", plane.fit, written_key="Home", icon="fit"),
+            Action("snap", "Go to the &nearest test digit", plane.snap, written_key="Enter"),
+            None,
+            panel("Layers", "Ctrl+L"),
+            panel("Inspector", "Ctrl+I"),
+            Action("alone", "The plane &alone", None, ("F11",), icon="alone", is_on=lambda: False),
+            Menu("&Theme", themes),
+        ),
+    )
 
 
-def add_view_menu(
-    window: "QMainWindow",
-    plane: LatentView,
-    theme: ThemeChoice,
-    choose: Callable[[ThemeChoice], None],
-) -> ViewActions:
-    """Add the menu of what is shown, and how."""
-    menu = window.menuBar().addMenu("&View")
-    # The plane itself handles these keys; fields use them for their own ends.
-    zoom_in = menu.addAction("&Zoom in\t+", lambda: plane.zoom(1))
-    zoom_out = menu.addAction("Zoom &out\t−", lambda: plane.zoom(-1))
-    fit = menu.addAction("&Fit everything\tHome", plane.fit)
-    menu.addAction("Go to the &nearest test digit\tEnter", plane.snap)
-    menu.addSeparator()
-    panels = {}
-    for name, key in (("Layers", "Ctrl+L"), ("Inspector", "Ctrl+I")):
-        panel = panels[name.lower()] = menu.addAction(f"&{name}")
-        panel.setCheckable(True)
-        panel.setChecked(True)
-        panel.setShortcut(QKeySequence(key))
-        panel.setWhatsThis(f"Fold or unfold the {name.lower()} panel")
-    alone = menu.addAction("The plane &alone")
-    alone.setCheckable(True)
-    alone.setShortcut(QKeySequence("F11"))
-    themes = menu.addMenu("&Theme")
-    group = QActionGroup(themes)
-    for choice in ThemeChoice:
-        action = QAction(choice.value.capitalize(), group, checkable=True)
-        action.setChecked(choice is theme)
-        action.triggered.connect(lambda _=False, choice=choice: choose(choice))
-        themes.addAction(action)
-    return ViewActions(fit, zoom_in, zoom_out, panels, alone)
+def layers_menu(appearance: Appearance, layers: Sequence[Layer]) -> Menu:
+    """A switch for each layer of the plane, the highest first."""
+
+    def switch(layer: Layer) -> Action:
+        key = layer.key
+        return Action(
+            f"layer_{key}",
+            _plain(layer.title),
+            lambda: appearance.show_layer(key, not appearance.is_shown(key)),
+            (layer.shortcut,) if layer.shortcut else (),
+            f"Show or hide {layer.title}",
+            layer.tip,
+            is_on=lambda: appearance.is_shown(key),
+            after=(appearance.layers_changed,),
+        )
+
+    return Menu("&Layers", [switch(layer) for layer in reversed(layers)])
 
 
-def add_layers_menu(window: "QMainWindow", session: Session, layers: Sequence[Layer]) -> None:
-    """Add the menu that switches each layer of the plane."""
-    menu = window.menuBar().addMenu("&Layers")
-    actions = {}
-    for layer in reversed(layers):
-        action = actions[layer.key] = menu.addAction(layer.title.replace("&", "&&"))
-        action.setCheckable(True)
-        action.setToolTip(layer.tip)
-        action.setWhatsThis(f"Show or hide {layer.title}")
-        action.setShortcut(QKeySequence(layer.shortcut))
-        action.triggered.connect(lambda shown, key=layer.key: session.show_layer(key, shown))
+def classes_menu(appearance: Appearance) -> Menu:
+    """A switch for each class: a digit's key, and with Alt that class alone."""
+    count = len(CLASS_COLOURS)
+
+    def switch(label: int) -> Action:
+        return Action(
+            f"class_{label}",
+            str(label),
+            partial(appearance.toggle_class, label),
+            (str(label),),
+            "Show or hide a class",
+            is_on=lambda: label not in appearance.hidden_classes,
+            after=(appearance.classes_changed,),
+        )
+
+    def solo(label: int) -> Action:
+        return Action(
+            f"solo_{label}",
+            str(label),
+            partial(appearance.solo_class, label, count),
+            (f"Alt+{label}",),
+            "Show one class alone, or all again",
+        )
+
+    return Menu(
+        "&Classes",
+        (
+            Action(
+                "all_classes",
+                "&All classes",
+                lambda: appearance.hide_classes(frozenset()),
+                ("A",),
+                "Show all classes",
+            ),
+            None,
+            Menu("&One class alone", [solo(label) for label in range(count)]),
+            *(switch(label) for label in range(count)),
+        ),
+    )
+
+
+def name_classes(actions: dict[str, QAction], document: Document) -> None:
+    """Call the switches of classes what the data set calls them; off while there is none."""
 
     def show() -> None:
-        for key, action in actions.items():
-            action.setChecked(session.layers[key].visible)
+        test = document.test
+        actions["all_classes"].setEnabled(test is not None)
+        for label in range(len(CLASS_COLOURS)):
+            name = str(label) if test is None else test.class_names[label]
+            for action in (actions[f"class_{label}"], actions[f"solo_{label}"]):
+                action.setText(_plain(name))
+                action.setEnabled(test is not None)
 
-    session.layers_changed.connect(show)
+    document.test_changed.connect(show)
     show()
 
 
-def add_classes_menu(window: "QMainWindow", session: Session) -> None:
-    """Add the menu that switches classes: a digit's key, and with Alt that class alone."""
-    menu = window.menuBar().addMenu("&Classes")
-    everything = menu.addAction("&All classes")
-    everything.setShortcut(QKeySequence("A"))
-    everything.setWhatsThis("Show all classes")
-    everything.triggered.connect(lambda: session.hide_classes(frozenset()))
-    menu.addSeparator()
-    alone = menu.addMenu("&One class alone")
-    actions = []
-    for index in range(len(CLASS_COLOURS)):
-        action = menu.addAction("")
-        action.setCheckable(True)
-        action.setShortcut(QKeySequence(str(index)))
-        action.triggered.connect(lambda _=False, index=index: session.toggle_class(index))
-        action.setWhatsThis("Show or hide a class")
-        only = alone.addAction("")
-        only.setWhatsThis("Show one class alone, or all again")
-        only.setShortcut(QKeySequence(f"Alt+{index}"))
-        only.triggered.connect(lambda _=False, index=index: session.solo_class(index))
-        actions.append((action, only))
+def colours_menu(appearance: Appearance, colour_by_next: Callable[[], None]) -> Menu:
+    """What the colours of images say."""
 
-    def show() -> None:
-        digits = session.digits
-        menu.setEnabled(digits is not None)
-        for index, pair in enumerate(actions):
-            name = str(index) if digits is None else digits.class_names[index]
-            for action in pair:
-                action.setText(name.replace("&", "&&"))
-                action.setEnabled(digits is not None)
-            pair[0].setChecked(index not in session.hidden_classes)
+    def choice(key: str | None, title: str) -> Action:
+        return Action(
+            f"colour_{key}",
+            title,
+            partial(appearance.colour_by, key),
+            is_on=lambda: appearance.colouring == key,
+            after=(appearance.colouring_changed,),
+            excludes_others=True,
+        )
 
-    for signal in (session.digits_changed, session.classes_changed):
-        signal.connect(show)
-    show()
+    choices = [choice(None, "Class"), *(choice(m.key, m.title) for m in MEASURES.values())]
+    following = Action("colour_next", "Colour by the &next number", colour_by_next, ("C",))
+    return Menu("C&olours", (following, None, *choices))
 
 
-def add_colours_menu(window: "QMainWindow", session: Session, next_: Callable[[], None]) -> None:
-    """Add the menu of what the colours of digits say."""
-    menu = window.menuBar().addMenu("C&olours")
-    following = menu.addAction("Colour by the &next number", next_)
-    following.setShortcut(QKeySequence("C"))
-    menu.addSeparator()
-    group = QActionGroup(menu)
-    actions = {}
-    for key, title in (None, "Class"), *((key, number.title) for key, number in NUMBERS.items()):
-        action = actions[key] = QAction(title, group, checkable=True)
-        action.triggered.connect(lambda _=False, key=key: session.colour_by(key))
-        menu.addAction(action)
+def digit_menu(inspector: Inspector) -> Menu:
+    """What the inspector shows: decoded digit, chosen digit, ranking."""
+    look, reconstruct = inspector.probe.decoded_as.choose, inspector.chosen.from_what.choose
 
-    def show() -> None:
-        actions[session.colouring].setChecked(True)
+    def decoded(choice: DecodedAs, title: str, key: str) -> Action:
+        return Action(f"decoded_{choice}", f"Decoded digit: {title}", partial(look, choice), (key,))
 
-    session.colouring_changed.connect(show)
-    show()
+    def reconstructed(choice: str, title: str, key: str) -> Action:
+        return Action(f"reconstruct_{choice}", title, partial(reconstruct, choice), (key,))
+
+    return Menu(
+        "&Digit",
+        (
+            decoded(DecodedAs.MEAN, "the &mean", "M"),
+            decoded(DecodedAs.SAMPLE, "a &sample", "S"),
+            decoded(DecodedAs.THRESHOLD, "the &threshold", "H"),
+            None,
+            reconstructed(MEAN, "&Reconstruct from the mean", "Shift+Q"),
+            reconstructed(DRAWN, "Reconstruct from a &draw of q(z|x)", "Q"),
+            None,
+            Action("go_to", "&Go to test digit…", inspector.ask_for_index, ("Ctrl+G",)),
+            Action("next", "&Next in the ranking", lambda: inspector.walk_ranking(1), ("N",)),
+            Action(
+                "previous",
+                "&Previous in the ranking",
+                lambda: inspector.walk_ranking(-1),
+                ("Shift+N",),
+            ),
+        ),
+    )
 
 
-def add_help_menu(window: "QMainWindow", show_keys: Callable[[], None]) -> QAction:
-    """Add the menu with the sheet of keys; return the action that opens it."""
-    menu = window.menuBar().addMenu("&Help")
-    action = menu.addAction("&Keys and gestures")
-    action.setShortcut(QKeySequence("?"))
-    action.triggered.connect(show_keys)
-    return action
+def show_keys_at_controls(actions: dict[str, QAction], inspector: Inspector) -> None:
+    """Write the key of an action into the tooltip of the control that does the same."""
+    for prefix, buttons in (
+        ("decoded", inspector.probe.decoded_as.buttons),
+        ("reconstruct", inspector.chosen.from_what.buttons),
+    ):
+        for choice, button in buttons.items():
+            (key,) = keys_of(actions[f"{prefix}_{choice}"])
+            button.setToolTip(f"{button.toolTip()} ({key})")
+
+
+def help_menu(show_keys: Callable[[], None]) -> Menu:
+    """The sheet of keys."""
+    return Menu(
+        "&Help", (Action("keys", "&Keys and gestures", show_keys, keys=("?",), icon="keys"),)
+    )
+
+
+def _plain(text: object) -> str:
+    """Text that menus show as it is, without marks for letters."""
+    return str(text).replace("&", "&&")

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import (
+    QAction,
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
@@ -21,29 +22,27 @@ from PySide6.QtWidgets import (
 )
 
 from model import assets
-from vae_gui.app import actions as menus
-from vae_gui.app.digit_menu import add_digit_menu
+from vae_gui.app import actions
+from vae_gui.app.action import build_menus
+from vae_gui.app.folding import PlaneAlone, RoomForThePlane
+from vae_gui.app.keyboard import OwnUndo, chain
 from vae_gui.app.keys_sheet import KeysSheet, groups_of
 from vae_gui.app.message_bar import MessageBar
-from vae_gui.app.own_undo import OwnUndo
-from vae_gui.app.plane_alone import PlaneAlone
-from vae_gui.app.preferences import Preferences
-from vae_gui.app.recall import Folds, keep, recall_layers, recall_layout
-from vae_gui.app.room import RoomForThePlane
+from vae_gui.app.preferences import Folds, Preferences, keep, recall_layers, recall_layout
 from vae_gui.app.status_line import StatusLine
-from vae_gui.app.tab_order import chain
 from vae_gui.jobs.live_decoder import LiveDecoder
-from vae_gui.jobs.measurer import Measurer
-from vae_gui.jobs.opener import Opener
+from vae_gui.jobs.measuring import Measuring
+from vae_gui.jobs.opening import Opening
 from vae_gui.jobs.worker import Worker
 from vae_gui.panels.inspector import Inspector
 from vae_gui.panels.layers_panel import LayersPanel
 from vae_gui.plane.header import PlaneHeader
 from vae_gui.plane.notice import PlaneNotice
-from vae_gui.plane.plane_view import LatentView
+from vae_gui.plane.plane_view import PlaneView
 from vae_gui.plane.tools.navigation import GESTURES
 from vae_gui.state.history import History
-from vae_gui.state.session import Session
+from vae_gui.state.measures import MEASURES
+from vae_gui.state.workspace import Workspace
 from vae_gui.style import theme
 from vae_gui.style.labels import filled, rule
 from vae_gui.widgets.action_button import ActionRow
@@ -81,20 +80,22 @@ class MainWindow(QMainWindow):
         self._is_painted = False
         self._remembers = remember
         self.preferences = Preferences()
-        self.session = Session(self)
-        self.opener = Opener(self.session, data_dir, self)
-        self.decoder = LiveDecoder(self.session, self)
-        self.measurer = Measurer(self.session, self)
-        self.plane = LatentView(self.session)
-        self.layers = LayersPanel(self.session, self.plane.layers)
-        self.header = PlaneHeader(self.session)
-        self.inspector = Inspector(self.session)
+        self.workspace = Workspace(parent=self)
+        viewpoint = self.workspace.viewpoint
+        self.opening = Opening(self.workspace, viewpoint.document, data_dir, self)
+        self.decoder = LiveDecoder(viewpoint, self)
+        self.measuring = Measuring(self.workspace, viewpoint, self)
+        self.plane = PlaneView(self.workspace, viewpoint)
+        self.layers = LayersPanel(self.workspace, viewpoint, self.plane.layers.layers)
+        self.header = PlaneHeader(viewpoint)
+        self.inspector = Inspector(viewpoint)
         self.messages = MessageBar()
-        self.status = StatusLine(("opener", "measurer"))
+        self.status = StatusLine(("opening", "measuring"))
         if remember:
-            recall_layers(self.preferences, self.session)
-        titles = {layer.key: layer.title for layer in self.plane.layers}
-        self.history = History(self.session, titles, self)
+            recall_layers(self.preferences, self.workspace.appearance)
+        layers = {layer.key: layer.title for layer in self.plane.layers.layers}
+        measures = {measure.key: measure.title for measure in MEASURES.values()}
+        self.history = History(self.workspace, layers | measures, self)
         self._theme_choice = choice or self.preferences.theme
         self.setWindowTitle("VAE explorer")
         self.resize(1200, 800)
@@ -102,7 +103,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._add_menus()
         self._lay_out()
-        self.notice = PlaneNotice(self.session, self.plane, keys_of(self.file_menu.open)[0])
+        self.notice = PlaneNotice(viewpoint, self.plane, keys_of(self.actions_by_name["open"])[0])
         self._connect()
         if remember:
             recall_layout(self.preferences, self, self._folds())
@@ -112,7 +113,7 @@ class MainWindow(QMainWindow):
     def open(self, path: Path) -> None:
         """Open a checkpoint or a run directory."""
         self.messages.hide()
-        self.opener.open(path)
+        self.opening.open(path)
 
     def apply_theme(self) -> None:
         """Give everything the colours of the chosen theme."""
@@ -129,7 +130,7 @@ class MainWindow(QMainWindow):
 
     def choose_file(self) -> None:
         """Ask for a checkpoint and open it."""
-        model = self.session.model
+        model = self.workspace.document.model
         folder = str(model.path.parent) if model else ""
         name, _ = QFileDialog.getOpenFileName(
             self, "Open a checkpoint", folder, "Checkpoints (*.safetensors);;All files (*)"
@@ -171,7 +172,7 @@ class MainWindow(QMainWindow):
         """Cancel all long work; the window goes at once."""
         self.room.give_back()
         if self._remembers:
-            keep(self.preferences, self, self.session, self._folds())
+            keep(self.preferences, self, self.workspace.appearance, self._folds())
         self.history.close()
         for worker in self.findChildren(Worker):
             worker.close()
@@ -180,28 +181,38 @@ class MainWindow(QMainWindow):
     # Inside
 
     def _add_menus(self) -> None:
-        self.file_menu = menus.FileMenu(
-            self, self.preferences, self.choose_file, self.open, assets.PRETRAINED
+        appearance = self.workspace.appearance
+        self.actions_by_name = made = build_menus(
+            self.menuBar(),
+            (
+                actions.file_menu(
+                    self.preferences, self.choose_file, self.open, assets.PRETRAINED, self.close
+                ),
+                actions.edit_menu(self.history),
+                actions.view_menu(self.plane, lambda: self._theme_choice, self.choose_theme),
+                actions.layers_menu(appearance, self.plane.layers.layers),
+                actions.classes_menu(appearance),
+                actions.colours_menu(appearance, self.layers.colours.next),
+                actions.digit_menu(self.inspector),
+                actions.help_menu(self.show_keys),
+            ),
         )
-        self.edit = menus.add_edit_menu(self, self.history)
-        self.view = menus.add_view_menu(self, self.plane, self._theme_choice, self.choose_theme)
-        menus.add_layers_menu(self, self.session, self.plane.layers)
-        menus.add_classes_menu(self, self.session)
-        menus.add_colours_menu(self, self.session, self.layers.colours.next)
-        add_digit_menu(self, self.inspector)
-        self.keys = menus.add_help_menu(self, self.show_keys)
-        PlaneAlone(self.view.alone, list(self.view.panels.values()), self)
-        self.room = RoomForThePlane(self, self.view.panels["layers"])
+        actions.name_steps(made, self.history)
+        actions.name_classes(made, self.workspace.document)
+        actions.show_keys_at_controls(made, self.inspector)
+        PlaneAlone(made["alone"], list(self._panels().values()), self)
+        self.room = RoomForThePlane(self, made["layers"])
+
+    def _panels(self) -> dict[str, QAction]:
+        """By name, the actions that show a panel while they are checked."""
+        return {name: self.actions_by_name[name] for name in ("layers", "inspector")}
 
     def _make_tools(self) -> ActionRow:
-        edit, view = self.edit, self.view
-        steps = (edit.undo, "undo"), (edit.redo, "redo")
-        zoom = (view.zoom_out, "zoom_out"), (view.zoom_in, "zoom_in"), (view.fit, "fit")
-        rest = (view.alone, "alone"), (self.keys, "keys")
-        return ActionRow([*steps, None, *zoom, None, *rest])
+        groups = ("undo", "redo"), ("zoom_out", "zoom_in", "fit"), ("alone", "keys")
+        return ActionRow([[self.actions_by_name[name] for name in group] for group in groups])
 
     def _lay_out(self) -> None:
-        panels = self.view.panels
+        panels = self._panels()
         self.tools = self._make_tools()
         self.folds = {
             "layers": FoldHandle(self.layers, panels["layers"], on_the_left=True),
@@ -240,23 +251,22 @@ class MainWindow(QMainWindow):
 
     def _folds(self) -> Folds:
         sections = self.inspector.sections.items()
-        return self.view.panels | {f"inspector.{key}": part.heading for key, part in sections}
+        return self._panels() | {f"inspector.{key}": part.heading for key, part in sections}
 
     def _connect(self) -> None:
-        for who, working in (("opener", self.opener), ("measurer", self.measurer)):
+        for who, working in (("opening", self.opening), ("measuring", self.measuring)):
             working.progressed.connect(lambda text, who=who: self.status.report(who, text))
-        self.opener.progressed.connect(self.notice.set_progress)
-        self.opener.opened.connect(self._remember)
-        self.opener.failed.connect(self.messages.show_error)
-        self.measurer.failed.connect(self.messages.show_error)
-        self.measurer.progressed.connect(self.layers.colours.set_progress)
-        for layer in self.plane.layers:
-            layer.failed.connect(self.messages.show_error)
+        self.opening.progressed.connect(self.notice.set_progress)
+        self.opening.opened.connect(self._remember)
+        self.opening.failed.connect(self.messages.show_error)
+        self.measuring.failed.connect(self.messages.show_error)
+        self.measuring.progressed.connect(self.layers.colours.set_progress)
+        self.plane.layers.failed.connect(self.messages.show_error)
         self.painted.connect(self.notice.begin)
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self.apply_theme())
 
     def _remember(self, path: Path) -> None:
-        model = self.session.model
+        model = self.workspace.document.model
         assert model is not None
         self.setWindowTitle(f"{model.title} — VAE explorer")
         if self._remembers and path != assets.PRETRAINED:

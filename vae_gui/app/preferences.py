@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from vae_gui.state.measures import NUMBERS
-from vae_gui.state.session import LayerState
+from vae_gui.state.appearance import Appearance, LayerState
+from vae_gui.state.measures import MEASURES
 from vae_gui.style.theme import ThemeChoice
 
 MAX_RECENT = 10
+
+# What shows a part of the window while it is checked, by the part's name.
+Folds = Mapping[str, QAction | QAbstractButton]
 
 
 class Preferences:
@@ -91,13 +96,13 @@ class Preferences:
 
     @property
     def colouring(self) -> str | None:
-        """The number that digits are coloured by, a key of NUMBERS; None: by class."""
+        """The key of the measure that colours images; None: by class."""
         stored = self._store.value("colouring")
-        return stored if isinstance(stored, str) and stored in NUMBERS else None
+        return stored if isinstance(stored, str) and stored in MEASURES else None
 
     @colouring.setter
-    def colouring(self, number: str | None) -> None:
-        self._store.setValue("colouring", number or "")
+    def colouring(self, measure: str | None) -> None:
+        self._store.setValue("colouring", measure or "")
 
     def _parsed(self, name: str) -> object:
         """What a value of JSON says; None if it is none."""
@@ -125,3 +130,34 @@ def _exists(name: str) -> bool:
         return bool(name) and Path(name).exists()
     except (OSError, ValueError):  # a name that no file can have
         return False
+
+
+def recall_layers(preferences: Preferences, appearance: Appearance) -> None:
+    """Show the layers and the colours that were shown."""
+    for key, state in preferences.layers(appearance.layers).items():
+        appearance.set_layer(key, state)
+    appearance.colour_by(preferences.colouring)
+
+
+def recall_layout(preferences: Preferences, window: QWidget, folds: Folds) -> None:
+    """Put the window where it was, and fold the parts that were folded.
+
+    The window has its usual size already, and keeps it if what is stored makes no sense.
+    """
+    usual = window.geometry()
+    stored = preferences.geometry
+    # Qt takes a part of what it wrote for the whole, and would make the window a pixel large.
+    is_whole = stored.size() == window.saveGeometry().size()
+    if is_whole and not window.restoreGeometry(stored):
+        window.setGeometry(usual)
+    unfolded = preferences.unfolded({name: fold.isChecked() for name, fold in folds.items()})
+    for name, fold in folds.items():
+        fold.setChecked(unfolded[name])
+
+
+def keep(preferences: Preferences, window: QWidget, appearance: Appearance, folds: Folds) -> None:
+    """Keep all that the two functions above bring back."""
+    preferences.geometry = window.saveGeometry()
+    preferences.set_unfolded({name: fold.isChecked() for name, fold in folds.items()})
+    preferences.set_layers(appearance.layers)
+    preferences.colouring = appearance.colouring

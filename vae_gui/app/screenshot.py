@@ -26,7 +26,7 @@ class Shot:
         z: where the probe is to be, in the plane: one or two numbers; the origin if empty.
         digit: the index of the test digit that is chosen; None: none is.
         layers: the keys of the layers that are shown; None: those that are without being told.
-        colour_by: the key of the number that digits are coloured by; None: by class.
+        colour_by: the key of the measure that images are coloured by; None: by class.
     """
 
     out: Path
@@ -54,8 +54,8 @@ def take(window: MainWindow, shot: Shot) -> None:
     _show_layers(window, shot.layers)
     _choose(window, shot.digit)
     _place_probe(window, shot.z)
-    window.session.colour_by(shot.colour_by)
-    _wait(window, measured=shot.digit is not None or shot.colour_by is not None)
+    window.workspace.appearance.colour_by(shot.colour_by)
+    _wait(window)
     if not window.grab().save(str(shot.out), "PNG"):
         raise ScreenshotError(f"{shot.out} could not be written; choose another place.")
 
@@ -64,9 +64,9 @@ def _open(window: MainWindow, checkpoint: Path) -> None:
     """Open a checkpoint and wait until its digits are encoded."""
     waiting = QEventLoop()
     failures: list[str] = []
-    window.opener.failed.connect(lambda sentence, _: failures.append(sentence))
-    window.opener.failed.connect(waiting.quit)
-    window.opener.finished.connect(waiting.quit)
+    window.opening.failed.connect(lambda sentence, _: failures.append(sentence))
+    window.opening.failed.connect(waiting.quit)
+    window.opening.finished.connect(waiting.quit)
     window.open(checkpoint)
     waiting.exec()
     if failures:
@@ -76,46 +76,39 @@ def _open(window: MainWindow, checkpoint: Path) -> None:
 def _show_layers(window: MainWindow, shown: Sequence[str] | None) -> None:
     if shown is None:
         return
-    layers = window.session.layers
+    layers = window.workspace.appearance.layers
     if unknown := sorted(set(shown) - set(layers)):
         raise ScreenshotError(
             f"There is no layer {unknown[0]!r}; the layers are {', '.join(layers)}."
         )
     for key in layers:
-        window.session.show_layer(key, key in shown)
+        window.workspace.appearance.show_layer(key, key in shown)
 
 
 def _choose(window: MainWindow, digit: int | None) -> None:
     if digit is None:
         return
-    digits = window.session.digits
-    assert digits is not None
-    if not 0 <= digit < len(digits.labels):
-        raise ScreenshotError(f"--digit must be from 0 to {len(digits.labels) - 1}, not {digit}.")
-    window.session.select(digit)
+    test = window.workspace.document.test
+    assert test is not None
+    if not 0 <= digit < len(test):
+        raise ScreenshotError(f"--digit must be from 0 to {len(test) - 1}, not {digit}.")
+    window.workspace.viewpoint.select(digit)
 
 
-def _wait(window: MainWindow, *, measured: bool) -> None:
-    """Until all digits are encoded, and perhaps measured, and all layers are drawn.
-
-    The plane asks for its layers' pictures when it is painted.
-    """
-    window.grab()
-    while (
-        window.opener.is_busy
-        or not window.plane.is_settled
-        or (measured and window.measurer.is_busy)
-    ):
+def _wait(window: MainWindow) -> None:
+    """Until nothing is on its way any more: images encoded and measured, layers drawn."""
+    pending = window.workspace.pending
+    QApplication.processEvents()
+    while not pending.is_settled:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
-        window.grab()
     QApplication.processEvents()
 
 
 def _place_probe(window: MainWindow, z: Sequence[float]) -> None:
     if not z:
         return
-    plane = window.session.plane
-    dimensions = min(2, plane.dimensions)
+    viewpoint = window.workspace.viewpoint
+    dimensions = len(viewpoint.slice.shown)
     if len(z) != dimensions:
         raise ScreenshotError(f"--z needs {dimensions} numbers for this model, not {len(z)}.")
-    window.session.set_probe(plane.to_latent(np.array(z, dtype=float)))
+    viewpoint.set_probe(viewpoint.slice.to_latent(np.array(z, dtype=float)))

@@ -1,4 +1,4 @@
-"""Said once, at start: where threads compete, the one that paints goes first."""
+"""Start-up settings that favour the GUI thread."""
 
 import functools
 import gc
@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vae_gui.jobs.opener import Opener
+    from vae_gui.jobs.opening import Opening
 
 # Seconds after which a thread that runs Python hands over to one that waits. With Python's own
 # 5 ms, a worker busy in Python takes that long each time the GUI thread has let go for a moment,
@@ -26,7 +26,7 @@ def let_the_gui_thread_go_first() -> None:
     _import_numpy_with_one_thread()
 
 
-def spare_the_collector(opener: "Opener") -> None:
+def spare_the_collector(opening: "Opening") -> None:
     """Collect no garbage until the first model is open, and never what is there by then.
 
     To look through torch's quarter of a million objects takes 0.1 s and more, in whatever thread
@@ -34,8 +34,8 @@ def spare_the_collector(opener: "Opener") -> None:
     for nothing: they stay.
     """
     gc.disable()
-    opener.opened.connect(lambda _: _begin_to_collect())
-    opener.failed.connect(lambda *_: gc.enable())
+    opening.opened.connect(lambda _: _begin_to_collect())
+    opening.failed.connect(lambda *_: gc.enable())
 
 
 @functools.cache  # once, or what an earlier model has left would never go

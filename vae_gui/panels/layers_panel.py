@@ -73,7 +73,7 @@ class LayerRow(QWidget):
         layout.addWidget(self.source)
         self.box.toggled.connect(self._store)
         self.slider.valueChanged.connect(self._store)
-        self.slider.sliderPressed.connect(lambda: workspace.begin_gesture())
+        self.slider.sliderPressed.connect(workspace.begin_gesture)
         self.slider.sliderReleased.connect(workspace.end_gesture)
         self._appearance.layers_changed.connect(self._show)
         document = viewpoint.document

@@ -15,9 +15,9 @@ from vae_gui.widgets.throttle import Throttle
 
 DIGIT_SIDE = 224  # 8 pixels for each of 28
 CHOICES = {
-    DecodedAs.MEAN: ("Mean", "Each pixel's probability to be on, as a grey value (M)"),
-    DecodedAs.SAMPLE: ("Sample", "Each pixel drawn, on or off; press again for another draw (S)"),
-    DecodedAs.THRESHOLD: ("Threshold", "On where that is likelier than off (H)"),
+    DecodedAs.MEAN: ("Mean", "Each pixel's probability to be on, as a grey value"),
+    DecodedAs.SAMPLE: ("Sample", "Each pixel drawn, on or off; press again for another draw"),
+    DecodedAs.THRESHOLD: ("Threshold", "On where that is likelier than off"),
 }
 
 

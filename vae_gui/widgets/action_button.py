@@ -20,11 +20,11 @@ class ActionButton(QAbstractButton):
     The icon is muted until the hand or the keyboard is there.
     """
 
-    def __init__(self, action: QAction, icon: str, parent: QWidget | None = None) -> None:
-        """Make a button for an action, with one of the icons' names."""
+    def __init__(self, action: QAction, parent: QWidget | None = None) -> None:
+        """Make a button for an action, whose data are one of the icons' names."""
         super().__init__(parent)
         self.action = action
-        self._icon = icon
+        self._icon = str(action.data())
         self.setFixedSize(SIDE, SIDE)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -51,22 +51,20 @@ class ActionButton(QAbstractButton):
 
 
 class ActionRow(QWidget):
-    """Such buttons side by side; None sets groups apart."""
+    """Such buttons side by side, in groups that are set apart."""
 
-    def __init__(
-        self, actions: Iterable[tuple[QAction, str] | None], parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, groups: Iterable[Iterable[QAction]], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.buttons: list[ActionButton] = []
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
-        for pair in actions:
-            if pair is None:
+        for group in groups:
+            if self.buttons:
                 layout.addSpacing(10)
-                continue
-            self.buttons.append(ActionButton(*pair))
-            layout.addWidget(self.buttons[-1])
+            for action in group:
+                self.buttons.append(ActionButton(action))
+                layout.addWidget(self.buttons[-1])
 
 
 def ink_of(button: QAbstractButton) -> QColor:

@@ -3,18 +3,18 @@
 from PySide6.QtGui import QAction, QKeySequence
 
 # Written after an action's name, as menus show it, where another one than Qt handles the key.
-_TAB = "\t"
+WRITTEN_KEY = "\t"
 
 
 def title_of(action: QAction) -> str:
     """Its name, without the marks of menus."""
-    name = action.text().partition(_TAB)[0]
+    name = action.text().partition(WRITTEN_KEY)[0]
     return name.replace("&&", "\0").replace("&", "").replace("\0", "&").removesuffix("…")
 
 
 def keys_of(action: QAction) -> list[str]:
     """Its keys, in the words of this system; none, if it has none."""
-    written = action.text().partition(_TAB)[2]
+    written = action.text().partition(WRITTEN_KEY)[2]
     if written:
         return [written]
     form = QKeySequence.SequenceFormat.NativeText

@@ -82,7 +82,8 @@ def median(points: NDArray[np.floating]) -> NDArray[np.float64]:
     """
     low, high = (len(points) - 1) // 2, len(points) // 2
     middle = np.partition(points, (low, high), axis=0)[[low, high]]
-    return middle.mean(axis=0, dtype=np.float64)
+    median_: NDArray[np.float64] = middle.mean(axis=0, dtype=np.float64)
+    return median_
 
 
 def _draw_plate(name: str, theme: Theme, ratio: float, font: QFont) -> QPixmap:

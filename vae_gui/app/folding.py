@@ -1,4 +1,6 @@
-"""In a narrow window a panel folds away by itself, so that the plane has room."""
+"""How panels fold: all at once for the plane alone, and by themselves in a narrow window."""
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction
@@ -6,6 +8,31 @@ from PySide6.QtWidgets import QWidget
 
 # Narrower than this, in pixels, and with all panels, the plane would have less than they have.
 NARROW = 1050
+
+
+class PlaneAlone(QObject):
+    """Keeps an action checked for as long as no panel is unfolded, however that came about."""
+
+    def __init__(
+        self, alone: QAction, panels: Sequence[QAction], parent: QObject | None = None
+    ) -> None:
+        """Bind an action to those that show a panel each while they are checked."""
+        super().__init__(parent)
+        self._alone = alone
+        self._panels = panels
+        self._to_unfold = list(panels)
+        alone.triggered.connect(self._fold)
+        for panel in panels:
+            panel.toggled.connect(self._follow)
+
+    def _fold(self, alone: bool) -> None:
+        if alone:
+            self._to_unfold = [panel for panel in self._panels if panel.isChecked()]
+        for panel in self._to_unfold or self._panels:
+            panel.setChecked(not alone)
+
+    def _follow(self) -> None:
+        self._alone.setChecked(not any(panel.isChecked() for panel in self._panels))
 
 
 class RoomForThePlane(QObject):
