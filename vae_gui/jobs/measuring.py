@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 
 from vae_gui.jobs.worker import Job, Worker
-from vae_gui.state.measures import MEASURES, Fraction, Measure, Measurements, Values
+from vae_gui.state.measures import Fraction, Measure, Measurements, Values
 from vae_gui.state.measures.label_accuracy import LabelAccuracy, count_right_labels
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
@@ -107,7 +107,7 @@ class Measuring(QObject):
         document, coloured = self._document, self._appearance.colouring
         test, training = document.measures, document.training_measures
         shows_training = self._appearance.is_shown("training")
-        for key, measure in MEASURES.items():
+        for key, measure in document.table.items():
             if document.training is None and measure.needs_training:
                 continue
             wanted = key == coloured or not measure.on_request

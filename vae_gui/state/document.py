@@ -34,7 +34,7 @@ class Document(QObject):
         self, measures: Mapping[str, Measure] = MEASURES, parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
-        self._table = measures
+        self.table = measures
         self.model: OpenModel | None = None
         self.test: EncodedImages | None = None
         self.training: EncodedImages | None = None
@@ -112,4 +112,4 @@ class Document(QObject):
 
     def _measurements(self, images: EncodedImages, *, is_training: bool = False) -> Measurements:
         assert self.model is not None
-        return Measurements(self._table, Subject(self.model, images, is_training=is_training))
+        return Measurements(self.table, Subject(self.model, images, is_training=is_training))

@@ -1,9 +1,12 @@
 """All that a person has open: documents, viewpoints, their appearance, the tool in hand."""
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QObject, Signal
 
 from vae_gui.state.appearance import Appearance
 from vae_gui.state.document import Document
+from vae_gui.state.measures import MEASURES, Measure
 from vae_gui.state.pending import Pending
 from vae_gui.state.viewpoint import Viewpoint
 
@@ -24,9 +27,21 @@ class Workspace(QObject):
     gesture_began = Signal(bool)
     gesture_ended = Signal()
 
-    def __init__(self, tool: str = "probe", parent: QObject | None = None) -> None:
-        """Begin with an empty document; `tool` is the key of the tool in the hand."""
+    def __init__(
+        self,
+        tool: str = "probe",
+        measures: Mapping[str, Measure] = MEASURES,
+        parent: QObject | None = None,
+    ) -> None:
+        """Begin with an empty document.
+
+        Args:
+            tool: the key of the tool in the hand.
+            measures: those of the images of each document.
+            parent: as Qt has it.
+        """
         super().__init__(parent)
+        self._measures = measures
         self.appearance = Appearance(self)
         self.pending = Pending(self)
         self.tool = tool
@@ -46,7 +61,7 @@ class Workspace(QObject):
 
     def add_document(self) -> Viewpoint:
         """Add an empty document; return the viewpoint on it."""
-        document = Document(parent=self)
+        document = Document(self._measures, self)
         viewpoint = Viewpoint(document, self.appearance, self)
         document.opened.connect(lambda: self.appearance.hide_classes(frozenset()))
         self.documents.append(document)
