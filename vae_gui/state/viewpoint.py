@@ -13,7 +13,7 @@ from vae_gui.state.encoded import Array, NearestImage, Reading
 from vae_gui.state.slice import Slice
 
 if TYPE_CHECKING:
-    from model.latent.decoding import Neighbours
+    from model.latent.neighbours import Neighbours
 
 
 class Viewpoint(QObject):
@@ -173,7 +173,7 @@ class Viewpoint(QObject):
         self.point_changed.emit()  # another image may be the nearest
 
     def _find_among_shown(self) -> None:
-        from model.latent.decoding import Neighbours
+        from model.latent.neighbours import Neighbours
 
         test = self.document.test
         self._neighbours, self._findable = None, np.empty(0, dtype=np.intp)

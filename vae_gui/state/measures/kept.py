@@ -24,6 +24,6 @@ def binarised(subject: Subject) -> "Tensor":
     """The images as the model is measured on them: (N, 784), binarised once."""
     import torch
 
-    from model.data.datasets import binarise_once
+    from model.data.binarise import binarise_once
 
     return binarise_once(torch.from_numpy(subject.images.images)).flatten(1)
