@@ -27,13 +27,44 @@ class Bounds:
         """Along z2."""
         return self.high - self.low
 
-    def grown(self, part: float) -> "Bounds":
-        """With as much around it, on each side, as this part of its size."""
-        x, y = part * self.width, part * self.height
+    @property
+    def centre(self) -> Array:
+        """The point in the middle: (2,)."""
+        return np.array([self.left + self.right, self.low + self.high]) / 2.0
+
+    def grown(self, fraction: float) -> "Bounds":
+        """The rectangle with this fraction of its size added on each side."""
+        x, y = fraction * self.width, fraction * self.height
         return Bounds(self.left - x, self.right + x, self.low - y, self.high + y)
 
+    def moved(self, by: Array) -> "Bounds":
+        """The rectangle moved by (2,)."""
+        x, y = by.tolist()
+        return Bounds(self.left + x, self.right + x, self.low + y, self.high + y)
+
+    def scaled(self, factor: float, about: Array) -> "Bounds":
+        """The rectangle made larger by a factor; the point `about` (2,) stays where it is in it."""
+        x, y = about.tolist()
+        return Bounds(
+            x + factor * (self.left - x),
+            x + factor * (self.right - x),
+            y + factor * (self.low - y),
+            y + factor * (self.high - y),
+        )
+
+    def around(self, points: Array) -> "Bounds":
+        """The smallest rectangle that holds this one and all points (N, 2)."""
+        (left, low), (right, high) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+        return Bounds(
+            min(self.left, left), max(self.right, right), min(self.low, low), max(self.high, high)
+        )
+
+    def nearest(self, point: Array) -> Array:
+        """The point of the rectangle that is nearest to a point (2,)."""
+        return np.clip(point, [self.left, self.low], [self.right, self.high])
+
     def contains(self, other: "Bounds") -> bool:
-        """Whether the other one lies in it."""
+        """Whether the other rectangle lies in this one."""
         return (
             self.left <= other.left
             and other.right <= self.right

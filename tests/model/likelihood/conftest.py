@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from model import assets
-from model.data.datasets import Splits, binarise_once
+from model.data.binarise import binarise_once
+from model.data.datasets import Splits
 from model.files.checkpoint import read_checkpoint
 from model.likelihood.exact import Exact, integrate
 from model.network.vae import VAE
