@@ -121,7 +121,7 @@ class History(QObject):
         ):
             signal.connect(self._notice)
         viewpoint.document.opened.connect(self._forget)
-        viewpoint.document.test_changed.connect(self._start_anew)
+        viewpoint.about_to_adapt.connect(self._start_anew)
 
     def _watch_the_newest(self) -> None:
         self._watch(self._workspace.viewpoints[-1])
@@ -147,7 +147,7 @@ class History(QObject):
         self._now, self._last = Scene.of(self._workspace), None
 
     def _start_anew(self) -> None:
-        """The digits have come, and the session may go to one of them: that is no one's step."""
+        """The viewpoint may move by itself, which is no one's step."""
         if not self._held:
             self._record()
             self._starts_anew = True

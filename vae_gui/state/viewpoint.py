@@ -24,12 +24,14 @@ class Viewpoint(QObject):
         point_changed: the probe or the peek moved.
         reading_changed: there is a new reading.
         selection_changed: another test image is selected, or none.
+        about_to_adapt: images were encoded, and the viewpoint may move by itself: no one's step.
     """
 
     slice_changed = Signal()
     point_changed = Signal()
     reading_changed = Signal()
     selection_changed = Signal()
+    about_to_adapt = Signal()
 
     def __init__(
         self, document: Document, appearance: Appearance, parent: QObject | None = None
@@ -151,6 +153,7 @@ class Viewpoint(QObject):
         With more than two dimensions the slice is laid through one of them: the origin itself is
         often far from every image.
         """
+        self.about_to_adapt.emit()
         self._find_among_shown()
         test, base = self.document.test, self.slice.base_image
         if test is None:

@@ -65,7 +65,7 @@ MEASURES = {
         ),
         Measure(
             "standard_deviation",
-            "Posterior std. deviation",
+            "Std. deviation",
             "units of z",
             "The geometric mean of the standard deviations of q(z|x).",
             decimals=4,
