@@ -10,17 +10,16 @@ from vae_gui.style.theme import Theme
 # Fixed, so that longer numbers at the ticks do not shift the plane under the cursor.
 LEFT_WIDTH, BOTTOM_HEIGHT = 72, 44
 TICK, GAP = 5.0, 3.0  # pixels
-EVERY = 75.0  # pixels at least, from one number to the next
+EVERY = 75.0  # the least distance from one number to the next, in pixels
 LINE_HEIGHT = 16.0
-BETWEEN = 6.0  # numbers on one line
+BETWEEN = 6.0  # pixels left free between numbers on one line
 NUMBER_WIDTH = LEFT_WIDTH - LINE_HEIGHT - TICK - GAP  # between the title at the left and a tick
 
 
 class Axes:
-    """z1 at the bottom and z2 at the left, in data units, without prefixes or factors.
+    """The axes z1 at the bottom and z2 at the left, in data units, without prefixes or factors.
 
-    They are drawn anew at each step of a pan or a zoom, in half a millisecond; pyqtgraph's own,
-    which measure each number and can do much that is of no use here, take ten times as long.
+    They are drawn anew at each step of a pan or a zoom, in half a millisecond.
     """
 
     def __init__(self) -> None:
@@ -30,7 +29,7 @@ class Axes:
     def paint(
         self, painter: QPainter, font: QFont, plane: QRectF, view: View, theme: Theme
     ) -> None:
-        """Draw both around the plane's rectangle, in the viewport's pixels."""
+        """Draw both axes around the plane's rectangle, in the widget's pixels."""
         painter.setFont(font)
         painter.setPen(QPen(QColor(theme.line), 1.0))
         corner = plane.bottomLeft()
@@ -82,9 +81,9 @@ def ticks_between(low: float, high: float, per_unit: float) -> list[float]:
 
 
 def fitting(font: QFont, texts: list[str], width: float) -> QFont:
-    """A font in which each text is that wide at most: smaller where one has come very near.
+    """A font in which no text is wider than `width`: smaller than the usual one at a deep zoom.
 
-    To cut a number's first digits off would make another number of it.
+    A number whose first digits are cut off would be read as another number.
     """
     metrics = QFontMetricsF(font)
     needed = max((metrics.horizontalAdvance(text) for text in texts), default=0.0)
@@ -96,7 +95,7 @@ def fitting(font: QFont, texts: list[str], width: float) -> QFont:
 
 
 def texts_of(ticks: list[float]) -> list[str]:
-    """As they are written, with as many decimals as tell them apart."""
+    """The numbers at the ticks, with as many decimals as tell them apart."""
     if len(ticks) < 2:
         return [f"{value:g}" for value in ticks]
     return [text_of(value, ticks[1] - ticks[0]) for value in ticks]

@@ -1,76 +1,64 @@
-"""The plane: axes, layers and marks, and which part of it is seen."""
+"""The plane: axes, layers and marks, and the hand above them."""
 
-import numpy as np
-import pyqtgraph as pg
-from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QRectF, Qt
 from PySide6.QtGui import (
     QCloseEvent,
     QColor,
-    QEnterEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
-    QTransform,
+    QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_gui.plane.axes import BOTTOM_HEIGHT, LEFT_WIDTH, Axes
 from vae_gui.plane.backdrop import StillPicture
 from vae_gui.plane.layers import LAYERS
-from vae_gui.plane.marks import Mark, Marks, merged
-from vae_gui.plane.tools.navigation import Hand
-from vae_gui.plane.viewport import Bounds, View
+from vae_gui.plane.marks import Array, Mark, Marks, merged
+from vae_gui.plane.tools import TOOLS
+from vae_gui.plane.tools.hand import Hand
+from vae_gui.plane.tools.navigation import FARTHEST, PRIOR_VIEW, Navigation
+from vae_gui.plane.viewport import View, Viewport
 from vae_gui.state.session import LayerState, Session
 from vae_gui.style.theme import LIGHT, Theme
 
-Array = NDArray[np.float64]
-
-# What is shown without digits: within 3 standard deviations, the prior has 99 % of its mass.
-PRIOR_VIEW = QRectF(-3.0, -3.0, 6.0, 6.0)
-# How far one can zoom out and nudge, if no digit lies farther away.
-FARTHEST = 50.0
-NEAREST_VIEW = 1e-4
-
-ZOOM_PER_STEP = 1.25
 _BY_KEYBOARD = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 )
-MARGINS = (LEFT_WIDTH, 0, 1, BOTTOM_HEIGHT)  # of the plane, in pixels: for the axes
+MARGINS = (LEFT_WIDTH, 0, 1, BOTTOM_HEIGHT)  # around the plane, in pixels: for the axes
+LEAST = 8  # of the plane without its axes, in pixels
 
 
-class LatentView(pg.PlotWidget):
-    """The latent plane, axes 1:1: its layers, its marks, and a hand above them."""
+class LatentView(QWidget):
+    """The latent plane, axes 1:1: its layers, its marks, and a hand that holds a tool above them.
+
+    Attributes:
+        viewport: which part of the plane is seen.
+        navigation: what moves it.
+        layers: all layers, from the lowest to the highest.
+        tools: all tools, by their keys.
+        axes: what is written beside the plane.
+    """
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=None)
+        super().__init__(parent)
         self._session = session
-        self.setAccessibleName("Latent plane")
-        self.setAccessibleDescription(
-            "Posterior means of the test digits. Arrow keys move the probe; Enter goes to the "
-            "nearest test digit; z1 and z2 can also be typed into the fields beside the plane."
-        )
-        self.setAcceptDrops(False)  # the window takes dropped files
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setMouseTracking(True)
-        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self._hand = Hand(self, session)
-        self.hideButtons()
-        self.setMenuEnabled(False)
-        self._view = self.getViewBox()
-        self._view.setAspectLocked(True)
-        self._view.disableAutoRange()
-        self._reach = 0.0
-        self._reach_to(FARTHEST)
         self._theme = LIGHT
         self._shows_focus = False  # a frame, where the keyboard was the last to come here
-        self._picture = StillPicture(self.viewport(), self._paint_still)
+        self._prepare_widget()
+        self._picture = StillPicture(self, self._paint_still)
+        self.viewport = Viewport(PRIOR_VIEW, FARTHEST, self._picture.forget)
+        self.navigation = Navigation(session, self.viewport)
+        self.tools = {kind.key: kind(session, self.viewport, self.update) for kind in TOOLS}
+        first = self.tools[TOOLS[0].key]
+        self._hand = Hand(session, self.viewport, self.navigation, first, self.setCursor)
+        self.axes = Axes()
         self.layers = [kind(session, self) for kind in LAYERS]
         for layer in self.layers:
             opacity = 1.0 if layer.starts_opacity is None else layer.starts_opacity
@@ -79,17 +67,13 @@ class LatentView(pg.PlotWidget):
         session.layers_changed.connect(self._picture.forget)
         self._marks = Marks(session, self._layer_marks, self)
         self._marked: list[tuple[Mark, float, float]] = []
-        self._mapping = QTransform()
+        self._marked_in: View | None = None
         self._marks.moved.connect(self._repaint_marks)
         self._marks.move()
         session.digits_changed.connect(self._fit_new_digits)
         session.model_changed.connect(self._name_axes)
-        self.axes = Axes()
-        for side in ("left", "bottom"):
-            self.hideAxis(side)
-        self.getPlotItem().layout.setContentsMargins(*MARGINS)
-        self._view.sigRangeChanged.connect(self._picture.forget)
         self._name_axes()
+        self._place()
         self.fit()
 
     def set_theme(self, theme: Theme) -> None:
@@ -97,67 +81,32 @@ class LatentView(pg.PlotWidget):
         self._theme = theme
         self._picture.forget()
 
-    def fit(self) -> None:
-        """Show all points, and the prior's middle."""
-        digits = self._session.digits
-        bounds = QRectF(PRIOR_VIEW)
-        if digits is not None:
-            places = self._session.plane.place_digits(digits.means, digits.labels)
-            low, high = places.min(axis=0), places.max(axis=0)
-            self._reach_to(max(FARTHEST, 1.1 * float(np.abs(places).max())))
-            bounds |= QRectF(QPointF(*low), QPointF(*high))
-        self._view.setRange(bounds, padding=0.04)
-
     def view(self) -> View:
-        """What is seen of the plane now, and where: by the ViewBox's own mapping."""
-        bounds, mapping = self.bounds(), self._to_viewport()
-        corner = mapping.map(QPointF(bounds.left, bounds.high))
-        ratio = self.viewport().devicePixelRatioF()
-        return View(bounds, corner.x(), corner.y(), mapping.m11(), ratio)
-
-    def bounds(self) -> Bounds:
-        """What is seen of the plane now, in data units."""
-        seen = self._view.viewRect()
-        return Bounds(seen.left(), seen.right(), seen.top(), seen.bottom())
+        """What is seen of the plane now, and where on the widget."""
+        return self.viewport.view(self.devicePixelRatioF())
 
     @property
     def is_settled(self) -> bool:
         """Whether all layers show what they would show if one waited."""
         return all(layer.is_settled for layer in self.layers)
 
-    def plane_point_at(self, position: QPointF) -> Array:
-        """The point of the plane (2,), in data units, at a position in the viewport, in pixels."""
-        inverse, _ = self._to_viewport().inverted()
-        point = inverse.map(position)
-        return np.array([point.x(), point.y()])
+    @property
+    def tool(self) -> str:
+        """The key of the tool in hand."""
+        return self._hand.tool.key
 
-    def position_of(self, xy: Array) -> QPointF:
-        """The position in the viewport, in pixels, of a point of the plane (2,)."""
-        return self._to_viewport().map(QPointF(*xy))
+    def take(self, tool: str) -> None:
+        """Take a tool in hand, by its key."""
+        self._hand.take(self.tools[tool])
+        self.update()
 
-    def is_inside(self, position: QPointF) -> bool:
-        """Whether a position in the viewport, in pixels, lies in the plane, not on its axes."""
-        return self._plane_rect().contains(position)
+    def fit(self) -> None:
+        """Show all points, and the prior's middle."""
+        self.navigation.fit()
 
-    def nudge(self, direction: tuple[float, float], step: float) -> None:
-        """Move the probe by a step in latent units."""
-        plane = self._session.plane
-        xy = plane.to_plane(self._session.probe) + step * np.array(direction)
-        self._session.set_probe(plane.to_latent(np.clip(xy, -self._reach, self._reach)))
-
-    def pan(self, direction: tuple[float, float]) -> None:
-        """Move the view by a tenth of its size."""
-        seen = self._view.viewRect()
-        self.pan_by(0.1 * np.array([seen.width(), seen.height()]) * direction)
-
-    def pan_by(self, moved: Array) -> None:
-        """Move the view by as much as (2,) in the plane's units."""
-        self._view.translateBy(x=moved[0], y=moved[1])
-
-    def zoom(self, steps: float, centre: QPointF | None = None) -> None:
-        """Zoom in by steps (out if negative) at a point of the plane; None: in the middle."""
-        factor = ZOOM_PER_STEP**-steps
-        self._view.scaleBy((factor, factor), center=centre)
+    def zoom(self, steps: float, at: Array | None = None) -> None:
+        """Zoom in by steps (out if negative) at a point of the plane (2,); None: in the middle."""
+        self.navigation.zoom(steps, at)
 
     def snap(self) -> None:
         """Go to the test digit nearest to the probe."""
@@ -171,61 +120,60 @@ class LatentView(pg.PlotWidget):
             layer.close()
         super().closeEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fill the new size with the plane."""
+        super().resizeEvent(event)
+        self._place()
+
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Show the picture of the plane, and the marks above it."""
-        painter = QPainter(self.viewport())
-        mapping = self._to_viewport()
-        self._picture.draw(painter, event.region(), mapping)
+        """Show the picture of the plane, and above it what follows the hand."""
+        painter, view = QPainter(self), self.view()
+        self._picture.draw(painter, event.region(), view)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(mapping.mapRect(self._view.viewRect()))
+        painter.setClipRect(self._plane_rect())
+        painter.save()
+        self._hand.tool.paint(painter, view, self._theme)
+        painter.restore()
         for mark, place in self._marks.places:
-            mark.paint(painter, mapping.map(QPointF(*place)), mapping.m11(), self._theme)
+            mark.paint(painter, view.pixel_of(*place.tolist()), view.per_unit, self._theme)
         if self._shows_focus:
             painter.setPen(QPen(QColor(self._theme.accent), 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self._plane_rect().adjusted(1.0, 1.0, -1.0, -1.0))
+            painter.drawRect(self._frame().adjusted(1.0, 1.0, -1.0, -1.0))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """The hand presses."""
-        event.accept()
         self._show_focus(False)
         self._hand.press(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """The hand moves."""
-        event.accept()
         self._hand.move(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         """The hand lets go."""
-        event.accept()
         self._hand.release()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """The hand presses again at once."""
-        event.accept()
         self._hand.double_click(event)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """The hand turns the wheel."""
-        event.accept()
         self._hand.wheel(event)
-
-    def enterEvent(self, event: QEnterEvent) -> None:
-        """Nothing yet: the first move says where."""
 
     def leaveEvent(self, event: QEvent) -> None:
         """The hand leaves."""
         self._hand.leave()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
-        """Say so where it was the keyboard that came here."""
+        """Show a frame where the keyboard came here."""
         super().focusInEvent(event)
         if event.reason() in _BY_KEYBOARD:
             self._show_focus(True)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Space that is let go elsewhere is not seen here."""
+        """Let go of Space: it may be released elsewhere, which is not seen here."""
         super().focusOutEvent(event)
         self._hand.hold_space(False)
         if event.reason() is not Qt.FocusReason.ActiveWindowFocusReason:
@@ -241,25 +189,42 @@ class LatentView(pg.PlotWidget):
 
     # Inside
 
-    def _to_viewport(self) -> QTransform:
-        """From the plane's data units to the viewport's pixels: the ViewBox's own mapping."""
-        view = self._view
-        return view.childTransform() * view.sceneTransform() * self.viewportTransform()
+    def _prepare_widget(self) -> None:
+        self.setAccessibleName("Latent plane")
+        self.setAccessibleDescription(
+            "Posterior means of the test digits. Arrow keys move the probe; Enter goes to the "
+            "nearest test digit; z1 and z2 can also be typed into the fields beside the plane."
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(LEFT_WIDTH + LEAST, BOTTOM_HEIGHT + LEAST)
+
+    def _place(self) -> None:
+        plane = self._plane_rect()
+        self.viewport.place(plane.x(), plane.y(), plane.width(), plane.height())
+
+    def _plane_rect(self) -> QRectF:
+        """The plane without its axes, in the widget's pixels."""
+        left, top, right, bottom = MARGINS
+        return QRectF(self.rect()).adjusted(left, top, -right, -bottom)
+
+    def _frame(self) -> QRectF:
+        """Its frame: the lower edge is in the middle of a row of pixels, where a line is sharp."""
+        return self._plane_rect().adjusted(0.0, 0.0, 0.5, 0.5)
 
     def _layer_marks(self) -> list[tuple[Mark, Array]]:
         shown = (layer for layer in self.layers if self._session.is_shown(layer.key))
         return [mark for layer in shown for mark in layer.marks()]
 
-    def _plane_rect(self) -> QRectF:
-        """The plane without its axes, in the viewport's pixels."""
-        return self.viewportTransform().mapRect(self._view.sceneBoundingRect())
-
     def _paint_still(self, painter: QPainter) -> None:
         """Paint the axes, and all layers that are shown, each as opaque as it is to be."""
-        view, plane = self.view(), self._plane_rect()
-        painter.fillRect(self.viewport().rect(), QColor(self._theme.surface))
-        self.axes.paint(painter, self.font(), plane, view, self._theme)
-        painter.setClipRect(plane)
+        view = self.view()
+        painter.fillRect(self.rect(), QColor(self._theme.surface))
+        frame = self._frame()
+        self.axes.paint(painter, self.font(), frame, view, self._theme)
+        painter.setClipRect(frame)
         for layer in self.layers:
             state = self._session.layers[layer.key]
             if not state.visible:
@@ -273,32 +238,25 @@ class LatentView(pg.PlotWidget):
     def _show_focus(self, shown: bool) -> None:
         if shown != self._shows_focus:
             self._shows_focus = shown
-            self.viewport().update()
+            self.update()
 
     def _repaint_marks(self) -> None:
         """Repaint where marks came, went or moved."""
-        mapping, before = self._to_viewport(), self._marked
+        view, before = self.view(), self._marked
         marked = [(mark, *place.tolist()) for mark, place in self._marks.places]
-        if mapping == self._mapping:
+        if view == self._marked_in:
             moved = [one for one in marked if one not in before]
             moved += [one for one in before if one not in marked]
-            places = [(mark, mapping.map(QPointF(x, y))) for mark, x, y in moved]
-            for part in merged([mark.bounds(at, mapping.m11()) for mark, at in places]):
-                self.viewport().update(part)
+            places = [(mark, view.pixel_of(x, y)) for mark, x, y in moved]
+            for part in merged([mark.bounds(at, view.per_unit) for mark, at in places]):
+                self.update(part)
         else:  # they were painted elsewhere than they were found the last time
-            self.viewport().update()
-        self._marked, self._mapping = marked, mapping
+            self.update()
+        self._marked, self._marked_in = marked, view
 
     def _fit_new_digits(self) -> None:
         if self._session.digits is not None:
             self.fit()
-
-    def _reach_to(self, reach: float) -> None:
-        """Let the plane be seen, and the probe be nudged, this far from the origin."""
-        self._reach = reach
-        self._view.setLimits(
-            xMin=-reach, xMax=reach, yMin=-reach, yMax=reach, minXRange=NEAREST_VIEW
-        )
 
     def _name_axes(self) -> None:
         one = self._session.plane.dimensions == 1

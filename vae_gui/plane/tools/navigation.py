@@ -1,15 +1,21 @@
-"""What mouse and keys mean in the plane."""
-
-from typing import TYPE_CHECKING
+"""What the hand can do whatever tool it holds: pan, zoom, fit, and nudge the probe."""
 
 import numpy as np
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
+from PySide6.QtCore import Qt
 
+from vae_gui.plane.tools.tool import Array, Drag, Gestures
+from vae_gui.plane.viewport import Bounds, Viewport
 from vae_gui.state.session import Session
 
-if TYPE_CHECKING:
-    from vae_gui.plane.plane_view import LatentView
+# What is shown without digits: within 3 standard deviations, the prior has 99 % of its mass.
+PRIOR_VIEW = Bounds(-3.0, 3.0, -3.0, 3.0)
+# How far one can zoom out and nudge, if no digit lies farther away.
+FARTHEST = 50.0
+PADDING = 0.04  # around what is fitted, as a fraction of its size
+
+ZOOM_PER_STEP = 1.25
+PAN_PER_STEP = 0.1  # of what is seen
+NUDGE, FINE_NUDGE, COARSE_NUDGE = 0.05, 0.01, 0.5
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1.0, 0.0),
@@ -18,15 +24,9 @@ _ARROWS = {
     Qt.Key.Key_Down: (0.0, -1.0),
 }
 _ZOOM = {Qt.Key.Key_Plus: 1, Qt.Key.Key_Equal: 1, Qt.Key.Key_Minus: -1}
-WHEEL_STEP = 120  # Qt's unit for one notch of a wheel
 
-NUDGE, FINE_NUDGE, COARSE_NUDGE = 0.05, 0.01, 0.5
-
-# All that the methods of `Hand` do, for the sheet of keys: what, and to what effect.
-GESTURES = (
-    ("Hover", "Peek, until the cursor leaves"),
-    ("Click, drag", "Move the probe"),
-    ("Double-click", "Go to the nearest test digit"),
+# Beside the actions of the menu that the plane has keys for: Home, + and -.
+GESTURES: Gestures = (
     ("Wheel", "Zoom at the cursor"),
     ("Middle-drag, Space-drag", "Pan"),
     ("Arrows", f"Nudge the probe by {NUDGE:g}"),
@@ -36,121 +36,55 @@ GESTURES = (
 )
 
 
-class Hand:
-    """One hand over the plane: what it holds, and what its moves do to session and view.
+class Navigation:
+    """Moves what is seen of the plane, and the probe by small steps."""
 
-    What it can do is written in `GESTURES`, and beside the actions of the menu that it has keys
-    for: Enter, Home, + and -.
-    """
-
-    def __init__(self, view: "LatentView", session: Session) -> None:
-        self._view = view
+    def __init__(self, session: Session, viewport: Viewport) -> None:
         self._session = session
-        self._pan_from: QPointF | None = None
-        self._holds_probe = False
-        self._space = False
-        self.show_cursor()
+        self._viewport = viewport
 
-    def press(self, event: QMouseEvent) -> None:
-        """Left: move the probe there and take hold of it. Middle, or Space: take hold to pan."""
-        if not self._view.is_inside(event.position()):
-            return
-        if self._pans(event):
-            self._pan_from = event.position()
-            self._view.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
-        elif event.button() == Qt.MouseButton.LeftButton:
-            self._holds_probe = True
-            self._session.gesture_began.emit(False)
-            self._probe_at(event.position())
+    def fit(self) -> None:
+        """Show all points, and the prior's middle."""
+        digits, shown = self._session.digits, PRIOR_VIEW
+        if digits is not None:
+            places = self._session.plane.place_digits(digits.means, digits.labels)
+            self._viewport.reach = max(FARTHEST, 1.1 * float(np.abs(places).max()))
+            shown = shown.around(places)
+        self._viewport.show(shown.grown(PADDING))
 
-    def move(self, event: QMouseEvent) -> None:
-        """Drag the probe, pan, or peek."""
-        if self._pan_from is not None:
-            moved = self._view.plane_point_at(self._pan_from)
-            moved -= self._view.plane_point_at(event.position())
-            self._view.pan_by(moved)
-            self._pan_from = event.position()
-        elif self._holds_probe:
-            self._probe_at(event.position())
-        elif self._view.is_inside(event.position()):
-            self._session.set_peek(self._latent_at(event.position()))
-        else:
-            self._session.set_peek(None)
+    def zoom(self, steps: float, at: Array | None = None) -> None:
+        """Zoom in by steps (out if negative) at a point of the plane (2,); None: in the middle."""
+        self._viewport.zoom(ZOOM_PER_STEP**steps, at)
 
-    def release(self) -> None:
-        """Let go."""
-        self._holds_probe = False
-        self._session.gesture_ended.emit()
-        self._pan_from = None
-        self.show_cursor()
+    def pan(self, direction: tuple[float, float]) -> None:
+        """Move the view by a tenth of its size."""
+        seen = self._viewport.bounds
+        self._viewport.pan_by(PAN_PER_STEP * np.array([seen.width, seen.height]) * direction)
 
-    def double_click(self, event: QMouseEvent) -> None:
-        """Go to the nearest test digit. The first click has moved the probe here."""
-        left = event.button() == Qt.MouseButton.LeftButton
-        if left and self._view.is_inside(event.position()):
-            self._session.gesture_began.emit(True)
-            self._session.select_nearest(self._latent_at(event.position()))
+    def drag(self, held: Array) -> Drag:
+        """Pan: keep the point that the hand took hold of under it."""
+        while (point := (yield)) is not None:
+            self._viewport.pan_by(held - point)
 
-    def wheel(self, event: QWheelEvent) -> None:
-        """Zoom at the cursor: the point under it stays under it."""
-        if self._view.is_inside(event.position()):
-            centre = QPointF(*self._view.plane_point_at(event.position()))
-            self._view.zoom(event.angleDelta().y() / WHEEL_STEP, centre)
+    def nudge(self, direction: tuple[float, float], step: float) -> None:
+        """Move the probe by a step in latent units."""
+        plane, reach = self._session.plane, self._viewport.reach
+        xy = plane.to_plane(self._session.probe) + step * np.array(direction)
+        self._session.set_probe(plane.to_latent(np.clip(xy, -reach, reach)))
 
-    def leave(self) -> None:
-        """The peek ends; the probe's digit comes back."""
-        if not self._holds_probe:
-            self._session.set_peek(None)
-
-    def key_press(self, event: QKeyEvent) -> bool:
-        """Arrows, Enter, Home, +, - and Space; False for everything else."""
-        key = Qt.Key(event.key())
-        if key in _ARROWS and event.modifiers() & Qt.KeyboardModifier.AltModifier:
-            self._view.pan(_ARROWS[key])
+    def key_press(self, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
+        """Arrows, Home, + and -; False for everything else."""
+        if key in _ARROWS and modifiers & Qt.KeyboardModifier.AltModifier:
+            self.pan(_ARROWS[key])
         elif key in _ARROWS:
-            self._view.nudge(_ARROWS[key], _step(event.modifiers()))
+            self.nudge(_ARROWS[key], _step(modifiers))
         elif key in _ZOOM:
-            self._view.zoom(_ZOOM[key])
-        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._view.snap()
+            self.zoom(_ZOOM[key])
         elif key == Qt.Key.Key_Home:
-            self._view.fit()
-        elif key == Qt.Key.Key_Space:
-            self.hold_space(True)
+            self.fit()
         else:
             return False
         return True
-
-    def key_release(self, event: QKeyEvent) -> bool:
-        """Space let go ends panning; False for everything else."""
-        if event.key() != Qt.Key.Key_Space or event.isAutoRepeat():
-            return False
-        self.hold_space(False)
-        return True
-
-    def hold_space(self, held: bool) -> None:
-        """Whether Space is held: a drag then pans."""
-        self._space = held
-        self.show_cursor()
-
-    def show_cursor(self) -> None:
-        """Say with the cursor what a drag would do."""
-        hand, cross = Qt.CursorShape.OpenHandCursor, Qt.CursorShape.CrossCursor
-        self._view.viewport().setCursor(hand if self._space else cross)
-
-    def _probe_at(self, position: QPointF) -> None:
-        """Move the probe under the hand; outside the plane, to the nearest point inside."""
-        seen = self._view.bounds()
-        x, y = self._view.plane_point_at(position)
-        xy = np.array([min(max(x, seen.left), seen.right), min(max(y, seen.low), seen.high)])
-        self._session.set_probe(self._session.plane.to_latent(xy))
-
-    def _latent_at(self, position: QPointF) -> np.ndarray:
-        return self._session.plane.to_latent(self._view.plane_point_at(position))
-
-    def _pans(self, event: QMouseEvent) -> bool:
-        left = event.button() == Qt.MouseButton.LeftButton
-        return event.button() == Qt.MouseButton.MiddleButton or (left and self._space)
 
 
 def _step(modifiers: Qt.KeyboardModifier) -> float:
