@@ -124,21 +124,19 @@ class Drag:
         self.decoder = TimedDecoder(model.point_decoder)
         vars(model)["point_decoder"] = self.decoder  # a cached property keeps its value there
         self._plane = window.plane
-        self._clock = PaintClock(window.plane.viewport(), window.inspector.probe.digit)
-        QApplication.sendEvent(
-            window.plane.viewport(), self._event(QEvent.Type.MouseButtonPress, np.zeros(2))
-        )
+        self._clock = PaintClock(window.plane, window.inspector.probe.digit)
+        QApplication.sendEvent(window.plane, self._event(QEvent.Type.MouseButtonPress, np.zeros(2)))
         settle()
 
     def time(self, xy: np.ndarray) -> float:
         """Milliseconds from a move to a point of the plane (2,) to its last paint."""
-        event, viewport = self._event(QEvent.Type.MouseMove, xy), self._plane.viewport()
-        return self._clock.time(lambda: QApplication.sendEvent(viewport, event))
+        event = self._event(QEvent.Type.MouseMove, xy)
+        return self._clock.time(lambda: QApplication.sendEvent(self._plane, event))
 
     def _event(self, kind: QEvent.Type, xy: np.ndarray) -> QMouseEvent:
         left = Qt.MouseButton.LeftButton
-        at = self._plane.position_of(xy)
-        return mouse_event(self._plane.viewport(), kind, at, left, left)
+        at = self._plane.view().pixel_of(*xy)
+        return mouse_event(self._plane, kind, at, left, left)
 
 
 class Plain:

@@ -56,7 +56,7 @@ def main() -> None:
 def measure(window: MainWindow, times: int) -> dict[str, list[float]]:
     """Milliseconds of each event, for each kind."""
     session, legend = window.session, window.layers.colours.legend
-    clock = PaintClock(window.plane.viewport())
+    clock = PaintClock(window.plane)
     hand = Hand(window)
     found: dict[str, list[float]] = {"sharp_ms": []}
     found["pan_ms"] = _in_rows(window, clock, hand.pan, times, found["sharp_ms"])
@@ -79,25 +79,25 @@ class Hand:
     """A mouse over the middle of the plane."""
 
     def __init__(self, window: MainWindow) -> None:
-        self._viewport = window.plane.viewport()
-        self._middle = QPointF(self._viewport.rect().center())
+        self._plane = window.plane
+        self._middle = QPointF(self._plane.rect().center())
 
     def pan(self, index: int) -> None:
         """Hold the middle button from the first event on; move around in a circle."""
         button = Qt.MouseButton.MiddleButton
         if index == 0:
-            mouse(self._viewport, QEvent.Type.MouseButtonPress, self._middle, button, button)
+            mouse(self._plane, QEvent.Type.MouseButtonPress, self._middle, button, button)
         angle = 2.0 * np.pi * index / (2 * ROW)
         place = self._middle + QPointF(120.0 * np.sin(angle), 90.0 * (np.cos(angle) - 1.0))
         place += QPointF(0.5 * (index % 2) + 1.0, 0.0)  # the first is a move, too
-        mouse(self._viewport, QEvent.Type.MouseMove, place, held=button)
+        mouse(self._plane, QEvent.Type.MouseMove, place, held=button)
 
     def zoom(self, index: int) -> None:
         """Half a notch in for the length of a row, then as far out."""
         if index == 0:
             button = Qt.MouseButton.MiddleButton
-            mouse(self._viewport, QEvent.Type.MouseButtonRelease, self._middle, button)
-        wheel(self._viewport, self._middle, 0.5 if index // ROW % 2 == 0 else -0.5)
+            mouse(self._plane, QEvent.Type.MouseButtonRelease, self._middle, button)
+        wheel(self._plane, self._middle, 0.5 if index // ROW % 2 == 0 else -0.5)
 
 
 def _in_rows(

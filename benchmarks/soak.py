@@ -129,8 +129,8 @@ class Hands:
     def __init__(self, window: MainWindow) -> None:
         self.events = 0
         self._window = window
-        self._viewport = window.plane.viewport()
-        self._middle = QPointF(self._viewport.rect().center())
+        self._plane = window.plane
+        self._middle = QPointF(self._plane.rect().center())
 
     def open(self, path: Path) -> None:
         """Open a checkpoint, and wait for its test digits while the mouse moves over the plane."""
@@ -146,7 +146,7 @@ class Hands:
         self.drag(400)
         self.hover(200)
         for steps in (0.5, -0.5):
-            self._times(20, lambda steps=steps: wheel(self._viewport, self._middle, steps))
+            self._times(20, lambda steps=steps: wheel(self._plane, self._middle, steps))
         self.pan(60)
         self.nudge()
         self.switch_layers()
@@ -210,15 +210,15 @@ class Hands:
 
     def _press(self, button: Qt.MouseButton) -> None:
         kind = QEvent.Type.MouseButtonPress
-        self._do(lambda: mouse(self._viewport, kind, self._middle, button, button))
+        self._do(lambda: mouse(self._plane, kind, self._middle, button, button))
 
     def _release(self, button: Qt.MouseButton) -> None:
         kind = QEvent.Type.MouseButtonRelease
-        self._do(lambda: mouse(self._viewport, kind, self._middle, button))
+        self._do(lambda: mouse(self._plane, kind, self._middle, button))
 
     def _move(self, x: float, y: float, held: Qt.MouseButton) -> None:
         place = self._middle + QPointF(x, y)
-        self._do(lambda: mouse(self._viewport, QEvent.Type.MouseMove, place, held=held))
+        self._do(lambda: mouse(self._plane, QEvent.Type.MouseMove, place, held=held))
 
     def _key(self, widget: QWidget, key: Qt.Key) -> None:
         self._do(lambda: QTest.keyClick(widget, key))

@@ -48,7 +48,7 @@ def settle_layers(view: object) -> None:
     """Wait until the plane shows all that its layers have to show."""
     for _ in range(3):  # a picture that arrives may have another one drawn
         settle()
-        view.viewport().grab()
+        view.grab()
         deadline = time.monotonic() + 20.0
         while not view.is_settled:
             assert time.monotonic() < deadline

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QMenuBar, QWidget
 from vae_gui import __main__
 from vae_gui.app import main_window
 from vae_gui.app.main_window import MainWindow
+from vae_gui.plane.viewport import Bounds
 
 
 class Observer:
@@ -57,7 +58,7 @@ class Observer:
             details=window.messages.details.isVisible(),
             statement=window.header.statement.text() if _on_screen(window.header.statement) else "",
             source=window.header.source.text(),
-            range=window.plane.getViewBox().viewRange(),
+            range=_range_of(window.plane.view().bounds),
             rectangles=self._rectangles(),
             actions=_actions(),
             windows={type(w).__name__: int(w.winId()) for w in _visible_windows()},
@@ -94,7 +95,7 @@ class Observer:
         window, plane = self._window, self._window.plane
         widgets: dict[str, QWidget] = {
             "window": window,
-            "plane": plane.viewport(),
+            "plane": plane,
             "digit": window.inspector.probe.digit,
             "message": window.messages,
             "details": window.messages.more,
@@ -110,8 +111,13 @@ class Observer:
         for axis, field in enumerate(window.inspector.probe.fields.fields):
             widgets[f"z{axis + 1}"] = field
         found = {name: _on_the_screen(widget) for name, widget in widgets.items()}
-        within = plane.viewportTransform().mapRect(plane.getViewBox().sceneBoundingRect())
-        return found | {"plot": _on_the_screen(plane.viewport(), within)}
+        within = plane.view().rect_of(plane.view().bounds)
+        return found | {"plot": _on_the_screen(plane, within)}
+
+
+def _range_of(bounds: Bounds) -> list[list[float]]:
+    """From what to what, along z1 and along z2."""
+    return [[bounds.left, bounds.right], [bounds.low, bounds.high]]
 
 
 def _on_screen(widget: QWidget) -> bool:

@@ -121,9 +121,15 @@ class Viewport:
         self.show(self._wanted.moved(moved))
 
     def zoom(self, factor: float, at: Array | None = None) -> None:
-        """Magnify by a factor; a point of the plane (2,), or the middle, keeps its pixel."""
+        """Magnify by a factor; a point of the plane (2,), or the middle, keeps its pixel.
+
+        Where one cannot go farther away, the middle goes towards the origin instead.
+        """
         magnified = self._within(factor * self._per_unit) / self._per_unit
-        self.show(self._wanted.scaled(1.0 / magnified, self._wanted.centre if at is None else at))
+        at = self._wanted.centre if at is None else at
+        wanted = self._wanted.scaled(1.0 / magnified, at)
+        kept = min(factor / magnified, 1.0)
+        self.show(wanted.moved((kept - 1.0) * wanted.centre))
 
     def view(self, ratio: float = 1.0) -> View:
         """The map to pixels, on a screen with `ratio` of its own pixels to one of the widget's."""

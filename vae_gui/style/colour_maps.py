@@ -1,11 +1,13 @@
-"""From numbers to colours: viridis for amounts, blue - nothing - red for what has a sign.
+"""From numbers to colours: viridis for amounts; from blue to red for numbers with a sign.
 
-The tables are pyqtgraph's: viridis, and Kovesi's CET-D1 and CET-D4 ("Good colour maps: how to
-design them", arXiv 1509.03700), whose lightness changes evenly; the middle of these is moved to the
-colour of the surface.
+The tables are files of pyqtgraph: viridis, and Kovesi's CET-D1 and CET-D4 ("Good colour maps: how
+to design them", arXiv 1509.03700), whose lightness changes evenly. The middle of the latter two is
+moved to the colour of the surface. The package itself, slow to import, is not needed for that.
 """
 
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +35,10 @@ def signed(on_dark: bool) -> NDArray[np.uint32]:
 
 @cache
 def signed_ink(on_dark: bool) -> NDArray[np.uint32]:
-    """`signed` as thin as it can be and look the same upon the surface: (256,), premultiplied.
+    """The colours of `signed` as transparent as they can be with the same look on the surface.
 
-    What lies under it is seen where there is little to say: at zero it is not there at all.
+    What lies under them shows through near zero, where they are nearly transparent: (256,),
+    premultiplied.
     """
     surface, colours = _surface(on_dark), _channels(signed(on_dark))
     difference = colours - surface
@@ -47,7 +50,7 @@ def signed_ink(on_dark: bool) -> NDArray[np.uint32]:
 
 
 def _surface(on_dark: bool) -> NDArray[np.float64]:
-    """What the plane is drawn upon: red, green and blue."""
+    """The colour that the plane is drawn upon: red, green and blue."""
     return _channels(np.array([int((DARK if on_dark else LIGHT).surface[1:], 16)]))[0]
 
 
@@ -64,19 +67,23 @@ def _colours(channels: NDArray[np.floating]) -> NDArray[np.uint32]:
 
 
 def _table(name: str) -> NDArray[np.uint32]:
-    import pyqtgraph as pg
-
-    return _colours(np.asarray(pg.colormap.get(name).getLookupTable(nPts=STEPS)[:, :3], float))
+    """One of pyqtgraph's tables of 256 colours: (256,) opaque colours, 0xffRRGGBB."""
+    package = find_spec("pyqtgraph")
+    assert package is not None
+    assert package.origin is not None
+    file = Path(package.origin).parent / "colors" / "maps" / f"{name}.csv"
+    fractions = np.loadtxt(file, delimiter=",", comments=";")
+    return _colours(np.floor(255.0 * fractions + 0.5))  # rounded as pyqtgraph does
 
 
 def steps_of(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:
-    """Where numbers lie in a table from `low` to `high`, which end the scale: the same shape."""
-    part = (np.asarray(values, dtype=np.float64) - low) / (high - low if high > low else 1.0)
-    return np.clip(np.nan_to_num(part) * (STEPS - 1) + 0.5, 0, STEPS - 1).astype(np.uint8)
+    """The rows of a table whose ends stand for `low` and `high`: of the shape of `values`."""
+    fraction = (np.asarray(values, dtype=np.float64) - low) / (high - low if high > low else 1.0)
+    return np.clip(np.nan_to_num(fraction) * (STEPS - 1) + 0.5, 0, STEPS - 1).astype(np.uint8)
 
 
 def with_alpha(colours: NDArray[np.uint32], alpha: NDArray[np.floating]) -> NDArray[np.uint32]:
-    """Opaque colours made translucent, premultiplied, each by its alpha in [0, 1]."""
+    """Opaque colours made translucent by an alpha in [0, 1] each, premultiplied."""
     a, r, g, b = (
         np.round(((colours >> shift) & 0xFF) * alpha).astype(np.uint32) for shift in (24, 16, 8, 0)
     )

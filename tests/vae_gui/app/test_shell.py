@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QMenu, QWid
 from vae_gui.app.keys_sheet import KeysSheet, groups_of
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.status_line import HINT
-from vae_gui.plane.tools.navigation import GESTURES
+from vae_gui.plane.tools import GESTURES
 from vae_gui.style import theme
 from vae_gui.style.icons import NAMES, paint_icon
 from vae_gui.widgets.action_words import keys_of, tip_of, title_of
@@ -144,7 +144,7 @@ def test_the_tools_do_what_the_menu_does(opened):
     assert opened.plane.view().bounds.width == pytest.approx(width / 1.25)
     click(buttons["Zoom out"])
     assert opened.plane.view().bounds.width == pytest.approx(width)
-    opened.plane.pan((1.0, 0.0))
+    opened.plane.navigation.pan((1.0, 0.0))
     click(buttons["Fit everything"])
     assert opened.plane.view().bounds.width == pytest.approx(width)
     assert not buttons["Undo"].isEnabled()
@@ -369,8 +369,8 @@ def test_arrows_go_through_what_is_one_of_several(opened):
 def accent_at_the_edge(window):
     """Whether the plane has a frame in the accent, by its pixels."""
     plane = window.plane
-    inside = plane._plane_rect()
-    image = plane.viewport().grab().toImage()
+    inside = plane.view().rect_of(plane.view().bounds)
+    image = plane.grab().toImage()
     accent = QColor(theme.LIGHT.accent)
     place = QPointF(inside.center().x(), inside.top() + 1.0).toPoint()
     return image.pixelColor(place) == accent
@@ -385,7 +385,7 @@ def test_the_plane_shows_that_the_keyboard_is_there_and_the_mouse_takes_it_away(
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Backtab)
     settle()
     assert accent_at_the_edge(opened)
-    QTest.mouseClick(opened.plane.viewport(), LEFT)
+    QTest.mouseClick(opened.plane, LEFT)
     settle()
     assert not accent_at_the_edge(opened)
     QTest.keyClick(opened.plane, Qt.Key.Key_Tab)

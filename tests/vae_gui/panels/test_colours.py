@@ -226,12 +226,12 @@ def test_a_colour_of_the_plane_read_off_the_bar_is_the_density_there(window, opa
         settle_layers(plane)
         bar = window.layers.colours.density.bar
         assert bar.isVisible()
-        picture, strip = plane.viewport().grab().toImage(), image_of(bar)
+        picture, strip = plane.grab().toImage(), image_of(bar)
         values = np.linspace(SCALE.low, SCALE.high, 400)
         colours = np.array([rgb(strip.pixelColor(int(bar.column_of(v) - 1e-6), 5)) for v in values])
         for point in ([0.0, 0.0], [0.6, -0.4], [-1.0, 0.9], [1.6, 1.4], [-0.3, -1.5], [0.0, 2.8]):
             z = np.array(point)
-            seen = rgb(picture.pixelColor(plane.position_of(z).toPoint()))
+            seen = rgb(picture.pixelColor(plane.view().pixel_of(*z).toPoint()))
             nearest = np.abs(colours - seen).sum(axis=1)
             read = values[nearest <= nearest.min()].mean()
             assert nearest.min() < 12
@@ -266,7 +266,7 @@ def test_points_have_the_colour_that_the_bar_gives_their_number(session, qtbot):
         session.set_layer(kind.key, LayerState(kind.key == "test"))
     session.colour_by("spread")
     settle_layers(plane)
-    picture = plane.viewport().grab().toImage()
+    picture = plane.grab().toImage()
     means, scale = session.digits.means, session.scale()
     checked = 0
     for index, mean in enumerate(means):
@@ -276,7 +276,7 @@ def test_points_have_the_colour_that_the_bar_gives_their_number(session, qtbot):
         value = np.sqrt(session.digits.spreads[index].prod())
         part = np.clip((value - scale.low) / (scale.high - scale.low), 0.0, 1.0)
         expected = rgb(QColor(int(colour_maps.amounts()[round(255 * part)])))
-        seen = rgb(picture.pixelColor(plane.position_of(mean).toPoint()))
+        seen = rgb(picture.pixelColor(plane.view().pixel_of(*mean).toPoint()))
         assert np.abs(seen - expected).max() < 12
         checked += 1
     assert checked > 20

@@ -97,12 +97,12 @@ def test_a_hidden_class_is_faint_and_below_and_unnamed(session, qtbot):
         gaps = np.abs(digits.means - digits.means[index]).max(1)
         if np.partition(gaps, 1)[1] > 0.1:
             break
-    spot = view.position_of(digits.means[index]).toPoint()
-    before = view.viewport().grab().toImage().pixelColor(spot)
+    spot = view.view().pixel_of(*digits.means[index]).toPoint()
+    before = view.grab().toImage().pixelColor(spot)
     assert before == QColor(CLASS_COLOURS[1])
     session.toggle_class(1)
     settle_layers(view)
-    assert view.viewport().grab().toImage().pixelColor(spot) == QColor(LIGHT.line)
+    assert view.grab().toImage().pixelColor(spot) == QColor(LIGHT.line)
 
 
 def test_digit_keys_switch_classes_and_alt_shows_one_alone(qtbot, quick_digits, make_model):

@@ -60,10 +60,10 @@ def test_numbers_say_where_they_stand_without_prefix_or_factor(width):
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_each_tick_is_painted_at_its_own_number(plane, zoom, theme):
     plane.set_theme(theme)
-    plane.getViewBox().scaleBy((zoom, zoom), center=(0.3, -0.4))
+    plane.viewport.zoom(1 / zoom, np.array([0.3, -0.4]))
     settle()
-    image = plane.viewport().grab().toImage()
-    view, seen = plane.view(), plane.bounds()
+    image = plane.grab().toImage()
+    view, seen = plane.view(), plane.view().bounds
     ink = QColor(theme.line)
 
     def is_ink(x, y):
@@ -72,13 +72,13 @@ def test_each_tick_is_painted_at_its_own_number(plane, zoom, theme):
             for dx, dy in itertools.product((-1, 0, 1), repeat=2)
         )
 
-    corner = plane.position_of(np.array([seen.left, seen.low]))
+    corner = plane.view().pixel_of(seen.left, seen.low)
     across = [
-        plane.position_of(np.array([v, seen.low])).x()
+        plane.view().pixel_of(v, seen.low).x()
         for v in ticks_between(seen.left, seen.right, view.per_unit)
     ]
     up = [
-        plane.position_of(np.array([seen.left, v])).y()
+        plane.view().pixel_of(seen.left, v).y()
         for v in ticks_between(seen.low, seen.high, view.per_unit)
     ]
     assert len(across) > 2

@@ -2,13 +2,14 @@ import numpy as np
 import pytest
 from gui_helpers import make_digits, mouse, settle, settle_layers
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt
-from PySide6.QtGui import QRegion, QWheelEvent
+from PySide6.QtGui import QColor, QPen, QRegion, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.plane.marks import PROBE, merged
 from vae_gui.plane.plane_view import LatentView
+from vae_gui.plane.tools.probe import ProbeTool
 from vae_gui.state.session import LayerState, Session
 from vae_gui.style.palette import DARK, LIGHT
 
@@ -31,14 +32,17 @@ def plane(session, qtbot):
 
 
 def at(plane, x, y):
-    return plane.position_of(np.array([x, y]))
+    return plane.view().pixel_of(x, y)
+
+
+def point_at(plane, position):
+    return plane.view().to_plane(position.x(), position.y())
 
 
 def wheel(plane, position, steps):
-    viewport = plane.viewport()
     event = QWheelEvent(
         position,
-        QPointF(viewport.mapToGlobal(position)),
+        QPointF(plane.mapToGlobal(position)),
         QPoint(0, 0),
         QPoint(0, 120 * steps),
         Qt.MouseButton.NoButton,
@@ -46,17 +50,17 @@ def wheel(plane, position, steps):
         Qt.ScrollPhase.NoScrollPhase,
         False,
     )
-    QApplication.sendEvent(viewport, event)
+    QApplication.sendEvent(plane, event)
     settle()
 
 
 @pytest.mark.parametrize("zoom", [1.0, 0.05, 8.0])
 @pytest.mark.parametrize("spot", [(0.5, 0.5), (0.2, 0.2), (0.9, 0.1), (0.3, 0.8), (0.75, 0.6)])
 def test_screen_to_latent_to_screen_is_the_same_pixel(plane, zoom, spot):
-    plane.getViewBox().scaleBy((zoom, zoom))
+    plane.viewport.zoom(1 / zoom)
     settle()
     position = QPointF(spot[0] * plane.width(), spot[1] * plane.height())
-    back = plane.position_of(plane.plane_point_at(position))
+    back = plane.view().pixel_of(*point_at(plane, position))
     assert abs(back.x() - position.x()) < 1e-3
     assert abs(back.y() - position.y()) < 1e-3
 
@@ -82,40 +86,40 @@ def test_a_point_is_drawn_where_its_posterior_mean_is(make_model, qtbot):
     session.set_probe(np.array([-2.0, 2.0]))  # its mark must not hide a point
     session.set_layer("labels", LayerState(False))  # nor a label
     settle_layers(view)
-    picture = view.viewport().grab().toImage()
+    picture = view.grab().toImage()
     for mean, colour in zip(digits.means, ("#3f90da", "#ffa90e"), strict=True):
         assert picture.pixelColor(at(view, *mean).toPoint()).name() == colour
 
 
 def test_a_click_moves_the_probe_to_what_is_under_it(plane, session):
     position = at(plane, 0.5, -1.25)
-    mouse(plane.viewport(), PRESS, position, LEFT, LEFT)
-    mouse(plane.viewport(), RELEASE, position, LEFT)
+    mouse(plane, PRESS, position, LEFT, LEFT)
+    mouse(plane, RELEASE, position, LEFT)
     np.testing.assert_allclose(session.probe, [0.5, -1.25], atol=1e-9)
     assert session.selected is None  # a click never selects
 
 
 def test_a_drag_moves_the_probe_along_and_letting_go_leaves_it(plane, session):
-    mouse(plane.viewport(), PRESS, at(plane, 0, 0), LEFT, LEFT)
+    mouse(plane, PRESS, at(plane, 0, 0), LEFT, LEFT)
     for x in np.linspace(0, 1, 11):
-        mouse(plane.viewport(), MOVE, at(plane, x, -x), held=LEFT)
+        mouse(plane, MOVE, at(plane, x, -x), held=LEFT)
         np.testing.assert_allclose(session.probe, [x, -x], atol=1e-9)
-    mouse(plane.viewport(), RELEASE, at(plane, 1, -1), LEFT)
-    mouse(plane.viewport(), MOVE, at(plane, 0.3, 0.3))
+    mouse(plane, RELEASE, at(plane, 1, -1), LEFT)
+    mouse(plane, MOVE, at(plane, 0.3, 0.3))
     np.testing.assert_allclose(session.probe, [1, -1], atol=1e-9)
 
 
 def test_a_drag_out_of_the_plane_keeps_the_probe_inside_it(plane, session):
-    mouse(plane.viewport(), PRESS, at(plane, 0, 0), LEFT, LEFT)
-    mouse(plane.viewport(), MOVE, QPointF(5000.0, -4000.0), held=LEFT)
-    visible = plane.getViewBox().viewRect()
-    assert session.probe[0] == pytest.approx(visible.right())
-    assert session.probe[1] == pytest.approx(visible.bottom())
+    mouse(plane, PRESS, at(plane, 0, 0), LEFT, LEFT)
+    mouse(plane, MOVE, QPointF(5000.0, -4000.0), held=LEFT)
+    visible = plane.view().bounds
+    assert session.probe[0] == pytest.approx(visible.right)
+    assert session.probe[1] == pytest.approx(visible.high)
 
 
 def test_hover_peeks_and_leaving_restores_the_probe(plane, session, qtbot):
     session.set_probe(np.array([1.0, 1.0]))
-    mouse(plane.viewport(), MOVE, at(plane, -0.5, 0.25))
+    mouse(plane, MOVE, at(plane, -0.5, 0.25))
     qtbot.waitUntil(lambda: session.reading is not None and session.reading.is_peek)
     np.testing.assert_allclose(session.reading.z, [-0.5, 0.25], atol=1e-9)
     np.testing.assert_array_equal(session.probe, [1.0, 1.0])
@@ -125,20 +129,20 @@ def test_hover_peeks_and_leaving_restores_the_probe(plane, session, qtbot):
 
 
 def test_over_the_axes_there_is_nothing_to_peek_at_or_to_click(plane, session):
-    mouse(plane.viewport(), MOVE, at(plane, 0.5, 0.5))
-    mouse(plane.viewport(), MOVE, QPointF(10, 250))
+    mouse(plane, MOVE, at(plane, 0.5, 0.5))
+    mouse(plane, MOVE, QPointF(10, 250))
     assert session.peek is None
     before = session.probe
-    mouse(plane.viewport(), PRESS, QPointF(10, 250), LEFT, LEFT)
+    mouse(plane, PRESS, QPointF(10, 250), LEFT, LEFT)
     np.testing.assert_array_equal(session.probe, before)
 
 
 def test_a_double_click_goes_to_the_nearest_digit(plane, session):
     place = session.digits.means[42] + 1e-4
     position = at(plane, *place)
-    mouse(plane.viewport(), PRESS, position, LEFT, LEFT)
-    mouse(plane.viewport(), RELEASE, position, LEFT)
-    mouse(plane.viewport(), DOUBLE, position, LEFT, LEFT)
+    mouse(plane, PRESS, position, LEFT, LEFT)
+    mouse(plane, RELEASE, position, LEFT)
+    mouse(plane, DOUBLE, position, LEFT, LEFT)
     assert session.selected == 42
     np.testing.assert_array_equal(session.probe, session.digits.means[42])
 
@@ -174,57 +178,57 @@ def test_arrows_nudge_the_probe(plane, session, key, direction, modifier, step):
 
 def test_the_wheel_zooms_at_the_cursor(plane):
     position = at(plane, 1.0, -0.5)
-    width = plane.getViewBox().viewRect().width()
+    width = plane.view().bounds.width
     wheel(plane, position, 3)
-    assert plane.getViewBox().viewRect().width() < width
-    np.testing.assert_allclose(plane.plane_point_at(position), [1.0, -0.5], atol=1e-6)
+    assert plane.view().bounds.width < width
+    np.testing.assert_allclose(point_at(plane, position), [1.0, -0.5], atol=1e-6)
     wheel(plane, position, -6)
-    assert plane.getViewBox().viewRect().width() > width
+    assert plane.view().bounds.width > width
 
 
 def test_a_middle_drag_pans_by_what_the_hand_moved(plane, session):
     before = session.probe
-    held = plane.plane_point_at(QPointF(300, 200))
-    mouse(plane.viewport(), PRESS, QPointF(300, 200), MIDDLE, MIDDLE)
-    mouse(plane.viewport(), MOVE, QPointF(360, 170), held=MIDDLE)
+    held = point_at(plane, QPointF(300, 200))
+    mouse(plane, PRESS, QPointF(300, 200), MIDDLE, MIDDLE)
+    mouse(plane, MOVE, QPointF(360, 170), held=MIDDLE)
     settle()
-    np.testing.assert_allclose(plane.plane_point_at(QPointF(360, 170)), held, atol=1e-9)
-    mouse(plane.viewport(), RELEASE, QPointF(360, 170), MIDDLE)
+    np.testing.assert_allclose(point_at(plane, QPointF(360, 170)), held, atol=1e-9)
+    mouse(plane, RELEASE, QPointF(360, 170), MIDDLE)
     np.testing.assert_array_equal(session.probe, before)
 
 
 def test_a_drag_with_space_held_pans_and_not_after(plane, session):
     QTest.keyPress(plane, Qt.Key.Key_Space)
-    held = plane.plane_point_at(QPointF(300, 200))
-    mouse(plane.viewport(), PRESS, QPointF(300, 200), LEFT, LEFT)
-    mouse(plane.viewport(), MOVE, QPointF(340, 230), held=LEFT)
-    mouse(plane.viewport(), RELEASE, QPointF(340, 230), LEFT)
-    np.testing.assert_allclose(plane.plane_point_at(QPointF(340, 230)), held, atol=1e-9)
+    held = point_at(plane, QPointF(300, 200))
+    mouse(plane, PRESS, QPointF(300, 200), LEFT, LEFT)
+    mouse(plane, MOVE, QPointF(340, 230), held=LEFT)
+    mouse(plane, RELEASE, QPointF(340, 230), LEFT)
+    np.testing.assert_allclose(point_at(plane, QPointF(340, 230)), held, atol=1e-9)
     np.testing.assert_array_equal(session.probe, np.zeros(2))
     QTest.keyRelease(plane, Qt.Key.Key_Space)
-    mouse(plane.viewport(), PRESS, QPointF(340, 230), LEFT, LEFT)
+    mouse(plane, PRESS, QPointF(340, 230), LEFT, LEFT)
     np.testing.assert_allclose(session.probe, held, atol=1e-9)
 
 
 def test_home_fits_every_point(plane, session):
-    plane.getViewBox().scaleBy((0.01, 0.01))
-    plane.getViewBox().translateBy(x=7.0)
+    plane.viewport.zoom(1 / 0.01)
+    plane.viewport.pan_by(np.array([7.0, 0.0]))
     QTest.keyClick(plane, Qt.Key.Key_Home)
     settle()
-    visible = plane.getViewBox().viewRect()
+    visible = plane.view().bounds
     x, y = session.digits.means.T
-    assert visible.left() < x.min() < x.max() < visible.right()
-    assert visible.top() < y.min() < y.max() < visible.bottom()
+    assert visible.left < x.min() < x.max() < visible.right
+    assert visible.low < y.min() < y.max() < visible.high
 
 
 def test_the_marks_are_painted_where_the_probe_is(plane, session):
     session.set_probe(np.array([2.4, -2.4]))
     settle()
     ring = at(plane, 2.4, -2.4) + QPointF(9.0, 0.0)
-    assert plane.viewport().grab().toImage().pixelColor(ring.toPoint()).lightness() < 80
+    assert plane.grab().toImage().pixelColor(ring.toPoint()).lightness() < 80
     session.set_probe(np.array([-2.4, -2.4]))
     settle()
-    assert plane.viewport().grab().toImage().pixelColor(ring.toPoint()).lightness() > 200
+    assert plane.grab().toImage().pixelColor(ring.toPoint()).lightness() > 200
 
 
 class Painted(QObject):
@@ -246,9 +250,9 @@ def test_a_move_repaints_where_a_mark_was_and_where_it_is(plane, session, zoom):
     """Also where it has been painted since it moved the last time, in another view."""
     session.set_probe(np.array([0.4, -0.2]))
     settle_layers(plane)
-    plane.getViewBox().scaleBy((zoom, zoom), center=(-1.0, 1.0))
+    plane.viewport.zoom(1 / zoom, np.array([-1.0, 1.0]))
     settle_layers(plane)
-    painted = Painted(plane.viewport())
+    painted = Painted(plane)
     session.set_probe(np.array([0.45, -0.2]))
     settle()
     for place in (at(plane, 0.4, -0.2), at(plane, 0.45, -0.2)):
@@ -273,7 +277,7 @@ def test_a_move_of_the_probe_paints_no_layer_again(plane, session, monkeypatch):
         monkeypatch.setattr(
             layer, "paint", lambda *args, real=real: (painted.append(1), real(*args))
         )
-    plane.getViewBox().translateBy(x=0.1)
+    plane.viewport.pan_by(np.array([0.1, 0.0]))
     settle_layers(plane)
     assert painted
     painted.clear()
@@ -285,10 +289,10 @@ def test_a_move_of_the_probe_paints_no_layer_again(plane, session, monkeypatch):
 
 def test_the_theme_reaches_the_picture(plane):
     corner = QPoint(plane.width() - 5, 5)
-    assert plane.viewport().grab().toImage().pixelColor(corner).name() == LIGHT.surface
+    assert plane.grab().toImage().pixelColor(corner).name() == LIGHT.surface
     plane.set_theme(DARK)
     settle()
-    assert plane.viewport().grab().toImage().pixelColor(corner).name() == DARK.surface
+    assert plane.grab().toImage().pixelColor(corner).name() == DARK.surface
 
 
 def test_in_one_dimension_only_the_horizontal_place_counts(make_model, qtbot):
@@ -300,7 +304,7 @@ def test_in_one_dimension_only_the_horizontal_place_counts(make_model, qtbot):
     session.set_model(make_model(1))
     session.set_digits(make_digits(1))
     settle()
-    mouse(view.viewport(), PRESS, at(view, 0.75, 1.0), LEFT, LEFT)
+    mouse(view, PRESS, at(view, 0.75, 1.0), LEFT, LEFT)
     np.testing.assert_allclose(session.probe, [0.75], atol=1e-9)
     assert view.axes.left == "rows of classes"
 
@@ -315,13 +319,13 @@ def test_in_five_dimensions_a_click_changes_the_first_two(make_model, qtbot):
     session.set_digits(make_digits(5))
     settle()
     base = session.plane.base
-    mouse(view.viewport(), PRESS, at(view, 0.75, 1.0), LEFT, LEFT)
+    mouse(view, PRESS, at(view, 0.75, 1.0), LEFT, LEFT)
     np.testing.assert_allclose(session.probe[:2], [0.75, 1.0], atol=1e-9)
     np.testing.assert_array_equal(session.probe[2:], base[2:])
 
 
 def test_a_key_ends_the_peek_so_that_what_it_moves_is_seen(plane, session, qtbot):
-    mouse(plane.viewport(), MOVE, at(plane, -0.5, 0.25))
+    mouse(plane, MOVE, at(plane, -0.5, 0.25))
     qtbot.waitUntil(lambda: session.reading is not None and session.reading.is_peek)
     QTest.keyClick(plane, Qt.Key.Key_Right)
     qtbot.waitUntil(lambda: not session.reading.is_peek)
@@ -329,14 +333,13 @@ def test_a_key_ends_the_peek_so_that_what_it_moves_is_seen(plane, session, qtbot
 
 
 def test_plus_and_minus_zoom_and_alt_arrows_pan(plane, session):
-    box = plane.getViewBox()
-    before = box.viewRect()
+    before = plane.view().bounds
     QTest.keyClick(plane, Qt.Key.Key_Plus)
-    assert box.viewRect().width() == pytest.approx(before.width() / 1.25)
+    assert plane.view().bounds.width == pytest.approx(before.width / 1.25)
     QTest.keyClick(plane, Qt.Key.Key_Minus)
-    assert box.viewRect().width() == pytest.approx(before.width())
+    assert plane.view().bounds.width == pytest.approx(before.width)
     QTest.keyClick(plane, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
-    assert box.viewRect().left() == pytest.approx(before.left() + 0.1 * before.width())
+    assert plane.view().bounds.left == pytest.approx(before.left + 0.1 * before.width)
     np.testing.assert_array_equal(session.probe, np.zeros(2))
 
 
@@ -351,6 +354,49 @@ def test_points_that_lie_far_away_are_shown_too(make_model, qtbot):
     digits.means[:] *= 300.0
     session.set_digits(digits)
     settle()
-    visible = view.getViewBox().viewRect()
-    assert visible.left() < digits.means[:, 0].min()
-    assert visible.right() > digits.means[:, 0].max()
+    visible = view.view().bounds
+    assert visible.left < digits.means[:, 0].min()
+    assert visible.right > digits.means[:, 0].max()
+
+
+class Spot(ProbeTool):
+    """A tool that paints where the hand hovers, above all layers."""
+
+    key = "spot"
+
+    def __init__(self, session, viewport, repaint):
+        super().__init__(session, viewport, repaint)
+        self._repaint = repaint
+        self._point = None
+
+    def hover(self, point):
+        self._point = point
+        self._repaint()
+
+    def paint(self, painter, view, theme):
+        if self._point is not None:
+            painter.setPen(QPen(QColor("red"), 20.0))
+            painter.drawPoint(view.pixel_of(*self._point))
+
+
+def test_a_tool_of_the_table_can_be_taken_and_paints_above_the_layers(session, qtbot, monkeypatch):
+    monkeypatch.setattr("vae_gui.plane.plane_view.TOOLS", (ProbeTool, Spot))
+    view = LatentView(session)
+    qtbot.addWidget(view)
+    view.resize(700, 500)
+    view.show()
+    session.set_layer("manifold", LayerState(True))
+    session.set_probe(np.array([2.4, -2.4]))  # its mark is above the tool
+    settle_layers(view)
+    assert view.tool == ProbeTool.key
+    view.take("spot")
+    assert view.tool == "spot"
+    spot = at(view, 0.5, 0.25)
+    painted = Painted(view)
+    mouse(view, MOVE, spot)
+    settle()
+    assert painted.region.contains(spot.toPoint())
+    assert view.grab().toImage().pixelColor(spot.toPoint()) == QColor("red")
+    view.take(ProbeTool.key)
+    assert session.peek is None
+    assert view.grab().toImage().pixelColor(spot.toPoint()) != QColor("red")

@@ -77,7 +77,7 @@ def press(window, key, modifiers=Qt.KeyboardModifier.NoModifier, on=None):
 
 def drag(plane, path):
     """Press at the first of some places, move through the others, release at the last."""
-    port = plane.viewport()
+    port = plane
     mouse(port, QEvent.Type.MouseButtonPress, path[0], LEFT, LEFT)
     for place in path[1:]:
         mouse(port, QEvent.Type.MouseMove, place, NONE, LEFT)
@@ -87,7 +87,7 @@ def drag(plane, path):
 
 
 def places(plane, *points):
-    return [plane.position_of(np.array(point)) for point in points]
+    return [plane.view().pixel_of(*np.array(point)) for point in points]
 
 
 # In the window
@@ -127,7 +127,7 @@ def test_two_drags_are_two_steps(window):
 
 
 def test_a_double_click_is_one_step(window):
-    port = window.plane.viewport()
+    port = window.plane
     (place,) = places(window.plane, (0.8, 0.8))
     drag(window.plane, [place])
     mouse(port, QEvent.Type.MouseButtonDblClick, place, LEFT, LEFT)

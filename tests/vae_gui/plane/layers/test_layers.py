@@ -58,7 +58,7 @@ def only(session, *keys):
 
 def picture_of(plane) -> QImage:
     settle_layers(plane)
-    return plane.viewport().grab().toImage()
+    return plane.grab().toImage()
 
 
 def patches(layer, view, theme=LIGHT):
@@ -104,17 +104,6 @@ def test_a_view_maps_as_the_plane_does(view):
     np.testing.assert_allclose([rect.right(), rect.bottom()], lower_right)
 
 
-def test_the_plane_says_what_it_shows(plane):
-    for zoom in (1.0, 0.1, 4.0):
-        plane.getViewBox().scaleBy((zoom, zoom))
-        settle()
-        for point in np.random.default_rng(0).normal(size=(5, 2)):
-            expected = plane.position_of(point)
-            np.testing.assert_allclose(
-                plane.view().to_pixels(point), [expected.x(), expected.y()], atol=1e-6
-            )
-
-
 # Points
 
 
@@ -124,15 +113,15 @@ def test_while_one_pans_the_points_stay_where_their_data_are(plane, session, mon
     place = session.digits.means[np.abs(session.digits.means).sum(1).argmin()]
     layer = next(layer for layer in plane.layers if layer.key == "test")
     monkeypatch.setattr(layer, "_ask_for", lambda *_: None)  # the worker takes its time
-    plane.getViewBox().translateBy(x=0.3, y=-0.2)
-    plane.getViewBox().scaleBy((0.8, 0.8), center=(0.1, 0.1))
+    plane.viewport.pan_by(np.array([0.3, -0.2]))
+    plane.viewport.zoom(1 / 0.8, np.array([0.1, 0.1]))
     settle()
-    image = plane.viewport().grab().toImage()
+    image = plane.grab().toImage()
     label = session.digits.labels[np.abs(session.digits.means).sum(1).argmin()]
     session.set_probe(np.array([3.0, 3.0]))
     settle()
-    image = plane.viewport().grab().toImage()
-    found = image.pixelColor(plane.position_of(place).toPoint())
+    image = plane.grab().toImage()
+    found = image.pixelColor(plane.view().pixel_of(*place).toPoint())
     expected = QColor(CLASS_COLOURS[label])
     assert abs(found.red() - expected.red()) + abs(found.blue() - expected.blue()) < 40
 
@@ -148,9 +137,9 @@ def test_a_pan_or_zoom_within_what_is_drawn_waits_for_the_hand_to_rest(plane, se
     seen = plane.view().bounds
 
     def pan(part):
-        plane.pan_by(np.array([part * seen.width, 0.0]))
+        plane.viewport.pan_by(np.array([part * seen.width, 0.0]))
         settle()
-        plane.viewport().grab()
+        plane.grab()
 
     def rest():
         layer._pause.start(0)
@@ -173,12 +162,12 @@ def test_a_pan_or_zoom_within_what_is_drawn_waits_for_the_hand_to_rest(plane, se
     for _ in range(4):
         plane.zoom(0.5)
         settle()
-        plane.viewport().grab()
+        plane.grab()
     assert len(drawn) == 3  # a little larger, it does until the hand rests
     for _ in range(2):
         plane.zoom(2.0)
         settle()
-        plane.viewport().grab()
+        plane.grab()
     rest()
     assert len(drawn) == 5  # much larger: at once; and once more for the last scale
     plane.zoom(-4.0)  # more is seen than is drawn: at once
@@ -197,7 +186,7 @@ def test_a_hidden_layer_is_not_there_and_a_faint_one_is_faint(plane, session):
     full = picture_of(plane)
     session.set_layer("test", LayerState(True, 0.5))
     half = picture_of(plane)
-    place = plane.position_of(session.digits.means[7]).toPoint()
+    place = plane.view().pixel_of(*session.digits.means[7]).toPoint()
     colours = [image.pixelColor(place).red() for image in (empty, half, full)]
     assert colours[1] == pytest.approx((colours[0] + colours[2]) / 2, abs=2)
     assert colours[0] == 255
@@ -422,7 +411,7 @@ def test_a_cell_on_the_screen_is_the_decoding_of_its_centre_upright_and_in_its_p
         logits.bias.copy_(torch.from_numpy(hook).flatten())
         logits.weight *= 0.05
     for zoom in (0, 6):
-        plane.zoom(zoom, QPointF(0.3, -0.2))
+        plane.zoom(zoom, np.array([0.3, -0.2]))
         picture = picture_of(plane)
         layer = next(layer for layer in plane.layers if layer.key == "manifold")
         view = plane.view()
@@ -459,7 +448,7 @@ def test_regions_on_the_screen_have_the_colour_of_the_likeliest_label(plane, ses
     only(session, "regions")
     session.set_probe(np.array([40.0, 40.0]))
     for zoom in (0, 4):
-        plane.zoom(zoom, QPointF(0.2, 0.1))
+        plane.zoom(zoom, np.array([0.2, 0.1]))
         picture = picture_of(plane)
         view = plane.view()
         checked = 0

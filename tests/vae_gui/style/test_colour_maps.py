@@ -1,0 +1,45 @@
+"""The tables of colours: read from pyqtgraph's files without the package."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pyqtgraph as pg
+
+from vae_gui.style import colour_maps
+from vae_gui.style.theme import DARK, LIGHT
+
+
+def table_of(name):
+    """A table as pyqtgraph itself makes it: (256,) opaque colours, 0xffRRGGBB."""
+    red, green, blue = pg.colormap.get(name).getLookupTable(nPts=256)[:, :3].astype(np.uint32).T
+    return (red << 16) | (green << 8) | blue | np.uint32(0xFF000000)
+
+
+def channels(colours):
+    return np.stack([(colours >> shift) & 0xFF for shift in (16, 8, 0)], axis=1).astype(float)
+
+
+def test_amounts_have_the_colours_of_pyqtgraphs_viridis():
+    np.testing.assert_array_equal(colour_maps.amounts(), table_of("viridis"))
+
+
+def test_signed_numbers_have_the_colours_of_kovesis_tables_with_another_middle():
+    for name, theme in (("CET-D1", LIGHT), ("CET-D4", DARK)):
+        expected = channels(table_of(name))
+        middle = expected[127:129].mean(axis=0)
+        surface = [int(theme.surface[i : i + 2], 16) for i in (1, 3, 5)]
+        nearness = 1.0 - np.abs(np.linspace(-1.0, 1.0, 256))[:, None]
+        expected = np.round(expected + nearness * (surface - middle)).clip(0.0, 255.0)
+        np.testing.assert_array_equal(channels(colour_maps.signed(theme is DARK)), expected)
+
+
+def test_the_tables_are_made_without_pyqtgraph():
+    code = """
+import sys
+from vae_gui.style import colour_maps
+colour_maps.amounts(), colour_maps.signed_ink(False), colour_maps.signed_ink(True)
+print("pyqtgraph" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == ["False"]
