@@ -1,8 +1,9 @@
 """A VAE of which everything is known in closed form: each image's p(x|z) is a Gaussian bump in z.
 
-Image p is white at pixel p alone, and the decoder's logit there is -30 - (z - m)' A (z - m) / 2,
-with m and A of that pixel; where there are two bumps, it is the logarithm of their sum. Logits so
-low that all softplus terms vanish (1e-13), so log p(x|z) is that logit.
+There are P images of P pixels. Image p is white at pixel p alone, and the decoder's logit there is
+-30 - (z - m)' A (z - m) / 2, with m and A of that pixel; where there are two bumps, it is the
+logarithm of their sum. Logits so low that all softplus terms vanish (1e-13), so log p(x|z) is that
+logit.
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,6 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from model.network.blocks import PIXELS
 from model.network.densities import Posterior
 from model.network.vae import VAE, VAEConfig
 
@@ -60,8 +60,7 @@ class _Decoder(nn.Module):
     def forward(self, z: Tensor) -> Tensor:
         offset = z.double()[:, None, None] - self.centre
         form = torch.einsum("gpji,pjik,gpjk->gpj", offset, self.precision, offset)
-        logits = torch.logsumexp(self.height - 0.5 * form, dim=2).float()
-        return torch.nn.functional.pad(logits, (0, PIXELS - logits.shape[1]), value=-100.0)
+        return torch.logsumexp(self.height - 0.5 * form, dim=2).float()
 
 
 class _Encoder(nn.Module):
@@ -74,7 +73,7 @@ class _Encoder(nn.Module):
 
 
 def toy(images, mean=None, spread=None) -> tuple[VAE, Tensor]:
-    """The VAE and its images (P, 784), one for each list of bumps; q is N(mean, spread^2)."""
+    """The VAE and its images (P, P), one for each list of bumps; q is N(mean, spread^2)."""
     count, dimensions = len(images), len(images[0][0].centre)
     vae = VAE(VAEConfig(latent_dim=dimensions, hidden=1, blocks=1)).requires_grad_(False)
     mean = (
@@ -87,7 +86,7 @@ def toy(images, mean=None, spread=None) -> tuple[VAE, Tensor]:
     )
     vae.decoder = _Decoder(images)
     vae.encoder = _Encoder(mean, spread)
-    return vae, torch.eye(PIXELS)[:count]
+    return vae, torch.eye(count)
 
 
 def log_likelihood(bumps: list[Bump]) -> float:

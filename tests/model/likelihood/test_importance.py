@@ -3,11 +3,8 @@ import pytest
 import torch
 from gaussian_toy import Bump, log_likelihood, toy
 
-from model import assets
-from model.data.datasets import Splits, binarise_once
-from model.files.checkpoint import read_checkpoint
 from model.likelihood import importance
-from model.likelihood.exact import integrate
+from model.likelihood.exact import Exact
 from model.likelihood.importance import importance_weighted_bound, log_weights
 from model.network.blocks import PIXELS
 from model.network.initialisation import build
@@ -21,11 +18,6 @@ def vae() -> VAE:
     for parameter in vae.parameters():
         parameter.mul_(1.5)
     return vae
-
-
-@pytest.fixture(scope="module")
-def digits(mnist: Splits) -> torch.Tensor:
-    return binarise_once(mnist.test.images[:200]).flatten(1)
 
 
 def test_the_weights_are_those_of_the_definition(vae: VAE, digits: torch.Tensor) -> None:
@@ -67,20 +59,18 @@ def test_it_comes_near_the_known_integral_where_q_is_wrong() -> None:
 
 
 def test_it_rises_from_the_elbo_to_the_exact_number_with_real_weights(
-    digits: torch.Tensor,
+    bundled: VAE, digits: torch.Tensor, integrated: Exact
 ) -> None:
-    vae = read_checkpoint(assets.PRETRAINED).vae
     x = digits[:60]
-    exact = integrate(vae, x)
-    bounds = {k: importance_weighted_bound(vae, x, k).bound for k in (1, 5, 50, 300)}
+    bounds = {k: importance_weighted_bound(bundled, x, k).bound for k in (1, 5, 50, 300)}
     # One draw is the ELBO but for noise; the others differ by far more than theirs.
-    noise = (bounds[1] - exact.elbo).std() / len(x) ** 0.5
-    assert (bounds[1] - exact.elbo).mean().abs() < 4 * noise
+    noise = (bounds[1] - integrated.elbo).std() / len(x) ** 0.5
+    assert (bounds[1] - integrated.elbo).mean().abs() < 4 * noise
     assert bounds[1].mean() + 0.5 < bounds[5].mean()
     assert bounds[5].mean() < bounds[50].mean()
-    assert bounds[50].mean() < bounds[300].mean() < exact.log_likelihood.mean()
+    assert bounds[50].mean() < bounds[300].mean() < integrated.log_likelihood.mean()
     # Of single images only: the bound cannot be far above the number that it bounds.
-    assert (bounds[300] - exact.log_likelihood).max() < 1.0
+    assert (bounds[300] - integrated.log_likelihood).max() < 1.0
 
 
 def test_the_terms_of_the_elbo_come_with_it(vae: VAE, digits: torch.Tensor) -> None:

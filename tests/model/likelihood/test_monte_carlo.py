@@ -3,12 +3,10 @@ import pytest
 import torch
 from gaussian_toy import Bump, log_likelihood, toy
 
-from model import assets
-from model.data.datasets import Splits, binarise_once
-from model.files.checkpoint import read_checkpoint
 from model.likelihood import monte_carlo
 from model.likelihood.exact import integrate
 from model.likelihood.monte_carlo import prior_monte_carlo
+from model.network.vae import VAE
 
 
 @pytest.mark.parametrize("dimensions", [1, 2, 3])
@@ -53,10 +51,9 @@ def test_the_seed_decides_and_progress_is_told() -> None:
 
 
 @pytest.mark.slow
-def test_it_agrees_with_the_grid_with_real_weights(mnist: Splits) -> None:
+def test_it_agrees_with_the_grid_with_real_weights(bundled: VAE, digits: torch.Tensor) -> None:
     """It shares nothing with the grid but p(x|z): no grid, no q, no pruning."""
-    vae = read_checkpoint(assets.PRETRAINED).vae
-    x = binarise_once(mnist.test.images[:200]).flatten(1)
-    difference = prior_monte_carlo(vae, x, 1_000_000) - integrate(vae, x).log_likelihood
+    x = digits[:200]
+    difference = prior_monte_carlo(bundled, x, 1_000_000) - integrate(bundled, x).log_likelihood
     assert np.abs(difference.mean().item()) < 0.05
     assert difference.abs().median() < 0.1

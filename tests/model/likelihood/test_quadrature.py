@@ -3,11 +3,9 @@ import pytest
 import torch
 from gaussian_toy import FLOOR, Bump, toy
 
-from model import assets
-from model.data.datasets import Splits, binarise_once
-from model.files.checkpoint import read_checkpoint
 from model.likelihood import quadrature
 from model.likelihood.quadrature import expected_log_likelihood
+from model.network.vae import VAE
 
 TILTED = np.array([[60.0, 25.0], [25.0, 30.0]])
 
@@ -31,11 +29,11 @@ def test_any_few_dimensions_will_do(dimensions: int) -> None:
     assert found.tolist() == pytest.approx([expected], rel=1e-5)
 
 
-def test_it_converges_with_real_weights(mnist: Splits) -> None:
-    vae = read_checkpoint(assets.PRETRAINED).vae
-    x = binarise_once(mnist.test.images[:20]).flatten(1)
+def test_it_converges_with_real_weights(bundled: VAE, digits: torch.Tensor) -> None:
+    x = digits[:20]
+    posterior = bundled.posterior(x)
     by_nodes = {
-        nodes: expected_log_likelihood(vae, x, vae.posterior(x), nodes) for nodes in (5, 12, 20)
+        nodes: expected_log_likelihood(bundled, x, posterior, nodes) for nodes in (5, 12, 20)
     }
     assert (by_nodes[12] - by_nodes[20]).abs().max() < 0.02
     assert (by_nodes[5] - by_nodes[20]).abs().max() < 0.1
