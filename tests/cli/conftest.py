@@ -1,21 +1,18 @@
-"""Shared by the tests of the command line: real digits, one thread, folders of the test."""
+"""Shared by the tests of the command line: a part of the images, and folders of the test."""
 
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-import platformdirs
 import pytest
-import torch
 from train_few import load_few
 
-from model.data.datasets import Splits, load_splits
+from model.data.datasets import Splits
 
 
 @pytest.fixture(autouse=True)
-def no_user_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What asks for the user's cache gets a folder of this test; what writes, a folder too."""
-    monkeypatch.setattr(platformdirs, "user_cache_dir", lambda *_, **__: str(tmp_path / "cache"))
+def own_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What is written without a place goes to a folder of the test."""
     monkeypatch.chdir(tmp_path)
 
 
@@ -27,27 +24,10 @@ def ctrl_c_as_it_was() -> Iterator[None]:
     signal.signal(signal.SIGINT, handler)
 
 
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """Sums are added in the same order each time."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(before)
-
-
 @pytest.fixture(scope="session")
-def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """MNIST, unpacked."""
-    folder = tmp_path_factory.mktemp("data of the command line")
-    load_splits("mnist", folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def part(data_dir: Path) -> Splits:
+def part(mnist_dir: Path) -> Splits:
     """5,000 training images, and 500 of the others."""
-    return load_few("mnist", data_dir)
+    return load_few("mnist", mnist_dir)
 
 
 @pytest.fixture

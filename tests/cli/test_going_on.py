@@ -37,12 +37,12 @@ posix_only = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 
 @pytest.fixture(scope="module")
-def stopped(data_dir: Path, part: Splits, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+def stopped(mnist_dir: Path, part: Splits, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """A finished run of two epochs. Read it; copy it before going on with it."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("model.data.datasets.load_splits", lambda *_: part)
         return command(
-            data_dir, tmp_path_factory.mktemp("runs") / "run", *FEW_STEPS, "--epochs", "2"
+            mnist_dir, tmp_path_factory.mktemp("runs") / "run", *FEW_STEPS, "--epochs", "2"
         )
 
 
@@ -78,10 +78,12 @@ SETTINGS = {
 
 
 @pytest.mark.parametrize("flags", SETTINGS.values(), ids=SETTINGS)
-def test_two_epochs_and_two_more_are_four(flags: list[str], data_dir: Path, tmp_path: Path) -> None:
-    four = command(data_dir, tmp_path / "four", *FEW_STEPS, *flags, "--epochs", "4")
-    two = command(data_dir, tmp_path / "two", *FEW_STEPS, *flags, "--epochs", "2")
-    more = resume(data_dir, tmp_path / "two", "--epochs", "4")
+def test_two_epochs_and_two_more_are_four(
+    flags: list[str], mnist_dir: Path, tmp_path: Path
+) -> None:
+    four = command(mnist_dir, tmp_path / "four", *FEW_STEPS, *flags, "--epochs", "4")
+    two = command(mnist_dir, tmp_path / "two", *FEW_STEPS, *flags, "--epochs", "2")
+    more = resume(mnist_dir, tmp_path / "two", "--epochs", "4")
     assert (four.code, two.code, more.code, more.err) == (0, 0, 0, "")
     assert len(list(read_metrics(tmp_path / "two"))) == 5
     assert_same_run(four.paths, two.paths, same_command=False)
@@ -105,16 +107,16 @@ def test_two_epochs_and_two_more_are_four(flags: list[str], data_dir: Path, tmp_
     ids=" ".join,
 )
 def test_an_interrupted_run_goes_on_from_the_very_step(
-    flags: list[str], data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    flags: list[str], mnist_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the middle of an epoch, before the first is done, after one, and just before the end."""
     flags = [*FEW_STEPS, *flags, "--epochs", "4"]
-    whole = command(data_dir, tmp_path / "whole", *flags)
+    whole = command(mnist_dir, tmp_path / "whole", *flags)
     steps = [1, 3, 10, 11, 19, 27, 39]
     with_interruptions(monkeypatch, *steps)
-    outcomes = [command(data_dir, tmp_path / "run", *flags)]
+    outcomes = [command(mnist_dir, tmp_path / "run", *flags)]
     while outcomes[-1].code == 130:
-        outcomes.append(resume(data_dir, tmp_path / "run"))
+        outcomes.append(resume(mnist_dir, tmp_path / "run"))
     assert [outcome.code for outcome in outcomes] == [130] * len(steps) + [0]
     assert_same_run(whole.paths, outcomes[0].paths)
     continued = json.loads(outcomes[0].paths.config.read_text())["continued"]
@@ -124,26 +126,26 @@ def test_an_interrupted_run_goes_on_from_the_very_step(
 
 @posix_only
 def test_the_metrics_of_an_interrupted_run_end_with_that_until_it_goes_on(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mnist_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_interruptions(monkeypatch, 13, 27)
-    command(data_dir, tmp_path / "run", *FEW_STEPS, "--epochs", "3")
+    command(mnist_dir, tmp_path / "run", *FEW_STEPS, "--epochs", "3")
     kinds = [line["kind"] for line in read_metrics(tmp_path / "run")]
     assert kinds == ["epoch", "end"]
-    resume(data_dir, tmp_path / "run")
+    resume(mnist_dir, tmp_path / "run")
     *epochs, end = read_metrics(tmp_path / "run")
     assert [line["epoch"] for line in epochs] == [1, 2]
     assert (end["reason"], end["epoch"], end["step"]) == ("interrupted", 3, 27)
 
 
 def test_to_go_on_with_a_finished_run_changes_nothing_but_says_so(
-    stopped: Outcome, copy: RunPaths, data_dir: Path
+    stopped: Outcome, copy: RunPaths, mnist_dir: Path
 ) -> None:
     """The test ELBO is measured once more, and is the same."""
     before = content_of(copy.folder)
     out = []
     for _ in range(2):
-        again = resume(data_dir, copy.folder)
+        again = resume(mnist_dir, copy.folder)
         assert (again.code, again.err) == (0, "")
         out.append(again.out)
         after = content_of(copy.folder)
@@ -158,23 +160,23 @@ def test_to_go_on_with_a_finished_run_changes_nothing_but_says_so(
     assert len(json.loads(copy.config.read_text())["continued"]) == 2
 
 
-def test_the_same_settings_may_be_typed_again(copy: RunPaths, data_dir: Path) -> None:
+def test_the_same_settings_may_be_typed_again(copy: RunPaths, mnist_dir: Path) -> None:
     flags = ["--hidden", "8", "--batch-size", "500", "--epochs", "2", "--device", "cpu"]
-    assert resume(data_dir, copy.folder, *flags, "--no-weight-prior").code == 0
+    assert resume(mnist_dir, copy.folder, *flags, "--no-weight-prior").code == 0
 
 
 def test_a_run_that_was_stopped_early_stays_stopped(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mnist_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elbos = iter([-150.0, -140.0, -145.0, -139.0])
     monkeypatch.setattr("model.train.training.estimate_elbo", lambda *_: ELBO(next(elbos), 0.0))
     flags = [*FEW_STEPS, "--patience", "1", "--epochs", "30"]
-    run = command(data_dir, tmp_path / "run", *flags)
+    run = command(mnist_dir, tmp_path / "run", *flags)
     assert run.code == 0
     *epochs, end = read_metrics(tmp_path / "run")
     assert (len(epochs), end["best_epoch"]) == (3, 2)
     assert "Test ELBO of epoch 2, " in run.out
-    assert resume(data_dir, tmp_path / "run", "--epochs", "40").code == 0
+    assert resume(mnist_dir, tmp_path / "run", "--epochs", "40").code == 0
     assert without_times(list(read_metrics(tmp_path / "run"))) == without_times([*epochs, end])
 
 
@@ -216,56 +218,56 @@ def assert_refused(outcome: Outcome, before: dict[Path, tuple[int, str]], code: 
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )
 def test_a_contradiction_is_named_and_nothing_is_changed(
-    flags: list[str], words: str, stopped: Outcome, data_dir: Path
+    flags: list[str], words: str, stopped: Outcome, mnist_dir: Path
 ) -> None:
     before = content_of(stopped.paths.folder)
-    outcome = resume(data_dir, stopped.paths.folder, *flags)
+    outcome = resume(mnist_dir, stopped.paths.folder, *flags)
     assert_refused(outcome, before)
     assert words in outcome.err
 
 
 def test_what_leaves_the_choice_to_the_machine_contradicts_nothing(
-    data_dir: Path, copy: RunPaths
+    mnist_dir: Path, copy: RunPaths
 ) -> None:
     choose = ["--device", "auto", "--precision", "auto", "--threads", "0"]
-    assert resume(data_dir, copy.folder, *choose).code == 0
+    assert resume(mnist_dir, copy.folder, *choose).code == 0
 
 
 @posix_only
 def test_a_cosine_is_laid_out_over_its_epochs(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mnist_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with_interruptions(monkeypatch, 13)
     flags = [*FEW_STEPS, "--schedule", "cosine", "--epochs", "2"]
-    run = command(data_dir, tmp_path / "run", *flags)
+    run = command(mnist_dir, tmp_path / "run", *flags)
     before = content_of(run.paths.folder)
-    outcome = resume(data_dir, run.paths.folder, "--epochs", "3")
+    outcome = resume(mnist_dir, run.paths.folder, "--epochs", "3")
     assert_refused(outcome, before)
     assert "--epochs 3 contradicts the 2 " in outcome.err
-    assert resume(data_dir, run.paths.folder, "--epochs", "2").code == 0
+    assert resume(mnist_dir, run.paths.folder, "--epochs", "2").code == 0
 
 
-def test_a_folder_that_is_no_run_is_named(data_dir: Path, tmp_path: Path) -> None:
+def test_a_folder_that_is_no_run_is_named(mnist_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "empty").mkdir()
     for name in ("missing", "file", "empty", "x" * 300):
-        outcome = resume(data_dir, tmp_path / name)
+        outcome = resume(mnist_dir, tmp_path / name)
         assert (outcome.code, outcome.out) == (2, "")
         assert_one_sentence(outcome.err)
         assert f"--resume {tmp_path / name} " in outcome.err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["empty", "file"]
 
 
-def test_a_run_without_its_resume_file_is_named(copy: RunPaths, data_dir: Path) -> None:
+def test_a_run_without_its_resume_file_is_named(copy: RunPaths, mnist_dir: Path) -> None:
     copy.resume.unlink()
     before = content_of(copy.folder)
-    outcome = resume(data_dir, copy.folder)
+    outcome = resume(mnist_dir, copy.folder)
     assert_refused(outcome, before)
     assert "there is no resume.safetensors in it" in outcome.err
 
 
 @pytest.mark.parametrize("damage", ["flipped", "shorter", "a checkpoint", "empty", "a folder"])
-def test_a_damaged_resume_file_is_named(damage: str, copy: RunPaths, data_dir: Path) -> None:
+def test_a_damaged_resume_file_is_named(damage: str, copy: RunPaths, mnist_dir: Path) -> None:
     content = bytearray(copy.resume.read_bytes())
     if damage == "flipped":
         content[-100] ^= 1
@@ -276,48 +278,48 @@ def test_a_damaged_resume_file_is_named(damage: str, copy: RunPaths, data_dir: P
         copy.resume.unlink()
         copy.resume.mkdir()
     before = content_of(copy.folder)
-    outcome = resume(data_dir, copy.folder)
+    outcome = resume(mnist_dir, copy.folder)
     assert_refused(outcome, before, code=2 if damage == "a folder" else 1)
     assert str(copy.folder) in outcome.err
 
 
 def test_other_data_are_refused(
-    copy: RunPaths, part: Splits, data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    copy: RunPaths, part: Splits, mnist_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = dataclasses.replace(part, checksums={**part.checksums, "train-images": "00"})
     monkeypatch.setattr("model.data.datasets.load_splits", lambda *_: other)
     before = content_of(copy.folder)
-    outcome = resume(data_dir, copy.folder, "--epochs", "3")
+    outcome = resume(mnist_dir, copy.folder, "--epochs", "3")
     assert_refused(outcome, before, code=1)
     assert "--data-dir" in outcome.err
 
 
 @posix_only
-def test_a_run_has_one_writer(copy: RunPaths, data_dir: Path) -> None:
+def test_a_run_has_one_writer(copy: RunPaths, mnist_dir: Path) -> None:
     lock = RunLock(copy.folder)
     before = content_of(copy.folder)
-    outcome = resume(data_dir, copy.folder, "--epochs", "3")
+    outcome = resume(mnist_dir, copy.folder, "--epochs", "3")
     assert_refused(outcome, before, code=1)
     assert "is being written by another process" in outcome.err
     lock.release()
-    assert resume(data_dir, copy.folder, "--epochs", "3").code == 0
+    assert resume(mnist_dir, copy.folder, "--epochs", "3").code == 0
     RunLock(copy.folder).release()  # a command that has ended holds nothing
 
 
-def test_settings_and_checkpoints_of_a_longer_run_say_so(copy: RunPaths, data_dir: Path) -> None:
-    assert resume(data_dir, copy.folder, "--epochs", "3").code == 0
+def test_settings_and_checkpoints_of_a_longer_run_say_so(copy: RunPaths, mnist_dir: Path) -> None:
+    assert resume(mnist_dir, copy.folder, "--epochs", "3").code == 0
     assert json.loads(copy.config.read_text())["training"]["epochs"] == 3
     assert read_checkpoint(copy.last).training.epochs == 3
     assert read_state(copy.resume).config.epochs == 3
 
 
 def test_a_copy_goes_on_where_the_original_does(
-    stopped: Outcome, copy: RunPaths, data_dir: Path, tmp_path: Path
+    stopped: Outcome, copy: RunPaths, mnist_dir: Path, tmp_path: Path
 ) -> None:
     """A run is its folder: nothing else is needed, and no path is in it."""
     elsewhere = RunPaths(shutil.copytree(copy.folder, tmp_path / "else" / "where"))
     for folder in (copy.folder, elsewhere.folder):
-        assert resume(data_dir, folder, "--epochs", "3").code == 0
+        assert resume(mnist_dir, folder, "--epochs", "3").code == 0
     assert_same_run(copy, elsewhere)
     assert_same_tensors(copy.resume, elsewhere.resume)
     assert read_state(stopped.paths.resume).state.place.epoch == 2

@@ -67,11 +67,11 @@ def metrics_of(folder: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def forks(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+def forks(mnist_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
     script = str(Path(__file__).with_name("forking.py"))
     home = tmp_path_factory.mktemp("home")
     process = subprocess.Popen(
-        python("-W", "ignore", script, str(data_dir)),
+        python("-W", "ignore", script, str(mnist_dir)),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env=environment(home),
@@ -162,14 +162,14 @@ Start = Callable[..., "subprocess.Popen[bytes]"]
 
 
 @pytest.fixture
-def start(data_dir: Path, tmp_path: Path) -> Iterator[Start]:
+def start(mnist_dir: Path, tmp_path: Path) -> Iterator[Start]:
     """Starts processes of their own; ends those that a failed test left behind."""
     processes = []
 
     def run(*flags: str) -> "subprocess.Popen[bytes]":
         processes.append(
             subprocess.Popen(
-                python(SCRIPT_ON_FEW, *flags, "--data-dir", str(data_dir)),
+                python(SCRIPT_ON_FEW, *flags, "--data-dir", str(mnist_dir)),
                 env=environment(tmp_path),
                 cwd=tmp_path,
                 stdout=subprocess.DEVNULL,
@@ -185,7 +185,7 @@ def start(data_dir: Path, tmp_path: Path) -> Iterator[Start]:
 
 @pytest.mark.slow
 def test_a_real_process_that_is_killed_loses_nothing(
-    start: Start, data_dir: Path, tmp_path: Path
+    start: Start, mnist_dir: Path, tmp_path: Path
 ) -> None:
     new = [*SMALL, *EXACT, "--epochs", "8", "--batch-size", "50", "--out"]
     assert start(*new, "whole").wait() == 0
@@ -197,7 +197,7 @@ def test_a_real_process_that_is_killed_loses_nothing(
         ):
             time.sleep(0.002)
         before = content_of(run.folder)
-        refused = resume(data_dir, run.folder)
+        refused = resume(mnist_dir, run.folder)
         assert (refused.code, refused.out) == (1, "")
         assert_one_sentence(refused.err)
         assert "is being written by another process" in refused.err
@@ -222,7 +222,7 @@ def test_the_processes_run_this_code() -> None:
 
 @pytest.mark.usefixtures("few")
 def test_a_run_that_was_killed_before_its_first_epoch_says_what_to_do(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mnist_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first writes of a run, with an exception that nothing catches in the place of a kill."""
     replace = os.replace
@@ -240,9 +240,9 @@ def test_a_run_that_was_killed_before_its_first_epoch_says_what_to_do(
         with monkeypatch.context() as patch:
             patch.setattr(os, "replace", replace_or_stop)
             with pytest.raises(SystemExit):
-                command(data_dir, folder)
+                command(mnist_dir, folder)
         before = content_of(folder)
-        outcome = resume(data_dir, folder)
+        outcome = resume(mnist_dir, folder)
         assert outcome.code == 2
         assert_one_sentence(outcome.err)
         assert "there is no resume.safetensors in it" in outcome.err

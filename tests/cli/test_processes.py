@@ -31,7 +31,7 @@ Launch = Callable[..., "subprocess.Popen[str]"]
 
 
 @pytest.fixture
-def launch(data_dir: Path, tmp_path: Path) -> Iterator[Launch]:
+def launch(mnist_dir: Path, tmp_path: Path) -> Iterator[Launch]:
     """Starts two processes in the folder of this test; ends those that a failed test left."""
     launched = []
 
@@ -39,7 +39,7 @@ def launch(data_dir: Path, tmp_path: Path) -> Iterator[Launch]:
         launcher = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2"]
         launched.append(
             subprocess.Popen(
-                python(*launcher, SCRIPT_ON_FEW, "--data-dir", str(data_dir), *flags),
+                python(*launcher, SCRIPT_ON_FEW, "--data-dir", str(mnist_dir), *flags),
                 env=environment(tmp_path),
                 cwd=tmp_path,
                 stdout=subprocess.PIPE,
@@ -62,13 +62,13 @@ LEARNING = ["--epochs", "3", "--batch-size", "51", "--learning-rate", "3e-3", "-
 
 @pytest.mark.usefixtures("few")
 def test_two_processes_reach_what_one_reaches_in_one_run_directory(
-    launch: Launch, data_dir: Path, tmp_path: Path
+    launch: Launch, mnist_dir: Path, tmp_path: Path
 ) -> None:
     process = launch(*SMALL, *EXACT, *LEARNING)
     out, err = process.communicate()
     assert process.returncode == 0, err  # the launcher's: 0 if both ended with 0
     (folder,) = (tmp_path / "runs").iterdir()
-    one = command(data_dir, tmp_path / "one", *LEARNING)
+    one = command(mnist_dir, tmp_path / "one", *LEARNING)
     assert [line.split("  ")[0] for line in out.splitlines()] == [
         out.splitlines()[0],
         *(f"epoch {epoch}/3" for epoch in (1, 2, 3)),

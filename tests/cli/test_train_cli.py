@@ -49,10 +49,10 @@ posix_only = pytest.mark.skipif(os.name != "posix", reason="signals and terminal
 
 
 @pytest.fixture(scope="module")
-def finished(data_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+def finished(mnist_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """A run of one epoch. Read it, do not change it."""
     torch.set_num_threads(1)
-    return command(data_dir, tmp_path_factory.mktemp("runs") / "run")
+    return command(mnist_dir, tmp_path_factory.mktemp("runs") / "run")
 
 
 # A run
@@ -108,7 +108,7 @@ def test_a_run_leaves_the_whole_run_directory(finished: Outcome) -> None:
 
 
 def test_the_metrics_end_with_the_test_elbo_of_the_best_checkpoint(
-    finished: Outcome, data_dir: Path
+    finished: Outcome, mnist_dir: Path
 ) -> None:
     epoch, end = read_metrics(finished.paths.folder)
     assert (epoch["kind"], epoch["epoch"], epoch["step"]) == ("epoch", 1, 50)
@@ -116,7 +116,7 @@ def test_the_metrics_end_with_the_test_elbo_of_the_best_checkpoint(
     best = read_checkpoint(finished.paths.best)
     assert best.metrics["test"] == end["test"]
     assert best.metrics["validation"] == epoch["validation"]
-    test = binarise_once(load_splits("mnist", data_dir).test.images).flatten(1)
+    test = binarise_once(load_splits("mnist", mnist_dir).test.images).flatten(1)
     assert end["test"]["elbo"] == pytest.approx(estimate_elbo(best.vae, test).elbo, abs=0.3)
     # Something was learnt: 784 coins are 543 nats.
     assert -500 < end["test"]["elbo"] < -100
@@ -136,12 +136,12 @@ def test_standard_output_says_what_was_done_and_what_to_do_next(finished: Outcom
 
 
 @pytest.mark.usefixtures("few")
-def test_the_same_seed_gives_the_same_weights_and_numbers(data_dir: Path, tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_weights_and_numbers(mnist_dir: Path, tmp_path: Path) -> None:
     flags = ["--batch-size", "100", "--epochs", "2"]
-    first = command(data_dir, tmp_path / "first", *flags)
+    first = command(mnist_dir, tmp_path / "first", *flags)
     torch.manual_seed(1234)
-    again = command(data_dir, tmp_path / "again", *flags)
-    other = command(data_dir, tmp_path / "other", *flags, "--seed", "1")
+    again = command(mnist_dir, tmp_path / "again", *flags)
+    other = command(mnist_dir, tmp_path / "other", *flags, "--seed", "1")
     for name in ("best", "last", "resume"):
         weights = tensors_of(getattr(first.paths, name))
         repeated = tensors_of(getattr(again.paths, name))
@@ -163,11 +163,11 @@ def test_the_same_seed_gives_the_same_weights_and_numbers(data_dir: Path, tmp_pa
 
 @pytest.mark.usefixtures("few")
 def test_the_test_elbo_is_that_of_the_best_epoch_and_not_of_the_last(
-    data_dir: Path, tmp_path: Path, part: Splits, monkeypatch: pytest.MonkeyPatch
+    mnist_dir: Path, tmp_path: Path, part: Splits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     validations = iter([ELBO(-150.0, 5.0), ELBO(-140.0, 5.0), ELBO(-145.0, 5.0)])
     monkeypatch.setattr("model.train.training.estimate_elbo", lambda *_: next(validations))
-    outcome = command(data_dir, tmp_path / "run", "--epochs", "3", "--batch-size", "50")
+    outcome = command(mnist_dir, tmp_path / "run", "--epochs", "3", "--batch-size", "50")
     *_, end = read_metrics(tmp_path / "run")
     assert end["best_epoch"] == 2
     assert "Test ELBO of epoch 2, the best by validation: " in outcome.out
@@ -184,10 +184,10 @@ def test_the_test_elbo_is_that_of_the_best_epoch_and_not_of_the_last(
 
 @pytest.mark.usefixtures("few")
 def test_a_run_without_a_name_goes_to_runs(
-    data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    mnist_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     network = ["--batch-size", "50000", "--latent-dim", "3", "--architecture", "mlp"]
-    assert train_cli.main([*SMALL, *network, "--layers", "8", "--data-dir", str(data_dir)]) == 0
+    assert train_cli.main([*SMALL, *network, "--layers", "8", "--data-dir", str(mnist_dir)]) == 0
     (folder,) = (tmp_path / "runs").iterdir()
     assert re.fullmatch(r"mnist-3d-\d{8}-\d{6}", folder.name)
     assert read_checkpoint(RunPaths(folder).best).config.latent_dim == 3
@@ -266,9 +266,9 @@ def test_a_device_that_is_not_here_is_one_sentence(
     assert error.startswith(f"--device {device} is not available on this machine")
 
 
-def test_an_existing_run_is_never_touched(finished: Outcome, data_dir: Path) -> None:
+def test_an_existing_run_is_never_touched(finished: Outcome, mnist_dir: Path) -> None:
     before = content_of(finished.paths.folder)
-    again = command(data_dir, finished.paths.folder)
+    again = command(mnist_dir, finished.paths.folder)
     assert again.code == 2
     assert again.err == f"--out {finished.paths.folder} is there already; name a new folder.\n"
     assert content_of(finished.paths.folder) == before
@@ -276,13 +276,13 @@ def test_an_existing_run_is_never_touched(finished: Outcome, data_dir: Path) -> 
 
 
 def test_a_file_or_a_folder_with_something_in_it_is_never_touched(
-    data_dir: Path, tmp_path: Path
+    mnist_dir: Path, tmp_path: Path
 ) -> None:
     mine = tmp_path / "folder" / "mine"
     mine.parent.mkdir()
     mine.write_text("mine")
     for path in (mine, mine.parent):
-        outcome = command(data_dir, path)
+        outcome = command(mnist_dir, path)
         assert outcome.code == 2
         assert_one_sentence(outcome.err)
         assert "--out" in outcome.err
@@ -293,10 +293,10 @@ def test_a_file_or_a_folder_with_something_in_it_is_never_touched(
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("name", ["file/below", "x" * 300])
 def test_a_folder_that_cannot_be_made_is_one_true_sentence(
-    name: str, data_dir: Path, tmp_path: Path
+    name: str, mnist_dir: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "file").touch()
-    outcome = command(data_dir, tmp_path / name)
+    outcome = command(mnist_dir, tmp_path / name)
     assert outcome.code in (1, 2)
     assert_one_sentence(outcome.err)
     assert "--out" in outcome.err
@@ -316,25 +316,25 @@ def test_data_that_cannot_be_had_are_one_sentence(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("few")
-def test_quiet_says_nothing_and_does_the_same(data_dir: Path, tmp_path: Path) -> None:
-    loud = command(data_dir, tmp_path / "loud", "--epochs", "2")
-    quiet = command(data_dir, tmp_path / "quiet", "--epochs", "2", "--quiet")
+def test_quiet_says_nothing_and_does_the_same(mnist_dir: Path, tmp_path: Path) -> None:
+    loud = command(mnist_dir, tmp_path / "loud", "--epochs", "2")
+    quiet = command(mnist_dir, tmp_path / "quiet", "--epochs", "2", "--quiet")
     assert (loud.code, quiet.code) == (0, 0)
     assert loud.out.count("\n") == 5
     assert (quiet.out, quiet.err, loud.err) == ("", "", "")
     assert_same_run(loud.paths, quiet.paths)
-    again = resume(data_dir, tmp_path / "quiet", "--quiet")
+    again = resume(mnist_dir, tmp_path / "quiet", "--quiet")
     assert (again.code, again.out, again.err) == (0, "", "")
 
 
 @pytest.mark.usefixtures("few")
-def test_quiet_still_says_what_goes_wrong(data_dir: Path, tmp_path: Path) -> None:
+def test_quiet_still_says_what_goes_wrong(mnist_dir: Path, tmp_path: Path) -> None:
     flags = ["--hidden", "64", "--learning-rate", "10", "--epochs", "5", "--quiet"]
-    outcome = command(data_dir, tmp_path / "run", *flags)
+    outcome = command(mnist_dir, tmp_path / "run", *flags)
     assert outcome.code == 1
     assert outcome.out == ""
     assert outcome.err.startswith("Training stopped: ")
-    outcome = command(data_dir, tmp_path / "run", "--quiet")
+    outcome = command(mnist_dir, tmp_path / "run", "--quiet")
     assert (outcome.code, outcome.out) == (2, "")
     assert_one_sentence(outcome.err)
 
@@ -348,9 +348,9 @@ class Terminal(io.StringIO):
 
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("quiet", [True, False])
-def test_a_bar_is_for_those_who_look(quiet: bool, data_dir: Path, tmp_path: Path) -> None:
+def test_a_bar_is_for_those_who_look(quiet: bool, mnist_dir: Path, tmp_path: Path) -> None:
     shown = Terminal()
-    flags = ["--data-dir", str(data_dir), "--out", str(tmp_path / "run")]
+    flags = ["--data-dir", str(mnist_dir), "--out", str(tmp_path / "run")]
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(shown):
         assert train_cli.main([*SMALL, *EXACT, *flags, *(["--quiet"] if quiet else [])]) == 0
     assert ("%" in shown.getvalue()) != quiet
@@ -378,12 +378,12 @@ def test_the_list_explains_every_preset_in_flags_that_can_be_copied(
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_is_stored_as_the_settings_that_it_means(
-    name: str, data_dir: Path, tmp_path: Path
+    name: str, mnist_dir: Path, tmp_path: Path
 ) -> None:
     """With a network that is quicker: flags win over presets."""
     small = ["--layers", "6-5", "--hidden", "7", "--blocks", "1", "--batch-size", "2500"]
     small += ["--seed", "6", "--latent-dim", "3", "--atlas", "0"]  # an atlas is of a plane
-    place = ["--data-dir", str(data_dir), "--out", str(tmp_path / "run")]
+    place = ["--data-dir", str(mnist_dir), "--out", str(tmp_path / "run")]
     flags = ["--preset", name, *small, "--epochs", "1", *EXACT, *place]
     outcome = typed(tmp_path / "run", *flags)
     assert outcome.code == 0
@@ -408,11 +408,11 @@ def test_a_preset_is_stored_as_the_settings_that_it_means(
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize(("has_it", "precision"), [(True, "bfloat16"), (False, "float32")])
 def test_what_is_resolved_is_stored(
-    has_it: bool, precision: str, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    has_it: bool, precision: str, mnist_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": has_it})
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    flags = ["--data-dir", str(data_dir), "--out", str(tmp_path / "run")]
+    flags = ["--data-dir", str(mnist_dir), "--out", str(tmp_path / "run")]
     outcome = typed(tmp_path / "run", *SMALL, *flags)
     assert f", on cpu in {precision}; " in outcome.out
     stored = json.loads(outcome.paths.config.read_text())["training"]
@@ -437,12 +437,12 @@ def scalars(folder: Path) -> dict[str, list[tuple[int, float]]]:
 
 
 @pytest.mark.usefixtures("few")
-def test_tensorboard_shows_the_numbers_of_the_metrics(data_dir: Path, tmp_path: Path) -> None:
+def test_tensorboard_shows_the_numbers_of_the_metrics(mnist_dir: Path, tmp_path: Path) -> None:
     """Also after the run has gone on, twice."""
     flags = ["--batch-size", "500", "--tensorboard"]
-    assert command(data_dir, tmp_path / "run", *flags, "--epochs", "2").code == 0
-    assert resume(data_dir, tmp_path / "run", "--tensorboard", "--epochs", "3").code == 0
-    assert resume(data_dir, tmp_path / "run", "--tensorboard", "--epochs", "5").code == 0
+    assert command(mnist_dir, tmp_path / "run", *flags, "--epochs", "2").code == 0
+    assert resume(mnist_dir, tmp_path / "run", "--tensorboard", "--epochs", "3").code == 0
+    assert resume(mnist_dir, tmp_path / "run", "--tensorboard", "--epochs", "5").code == 0
     *epochs, _ = read_metrics(tmp_path / "run")
     shown = scalars(tmp_path / "run")
     for split in ("train", "validation"):
@@ -454,7 +454,7 @@ def test_tensorboard_shows_the_numbers_of_the_metrics(data_dir: Path, tmp_path: 
 
 @pytest.mark.usefixtures("few")
 def test_without_tensorboard_it_is_one_sentence_and_no_run(
-    data_dir: Path, tmp_path: Path, finished: Outcome, monkeypatch: pytest.MonkeyPatch
+    mnist_dir: Path, tmp_path: Path, finished: Outcome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = content_of(finished.paths.folder)
     for name in [name for name in sys.modules if name.startswith("tensorboard")]:
@@ -462,8 +462,8 @@ def test_without_tensorboard_it_is_one_sentence_and_no_run(
     monkeypatch.delitem(sys.modules, "torch.utils.tensorboard", raising=False)
     monkeypatch.setitem(sys.modules, "tensorboard", None)
     for outcome in (
-        command(data_dir, tmp_path / "run", "--tensorboard"),
-        resume(data_dir, finished.paths.folder, "--tensorboard"),
+        command(mnist_dir, tmp_path / "run", "--tensorboard"),
+        resume(mnist_dir, finished.paths.folder, "--tensorboard"),
     ):
         assert (outcome.code, outcome.out) == (2, "")
         assert_one_sentence(outcome.err)
@@ -476,9 +476,9 @@ def test_without_tensorboard_it_is_one_sentence_and_no_run(
 
 
 @pytest.mark.usefixtures("few")
-def test_a_run_that_diverges_at_once_says_so(data_dir: Path, tmp_path: Path) -> None:
+def test_a_run_that_diverges_at_once_says_so(mnist_dir: Path, tmp_path: Path) -> None:
     flags = ["--hidden", "64", "--learning-rate", "10", "--epochs", "5"]
-    outcome = command(data_dir, tmp_path / "run", *flags)
+    outcome = command(mnist_dir, tmp_path / "run", *flags)
     assert outcome.code == 1
     assert outcome.err.startswith("Training stopped: the ELBO became NaN or infinite at step ")
     assert outcome.err.count("\n") == 1
@@ -492,7 +492,7 @@ def test_a_run_that_diverges_at_once_says_so(data_dir: Path, tmp_path: Path) -> 
 
 @pytest.mark.usefixtures("few")
 def test_a_run_that_diverges_later_keeps_its_last_good_weights(
-    data_dir: Path, tmp_path: Path
+    mnist_dir: Path, tmp_path: Path
 ) -> None:
     """One step an epoch; the learning rate rises by 0.5 each time, until it is too much."""
     flags = {
@@ -505,7 +505,7 @@ def test_a_run_that_diverges_later_keeps_its_last_good_weights(
         "--schedule": "cosine",
     }
     outcome = command(
-        data_dir, tmp_path / "run", *(part for flag in flags.items() for part in flag)
+        mnist_dir, tmp_path / "run", *(part for flag in flags.items() for part in flag)
     )
     assert outcome.code == 1
     *epochs, end = read_metrics(tmp_path / "run")
@@ -522,20 +522,20 @@ def test_a_run_that_diverges_later_keeps_its_last_good_weights(
 
 @posix_only
 @pytest.mark.usefixtures("few")
-def test_a_full_disk_is_one_sentence(data_dir: Path, tmp_path: Path) -> None:
+def test_a_full_disk_is_one_sentence(mnist_dir: Path, tmp_path: Path) -> None:
     import resource
 
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, before[1]))
     try:
-        outcome = command(data_dir, tmp_path / "run")
+        outcome = command(mnist_dir, tmp_path / "run")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert outcome.code == 1
     assert_one_sentence(outcome.err)
     assert "free some space" in outcome.err
     assert [path.name for path in (tmp_path / "run").iterdir() if path.is_file()] == ["config.json"]
-    again = resume(data_dir, tmp_path / "run")
+    again = resume(mnist_dir, tmp_path / "run")
     assert again.code == 2
     assert_one_sentence(again.err)
 
@@ -544,13 +544,13 @@ def test_a_full_disk_is_one_sentence(data_dir: Path, tmp_path: Path) -> None:
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("files", ["all", "the largest"])
 def test_after_a_full_disk_the_run_goes_on_as_if_nothing_had_happened(
-    files: str, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    files: str, mnist_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk is full from the middle of the second epoch on."""
     import resource
 
     flags = ["--epochs", "4", "--batch-size", "500"]
-    whole = command(data_dir, tmp_path / "whole", *flags)
+    whole = command(mnist_dir, tmp_path / "whole", *flags)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     size = {"all": 100, "the largest": whole.paths.last.stat().st_size + 100}[files]
     assert size < whole.paths.resume.stat().st_size
@@ -564,14 +564,14 @@ def test_after_a_full_disk_the_run_goes_on_as_if_nothing_had_happened(
     with monkeypatch.context() as patch:
         patch.setattr(TrainingProgress, "show", show_and_fill)
         try:
-            stopped = command(data_dir, tmp_path / "run", *flags)
+            stopped = command(mnist_dir, tmp_path / "run", *flags)
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert stopped.code == 1
     assert_one_sentence(stopped.err)
     assert "free some space" in stopped.err
     assert read_state(stopped.paths.resume).state.place.step == 10
-    assert resume(data_dir, tmp_path / "run").code == 0
+    assert resume(mnist_dir, tmp_path / "run").code == 0
     assert_same_run(whole.paths, stopped.paths)
 
 
@@ -587,7 +587,7 @@ def interrupt() -> None:
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("step", [1, 20, 50, 70, 100])
 def test_ctrl_c_ends_after_the_step_with_everything_saved(
-    step: int, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    step: int, mnist_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     show = TrainingProgress.show
 
@@ -598,7 +598,7 @@ def test_ctrl_c_ends_after_the_step_with_everything_saved(
 
     monkeypatch.setattr(TrainingProgress, "show", show_and_interrupt)
     handler = signal.getsignal(signal.SIGINT)
-    outcome = command(data_dir, tmp_path / "run", "--epochs", "2", "--batch-size", "100")
+    outcome = command(mnist_dir, tmp_path / "run", "--epochs", "2", "--batch-size", "100")
     epoch = (step - 1) // 50 + 1
     assert outcome.code == 130
     assert outcome.err == (
@@ -621,14 +621,14 @@ def test_ctrl_c_ends_after_the_step_with_everything_saved(
 @posix_only
 @pytest.mark.usefixtures("few")
 def test_ctrl_c_while_the_test_elbo_is_measured_tells_no_lie(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mnist_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(*_: object, **__: object) -> None:
         interrupt()
         time.sleep(10)  # Ctrl-C ends it
 
     monkeypatch.setattr("model.likelihood.elbo.estimate_elbo", interrupted)
-    outcome = command(data_dir, tmp_path / "run")
+    outcome = command(mnist_dir, tmp_path / "run")
     assert outcome.code == 130
     assert_one_sentence(outcome.err)
     assert "before training began" not in outcome.err
@@ -641,7 +641,7 @@ def test_ctrl_c_while_the_test_elbo_is_measured_tells_no_lie(
 @posix_only
 @pytest.mark.usefixtures("few")
 def test_a_second_ctrl_c_ends_at_once_and_tells_no_lie(
-    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    mnist_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     show = TrainingProgress.show
 
@@ -656,7 +656,7 @@ def test_a_second_ctrl_c_ends_at_once_and_tells_no_lie(
 
     monkeypatch.setattr(TrainingProgress, "show", show_and_interrupt)
     monkeypatch.setattr(RunWriter, "record_interruption", interrupted)
-    outcome = command(data_dir, tmp_path / "run", "--epochs", "2", "--batch-size", "100")
+    outcome = command(mnist_dir, tmp_path / "run", "--epochs", "2", "--batch-size", "100")
     assert outcome.code == 130
     assert_one_sentence(outcome.err)
     assert "before training began" not in outcome.err
@@ -683,7 +683,7 @@ def test_ctrl_c_while_data_are_read_leaves_no_run(
 @posix_only
 @pytest.mark.usefixtures("few")
 def test_a_reader_of_standard_output_that_leaves_is_no_traceback(
-    data_dir: Path, tmp_path: Path
+    mnist_dir: Path, tmp_path: Path
 ) -> None:
     """As in `vae-train | head -1`; the pipe is a real one."""
     reader, writer = os.pipe()
@@ -691,7 +691,7 @@ def test_a_reader_of_standard_output_that_leaves_is_no_traceback(
     with os.fdopen(writer, "w") as pipe, contextlib.redirect_stdout(pipe):
         os.close(reader)
         with contextlib.redirect_stderr(err):
-            code = train_cli.main([*SMALL, "--data-dir", str(data_dir), "--out", "run"])
+            code = train_cli.main([*SMALL, "--data-dir", str(mnist_dir), "--out", "run"])
     assert code == 1
     assert_one_sentence(err.getvalue())
     assert "saved in run" in err.getvalue()
@@ -735,10 +735,10 @@ def wait_until(happened: Callable[[], bool], process: subprocess.Popen[str]) -> 
 
 
 @posix_only
-def test_ctrl_c_ends_a_real_process(start: Start, data_dir: Path, tmp_path: Path) -> None:
+def test_ctrl_c_ends_a_real_process(start: Start, mnist_dir: Path, tmp_path: Path) -> None:
     paths = RunPaths(tmp_path / "run")
     process = start(
-        [SCRIPT, *SMALL, "--epochs", "1000", "--data-dir", str(data_dir), "--out", "run"],
+        [SCRIPT, *SMALL, "--epochs", "1000", "--data-dir", str(mnist_dir), "--out", "run"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -795,11 +795,11 @@ def test_ctrl_c_while_torch_is_imported_is_quiet(start: Start, tmp_path: Path) -
 @pytest.mark.slow
 @needs_maps
 def test_ctrl_c_while_torchvision_is_imported_saves_the_run(
-    start: Start, data_dir: Path, tmp_path: Path
+    start: Start, mnist_dir: Path, tmp_path: Path
 ) -> None:
     """The import stands between the first epoch and its pictures."""
     process = start(
-        [SCRIPT, *SMALL, "--epochs", "1000", "--data-dir", str(data_dir), "--out", "run"],
+        [SCRIPT, *SMALL, "--epochs", "1000", "--data-dir", str(mnist_dir), "--out", "run"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -817,7 +817,7 @@ def test_ctrl_c_while_torchvision_is_imported_saves_the_run(
 
 @posix_only
 def test_a_terminal_shows_a_bar_and_its_ctrl_c_stops(
-    start: Start, data_dir: Path, tmp_path: Path
+    start: Start, mnist_dir: Path, tmp_path: Path
 ) -> None:
     import fcntl
     import pty
@@ -826,7 +826,7 @@ def test_a_terminal_shows_a_bar_and_its_ctrl_c_stops(
 
     keyboard, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 200, 0, 0))
-    flags = [*SMALL, "--epochs", "1000", "--data-dir", str(data_dir), "--out", "run"]
+    flags = [*SMALL, "--epochs", "1000", "--data-dir", str(mnist_dir), "--out", "run"]
     # Its own session, whose terminal is the first one that it opens: Ctrl-C is a key there.
     begin = "import os, sys; os.open(sys.argv[1], os.O_RDWR); os.execv(sys.argv[2], sys.argv[2:])"
     process = start(

@@ -13,8 +13,8 @@ from vae_gui.jobs.opening import Encoding, open_checkpoint
 
 
 @pytest.fixture(scope="module")
-def data_dir(tmp_path_factory):
-    return tmp_path_factory.mktemp("data")
+def data_dir(mnist_dir):
+    return mnist_dir
 
 
 @pytest.fixture(scope="module")
