@@ -32,7 +32,8 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from benchmarks import background, machine
-from benchmarks.window import PaintClock, mouse_event, open_window, settle, summary, wander
+from benchmarks.hand import mouse_event, settle
+from benchmarks.window import PaintClock, open_window, summary, wander
 from model.latent.point_decoder import PointDecoder
 from vae_gui.app.application import make_application, silence_offscreen_platform
 from vae_gui.app.main_window import MainWindow

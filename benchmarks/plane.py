@@ -24,11 +24,12 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as vae_gui.gui_first, for numpy below
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from benchmarks import machine
-from benchmarks.window import PaintClock, mouse, open_window, rest, summary, wheel
+from benchmarks.hand import MIDDLE, hand_over_widget
+from benchmarks.window import PaintClock, open_window, rest, summary
 from vae_gui.app.application import make_application, silence_offscreen_platform
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.thread_priority import let_the_gui_thread_go_first
@@ -57,7 +58,7 @@ def measure(window: MainWindow, times: int) -> dict[str, list[float]]:
     """Milliseconds of each event, for each kind."""
     session, legend = window.session, window.layers.colours.legend
     clock = PaintClock(window.plane)
-    hand = Hand(window)
+    hand = Gestures(window)
     found: dict[str, list[float]] = {"sharp_ms": []}
     found["pan_ms"] = _in_rows(window, clock, hand.pan, times, found["sharp_ms"])
     found["zoom_ms"] = _in_rows(window, clock, hand.zoom, times, found["sharp_ms"])
@@ -75,29 +76,29 @@ def measure(window: MainWindow, times: int) -> dict[str, list[float]]:
     return found
 
 
-class Hand:
-    """A mouse over the middle of the plane."""
+class Gestures:
+    """A hand over the middle of the plane that pans in circles, or zooms in and out."""
 
     def __init__(self, window: MainWindow) -> None:
-        self._plane = window.plane
-        self._middle = QPointF(self._plane.rect().center())
+        viewport = window.plane
+        self._middle = viewport.rect().center().toTuple()
+        self._hand = hand_over_widget(viewport)
 
     def pan(self, index: int) -> None:
         """Hold the middle button from the first event on; move around in a circle."""
-        button = Qt.MouseButton.MiddleButton
         if index == 0:
-            mouse(self._plane, QEvent.Type.MouseButtonPress, self._middle, button, button)
+            self._hand.press(MIDDLE, self._middle)
         angle = 2.0 * np.pi * index / (2 * ROW)
-        place = self._middle + QPointF(120.0 * np.sin(angle), 90.0 * (np.cos(angle) - 1.0))
-        place += QPointF(0.5 * (index % 2) + 1.0, 0.0)  # the first is a move, too
-        mouse(self._plane, QEvent.Type.MouseMove, place, held=button)
+        x, y = 120.0 * np.sin(angle), 90.0 * (np.cos(angle) - 1.0)
+        x += 0.5 * (index % 2) + 1.0  # the first is a move, too
+        self._hand.move((self._middle[0] + x, self._middle[1] + y))
 
     def zoom(self, index: int) -> None:
         """Half a notch in for the length of a row, then as far out."""
         if index == 0:
-            button = Qt.MouseButton.MiddleButton
-            mouse(self._plane, QEvent.Type.MouseButtonRelease, self._middle, button)
-        wheel(self._plane, self._middle, 0.5 if index // ROW % 2 == 0 else -0.5)
+            self._hand.release(MIDDLE)
+            self._hand.move(self._middle)
+        self._hand.wheel(0.5 if index // ROW % 2 == 0 else -0.5)
 
 
 def _in_rows(

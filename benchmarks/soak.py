@@ -29,12 +29,12 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as vae_gui.gui_first, for numpy below
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QSettings, Qt
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QEvent, QSettings
 from PySide6.QtWidgets import QApplication, QWidget
 
 from benchmarks import machine
-from benchmarks.window import kept_open, mouse, rest, wander, wheel
+from benchmarks.hand import LEFT, MIDDLE, Place, hand_over_widget
+from benchmarks.window import kept_open, rest, wander
 from model import assets
 from vae_gui.app.application import silence_offscreen_platform
 from vae_gui.app.main_window import MainWindow
@@ -43,7 +43,6 @@ from vae_gui.app.watchdog import LIMIT_MS, Blocks, WatchedApplication
 from vae_gui.style.theme import ThemeChoice
 
 BUDGET = {"events": 100_000, "growth_mb": 20.0, "threads_left": 0, "blocks": 0}
-LEFT, MIDDLE, NONE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton, Qt.MouseButton.NoButton
 KINDS_TOLD = 8
 READINGS = 5
 
@@ -129,8 +128,8 @@ class Hands:
     def __init__(self, window: MainWindow) -> None:
         self.events = 0
         self._window = window
-        self._plane = window.plane
-        self._middle = QPointF(self._plane.rect().center())
+        self._hand = hand_over_widget(window.plane)
+        self._middle = window.plane.rect().center().toTuple()
 
     def open(self, path: Path) -> None:
         """Open a checkpoint, and wait for its test digits while the mouse moves over the plane."""
@@ -138,46 +137,47 @@ class Hands:
         self._window.open(path)
         step = 0
         while session.model is None or session.model.path != path or session.digits is None:
-            self._move(20.0 * (step % 7), 10.0 * (step % 5), NONE)
+            self._move(20.0 * (step % 7), 10.0 * (step % 5))
             step += 1
 
     def round(self) -> None:
         """Everything once."""
         self.drag(400)
         self.hover(200)
-        for steps in (0.5, -0.5):
-            self._times(20, lambda steps=steps: wheel(self._plane, self._middle, steps))
+        self._hand.move(self._middle)
+        for notches in (0.5, -0.5):
+            for _ in range(20):
+                self._do(self._hand.wheel, notches)
         self.pan(60)
         self.nudge()
         self.switch_layers()
         self.switch_colours()
         self.switch_classes()
-        self._key(self._window.plane, Qt.Key.Key_Home)
+        self._key(self._window.plane, "Home")
 
     def drag(self, count: int) -> None:
         """Hold the probe and wander."""
-        self._press(LEFT)
+        self._do(self._hand.press, LEFT, self._middle)
         for x, y in wander(count):
-            self._move(80.0 * x, 60.0 * y, LEFT)
-        self._release(LEFT)
+            self._move(80.0 * x, 60.0 * y)
+        self._do(self._hand.release, LEFT)
 
     def hover(self, count: int) -> None:
         """Peek here and there, then leave."""
         for x, y in wander(count):
-            self._move(90.0 * y, 70.0 * x, NONE)
-        self._do(lambda: QApplication.sendEvent(self._window.plane, QEvent(QEvent.Type.Leave)))
+            self._move(90.0 * y, 70.0 * x)
+        self._do(QApplication.sendEvent, self._window.plane, QEvent(QEvent.Type.Leave))
 
     def pan(self, count: int) -> None:
         """Hold the plane and move it there and back."""
-        self._press(MIDDLE)
+        self._do(self._hand.press, MIDDLE, self._middle)
         for index in range(count):
-            self._move(4.0 * min(index, count - 1 - index), 0.0, MIDDLE)
-        self._release(MIDDLE)
+            self._move(4.0 * min(index, count - 1 - index), 0.0)
+        self._do(self._hand.release, MIDDLE)
 
     def nudge(self) -> None:
         """Arrows, and Enter for the nearest digit."""
-        keys = (Qt.Key.Key_Left, Qt.Key.Key_Up, Qt.Key.Key_Right, Qt.Key.Key_Down)
-        for key in (*keys, Qt.Key.Key_Return):
+        for key in ("Left", "Up", "Right", "Down", "Return"):
             self._key(self._window.plane, key)
 
     def switch_layers(self) -> None:
@@ -185,7 +185,7 @@ class Hands:
         for row in self._window.layers.rows.values():
             self._click(row.box)
             self.drag(20)
-            for key in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            for key in ("Left", "Right"):
                 self._key(row.slider, key)
             self._click(row.box)
 
@@ -193,7 +193,7 @@ class Hands:
         """By each number that does not take minutes, then by class."""
         choice = self._window.layers.colours.choice
         numbers = choice.findData("log_likelihood") - 1
-        for key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+        for key in ("Down", "Up"):
             for _ in range(numbers):
                 self._key(choice, key)
                 self.drag(10)
@@ -205,34 +205,22 @@ class Hands:
         self._click(buttons[3])
         for _ in range(2):
             self._click(buttons[7])
-            self._do(lambda: QTest.mouseDClick(buttons[7], LEFT))
+            self._click(buttons[7], times=2)
             self.drag(10)
 
-    def _press(self, button: Qt.MouseButton) -> None:
-        kind = QEvent.Type.MouseButtonPress
-        self._do(lambda: mouse(self._plane, kind, self._middle, button, button))
+    def _move(self, x: float, y: float) -> None:
+        place: Place = (self._middle[0] + x, self._middle[1] + y)
+        self._do(self._hand.move, place)
 
-    def _release(self, button: Qt.MouseButton) -> None:
-        kind = QEvent.Type.MouseButtonRelease
-        self._do(lambda: mouse(self._plane, kind, self._middle, button))
+    def _key(self, widget: QWidget, key: str) -> None:
+        self._do(hand_over_widget(widget).key, key)
 
-    def _move(self, x: float, y: float, held: Qt.MouseButton) -> None:
-        place = self._middle + QPointF(x, y)
-        self._do(lambda: mouse(self._plane, QEvent.Type.MouseMove, place, held=held))
+    def _click(self, button: QWidget, times: int = 1) -> None:
+        place = (8, button.height() // 2)  # on the box itself, where it is a box with a text
+        self._do(hand_over_widget(button).click, place, times)
 
-    def _key(self, widget: QWidget, key: Qt.Key) -> None:
-        self._do(lambda: QTest.keyClick(widget, key))
-
-    def _click(self, button: QWidget) -> None:
-        place = QPoint(8, button.height() // 2)  # on the box itself, where it is a box with a text
-        self._do(lambda: QTest.mouseClick(button, LEFT, pos=place))
-
-    def _times(self, count: int, act: Callable[[], object]) -> None:
-        for _ in range(count):
-            self._do(act)
-
-    def _do(self, act: Callable[[], object]) -> None:
-        act()
+    def _do(self, act: Callable[..., object], *arguments: object) -> None:
+        act(*arguments)
         self.events += 1
         QApplication.processEvents()
 

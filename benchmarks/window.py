@@ -1,4 +1,4 @@
-"""What the benchmarks of the window share: the real window with N points at rest, events, clocks.
+"""What the benchmarks of the window share: the real window with N points at rest, clocks.
 
 At rest means that nothing is computed any more: the training digits are encoded, the numbers of
 the test digits are measured, every layer is drawn. A user waits half a minute for that after
@@ -11,10 +11,10 @@ from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, QPointF, Qt
-from PySide6.QtGui import QMouseEvent, QWheelEvent
+from PySide6.QtCore import QEvent, QEventLoop, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
+from benchmarks.hand import settle
 from model import assets
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.thread_priority import spare_the_collector
@@ -136,50 +136,6 @@ def resized(digits: EncodedDigits, count: int) -> EncodedDigits:
     )
 
 
-def settle() -> None:
-    """Let everything that is due happen."""
-    for _ in range(20):
-        QApplication.processEvents()
-
-
-def mouse(
-    widget: QWidget,
-    kind: QEvent.Type,
-    position: QPointF,
-    button: Qt.MouseButton = Qt.MouseButton.NoButton,
-    held: Qt.MouseButton = Qt.MouseButton.NoButton,
-) -> None:
-    """Send a real mouse event at a position in a widget, in pixels."""
-    QApplication.sendEvent(widget, mouse_event(widget, kind, position, button, held))
-
-
-def mouse_event(
-    widget: QWidget,
-    kind: QEvent.Type,
-    position: QPointF,
-    button: Qt.MouseButton = Qt.MouseButton.NoButton,
-    held: Qt.MouseButton = Qt.MouseButton.NoButton,
-) -> QMouseEvent:
-    """A real mouse event at a position in a widget, in pixels."""
-    there = _global(widget, position)
-    return QMouseEvent(kind, position, there, button, held, Qt.KeyboardModifier.NoModifier)
-
-
-def wheel(widget: QWidget, position: QPointF, steps: float) -> None:
-    """Turn the wheel at a position in a widget by real events; a step is a notch."""
-    event = QWheelEvent(
-        position,
-        _global(widget, position),
-        QPoint(),
-        QPoint(0, round(120 * steps)),
-        Qt.MouseButton.NoButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.ScrollPhase.NoScrollPhase,
-        False,
-    )
-    QApplication.sendEvent(widget, event)
-
-
 def wander(count: int) -> Array:
     """A smooth path over the plane, (count, 2), that never stands still."""
     t = np.linspace(0.0, 0.02 * count, count)
@@ -191,7 +147,3 @@ def summary(times: list[float]) -> dict[str, float]:
     p50, p99 = np.percentile(times, [50, 99])
     found = {"mean_ms": np.mean(times), "p50_ms": p50, "p99_ms": p99, "max_ms": max(times)}
     return {name: round(float(value), 3) for name, value in found.items()}
-
-
-def _global(widget: QWidget, position: QPointF) -> QPointF:
-    return QPointF(widget.mapToGlobal(QPoint(0, 0))) + position

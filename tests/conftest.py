@@ -14,6 +14,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 import torch
+from few_images import few
 
 from model.data.datasets import Splits, load_splits
 
@@ -54,3 +55,9 @@ def mnist_dir(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
 def mnist(mnist_dir: Path) -> Splits:
     """All of MNIST."""
     return load_splits("mnist", mnist_dir)
+
+
+@pytest.fixture(scope="session")
+def small(mnist: Splits) -> Splits:
+    """2,000 training, 500 validation and 500 test images of MNIST."""
+    return few(mnist)

@@ -60,8 +60,9 @@ def environment(home: Path) -> dict[str, str]:
     """This environment for real processes, with a cache and a home of a test."""
     usual = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
     own = {"XDG_CACHE_HOME": str(home / "cache"), "HOME": str(home / "home")}
-    paths = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return usual | own | {"OMP_NUM_THREADS": "1", "PYTHONPATH": paths}
+    places = [str(ROOT), str(ROOT / "tests"), os.environ.get("PYTHONPATH")]
+    paths = os.pathsep.join(filter(None, places))
+    return usual | own | {"PYTHONPATH": paths}
 
 
 def assert_one_sentence(text: str) -> None:

@@ -1,11 +1,10 @@
-"""Shared by the tests of the command line: a part of the images, and folders of the test."""
+"""Shared by the tests of the command line: few images, and folders of the test."""
 
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from train_few import load_few
 
 from model.data.datasets import Splits
 
@@ -24,13 +23,7 @@ def ctrl_c_as_it_was() -> Iterator[None]:
     signal.signal(signal.SIGINT, handler)
 
 
-@pytest.fixture(scope="session")
-def part(mnist_dir: Path) -> Splits:
-    """5,000 training images, and 500 of the others."""
-    return load_few("mnist", mnist_dir)
-
-
 @pytest.fixture
-def few(part: Splits, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The command line finds only a part of the images: it is quicker."""
-    monkeypatch.setattr("model.data.datasets.load_splits", lambda *_: part)
+def few(small: Splits, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command line finds only few images: it is quicker."""
+    monkeypatch.setattr("model.data.datasets.load_splits", lambda *_: small)

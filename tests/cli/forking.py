@@ -22,10 +22,10 @@ from typing import Any, NoReturn
 
 import torch
 import torchvision.utils  # noqa: F401 - the children import nothing any more
-from train_few import load_few
+from few_images import few
 
 import train_cli
-from model.data import datasets as data
+from model.data import datasets
 
 
 def answer(order: dict[str, Any]) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def die_at_write(number: int, *, done: bool) -> None:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    few = load_few("mnist", Path(sys.argv[1]))
-    data.load_splits = lambda *_: few
+    small = few(datasets.load_splits("mnist", Path(sys.argv[1])))
+    datasets.load_splits = lambda *_: small
     for line in sys.stdin:
         print(json.dumps(answer(json.loads(line))), flush=True)

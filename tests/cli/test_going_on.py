@@ -31,16 +31,16 @@ from model.train.training import TrainingReport
 
 pytestmark = pytest.mark.usefixtures("few")
 
-FEW_STEPS = ["--batch-size", "500"]  # ten an epoch
+FEW_STEPS = ["--batch-size", "200"]  # ten an epoch
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
 
 @pytest.fixture(scope="module")
-def stopped(mnist_dir: Path, part: Splits, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+def stopped(mnist_dir: Path, small: Splits, tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     """A finished run of two epochs. Read it; copy it before going on with it."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("model.data.datasets.load_splits", lambda *_: part)
+        patch.setattr("model.data.datasets.load_splits", lambda *_: small)
         return command(
             mnist_dir, tmp_path_factory.mktemp("runs") / "run", *FEW_STEPS, "--epochs", "2"
         )
@@ -161,7 +161,7 @@ def test_to_go_on_with_a_finished_run_changes_nothing_but_says_so(
 
 
 def test_the_same_settings_may_be_typed_again(copy: RunPaths, mnist_dir: Path) -> None:
-    flags = ["--hidden", "8", "--batch-size", "500", "--epochs", "2", "--device", "cpu"]
+    flags = ["--hidden", "8", "--batch-size", "200", "--epochs", "2", "--device", "cpu"]
     assert resume(mnist_dir, copy.folder, *flags, "--no-weight-prior").code == 0
 
 
@@ -194,7 +194,7 @@ def assert_refused(outcome: Outcome, before: dict[Path, tuple[int, str]], code: 
     ("flags", "words"),
     [
         (["--seed", "1"], "--seed 1 contradicts the 0 "),
-        (["--batch-size", "100"], "--batch-size 100 contradicts the 500 "),
+        (["--batch-size", "100"], "--batch-size 100 contradicts the 200 "),
         (["--hidden", "9"], "--hidden 9 contradicts the 8 "),
         (["--latent-dim", "3"], "--latent-dim 3 contradicts the 2 "),
         (["--architecture", "conv"], "--architecture conv contradicts the residual "),
@@ -202,7 +202,7 @@ def assert_refused(outcome: Outcome, before: dict[Path, tuple[int, str]], code: 
         (["--learning-rate", "0.01"], "--learning-rate 0.01 contradicts the 0.001 "),
         (["--schedule", "cosine"], "--schedule cosine contradicts the constant "),
         (["--optimizer", "adagrad"], "--optimizer adagrad contradicts the adam "),
-        (["--ema-decay", "0.9"], "--ema-decay 0.9 contradicts the 0.0 "),
+        (["--ema-decay", "0.9"], "--averaging 0.9 contradicts the 0.0 "),
         (["--dataset", "kmnist"], "--dataset kmnist contradicts the mnist "),
         (["--precision", "bfloat16"], "--precision bfloat16 contradicts the float32 "),
         (["--weight-prior"], "--weight-prior contradicts the --no-weight-prior "),
@@ -284,9 +284,9 @@ def test_a_damaged_resume_file_is_named(damage: str, copy: RunPaths, mnist_dir: 
 
 
 def test_other_data_are_refused(
-    copy: RunPaths, part: Splits, mnist_dir: Path, monkeypatch: pytest.MonkeyPatch
+    copy: RunPaths, small: Splits, mnist_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = dataclasses.replace(part, checksums={**part.checksums, "train-images": "00"})
+    other = dataclasses.replace(small, checksums={**small.checksums, "train-images": "00"})
     monkeypatch.setattr("model.data.datasets.load_splits", lambda *_: other)
     before = content_of(copy.folder)
     outcome = resume(mnist_dir, copy.folder, "--epochs", "3")

@@ -130,7 +130,7 @@ def test_kills_at_the_writes_of_those_that_go_on_lose_nothing_either(
 def test_kills_at_random_moments_lose_nothing(forks: Forks, tmp_path: Path) -> None:
     """At least thirty, over the whole life of several runs, each gone on with until it is done."""
     at_least, in_a_run = 30, 12
-    flags = ["--epochs", "6", "--batch-size", "250", "--ema-decay", "0.9", "--kl-warm-up", "3"]
+    flags = ["--epochs", "6", "--batch-size", "100", "--ema-decay", "0.9", "--kl-warm-up", "3"]
     whole = RunPaths(tmp_path / "whole")
     forks.start(whole.folder, *flags)
     shutil.rmtree(whole.folder)  # the first one is slower
@@ -187,7 +187,7 @@ def start(mnist_dir: Path, tmp_path: Path) -> Iterator[Start]:
 def test_a_real_process_that_is_killed_loses_nothing(
     start: Start, mnist_dir: Path, tmp_path: Path
 ) -> None:
-    new = [*SMALL, *EXACT, "--epochs", "8", "--batch-size", "50", "--out"]
+    new = [*SMALL, *EXACT, "--epochs", "8", "--batch-size", "20", "--out"]
     assert start(*new, "whole").wait() == 0
     run, kills = RunPaths(tmp_path / "run"), 0
     process = start(*new, "run")

@@ -57,7 +57,7 @@ def launch(mnist_dir: Path, tmp_path: Path) -> Iterator[Launch]:
         process.communicate()
 
 
-LEARNING = ["--epochs", "3", "--batch-size", "51", "--learning-rate", "3e-3", "--hidden", "32"]
+LEARNING = ["--epochs", "3", "--batch-size", "21", "--learning-rate", "3e-3", "--hidden", "32"]
 
 
 @pytest.mark.usefixtures("few")
@@ -80,7 +80,7 @@ def test_two_processes_reach_what_one_reaches_in_one_run_directory(
     for run in (folder, one.paths.folder):
         *epochs, end = read_metrics(run)
         assert [line["epoch"] for line in epochs] == [1, 2, 3]
-        assert [line["step"] for line in epochs] == [99, 198, 297]
+        assert [line["step"] for line in epochs] == [96, 192, 288]
         ends.append((epochs, end))
     for two, alone in zip(ends[0][0], ends[1][0], strict=True):
         for split in ("train", "validation"):
@@ -90,11 +90,11 @@ def test_two_processes_reach_what_one_reaches_in_one_run_directory(
     assert ends[0][1]["test"]["elbo"] > -230
     found = sorted(path.name for path in folder.rglob("*"))
     assert found == sorted(path.name for path in one.paths.folder.rglob("*"))
-    assert json.loads(RunPaths(folder).config.read_text())["training"]["batch_size"] == 51
+    assert json.loads(RunPaths(folder).config.read_text())["training"]["batch_size"] == 21
 
 
 def test_two_processes_go_on_as_if_they_had_not_stopped(launch: Launch, tmp_path: Path) -> None:
-    flags = ["--batch-size", "250", "--ema-decay", "0.9"]
+    flags = ["--batch-size", "100", "--ema-decay", "0.9"]
     for name, epochs in (("whole", "3"), ("run", "2")):
         process = launch(*SMALL, *EXACT, *flags, "--epochs", epochs, "--out", name)
         _, err = process.communicate()
@@ -117,7 +117,7 @@ def test_a_wrong_flag_ends_both(launch: Launch, tmp_path: Path) -> None:
 
 def test_ctrl_c_stops_both_after_the_epoch(launch: Launch, tmp_path: Path) -> None:
     """As a terminal does it: the launcher and both processes get the signal."""
-    process = launch(*SMALL, *EXACT, "--epochs", "1000", "--batch-size", "50", "--out", "run")
+    process = launch(*SMALL, *EXACT, "--epochs", "1000", "--batch-size", "20", "--out", "run")
     run = RunPaths(tmp_path / "run")
     while process.poll() is None and not run.resume.exists():
         time.sleep(0.01)

@@ -19,6 +19,7 @@ import torch
 from commands import (
     EXACT,
     SCRIPT,
+    SCRIPT_ON_FEW,
     SMALL,
     Outcome,
     assert_one_sentence,
@@ -138,7 +139,7 @@ def test_standard_output_says_what_was_done_and_what_to_do_next(finished: Outcom
 
 @pytest.mark.usefixtures("few")
 def test_the_same_seed_gives_the_same_weights_and_numbers(mnist_dir: Path, tmp_path: Path) -> None:
-    flags = ["--batch-size", "100", "--epochs", "2"]
+    flags = ["--batch-size", "40", "--epochs", "2"]
     first = command(mnist_dir, tmp_path / "first", *flags)
     torch.manual_seed(1234)
     again = command(mnist_dir, tmp_path / "again", *flags)
@@ -164,18 +165,18 @@ def test_the_same_seed_gives_the_same_weights_and_numbers(mnist_dir: Path, tmp_p
 
 @pytest.mark.usefixtures("few")
 def test_the_test_elbo_is_that_of_the_best_epoch_and_not_of_the_last(
-    mnist_dir: Path, tmp_path: Path, part: Splits, monkeypatch: pytest.MonkeyPatch
+    mnist_dir: Path, tmp_path: Path, small: Splits, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     validations = iter([ELBO(-150.0, 5.0), ELBO(-140.0, 5.0), ELBO(-145.0, 5.0)])
     monkeypatch.setattr("model.train.training.estimate_elbo", lambda *_: next(validations))
-    outcome = command(mnist_dir, tmp_path / "run", "--epochs", "3", "--batch-size", "50")
+    outcome = command(mnist_dir, tmp_path / "run", "--epochs", "3", "--batch-size", "20")
     *_, end = read_metrics(tmp_path / "run")
     assert end["best_epoch"] == 2
     assert "Test ELBO of epoch 2, the best by validation: " in outcome.out
     best = read_checkpoint(outcome.paths.best)
     assert best.epoch == 2
     assert best.metrics["test"] == end["test"]
-    x = binarise_once(part.test.images).flatten(1)
+    x = binarise_once(small.test.images).flatten(1)
     of_best, of_last = (
         estimate_elbo(read_checkpoint(path).vae, x, samples=train_cli.TEST_SAMPLES).elbo
         for path in (outcome.paths.best, outcome.paths.last)
@@ -382,7 +383,7 @@ def test_a_preset_is_stored_as_the_settings_that_it_means(
     name: str, mnist_dir: Path, tmp_path: Path
 ) -> None:
     """With a network that is quicker: flags win over presets."""
-    small = ["--layers", "6-5", "--hidden", "7", "--blocks", "1", "--batch-size", "2500"]
+    small = ["--layers", "6-5", "--hidden", "7", "--blocks", "1", "--batch-size", "1000"]
     small += ["--seed", "6", "--latent-dim", "3", "--atlas", "0"]  # an atlas is of a plane
     place = ["--data-dir", str(mnist_dir), "--out", str(tmp_path / "run")]
     flags = ["--preset", name, *small, "--epochs", "1", *EXACT, *place]
@@ -395,7 +396,7 @@ def test_a_preset_is_stored_as_the_settings_that_it_means(
     )
     assert TrainConfig(**stored["training"]) == dataclasses.replace(
         config,
-        batch_size=2500,
+        batch_size=1000,
         seed=6,
         epochs=1,
         device="cpu",
@@ -440,7 +441,7 @@ def scalars(folder: Path) -> dict[str, list[tuple[int, float]]]:
 @pytest.mark.usefixtures("few")
 def test_tensorboard_shows_the_numbers_of_the_metrics(mnist_dir: Path, tmp_path: Path) -> None:
     """Also after the run has gone on, twice."""
-    flags = ["--batch-size", "500", "--tensorboard"]
+    flags = ["--batch-size", "200", "--tensorboard"]
     assert command(mnist_dir, tmp_path / "run", *flags, "--epochs", "2").code == 0
     assert resume(mnist_dir, tmp_path / "run", "--tensorboard", "--epochs", "3").code == 0
     assert resume(mnist_dir, tmp_path / "run", "--tensorboard", "--epochs", "5").code == 0
@@ -500,7 +501,7 @@ def test_a_run_that_diverges_later_keeps_its_last_good_weights(
         "--latent-dim": "32",
         "--hidden": "64",
         "--blocks": "4",
-        "--batch-size": "5000",
+        "--batch-size": "2000",
         "--epochs": "1000",
         "--learning-rate": "10",
         "--schedule": "cosine",
@@ -550,7 +551,7 @@ def test_after_a_full_disk_the_run_goes_on_as_if_nothing_had_happened(
     """The disk is full from the middle of the second epoch on."""
     import resource
 
-    flags = ["--epochs", "4", "--batch-size", "500"]
+    flags = ["--epochs", "4", "--batch-size", "200"]
     whole = command(mnist_dir, tmp_path / "whole", *flags)
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     size = {"all": 100, "the largest": whole.paths.last.stat().st_size + 100}[files]
@@ -599,7 +600,7 @@ def test_ctrl_c_ends_after_the_step_with_everything_saved(
 
     monkeypatch.setattr(TrainingProgress, "show", show_and_interrupt)
     handler = signal.getsignal(signal.SIGINT)
-    outcome = command(mnist_dir, tmp_path / "run", "--epochs", "2", "--batch-size", "100")
+    outcome = command(mnist_dir, tmp_path / "run", "--epochs", "2", "--batch-size", "40")
     epoch = (step - 1) // 50 + 1
     assert outcome.code == 130
     assert outcome.err == (
@@ -657,7 +658,7 @@ def test_a_second_ctrl_c_ends_at_once_and_tells_no_lie(
 
     monkeypatch.setattr(TrainingProgress, "show", show_and_interrupt)
     monkeypatch.setattr(RunWriter, "record_interruption", interrupted)
-    outcome = command(mnist_dir, tmp_path / "run", "--epochs", "2", "--batch-size", "100")
+    outcome = command(mnist_dir, tmp_path / "run", "--epochs", "2", "--batch-size", "40")
     assert outcome.code == 130
     assert_one_sentence(outcome.err)
     assert "before training began" not in outcome.err
@@ -827,11 +828,12 @@ def test_a_terminal_shows_a_bar_and_its_ctrl_c_stops(
 
     keyboard, terminal = pty.openpty()
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 200, 0, 0))
-    flags = [*SMALL, "--epochs", "1000", "--data-dir", str(mnist_dir), "--out", "run"]
+    flags = [*SMALL, "--batch-size", "20", "--epochs", "1000"]
+    flags += ["--data-dir", str(mnist_dir), "--out", "run"]
     # Its own session, whose terminal is the first one that it opens: Ctrl-C is a key there.
     begin = "import os, sys; os.open(sys.argv[1], os.O_RDWR); os.execv(sys.argv[2], sys.argv[2:])"
     process = start(
-        ["-S", "-c", begin, os.ttyname(terminal), sys.executable, SCRIPT, *flags],
+        ["-S", "-c", begin, os.ttyname(terminal), sys.executable, SCRIPT_ON_FEW, *flags],
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,

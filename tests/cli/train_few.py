@@ -1,25 +1,16 @@
-"""The command line on a part of the images: what the tests train on, here and in real processes.
+"""The command line on few images, for real processes.
 
 python train_few.py FLAGS ...
 """
 
 import sys
-from pathlib import Path
 
-from model.data import datasets as data
-from model.data.datasets import Splits, load_splits
+from few_images import few
 
-
-def load_few(name: str = "mnist", data_dir: Path | None = None) -> Splits:
-    """5,000 training images, and 500 of the others."""
-    all_ = load_splits(name, data_dir)
-    return Splits(
-        all_.name, all_.train[:5000], all_.validation[:500], all_.test[:500], all_.checksums
-    )
-
+import train_cli
+from model.data import datasets
 
 if __name__ == "__main__":
-    import train_cli
-
-    data.load_splits = load_few
+    load_splits = datasets.load_splits
+    datasets.load_splits = lambda *place: few(load_splits(*place))
     sys.exit(train_cli.main())

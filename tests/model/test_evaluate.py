@@ -51,7 +51,10 @@ def few(mnist: Splits, monkeypatch: pytest.MonkeyPatch) -> Images:
 
 @pytest.fixture(scope="module")
 def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
-    """Untrained models of one, two and three latent dimensions."""
+    """Untrained models of one, two and three latent dimensions.
+
+    With sharp posteriors: most of the plane need not be summed then.
+    """
     folder = tmp_path_factory.mktemp("checkpoints")
     paths = {dimensions: folder / f"d{dimensions}.safetensors" for dimensions in (1, 2, 3)}
     for dimensions, path in paths.items():
@@ -59,6 +62,8 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
         with torch.no_grad():
             for parameter in vae.parameters():
                 parameter.mul_(1.5)
+            vae.decoder.logits.weight.mul_(3.0)
+            vae.encoder.log_variance.bias.sub_(6.0)
         write_checkpoint(path, Checkpoint(vae, TrainConfig(), 0, {}, {}))
     return paths
 

@@ -1,13 +1,14 @@
-"""Made-up digits, and events like those of a hand."""
+"""Made-up digits, a hand, and patience."""
 
 import time
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
+from benchmarks.hand import mouse, settle
 from vae_gui.state.encoded import EncodedDigits
+
+__all__ = ["make_digits", "mouse", "settle", "settle_layers"]
 
 
 def make_digits(latent_dim: int = 2, count: int = 200) -> EncodedDigits:
@@ -23,25 +24,6 @@ def make_digits(latent_dim: int = 2, count: int = 200) -> EncodedDigits:
         class_names=tuple("abcdefghij"),
         source=f"{count} made-up digits",
     )
-
-
-def mouse(
-    widget: object,
-    kind: QEvent.Type,
-    position: QPointF,
-    button: Qt.MouseButton = Qt.MouseButton.NoButton,
-    held: Qt.MouseButton = Qt.MouseButton.NoButton,
-) -> None:
-    """Send a real mouse event, with fractions of a pixel, to a widget."""
-    where = QPointF(widget.mapToGlobal(position))
-    event = QMouseEvent(kind, position, where, button, held, Qt.KeyboardModifier.NoModifier)
-    QApplication.sendEvent(widget, event)
-
-
-def settle() -> None:
-    """Let everything that is due happen."""
-    for _ in range(20):
-        QApplication.processEvents()
 
 
 def settle_layers(view: object) -> None:

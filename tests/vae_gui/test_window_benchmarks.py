@@ -122,7 +122,7 @@ def test_a_drag_moves_the_probe_and_the_yardstick_its_marker(window):
 
 
 def test_a_hand_pans_and_zooms(window):
-    hand = plane.Hand(window)
+    hand = plane.Gestures(window)
     for act in (hand.pan, hand.zoom):
         seen = []
         for index in range(4):

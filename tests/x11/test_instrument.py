@@ -7,15 +7,10 @@ from x11_program import MAIN, Explorer, StartExplorer
 pytestmark = pytest.mark.x11
 
 
-def press(explorer: Explorer, *keys: str) -> None:
-    """Keys while the plane has the keyboard."""
-    explorer.key(*keys)
-
-
 def open_and_click_into_the_plane(explorer: Explorer) -> None:
     explorer.wait_until_open()
     explorer.look_to(MAIN)
-    explorer.click(explorer.in_plot(0.5, 0.5))
+    explorer.hand.click(explorer.in_plot(0.5, 0.5))
     explorer.wait("the plane has the keyboard", lambda state: state["focus"] == "Latent plane")
 
 
@@ -33,11 +28,11 @@ def test_layers_by_key_and_by_hand(start: StartExplorer) -> None:
     explorer.wait("the training digits are encoded", lambda state: state["training"])
     explorer.desktop.put_the_hand_away()
     before = see_plane(explorer)
-    press(explorer, "g")
+    explorer.hand.key("g")
     explorer.wait("G shows the manifold", lambda state: state["layers"]["manifold"])
     explorer.wait("it is painted", lambda _: share_that_differs(explorer, before) > 0.05)
     explorer.wait("cells are decoded", lambda state: state["settled"])
-    press(explorer, "g")
+    explorer.hand.key("g")
     explorer.wait("G hides it", lambda state: not state["layers"]["manifold"])
     explorer.wait("the plane is as before", lambda _: share_that_differs(explorer, before) < 0.01)
     explorer.click_widget("layer regions", across=0.1)
@@ -52,22 +47,22 @@ def test_colours_and_classes(start: StartExplorer) -> None:
     explorer = start()
     open_and_click_into_the_plane(explorer)
     before = see_plane(explorer)
-    press(explorer, "c")
+    explorer.hand.key("c")
     explorer.wait("C colours by the next number", lambda state: state["colouring"] == "elbo")
     explorer.wait("the points change", lambda _: share_that_differs(explorer, before) > 0.05)
-    press(explorer, "c", "c")
+    explorer.hand.key("c", "c")
     explorer.wait("C goes on", lambda state: state["colouring"] == "kl")
     explorer.click_widget("colour by")
-    explorer.key("Home", "Return")
+    explorer.hand.key("Home", "Return")
     explorer.wait("the list goes back to classes", lambda state: state["colouring"] is None)
 
     explorer.click_widget("class 3")
     explorer.wait("a click hides a class", lambda state: state["hidden"] == [3])
-    explorer.click(explorer.in_plot(0.5, 0.5))
-    press(explorer, "alt+7")
+    explorer.hand.click(explorer.in_plot(0.5, 0.5))
+    explorer.hand.key("alt+7")
     others = [label for label in range(10) if label != 7]
     explorer.wait("Alt+7 shows 7 alone", lambda state: state["hidden"] == others)
-    press(explorer, "a")
+    explorer.hand.key("a")
     explorer.wait("A shows all", lambda state: state["hidden"] == [])
     explorer.quit()
 
@@ -76,28 +71,28 @@ def test_the_inspector(start: StartExplorer) -> None:
     explorer = start()
     open_and_click_into_the_plane(explorer)
     explorer.desktop.put_the_hand_away()
-    press(explorer, "s")
+    explorer.hand.key("s")
     explorer.wait("S draws", lambda state: "One draw" in state["where"])
     explorer.wait("pixels are on or off", lambda _: np.isin(explorer.see_digit(), (0, 255)).all())
-    press(explorer, "h")
+    explorer.hand.key("h")
     explorer.wait("H takes the likeliest", lambda state: "likeliest" in state["where"])
-    press(explorer, "m")
+    explorer.hand.key("m")
     explorer.wait("M shows the mean", lambda state: "mean" in state["where"])
     near = explorer.state["nearest"]
     explorer.click_widget("nearest 2")
     explorer.wait("a click chooses", lambda state: state["selected"] == near[2])
 
-    explorer.key("ctrl+g")
+    explorer.hand.key("ctrl+g")
     name = "Index of the chosen test digit"
     explorer.wait("Ctrl+G asks for an index", lambda state: state["focus"] == name)
-    explorer.hand("type", "--delay", 20, "--", "4321")
-    explorer.key("Return")
+    explorer.hand.type("4321")
+    explorer.hand.key("Return")
     explorer.wait("it is chosen", lambda state: state["selected"] == 4321)
-    explorer.click(explorer.in_plot(0.5, 0.5))
+    explorer.hand.click(explorer.in_plot(0.5, 0.5))
     explorer.wait("some digits are measured", lambda state: state["ranked"])
-    press(explorer, "n")
+    explorer.hand.key("n")
     explorer.wait("N chooses the worst", lambda state: state["selected"] == state["ranked"][0])
-    press(explorer, "n")
+    explorer.hand.key("n")
     explorer.wait(
         "N walks along the ranking",
         lambda state: state["selected"] == state["ranked"][1],
@@ -110,22 +105,20 @@ def test_undo_and_redo(start: StartExplorer) -> None:
     open_and_click_into_the_plane(explorer)
     first = explorer.state["probe"]
     path = [explorer.in_plot(0.6 + 0.02 * step, 0.5 + 0.01 * step) for step in range(15)]
-    explorer.hand("mousemove", *path[0], "mousedown", 1)
-    for position in path:
-        explorer.hand("mousemove", *position)
-    explorer.hand("mouseup", 1)
+    explorer.hand.drag(*path)
+    explorer.hand.release()
     end = explorer.latent_at(path[-1])
     last = explorer.wait(
         "the drag has ended",  # on a busy machine the window lags behind the hand
         lambda state: np.abs(np.array(state["probe"]) - end).max() <= explorer.pixel,
     )["probe"]
-    press(explorer, "r")
+    explorer.hand.key("r")
     explorer.wait("R shows the regions", lambda state: state["layers"]["regions"])
-    press(explorer, "ctrl+z")
+    explorer.hand.key("ctrl+z")
     explorer.wait("the layer goes", lambda state: not state["layers"]["regions"])
-    press(explorer, "ctrl+z")
+    explorer.hand.key("ctrl+z")
     explorer.wait("one step undoes the whole drag", lambda state: state["probe"] == first)
-    press(explorer, "ctrl+shift+z", "ctrl+shift+z")
+    explorer.hand.key("ctrl+shift+z", "ctrl+shift+z")
     explorer.wait(
         "both come back",
         lambda state: state["probe"] == last and state["layers"]["regions"],
@@ -136,7 +129,7 @@ def test_undo_and_redo(start: StartExplorer) -> None:
 def test_a_restart_finds_what_was_left(start: StartExplorer) -> None:
     explorer = start()
     open_and_click_into_the_plane(explorer)
-    press(explorer, "p", "c", "ctrl+l")
+    explorer.hand.key("p", "c", "ctrl+l")
     explorer.wait(
         "layers, colours and a panel are changed",
         lambda state: (

@@ -19,6 +19,7 @@ from x11_program import (
     State,
 )
 
+from benchmarks.hand import MIDDLE
 from model import assets
 
 pytestmark = pytest.mark.x11
@@ -71,7 +72,7 @@ def _click_two_places(explorer: Explorer) -> None:
     for place in ((0.3, 0.55), (0.55, 0.75)):
         position = explorer.in_plot(*place)
         expected = explorer.latent_at(position)
-        explorer.click(position)
+        explorer.hand.click(position)
         reading = explorer.wait_for_reading(
             "a reading at the click",
             lambda reading, z=expected: at(reading, z, explorer.pixel) and not reading["is_peek"],
@@ -85,7 +86,7 @@ def _click_two_places(explorer: Explorer) -> None:
 
 def _see_the_mark_where_the_click_was(explorer: Explorer, desktop: Desktop) -> None:
     x, y = explorer.in_plot(0.9, 0.9)  # no points there
-    explorer.click((x, y))
+    explorer.hand.click((x, y))
     desktop.put_the_hand_away()
     ticks = [(x + TICK, y), (x - TICK, y), (x, y + TICK), (x, y - TICK)]
 
@@ -100,25 +101,24 @@ def _drag(explorer: Explorer) -> None:
     angles = np.linspace(0.0, 2.0 * np.pi, 30, endpoint=False)
     path = [explorer.in_plot(0.5 + 0.2 * np.cos(a), 0.5 + 0.25 * np.sin(a)) for a in angles]
     mark = explorer.mark()
-    explorer.hand("mousemove", *path[0], "mousedown", 1)
+    explorer.hand.press(at=path[0])
     for position in path:
-        explorer.hand("mousemove", *position)
+        explorer.hand.move(position)
         expected = explorer.latent_at(position)
         explorer.wait_for_reading(
             f"the drag is read at {position}",
             lambda reading, z=expected: at(reading, z, explorer.pixel) and not reading["is_peek"],
         )
     (_, right), (low, _) = explorer.state["range"]
-    explorer.hand("mousemove", *CORNER)
+    explorer.hand.move(CORNER)
     explorer.wait_for_reading(
         "outside, the drag is read at the plane's nearest corner",
         lambda reading: at(reading, np.array([right, low]), explorer.pixel),
     )
     # Faster than the eye: whatever is skipped on the way, the last place counts.
-    burst = [word for position in path[::-1] for word in ("mousemove", *position)]
-    release = path[0]
-    explorer.hand(*burst, "mouseup", 1)
-    expected = explorer.latent_at(release)
+    explorer.hand.move(*path[::-1])
+    explorer.hand.release()
+    expected = explorer.latent_at(path[0])
     explorer.wait_for_reading(
         "the last reading is where the button was released",
         lambda reading: at(reading, expected, explorer.pixel),
@@ -134,7 +134,7 @@ def _hover(explorer: Explorer, desktop: Desktop) -> None:
     for place in ((0.2, 0.4), (0.6, 0.3), (0.7, 0.6)):
         position = explorer.in_plot(*place)
         expected = explorer.latent_at(position)
-        explorer.hand("mousemove", *position)
+        explorer.hand.move(position)
         explorer.wait_for_reading(
             "a peek under the cursor",
             lambda reading, z=expected: at(reading, z, explorer.pixel) and reading["is_peek"],
@@ -162,7 +162,7 @@ def test_fields_keys_and_wheel(start: StartExplorer, desktop: Desktop) -> None:
 def _type_coordinates(explorer: Explorer) -> None:
     explorer.type_into("z1", "1.25")
     explorer.wait("z1 is typed", lambda state: state["probe"][0] == 1.25)
-    explorer.key("Tab")
+    explorer.hand.key("Tab")
     explorer.wait("Tab goes on to z2", lambda state: state["focus"] == "z2 of the probe")
     explorer.type_into("z2", "-0.75")
     explorer.wait_for_reading("both are decoded", lambda reading: reading["z"] == [1.25, -0.75])
@@ -172,10 +172,10 @@ def _type_coordinates(explorer: Explorer) -> None:
 def _nudge(explorer: Explorer) -> None:
     position = explorer.in_plot(0.45, 0.45)
     expected = explorer.latent_at(position)
-    explorer.click(position)
+    explorer.hand.click(position)
     explorer.wait_for_reading("the click", lambda reading: at(reading, expected, explorer.pixel))
     start = np.array(explorer.state["probe"])
-    explorer.key("Right", "Right", "Up", "shift+Left", "ctrl+Down")
+    explorer.hand.key("Right", "Right", "Up", "shift+Left", "ctrl+Down")
     there = start + np.array([0.05 + 0.05 - 0.01, 0.05 - 0.5])
     explorer.wait_for_reading("the arrows are decoded", lambda reading: at(reading, there, 1e-6))
 
@@ -183,19 +183,19 @@ def _nudge(explorer: Explorer) -> None:
 def _snap(explorer: Explorer, desktop: Desktop) -> None:
     desktop.put_the_hand_away()
     here = explorer.wait_for_reading("no peek", lambda reading: not reading["is_peek"])
-    explorer.key("Return")
+    explorer.hand.key("Return")
     explorer.wait(
         "Enter goes to the nearest test digit",
         lambda state: state["selected"] == here["nearest"] and state["reading"]["distance"] == 0.0,
     )
     position = explorer.in_plot(0.35, 0.6)
     expected = explorer.latent_at(position)
-    explorer.click(position)
+    explorer.hand.click(position)
     clicked = explorer.wait_for_reading(
         "the click", lambda reading: at(reading, expected, explorer.pixel)
     )
     time.sleep(DOUBLE_CLICK)
-    explorer.hand("click", "--repeat", 2, "--delay", 50, 1)
+    explorer.hand.click(position, times=2)
     explorer.wait(
         "a double click goes to the nearest test digit",
         lambda state: (
@@ -209,32 +209,34 @@ def _zoom_pan_and_fit(explorer: Explorer) -> None:
     probe = explorer.state["probe"]
     position = explorer.in_plot(0.7, 0.3)
     under, pixel = explorer.latent_at(position), explorer.pixel
-    explorer.hand("mousemove", *position, "click", "--repeat", 5, 4)
+    explorer.hand.move(position)
+    explorer.hand.wheel(5)
     explorer.wait("the wheel zooms in", lambda _: explorer.pixel < 0.7 * pixel)
     np.testing.assert_allclose(explorer.latent_at(position), under, atol=pixel)
 
     pixel, (across, down) = explorer.pixel, (80, -50)
     there = (position[0] + across, position[1] + down)
     under = explorer.latent_at(position)
-    explorer.hand("mousedown", 2)
-    explorer.hand("mousemove", position[0] + across // 2, position[1])
-    explorer.hand("mousemove", *there)
+    explorer.hand.press(MIDDLE)
+    explorer.hand.move((position[0] + across // 2, position[1]), there)
     explorer.wait(
         "the plane is under the hand that pans",
         lambda _: np.abs(explorer.latent_at(there) - under).max() < pixel,
     )
-    explorer.hand("mouseup", 2)
+    explorer.hand.release(MIDDLE)
     panned = explorer.state["range"]
-    explorer.hand("keydown", "space", "mousedown", 1, "mousemove", *position)
+    explorer.hand.hold("space")
+    explorer.hand.drag(there, position)
     explorer.wait(
         "Space and the left button pan too",
         lambda _: np.abs(explorer.latent_at(position) - under).max() < pixel,
     )
-    explorer.hand("mouseup", 1, "keyup", "space")
+    explorer.hand.release()
+    explorer.hand.let_go("space")
     assert explorer.state["range"] != panned
     assert explorer.state["probe"] == probe
 
-    explorer.key("Home")
+    explorer.hand.key("Home")
     state = explorer.wait("Home fits", lambda state: np.allclose(state["range"], fitted))
     for axis in (0, 1):
         low, high = state["range"][axis]
@@ -243,9 +245,9 @@ def _zoom_pan_and_fit(explorer: Explorer) -> None:
 
 
 def _open_the_sheet_of_keys(explorer: Explorer) -> None:
-    explorer.key("question")
+    explorer.hand.key("?")
     explorer.look_to("KeysSheet")
-    explorer.key("Escape")
+    explorer.hand.key("Escape")
     explorer.wait("the sheet is gone", lambda state: "KeysSheet" not in state["windows"])
     explorer.look_to(MAIN)
 
@@ -293,7 +295,7 @@ def _read_the_details_and_dismiss_them(explorer: Explorer) -> None:
 def _assert_a_click_decodes(explorer: Explorer) -> None:
     position = explorer.in_plot(0.4, 0.6)
     expected = explorer.latent_at(position)
-    explorer.click(position)
+    explorer.hand.click(position)
     explorer.wait_for_reading(
         "the click is decoded", lambda reading: at(reading, expected, explorer.pixel)
     )
@@ -307,7 +309,7 @@ def test_a_bad_file_on_the_command_line_leaves_a_window_that_can_open_another(
     state = explorer.wait("the bar says what is wrong", lambda state: state["message"])
     assert_says_one_sentence(state["message"], bad_file)
     assert state["model"] is None
-    explorer.click(explorer.in_plot(0.5, 0.5))  # nothing to decode: nothing happens
+    explorer.hand.click(explorer.in_plot(0.5, 0.5))  # nothing to decode: nothing happens
     explorer.open_by_dialog(checkpoints[2])
     explorer.wait_until_open(checkpoints[2])
     assert explorer.state["message"] is None
@@ -318,9 +320,9 @@ def test_a_dialog_that_is_cancelled_changes_nothing(start: StartExplorer) -> Non
     explorer = start()
     opened = explorer.wait_until_open()
     explorer.look_to(MAIN)
-    explorer.key("ctrl+o")
+    explorer.hand.key("ctrl+o")
     explorer.look_to(DIALOG)
-    explorer.key("Escape")
+    explorer.hand.key("Escape")
     state = explorer.wait("the dialog is gone", lambda state: DIALOG not in state["windows"])
     assert (state["model"], state["message"]) == (opened["model"], None)
     explorer.quit()
@@ -352,7 +354,7 @@ def test_dropped_files(
     explorer = start()
     explorer.wait_until_open(assets.PRETRAINED)
     explorer.look_to(MAIN)
-    explorer.hand("windowsize", explorer.state["windows"][MAIN], 1100, 900)
+    explorer.desktop.xdotool("windowsize", explorer.state["windows"][MAIN], 1100, 900)
     explorer.wait("there is room", lambda state: state["rectangles"]["window"][2:] == [1100, 900])
 
     source = drag_source(checkpoints[2])

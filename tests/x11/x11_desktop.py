@@ -11,6 +11,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.hand import MIDDLE, hand_over_screen
+
 SIZE = (1400, 1000)
 PATIENCE = 60.0  # seconds; a busy machine is slow, not wrong
 CORNER = (SIZE[0] - 2, SIZE[1] - 2)  # no window of the tests lies there
@@ -53,6 +55,7 @@ class Desktop:
             self.stop()
             raise RuntimeError(f"Xvfb did not start: {(folder / 'xvfb.log').read_text()}")
         self.display = f":{number}"
+        self.hand = hand_over_screen(self.xdotool)
 
     def stop(self) -> None:
         """End the server."""
@@ -74,7 +77,7 @@ class Desktop:
         }
 
     def xdotool(self, *arguments: object) -> str:
-        """Let the hand do something, or ask what is on the screen; a refusal is silence."""
+        """Let the hand or a window manager act, or ask for windows; a refusal is silence."""
         done = subprocess.run(
             ["xdotool", *(str(argument) for argument in arguments)],
             env=without_a_desktop() | {"DISPLAY": self.display},
@@ -91,11 +94,13 @@ class Desktop:
 
     def put_the_hand_away(self) -> None:
         """Move the pointer to where it touches no window."""
-        self.xdotool("mousemove", *CORNER)
+        self.hand.move(CORNER)
 
     def let_go(self) -> None:
         """Release what a test that failed halfway may have left held."""
-        self.xdotool("mouseup", 1, "mouseup", 2, "keyup", "space")
+        self.hand.release()
+        self.hand.release(MIDDLE)
+        self.hand.let_go("space")
 
     def screen(self) -> NDArray[np.uint8]:
         """What is on the screen now, (height, width, 3): red, green, blue."""

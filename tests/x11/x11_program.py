@@ -4,13 +4,15 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from x11_desktop import PATIENCE, Desktop, wait_until
+
+from benchmarks.hand import Place
 
 HERE = Path(__file__).resolve().parent
 MAIN, DIALOG = "ObservedWindow", "QFileDialog"
@@ -71,6 +73,7 @@ class Explorer(Program):
         self._told = folder / "observed.jsonl"
         environment = environment | {"VAE_GUI_OBSERVED": str(self._told)}
         super().__init__(desktop, environment, folder, [str(HERE / "observed.py"), *arguments])
+        self.hand = desktop.hand
         self._read = 0
         self.events: list[State] = []
         self.states: list[State] = []
@@ -137,7 +140,7 @@ class Explorer(Program):
 
     # Where things are
 
-    def latent_at(self, position: tuple[int, int]) -> NDArray[np.float64]:
+    def latent_at(self, position: Place) -> NDArray[np.float64]:
         """Which point of the plane is at a position on the screen, by the plane's own edges."""
         x, y, width, height = self.state["rectangles"]["plot"]
         (left, right), (low, high) = self.state["range"]
@@ -162,35 +165,23 @@ class Explorer(Program):
 
     # The hand
 
-    def hand(self, *arguments: object) -> None:
-        """Mouse and keys; see `man xdotool`."""
-        self.desktop.xdotool(*arguments)
-
-    def click(self, position: tuple[int, int]) -> None:
-        """Click there."""
-        self.hand("mousemove", *position, "click", 1)
-
     def click_widget(self, name: str, across: float = 0.5) -> None:
         """Click on a widget that the observer knows."""
         x, y, width, height = self.state["rectangles"][name]
-        self.click((round(x + across * width), round(y + height / 2)))
+        self.hand.click((x + across * width, y + height / 2))
 
     def click_action(self, text: str) -> None:
         """Click on an entry of the menu bar or of an open menu."""
         state = self.wait(f"there is {text!r} to click", lambda state: text in state["actions"])
         x, y, width, height = state["actions"][text]
-        self.click((round(x + width / 2), round(y + height / 2)))
-
-    def key(self, *keys: str) -> None:
-        """Press keys, one after the other."""
-        self.hand("key", *keys)
+        self.hand.click((x + width / 2, y + height / 2))
 
     def look_to(self, window: str) -> State:
         """Give a window the keyboard, as a window manager would, once it is there."""
 
         def active(state: State) -> bool:
             if window in state["windows"] and state["active"] != window:
-                self.hand("windowfocus", state["windows"][window])
+                self.desktop.xdotool("windowfocus", state["windows"][window])
             return bool(state["active"] == window)
 
         return self.wait(f"{window} has the keyboard", active)
@@ -201,25 +192,25 @@ class Explorer(Program):
         self.click_widget(field, across=0.3)
         name = f"{field} of the probe"
         self.wait(f"{field} takes keys", lambda state: state["focus"] == name)
-        self.key("ctrl+a")
-        self.hand("type", "--delay", 20, "--", text)
-        self.key("Return")
+        self.hand.key("ctrl+a")
+        self.hand.type(text)
+        self.hand.key("Return")
 
     def open_by_dialog(self, path: Path) -> None:
         """Ctrl+O, the path, Enter."""
         self.look_to(MAIN)
-        self.key("ctrl+o")
+        self.hand.key("ctrl+o")
         self.look_to(DIALOG)
-        self.hand("type", "--delay", 5, "--", path)
+        self.hand.type(str(path))
         self.wait("the path is typed", lambda state: state["typed"] == str(path))
-        self.key("Return")
+        self.hand.key("Return")
         self.wait("the dialog is gone", lambda state: DIALOG not in state["windows"])
         self.look_to(MAIN)
 
     def quit(self) -> None:
         """Ctrl+Q in the main window."""
         self.look_to(MAIN)
-        self.key("ctrl+q")
+        self.hand.key("ctrl+q")
         self.assert_ended_well()
 
 
@@ -240,11 +231,11 @@ class DragSource(Program):
         self._middle = (corner[0] + 60, corner[1] + 60)
         self._wait_for("ready")
 
-    def drag_to(self, position: tuple[int, int]) -> None:
+    def drag_to(self, position: Place) -> None:
         """Take hold of the files and hold them there, with the button down."""
-        self.desktop.xdotool("mousemove", *self._middle, "mousedown", 1)
-        for step in _steps(self._middle, position, 12):
-            self.desktop.xdotool("mousemove", *step)
+        self.desktop.hand.press(at=self._middle)
+        for step in np.linspace(self._middle, position, 13)[1:]:
+            self.desktop.hand.move(step)
             time.sleep(0.02)  # a hand is not faster
 
     def wait_until_taken(self) -> None:
@@ -253,7 +244,7 @@ class DragSource(Program):
 
     def drop(self) -> str:
         """Let go; returns what the other window will do with the files, which it then asks for."""
-        self.desktop.xdotool("mouseup", 1)
+        self.desktop.hand.release()
         return self._wait_for("end")["what"]
 
     def close(self) -> None:
@@ -278,11 +269,3 @@ StartDragSource = Callable[..., DragSource]
 
 def _layout(state: State) -> tuple[object, ...]:
     return state["rectangles"], state["range"], state["windows"]
-
-
-def _steps(start: tuple[int, int], end: tuple[int, int], count: int) -> Iterator[tuple[int, int]]:
-    for part in np.linspace(0.0, 1.0, count + 1)[1:]:
-        yield (
-            round(start[0] + part * (end[0] - start[0])),
-            round(start[1] + part * (end[1] - start[1])),
-        )

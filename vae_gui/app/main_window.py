@@ -39,7 +39,7 @@ from vae_gui.panels.layers_panel import LayersPanel
 from vae_gui.plane.header import PlaneHeader
 from vae_gui.plane.notice import PlaneNotice
 from vae_gui.plane.plane_view import PlaneView
-from vae_gui.plane.tools.navigation import GESTURES
+from vae_gui.plane.tools import GESTURES
 from vae_gui.state.history import History
 from vae_gui.state.measures import MEASURES
 from vae_gui.state.workspace import Workspace
