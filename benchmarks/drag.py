@@ -94,8 +94,11 @@ def measure(window: MainWindow, plain: "Plain", moves: int) -> Times:
 
 def places_and_labels(window: MainWindow) -> tuple[np.ndarray, np.ndarray]:
     """Of all points that the window shows: (N, 2) and (N,)."""
-    session = window.session
-    sets = [session.digits, session.training if session.is_shown("training") else None]
+    workspace = window.workspace
+    sets = [
+        workspace.document.test,
+        workspace.document.training if workspace.appearance.is_shown("training") else None,
+    ]
     shown = [digits for digits in sets if digits is not None]
     places = np.concatenate([digits.means for digits in shown])
     return places, np.concatenate([digits.labels for digits in shown])
@@ -120,7 +123,7 @@ class Drag:
     """A mouse whose left button is held over the plane."""
 
     def __init__(self, window: MainWindow) -> None:
-        model = window.session.model
+        model = window.workspace.document.model
         assert model is not None
         self.decoder = TimedDecoder(model.point_decoder)
         vars(model)["point_decoder"] = self.decoder  # a cached property keeps its value there

@@ -56,7 +56,7 @@ def main() -> None:
 
 def measure(window: MainWindow, times: int) -> dict[str, list[float]]:
     """Milliseconds of each event, for each kind."""
-    session, legend = window.session, window.layers.colours.legend
+    workspace, legend = window.workspace, window.layers.colours.legend
     clock = PaintClock(window.plane)
     hand = Gestures(window)
     found: dict[str, list[float]] = {"sharp_ms": []}
@@ -66,7 +66,7 @@ def measure(window: MainWindow, times: int) -> dict[str, list[float]]:
     rest(window)
 
     def recolour(index: int) -> None:
-        session.colour_by("kl" if index % 2 == 0 else None)
+        workspace.appearance.colour_by("kl" if index % 2 == 0 else None)
 
     def switch(index: int) -> None:
         QTest.mouseClick(legend.buttons[index // 2 % 10], Qt.MouseButton.LeftButton)

@@ -84,7 +84,7 @@ def soak(application: WatchedApplication, paths: list[Path], minutes: float) -> 
     """Warm up, soak, close; what was found."""
     with kept_open(MainWindow(ThemeChoice.LIGHT, remember=False)) as window:
         window.resize(1200, 800)
-        spare_the_collector(window.opener)
+        spare_the_collector(window.opening)
         window.show()
         hands = Hands(window)
         for path in paths:
@@ -133,10 +133,14 @@ class Hands:
 
     def open(self, path: Path) -> None:
         """Open a checkpoint, and wait for its test digits while the mouse moves over the plane."""
-        session = self._window.session
+        workspace = self._window.workspace
         self._window.open(path)
         step = 0
-        while session.model is None or session.model.path != path or session.digits is None:
+        while (
+            workspace.document.model is None
+            or workspace.document.model.path != path
+            or workspace.document.test is None
+        ):
             self._move(20.0 * (step % 7), 10.0 * (step % 5))
             step += 1
 
@@ -238,7 +242,7 @@ def readings(window: MainWindow, hands: Hands, paths: list[Path]) -> list[float]
 def memory_at_rest(window: MainWindow, hands: Hands, path: Path) -> float:
     """Resident memory with a checkpoint open, everything computed, and no garbage left, in MB."""
     hands.open(path)
-    while window.session.training is None:
+    while window.workspace.document.training is None:
         QApplication.processEvents()
     rest(window)
     gc.collect()

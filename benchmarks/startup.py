@@ -40,7 +40,7 @@ def watch(widget, name, is_wanted):
                 QTimer.singleShot(0, self.window().close)
     widget.paintEvent = timed
 
-watch(latent_view.LatentView, "window", lambda plane: True)
+watch(latent_view.PlaneView, "window", lambda plane: True)
 watch(digit_view.DigitView, "ready", lambda view: view.levels is not None)
 silence_offscreen_platform()
 code = __main__.main([])

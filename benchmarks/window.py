@@ -18,7 +18,7 @@ from benchmarks.hand import settle
 from model import assets
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.thread_priority import spare_the_collector
-from vae_gui.state.encoded import EncodedDigits
+from vae_gui.state.encoded import EncodedImages
 from vae_gui.style.theme import ThemeChoice
 
 Array = NDArray[np.float64]
@@ -77,17 +77,17 @@ def open_window(points: int) -> Iterator[MainWindow]:
     """
     with kept_open(MainWindow(ThemeChoice.LIGHT, remember=False)) as window:
         window.resize(1200, 800)
-        spare_the_collector(window.opener)
+        spare_the_collector(window.opening)
         window.show()
         window.open(assets.PRETRAINED)
         digits, training = wait_for_digits(window)
         more = points - len(digits.labels)
         if more < 0:
-            window.session.set_digits(resized(digits, points))
+            window.workspace.document.set_test(resized(digits, points))
         elif more > 0:
             if more != len(training.labels):
-                window.session.set_training(resized(training, more))
-            window.session.show_layer("training", True)
+                window.workspace.document.set_training(resized(training, more))
+            window.workspace.appearance.show_layer("training", True)
         window.plane.fit()
         rest(window)
         yield window
@@ -103,16 +103,16 @@ def kept_open(window: MainWindow) -> Iterator[MainWindow]:
         window.join()
 
 
-def wait_for_digits(window: MainWindow) -> tuple[EncodedDigits, EncodedDigits]:
+def wait_for_digits(window: MainWindow) -> tuple[EncodedImages, EncodedImages]:
     """The test digits and the training digits, when both are encoded."""
     failures: list[str] = []
-    window.opener.failed.connect(lambda sentence, _: failures.append(sentence))
-    session = window.session
-    while session.digits is None or session.training is None:
+    window.opening.failed.connect(lambda sentence, _: failures.append(sentence))
+    workspace = window.workspace
+    while workspace.document.test is None or workspace.document.training is None:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
         if failures:
             raise SystemExit(failures[0])
-    return session.digits, session.training
+    return workspace.document.test, workspace.document.training
 
 
 def rest(window: MainWindow) -> None:
@@ -120,18 +120,18 @@ def rest(window: MainWindow) -> None:
     deadline = time.monotonic() + LIMIT_AT_REST_S
     for _ in range(3):  # what was measured may have layers drawn
         settle()
-        while window.measurer.is_busy or not window.plane.is_settled:
+        while window.measuring.is_busy or not window.plane.is_settled:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 100)
             if time.monotonic() > deadline:
                 raise SystemExit(f"the window was not at rest within {LIMIT_AT_REST_S:.0f} s")
     settle()
 
 
-def resized(digits: EncodedDigits, count: int) -> EncodedDigits:
+def resized(digits: EncodedImages, count: int) -> EncodedImages:
     """So many digits: the set cut, or repeated."""
     index = np.arange(count) % len(digits.labels)
     means, spreads, images, labels = (getattr(digits, name)[index] for name in _ARRAYS)
-    return EncodedDigits(
+    return EncodedImages(
         means, spreads, images, labels, digits.class_names, f"{count:,} posterior means"
     )
 

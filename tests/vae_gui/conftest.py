@@ -15,7 +15,7 @@ from model.network.vae import VAEConfig
 from model.train.train_config import TrainConfig
 from vae_gui.jobs import opening
 from vae_gui.state.encoded import OpenModel
-from vae_gui.state.session import Session
+from vae_gui.state.workspace import Workspace
 
 MakeModel = Callable[..., OpenModel]
 
@@ -67,11 +67,11 @@ def make_model(tmp_path: Path) -> MakeModel:
 
 
 @pytest.fixture
-def session(make_model: MakeModel) -> Session:
-    """A session with a 2-D model and 200 digits."""
-    made = Session()
-    made.set_model(make_model())
-    made.set_digits(make_digits())
+def workspace(make_model: MakeModel) -> Workspace:
+    """A workspace with a 2-D model and 200 digits."""
+    made = Workspace()
+    made.document.open(make_model())
+    made.document.set_test(make_digits())
     return made
 
 
@@ -87,4 +87,4 @@ def quick_digits(monkeypatch: pytest.MonkeyPatch) -> None:
         yield model
         yield make_digits(model.latent_dim)
 
-    monkeypatch.setattr("vae_gui.jobs.opener.open_checkpoint", open_quickly)
+    monkeypatch.setattr("vae_gui.jobs.opening.open_checkpoint", open_quickly)

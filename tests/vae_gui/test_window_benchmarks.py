@@ -22,7 +22,7 @@ def window(qtbot, make_model, quick_digits):
     made.resize(1200, 800)
     made.show()
     made.open(make_model().path)
-    qtbot.waitUntil(lambda: made.session.digits is not None)
+    qtbot.waitUntil(lambda: made.workspace.document.test is not None)
     rest(made)
     yield made
     made.close()
@@ -86,7 +86,7 @@ def test_a_set_is_cut_or_repeated():
     digits = make_digits(count=20)
     np.testing.assert_array_equal(resized(digits, 7).labels, digits.labels[:7])
     more = resized(digits, 45)
-    assert len(more.means) == len(more.spreads) == len(more.images) == 45
+    assert len(more.means) == len(more.standard_deviations) == len(more.images) == 45
     np.testing.assert_array_equal(more.means[20:40], digits.means)
 
 
@@ -110,7 +110,7 @@ def test_a_drag_moves_the_probe_and_the_yardstick_its_marker(window):
     held = drag.Drag(window)
     took = held.time(np.array([0.5, -0.25]))
     assert 0.0 < 1000.0 * held.decoder.seconds < took
-    np.testing.assert_allclose(window.session.probe, [0.5, -0.25], atol=0.01)
+    np.testing.assert_allclose(window.workspace.viewpoint.probe, [0.5, -0.25], atol=0.01)
     places, labels = drag.places_and_labels(window)
     assert len(places) == len(labels) == 200
     plain = drag.Plain((places, labels))
@@ -133,30 +133,36 @@ def test_a_hand_pans_and_zooms(window):
 
 
 def test_hands_switch_what_they_say_and_leave_it_as_it_was(window, hands):
-    session = window.session
-    layers, colours = dict(session.layers), count(session.colouring_changed)
-    switched, classes = count(session.layers_changed), count(session.classes_changed)
+    workspace = window.workspace
+    layers, colours = (
+        dict(workspace.appearance.layers),
+        count(workspace.appearance.colouring_changed),
+    )
+    switched, classes = (
+        count(workspace.appearance.layers_changed),
+        count(workspace.appearance.classes_changed),
+    )
     hands.switch_layers()
     assert len(switched) >= 2 * len(layers)
-    assert {key: state.visible for key, state in session.layers.items()} == {
+    assert {key: state.visible for key, state in workspace.appearance.layers.items()} == {
         key: state.visible for key, state in layers.items()
     }
     hands.switch_colours()
     assert len(colours) == 8  # ELBO, reconstruction, KL, spread, and back
-    assert session.colouring is None
+    assert workspace.appearance.colouring is None
     hands.switch_classes()
     assert len(classes) >= 6
-    assert not session.hidden_classes
+    assert not workspace.appearance.hidden_classes
 
 
 def test_hands_drag_hover_pan_and_nudge(window, hands, monkeypatch):
-    session = window.session
-    moved = count(session.point_changed)
+    workspace = window.workspace
+    moved = count(workspace.viewpoint.point_changed)
     hands.drag(20)
     assert len(moved) >= 20
-    assert session.peek is None
+    assert workspace.viewpoint.peek is None
     hands.hover(5)
-    assert session.peek is None  # it has left
+    assert workspace.viewpoint.peek is None  # it has left
     assert len(moved) >= 26
     before = window.plane.view().bounds
     shown = []
@@ -169,15 +175,15 @@ def test_hands_drag_hover_pan_and_nudge(window, hands, monkeypatch):
     after = window.plane.view().bounds
     assert after.left == pytest.approx(before.left, abs=0.2 * before.width)
     hands.nudge()
-    assert session.selected is not None
+    assert workspace.viewpoint.selected is not None
     assert hands.events == 22 + 6 + 12 + 5
 
 
 def test_hands_open_another_checkpoint(window, hands, make_model):
     other = make_model(5, name="other.safetensors").path
     hands.open(other)
-    assert window.session.model.path == other
-    assert window.session.digits is not None
+    assert window.workspace.document.model.path == other
+    assert window.workspace.document.test is not None
 
 
 def test_memory_is_that_of_the_process():

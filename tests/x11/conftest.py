@@ -1,4 +1,4 @@
-"""A screen for the session, and a fresh user for each test."""
+"""A screen for the workspace, and a fresh user for each test."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ from model.train.train_config import TrainConfig
 
 @pytest.fixture(scope="session")
 def desktop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desktop]:
-    """An X server of the session's own. REQUIRE_X11=1: without one the tests fail, not skip."""
+    """An X server of the workspace's own. REQUIRE_X11=1: without one the tests fail, not skip."""
     missing = [tool for tool in ("Xvfb", "xdotool") if shutil.which(tool) is None]
     if missing:
         reason = f"not installed: {', '.join(missing)} (Debian: apt install xvfb xdotool)"

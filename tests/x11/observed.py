@@ -25,11 +25,15 @@ class Observer:
     def __init__(self, window: MainWindow, path: Path) -> None:
         self._window = window
         self._file = path.open("a", buffering=1)
-        session = window.session
-        session.reading_changed.connect(lambda: self._tell("reading", **self._reading()))
-        session.selection_changed.connect(lambda: self._tell("selection", index=session.selected))
-        session.model_changed.connect(lambda: self._tell("model", **self._model()))
-        session.digits_changed.connect(lambda: self._tell("digits", **self._digits()))
+        workspace = window.workspace
+        workspace.viewpoint.reading_changed.connect(
+            lambda: self._tell("reading", **self._reading())
+        )
+        workspace.viewpoint.selection_changed.connect(
+            lambda: self._tell("selection", index=workspace.viewpoint.selected)
+        )
+        workspace.document.model_changed.connect(lambda: self._tell("model", **self._model()))
+        workspace.document.test_changed.connect(lambda: self._tell("digits", **self._digits()))
         self._timer = QTimer(window, interval=50)
         self._timer.timeout.connect(self._tell_state)
         self._timer.start()
@@ -38,19 +42,19 @@ class Observer:
         self._file.write(json.dumps({"event": event} | facts) + "\n")
 
     def _tell_state(self) -> None:
-        window, session = self._window, self._window.session
+        window, workspace = self._window, self._window.workspace
         self._tell(
             "state",
-            reading=self._reading() if session.reading else None,
-            probe=session.probe.tolist(),
-            selected=session.selected,
+            reading=self._reading() if workspace.viewpoint.reading else None,
+            probe=workspace.viewpoint.probe.tolist(),
+            selected=workspace.viewpoint.selected,
             **self._model(),
             **self._digits(),
-            training=session.training is not None,
-            layers={key: state.visible for key, state in session.layers.items()},
+            training=workspace.document.training is not None,
+            layers={key: state.visible for key, state in workspace.appearance.layers.items()},
             settled=window.plane.is_settled,
-            hidden=sorted(session.hidden_classes),
-            colouring=session.colouring,
+            hidden=sorted(workspace.appearance.hidden_classes),
+            colouring=workspace.appearance.colouring,
             where=window.inspector.probe.where.text(),
             nearest=[button.index for button in window.inspector.nearest.buttons],
             ranked=[int(index) for index in window.inspector.ranking.ranking.order[:5]],
@@ -69,7 +73,7 @@ class Observer:
         )
 
     def _reading(self) -> dict[str, object]:
-        reading = self._window.session.reading
+        reading = self._window.workspace.viewpoint.reading
         assert reading is not None
         nearest = reading.nearest
         return {
@@ -81,11 +85,11 @@ class Observer:
         }
 
     def _model(self) -> dict[str, object]:
-        model = self._window.session.model
+        model = self._window.workspace.document.model
         return {"model": str(model.path) if model else None}
 
     def _digits(self) -> dict[str, object]:
-        digits = self._window.session.digits
+        digits = self._window.workspace.document.test
         if digits is None:
             return {"digits": 0, "bounds": None}
         low, high = digits.means[:, :2].min(axis=0), digits.means[:, :2].max(axis=0)

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_gui.style.palette import DARK, LIGHT
+from vae_gui.style.palette import DARK, LIGHT, rgb
 
 STEPS = 256
 
@@ -46,12 +46,15 @@ def signed_ink(on_dark: bool) -> NDArray[np.uint32]:
     alpha = np.abs(difference / np.maximum(room, 1.0)).max(axis=1, keepdims=True).clip(0.0, 1.0)
     ink = (colours - (1.0 - alpha) * surface).clip(0.0, 255.0 * alpha)
     opacity = np.round(255.0 * alpha[:, 0]).astype(np.uint32)
-    return (_colours(ink) & np.uint32(0x00FFFFFF)) | (opacity << np.uint32(24))
+    made: NDArray[np.uint32] = (_colours(ink) & np.uint32(0xFFFFFF)) | (opacity << np.uint32(24))
+    return made
 
 
 def _surface(on_dark: bool) -> NDArray[np.float64]:
     """The colour that the plane is drawn upon: red, green and blue."""
-    return _channels(np.array([int((DARK if on_dark else LIGHT).surface[1:], 16)]))[0]
+    colour = (DARK if on_dark else LIGHT).surface
+    surface: NDArray[np.float64] = _channels(np.array([rgb(colour)]))[0]
+    return surface
 
 
 def _channels(colours: NDArray[np.integer]) -> NDArray[np.float64]:

@@ -17,7 +17,7 @@ def window(qtbot, quick_digits, make_model):
     qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)
-    with qtbot.waitSignal(made.opener.finished):
+    with qtbot.waitSignal(made.opening.finished):
         made.open(make_model().path)
     settle()
     made.activateWindow()
@@ -51,7 +51,7 @@ def test_m_s_and_h_show_mean_sample_and_threshold(window):
 
 
 def test_q_draws_the_chosen_digits_z(window):
-    window.session.select(7)
+    window.workspace.viewpoint.select(7)
     chosen = window.inspector.chosen
     press(window, Qt.Key.Key_Q)
     assert chosen.where.text().startswith("At a draw")
@@ -67,18 +67,18 @@ def test_ctrl_g_asks_for_an_index(window):
     assert field is window.inspector.chosen.index
     QTest.keyClicks(field, "123")
     QTest.keyClick(field, Qt.Key.Key_Return)
-    assert window.session.selected == 123
+    assert window.workspace.viewpoint.selected == 123
 
 
 def test_n_walks_along_the_ranking_and_shift_n_back(window, qtbot):
-    numbers = window.session.numbers
+    numbers = window.workspace.document.measures
     qtbot.waitUntil(lambda: not np.isnan(numbers.values("elbo")).any(), timeout=20_000)
     ordered = np.argsort(numbers.values("elbo"), kind="stable").tolist()
     press(window, Qt.Key.Key_N)
     assert window.inspector.sections["ranking"].heading.isChecked()
-    assert window.session.selected == ordered[0]
+    assert window.workspace.viewpoint.selected == ordered[0]
     press(window, Qt.Key.Key_N)
     press(window, Qt.Key.Key_N)
-    assert window.session.selected == ordered[2]
+    assert window.workspace.viewpoint.selected == ordered[2]
     press(window, Qt.Key.Key_N, Qt.KeyboardModifier.ShiftModifier)
-    assert window.session.selected == ordered[1]
+    assert window.workspace.viewpoint.selected == ordered[1]

@@ -28,12 +28,12 @@ def window(qtbot, quick_digits):
 
 
 def open_and_wait(window, path, qtbot):
-    with qtbot.waitSignal(window.opener.finished):
+    with qtbot.waitSignal(window.opening.finished):
         window.open(path)
 
 
 def fail_and_wait(window, path, qtbot):
-    with qtbot.waitSignal(window.opener.failed):
+    with qtbot.waitSignal(window.opening.failed):
         window.open(path)
 
 
@@ -58,9 +58,9 @@ def test_opening_a_model_decodes_at_the_probe_and_shows_its_digits(window, make_
     assert window.windowTitle().startswith("tiny.safetensors")
     assert window.inspector.probe.digit.levels is not None
     assert window.header.source.text() == "200 made-up digits"
-    window.session.show_layer("test", False)
+    window.workspace.appearance.show_layer("test", False)
     assert window.header.source.text() == "200 made-up digits (not shown)"
-    window.session.show_layer("test", True)
+    window.workspace.appearance.show_layer("test", True)
     assert not window.layers.colours.legend.isHidden()
     assert [button.text() for button in window.layers.colours.legend.buttons] == list("abcdefghij")
     assert window.messages.isHidden()
@@ -71,16 +71,28 @@ def test_a_bad_file_leaves_the_session_as_it_was_and_says_one_sentence(
     window, make_model, qtbot, tmp_path, content
 ):
     open_and_wait(window, make_model().path, qtbot)
-    session = window.session
-    session.set_probe(np.array([0.5, 0.25]))
-    session.select(5)
+    workspace = window.workspace
+    workspace.viewpoint.set_probe(np.array([0.5, 0.25]))
+    workspace.viewpoint.select(5)
     settle()
-    before = (session.model, session.digits, session.probe, session.selected, session.reading)
+    before = (
+        workspace.document.model,
+        workspace.document.test,
+        workspace.viewpoint.probe,
+        workspace.viewpoint.selected,
+        workspace.viewpoint.reading,
+    )
     bad = tmp_path / "bad.safetensors"
     bad.write_bytes(content)
     fail_and_wait(window, bad, qtbot)
     settle()
-    after = (session.model, session.digits, session.probe, session.selected, session.reading)
+    after = (
+        workspace.document.model,
+        workspace.document.test,
+        workspace.viewpoint.probe,
+        workspace.viewpoint.selected,
+        workspace.viewpoint.reading,
+    )
     assert all(one is other for one, other in zip(before, after, strict=True))
     assert window.messages.isVisible()
     text = window.messages.text.text()
@@ -109,15 +121,15 @@ def test_details_are_there_for_those_who_ask(window, qtbot, tmp_path):
 
 def test_a_dropped_checkpoint_opens(window, make_model, qtbot):
     path = make_model(name="dropped.safetensors").path
-    with qtbot.waitSignal(window.opener.finished):
+    with qtbot.waitSignal(window.opening.finished):
         assert drop(window, [path])
-    assert window.session.model.path == path
+    assert window.workspace.document.model.path == path
 
 
 def test_a_dropped_bad_file_says_a_sentence(window, qtbot, tmp_path):
     bad = tmp_path / "notes.txt"
     bad.write_text("hello")
-    with qtbot.waitSignal(window.opener.failed):
+    with qtbot.waitSignal(window.opening.failed):
         assert drop(window, [bad])
     assert "notes.txt" in window.messages.text.text()
 
@@ -142,8 +154,8 @@ def test_the_newest_of_two_openings_wins(window, make_model, qtbot):
     window.open(first)
     open_and_wait(window, second, qtbot)
     settle()
-    assert window.session.model.path == second
-    assert window.session.digits.means.shape[1] == 3
+    assert window.workspace.document.model.path == second
+    assert window.workspace.document.test.means.shape[1] == 3
 
 
 def test_a_bad_file_does_not_end_a_good_opening(window, make_model, qtbot, tmp_path):
@@ -152,11 +164,11 @@ def test_a_bad_file_does_not_end_a_good_opening(window, make_model, qtbot, tmp_p
     good = make_model().path
     window.open(good)
     window.open(bad)
-    with qtbot.waitSignal(window.opener.finished):
+    with qtbot.waitSignal(window.opening.finished):
         window.open(bad)
     settle()
-    assert window.session.model.path == good
-    assert window.session.digits is not None
+    assert window.workspace.document.model.path == good
+    assert window.workspace.document.test is not None
     assert "bad.safetensors" in window.messages.text.text()
     assert window.messages.isVisible()
 
@@ -166,10 +178,12 @@ def test_a_bad_file_while_the_digits_are_encoded_does_not_lose_them(
 ):
     bad = tmp_path / "bad.safetensors"
     bad.write_bytes(b"hello")
-    window.opener.opened.connect(lambda _: window.open(bad), Qt.ConnectionType.SingleShotConnection)
-    with qtbot.waitSignal(window.opener.finished):
+    window.opening.opened.connect(
+        lambda _: window.open(bad), Qt.ConnectionType.SingleShotConnection
+    )
+    with qtbot.waitSignal(window.opening.finished):
         window.open(make_model().path)
-    assert window.session.digits is not None
+    assert window.workspace.document.test is not None
     assert window.messages.isVisible()
 
 
@@ -177,17 +191,17 @@ def test_two_bad_files_end_in_a_sentence_and_not_in_a_loop(window, qtbot, tmp_pa
     for name in ("one", "two"):
         window.open(tmp_path / name)
     failures = []
-    window.opener.failed.connect(lambda sentence, _: failures.append(sentence))
+    window.opening.failed.connect(lambda sentence, _: failures.append(sentence))
     qtbot.waitUntil(lambda: len(failures) == 2)
     settle()
-    assert not window.opener._worker.busy
+    assert not window.opening._worker.busy
 
 
 def test_a_model_that_is_not_2d_is_stated_plainly(window, make_model, qtbot):
     open_and_wait(window, make_model(6).path, qtbot)
     assert window.header.statement.isVisible()
     assert "6 latent dimensions" in window.header.statement.text()
-    assert f"test digit {window.session.selected}" in window.header.statement.text()
+    assert f"test digit {window.workspace.viewpoint.selected}" in window.header.statement.text()
     open_and_wait(window, make_model(2, name="flat.safetensors").path, qtbot)
     assert window.header.statement.isHidden()
 
@@ -197,7 +211,7 @@ def test_a_run_directory_means_its_best_checkpoint(window, make_model, qtbot, tm
     run.mkdir()
     make_model().path.rename(run / "best.safetensors")
     open_and_wait(window, run, qtbot)
-    assert window.session.model.path == run / "best.safetensors"
+    assert window.workspace.document.model.path == run / "best.safetensors"
     assert window.inspector.model.name.text() == "run/best.safetensors"
     assert window.windowTitle().startswith("run/best.safetensors")
 
@@ -205,12 +219,12 @@ def test_a_run_directory_means_its_best_checkpoint(window, make_model, qtbot, tm
 def test_file_open_asks_and_opens(window, make_model, qtbot, monkeypatch):
     path = make_model().path
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
-    with qtbot.waitSignal(window.opener.finished):
+    with qtbot.waitSignal(window.opening.finished):
         QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
     window.choose_file()
-    assert window.session.model.path == path
-    assert not window.opener._worker.busy
+    assert window.workspace.document.model.path == path
+    assert not window.opening._worker.busy
 
 
 def test_recent_files_are_kept_newest_first_and_open_again(window, make_model, qtbot):
@@ -224,9 +238,9 @@ def test_recent_files_are_kept_newest_first_and_open_again(window, make_model, q
         "b.safetensors",
         "a.safetensors",
     ]
-    with qtbot.waitSignal(window.opener.finished):
+    with qtbot.waitSignal(window.opening.finished):
         actions[1].trigger()
-    assert window.session.model.path == paths[0].resolve()
+    assert window.workspace.document.model.path == paths[0].resolve()
 
 
 def test_a_bad_file_is_not_remembered(window, qtbot, tmp_path):
@@ -245,7 +259,7 @@ def test_missing_data_leave_a_model_that_decodes(qtbot, make_model, tmp_path):
     settle()
     assert "--data-dir" in window.messages.text.text()
     assert window.inspector.probe.digit.levels is not None
-    assert window.session.digits is None
+    assert window.workspace.document.test is None
     window.close()
     window.join()
 
@@ -259,7 +273,7 @@ def test_closing_while_a_model_is_opened_ends_the_worker(qtbot, make_model, quic
         window.close()
         window.join()
         settle()
-        assert window.session.model is None
+        assert window.workspace.document.model is None
     assert not [thread for thread in threading.enumerate() if thread.name == "worker"]
 
 

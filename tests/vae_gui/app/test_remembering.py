@@ -10,8 +10,9 @@ from PySide6.QtTest import QTest
 from vae_gui import __main__
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.preferences import Preferences
-from vae_gui.plane.plane_view import LatentView
-from vae_gui.state.session import LayerState, Session
+from vae_gui.plane.plane_view import PlaneView
+from vae_gui.state.appearance import LayerState
+from vae_gui.state.workspace import Workspace
 from vae_gui.style.theme import ThemeChoice
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -54,28 +55,28 @@ def test_a_second_window_has_what_the_first_had(start):
     assert unfolded["ranking"]
     assert not unfolded["model"]
     QTest.keyClick(first.plane, Qt.Key.Key_C)
-    first.session.set_layer("test", LayerState(True, 0.4))
+    first.workspace.appearance.set_layer("test", LayerState(True, 0.4))
     first.choose_theme(ThemeChoice.DARK)
     settle()
-    assert first.session.colouring == "elbo"
-    layers, place = dict(first.session.layers), first.geometry()
+    assert first.workspace.appearance.colouring == "elbo"
+    layers, place = dict(first.workspace.appearance.layers), first.geometry()
     usual = MainWindow(remember=False)
-    assert usual.session.layers != layers
+    assert usual.workspace.appearance.layers != layers
     end(usual)
     end(first)
 
     second = start()
-    assert second.session.layers == layers
-    assert second.session.colouring == "elbo"
+    assert second.workspace.appearance.layers == layers
+    assert second.workspace.appearance.colouring == "elbo"
     assert second.layers.colours.choice.currentData() == "elbo"
     assert second.inspector.isHidden()
-    assert not second.view.panels["inspector"].isChecked()
+    assert not second.actions_by_name["inspector"].isChecked()
     sections = second.inspector.sections.items()
     assert {name: section.heading.isChecked() for name, section in sections} == unfolded
     assert not second.inspector.sections["model"].content.isVisibleTo(second.inspector)
     assert second._theme_choice is ThemeChoice.DARK
     assert second.geometry() == place
-    assert not second.edit.undo.isEnabled()  # nobody did anything yet
+    assert not second.actions_by_name["undo"].isEnabled()  # nobody did anything yet
 
 
 def test_a_window_that_remembers_nothing_neither_reads_nor_writes(start):
@@ -84,8 +85,8 @@ def test_a_window_that_remembers_nothing_neither_reads_nor_writes(start):
     end(first)
     stored = {key: QSettings().value(key) for key in QSettings().allKeys()}
     shot = start(remember=False)
-    assert not shot.session.is_shown("manifold")
-    shot.session.show_layer("prior", False)
+    assert not shot.workspace.appearance.is_shown("manifold")
+    shot.workspace.appearance.show_layer("prior", False)
     QTest.keyClick(shot.plane, Qt.Key.Key_L, CTRL)
     end(shot)
     assert {key: QSettings().value(key) for key in QSettings().allKeys()} == stored
@@ -128,9 +129,9 @@ GARBAGE = [
 
 @pytest.fixture(scope="module")
 def usual_layers(qapp):
-    session = Session()
-    plane = LatentView(session)
-    yield dict(session.layers)
+    workspace = Workspace()
+    plane = PlaneView(workspace, workspace.viewpoint)
+    yield dict(workspace.appearance.layers)
     plane.close()
 
 
@@ -195,4 +196,4 @@ def test_a_reset_forgets_everything_and_says_so_in_a_line(start, capsys, monkeyp
     assert said.count("\n") == 1
     assert said.startswith("Forgotten:")
     assert QSettings().allKeys() == []
-    assert not start().session.is_shown("manifold")
+    assert not start().workspace.appearance.is_shown("manifold")

@@ -37,7 +37,7 @@ def window(qtbot, quick_digits):
 
 @pytest.fixture
 def opened(window, make_model, qtbot):
-    with qtbot.waitSignal(window.opener.finished):
+    with qtbot.waitSignal(window.opening.finished):
         window.open(make_model().path)
     settle()
     return window
@@ -85,11 +85,11 @@ def test_a_panel_folds_by_mouse_and_by_key_and_the_plane_gets_its_space(window, 
 
 def test_a_panel_that_others_show_is_unfolded_for_the_menu_too(opened):
     QTest.keyClick(opened.plane, Qt.Key.Key_I, CTRL)
-    assert not opened.view.panels["inspector"].isChecked()
+    assert not opened.actions_by_name["inspector"].isChecked()
     QTest.keyClick(opened.plane, Qt.Key.Key_G, CTRL)  # go to test digit
     settle()
     assert opened.inspector.isVisible()
-    assert opened.view.panels["inspector"].isChecked()
+    assert opened.actions_by_name["inspector"].isChecked()
     assert opened.folds["inspector"].accessibleName() == "Fold away the inspector panel"
 
 
@@ -102,7 +102,7 @@ def test_f11_leaves_the_plane_alone_and_brings_back_what_was_there(window):
     assert window.layers.isVisible()
     assert window.inspector.isHidden()
     QTest.keyClick(window.plane, Qt.Key.Key_L, CTRL)
-    assert window.view.alone.isChecked()  # whoever folds all has the plane alone
+    assert window.actions_by_name["alone"].isChecked()  # whoever folds all has the plane alone
     QTest.keyClick(window.plane, Qt.Key.Key_F11)
     assert window.layers.isVisible()
 
@@ -127,7 +127,7 @@ def test_a_narrow_window_makes_room_once_and_a_wide_one_takes_it_back(window):
 
 
 def test_the_window_can_be_small(opened):
-    opened.session.colour_by("kl")
+    opened.workspace.appearance.colour_by("kl")
     settle()
     least = opened.minimumSizeHint()
     assert least.width() <= 900
@@ -154,7 +154,7 @@ def test_the_tools_do_what_the_menu_does(opened):
     assert undo.isEnabled()
     assert undo.toolTip() == "Undo hiding Prior contours (Ctrl+Z)"
     click(undo)
-    assert opened.session.is_shown("prior")
+    assert opened.workspace.appearance.is_shown("prior")
     assert opened.tools.buttons[1].toolTip() == (
         "Redo hiding Prior contours (Ctrl+Shift+Z or Ctrl+Y)"
     )
@@ -182,7 +182,7 @@ def test_c_goes_through_all_numbers_and_back_to_the_classes(opened):
     seen = []
     for _ in range(opened.layers.colours.choice.count()):
         QTest.keyClick(opened.plane, Qt.Key.Key_C)
-        seen.append(opened.session.colouring)
+        seen.append(opened.workspace.appearance.colouring)
     assert seen[-1] is None
     assert len(set(seen)) == opened.layers.colours.choice.count()
 
@@ -235,14 +235,14 @@ def test_the_notice_follows_the_opening_and_goes_with_the_digits(window, make_mo
     notice = window.notice.label
     window.open(make_model().path)
     assert notice.text().startswith("Opening tiny.safetensors")
-    with qtbot.waitSignal(window.opener.finished):
+    with qtbot.waitSignal(window.opening.finished):
         pass
     settle()
     assert notice.isHidden()
 
 
 def test_a_bad_file_leaves_the_words_that_say_what_to_do(window, qtbot, tmp_path):
-    with qtbot.waitSignal(window.opener.failed):
+    with qtbot.waitSignal(window.opening.failed):
         window.open(tmp_path / "missing.safetensors")
     settle()
     assert "Ctrl+O" in window.notice.label.text()
@@ -263,14 +263,14 @@ def test_the_notice_keeps_to_the_plane_when_the_window_changes(window):
 
 def test_the_foot_shows_the_opener_before_the_measurer_and_then_the_hint(window):
     assert window.status.progress == ""
-    window.measurer.progressed.emit("Measuring … 3 %")
+    window.measuring.progressed.emit("Measuring … 3 %")
     assert window.status.progress == "Measuring … 3 %"
-    window.opener.progressed.emit("Opening …")
+    window.opening.progressed.emit("Opening …")
     assert window.status.progress == "Opening …"
-    window.opener.progressed.emit("")
+    window.opening.progressed.emit("")
     assert window.status.progress == "Measuring … 3 %"
     assert window.status.accessibleName() == "Measuring … 3 %"
-    window.measurer.progressed.emit("")
+    window.measuring.progressed.emit("")
     assert window.status.progress == ""
     assert window.status.accessibleName() == HINT
 
@@ -284,18 +284,18 @@ def test_progress_is_painted_at_the_right_and_never_over_the_hint(window):
     window.resize(900, 600)
     settle()
     assert ink(window.status.grab().toImage(), 0.9, 1.0) == 0
-    window.measurer.progressed.emit("Measuring the test digits … 30 % " * 2)
+    window.measuring.progressed.emit("Measuring the test digits … 30 % " * 2)
     image = window.status.grab().toImage()
     assert ink(image, 0.9, 1.0) > 0
     assert ink(image, 0.0, 0.3) > 0
 
 
 def test_layers_that_wait_for_digits_say_so(window, make_model, qtbot):
-    window.session.show_layer("regions", True)
+    window.workspace.appearance.show_layer("regions", True)
     rows = window.layers.rows
     assert "encoded" in rows["regions"].source.text()
     assert "encoded" in rows["ellipses"].source.text()
-    with qtbot.waitSignal(window.opener.finished):
+    with qtbot.waitSignal(window.opening.finished):
         window.open(make_model().path)
     settle()
     assert rows["ellipses"].source.text() == "chosen and nearest test digit"

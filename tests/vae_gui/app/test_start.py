@@ -121,7 +121,7 @@ WATCHED = """
 import json, sys
 from vae_gui import __main__
 from vae_gui.plane import plane_view as latent_view
-paint = latent_view.LatentView.paintEvent
+paint = latent_view.PlaneView.paintEvent
 seen = []
 def timed(self, event):
     paint(self, event)
@@ -129,7 +129,7 @@ def timed(self, event):
         seen.append(sorted({"torch", "torchvision", "pyqtgraph"} & set(sys.modules)))
         print(json.dumps(seen[0]))
         self.window().close()
-latent_view.LatentView.paintEvent = timed
+latent_view.PlaneView.paintEvent = timed
 sys.exit(__main__.main([]))
 """
 

@@ -12,26 +12,26 @@ from model.likelihood.grid import Grid, log_joint_on_grid
 from model.likelihood.image_terms import image_terms
 from vae_gui.jobs import measurer as measurer_module
 from vae_gui.jobs import measuring
-from vae_gui.jobs.measurer import Measurer
-from vae_gui.jobs.measuring import Density, Integrated, Integrating, Reconstructed
+from vae_gui.jobs.measuring import Density, Integrated, Integrating, Measuring, Reconstructed
+from vae_gui.state.appearance import LayerState
 from vae_gui.state.encoded import OpenModel
 from vae_gui.state.measures import LabelAccuracy
-from vae_gui.state.session import LayerState, Session
+from vae_gui.state.workspace import Workspace
 
 
 @pytest.fixture
 def measured(qtbot):
-    """A session, and a function that begins to measure in it."""
-    session = Session()
+    """A workspace, and a function that begins to measure in it."""
+    workspace = Workspace()
     for key in ("training", "regions"):
-        session.layers[key] = LayerState(False)
+        workspace.appearance.layers[key] = LayerState(False)
     made = []
 
     def begin():
-        made.append(Measurer(session))
+        made.append(Measuring(workspace, workspace.viewpoint))
         return made[-1]
 
-    yield session, begin
+    yield workspace, begin
     for one in made:
         one._worker.close()
         one._worker.join()
@@ -95,8 +95,8 @@ def direct_accuracy(test, training) -> float:
     """The share of digits whose label has the highest q(z, label), by a plain sum."""
     right = 0
     for z, label in zip(test.means, test.labels, strict=True):
-        exponents = -0.5 * (((z - training.means) / training.spreads) ** 2).sum(1)
-        exponents -= np.log(training.spreads).sum(1)
+        exponents = -0.5 * (((z - training.means) / training.standard_deviations) ** 2).sum(1)
+        exponents -= np.log(training.standard_deviations).sum(1)
         terms = np.exp(exponents - exponents.max())
         right += np.bincount(training.labels, terms, 10).argmax() == label
     return right / len(test.labels)
@@ -116,23 +116,29 @@ def test_the_accuracy_of_the_regions_is_that_of_a_direct_sum(latent_dim):
 
 
 def test_the_numbers_are_those_of_the_model(measured, make_model, qtbot, coarse_grid):
-    session, begin = measured
+    workspace, begin = measured
     model = make_model()
-    session.set_model(model)
-    session.set_digits(make_digits(count=8))
+    workspace.document.open(model)
+    workspace.document.set_test(make_digits(count=8))
     measurer = begin()
     measurer._go_on()
     rest(measurer, qtbot)
     vae = model.checkpoint.vae
-    x = binarise_once(torch.from_numpy(session.digits.images)).flatten(1)
-    np.testing.assert_allclose(session.numbers.reconstruction, image_terms(vae, x).reconstruction)
-    assert np.isnan(session.numbers.log_likelihood).all()
-    session.colour_by("log_likelihood")
+    x = binarise_once(torch.from_numpy(workspace.document.test.images)).flatten(1)
+    np.testing.assert_allclose(
+        workspace.document.measures["reconstruction"].values, image_terms(vae, x).reconstruction
+    )
+    assert np.isnan(workspace.document.measures["log_likelihood"].values).all()
+    workspace.appearance.colour_by("log_likelihood")
     rest(measurer, qtbot)
     whole = log_joint_on_grid(vae, x, coarse_grid).double().flatten(1).logsumexp(1)
     expected = whole + coarse_grid.log_cell
-    np.testing.assert_allclose(session.numbers.log_likelihood, expected, atol=1e-2)
-    np.testing.assert_allclose(session.numbers.reconstruction, integrate(vae, x).reconstruction)
+    np.testing.assert_allclose(
+        workspace.document.measures["log_likelihood"].values, expected, atol=1e-2
+    )
+    np.testing.assert_allclose(
+        workspace.document.measures["reconstruction"].values, integrate(vae, x).reconstruction
+    )
 
 
 # What is kept
@@ -191,28 +197,30 @@ def test_terms_are_kept_whole_although_they_were_measured_in_two_goes(make_model
 def test_terms_of_the_test_digits_come_by_themselves_and_the_rest_when_it_is_needed(
     measured, steps, make_model, qtbot
 ):
-    session, begin = measured
+    workspace, begin = measured
     measurer = begin()
-    session.set_model(make_model())
-    session.set_digits(make_digits())
+    workspace.document.open(make_model())
+    workspace.document.set_test(make_digits())
     rest(measurer, qtbot)
     assert steps.began == [("reconstruct 200", 0)]
-    np.testing.assert_array_equal(session.numbers.reconstruction, -np.arange(200.0))
-    session.set_training(make_digits(count=300))
-    session.colour_by("elbo")
+    np.testing.assert_array_equal(
+        workspace.document.measures["reconstruction"].values, -np.arange(200.0)
+    )
+    workspace.document.set_training(make_digits(count=300))
+    workspace.appearance.colour_by("elbo")
     rest(measurer, qtbot)
     assert len(steps.began) == 1
-    session.show_layer("training", True)
+    workspace.appearance.show_layer("training", True)
     rest(measurer, qtbot)
     assert steps.began[1:] == [("reconstruct 300", 0)]
-    session.show_layer("regions", True)
+    workspace.appearance.show_layer("regions", True)
     rest(measurer, qtbot)
     assert steps.began[2:] == [("label", 300)]
-    assert session.label_accuracy == LabelAccuracy(150, 200)
-    assert str(session.label_accuracy) == "0.750 of 200 test digits"
-    session.show_layer("regions", False)
-    session.show_layer("regions", True)
-    session.colour_by("kl")
+    assert workspace.document.label_accuracy == LabelAccuracy(150, 200)
+    assert str(workspace.document.label_accuracy) == "0.750 of 200 test digits"
+    workspace.appearance.show_layer("regions", False)
+    workspace.appearance.show_layer("regions", True)
+    workspace.appearance.colour_by("kl")
     rest(measurer, qtbot)
     assert len(steps.began) == 3
 
@@ -220,7 +228,7 @@ def test_terms_of_the_test_digits_come_by_themselves_and_the_rest_when_it_is_nee
 def test_a_job_that_was_interrupted_goes_on_where_it_was(
     measured, steps, make_model, qtbot, monkeypatch
 ):
-    session, begin = measured
+    workspace, begin = measured
     monkeypatch.setattr(
         measurer_module,
         "label",
@@ -229,41 +237,43 @@ def test_a_job_that_was_interrupted_goes_on_where_it_was(
     measurer = begin()
 
     def interrupt():
-        numbers = session.numbers
+        numbers = workspace.document.measures
         if numbers is not None and 0 < (~np.isnan(numbers.reconstruction)).sum() < 200:
-            session.show_layer("regions", True)
+            workspace.appearance.show_layer("regions", True)
 
-    session.numbers_changed.connect(interrupt)
-    session.set_model(make_model())
-    session.training = make_digits(count=300)
-    session.set_digits(make_digits())
+    workspace.document.measures_changed.connect(interrupt)
+    workspace.document.open(make_model())
+    workspace.document.training = make_digits(count=300)
+    workspace.document.set_test(make_digits())
     rest(measurer, qtbot)
     assert steps.began == [("reconstruct 200", 0), ("label", 0), ("reconstruct 200", 50)]
-    np.testing.assert_array_equal(session.numbers.reconstruction, -np.arange(200.0))
+    np.testing.assert_array_equal(
+        workspace.document.measures["reconstruction"].values, -np.arange(200.0)
+    )
 
 
 def test_an_integral_brings_the_terms_with_it(measured, steps, make_model, qtbot):
-    session, begin = measured
+    workspace, begin = measured
     texts = []
     measurer = begin()
     measurer.progressed.connect(texts.append)
-    session.set_model(make_model())
-    session.colour_by("log_likelihood")
-    session.set_digits(make_digits())
+    workspace.document.open(make_model())
+    workspace.appearance.colour_by("log_likelihood")
+    workspace.document.set_test(make_digits())
     rest(measurer, qtbot)
     assert steps.began == [("integrate", 200)]
-    assert (session.numbers.log_likelihood == -7.0).all()
-    assert (session.numbers.reconstruction == -5.0).all()
+    assert (workspace.document.measures["log_likelihood"].values == -7.0).all()
+    assert (workspace.document.measures["reconstruction"].values == -5.0).all()
     assert "Integrating log p(x) … 50 %" in texts
     assert texts[-1] == ""
 
 
 def test_with_three_dimensions_nothing_is_integrated(measured, steps, make_model, qtbot):
-    session, begin = measured
+    workspace, begin = measured
     measurer = begin()
-    session.set_model(make_model(3))
-    session.colour_by("log_likelihood")
-    session.set_digits(make_digits(3))
+    workspace.document.open(make_model(3))
+    workspace.appearance.colour_by("log_likelihood")
+    workspace.document.set_test(make_digits(3))
     rest(measurer, qtbot)
     assert steps.began == [("reconstruct 200", 0)]
 
@@ -274,43 +284,45 @@ def test_with_three_dimensions_nothing_is_integrated(measured, steps, make_model
 def test_an_error_becomes_a_sentence_and_is_not_tried_again_with_this_model(
     measured, steps, make_model, qtbot
 ):
-    session, begin = measured
+    workspace, begin = measured
     measurer = begin()
     failures = []
     measurer.failed.connect(lambda sentence, error: failures.append((sentence, error)))
     steps.error = MemoryError("no room")
-    session.set_model(make_model())
-    session.set_digits(make_digits())
+    workspace.document.open(make_model())
+    workspace.document.set_test(make_digits())
     rest(measurer, qtbot)
     assert failures == [("The test digits could not be measured: no room.", steps.error)]
-    session.colour_by("kl")
+    workspace.appearance.colour_by("kl")
     rest(measurer, qtbot)
     assert len(steps.began) == 1
     steps.error = None
-    session.set_model(make_model(seed=1))
-    session.set_digits(make_digits())
+    workspace.document.open(make_model(seed=1))
+    workspace.document.set_test(make_digits())
     rest(measurer, qtbot)
     assert len(steps.began) == 2
-    assert not np.isnan(session.numbers.reconstruction).any()
+    assert not np.isnan(workspace.document.measures["reconstruction"].values).any()
 
 
 def test_numbers_of_a_model_that_is_gone_are_not_taken(measured, steps, make_model, qtbot):
-    session, begin = measured
+    workspace, begin = measured
     measurer = begin()
     models = [make_model(), make_model(seed=1)]
     swapped = []
 
     def swap():
-        numbers = session.numbers
+        numbers = workspace.document.measures
         if not swapped and numbers is not None and not np.isnan(numbers.reconstruction[0]):
             swapped.append(numbers)
-            session.set_model(models[1])
-            session.set_digits(make_digits(count=100))
+            workspace.document.open(models[1])
+            workspace.document.set_test(make_digits(count=100))
 
-    session.numbers_changed.connect(swap)
-    session.set_model(models[0])
-    session.set_digits(make_digits())
+    workspace.document.measures_changed.connect(swap)
+    workspace.document.open(models[0])
+    workspace.document.set_test(make_digits())
     rest(measurer, qtbot)
     assert steps.began == [("reconstruct 200", 0), ("reconstruct 100", 0)]
     assert np.isnan(swapped[0].reconstruction[50:]).all()
-    np.testing.assert_array_equal(session.numbers.reconstruction, -np.arange(100.0))
+    np.testing.assert_array_equal(
+        workspace.document.measures["reconstruction"].values, -np.arange(100.0)
+    )

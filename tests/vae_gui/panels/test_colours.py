@@ -14,11 +14,12 @@ from vae_gui.app.main_window import MainWindow
 from vae_gui.panels import colour_bar
 from vae_gui.panels.colour_bar import BAR_HEIGHT, BINS, PAD
 from vae_gui.panels.colour_key import ColourKey
-from vae_gui.plane.layers import LAYERS
 from vae_gui.plane.layers.density_difference import SCALE
-from vae_gui.plane.plane_view import LatentView
-from vae_gui.state.measures import NUMBERS
-from vae_gui.state.session import LayerState, Session
+from vae_gui.plane.layers.table import LAYERS
+from vae_gui.plane.plane_view import PlaneView
+from vae_gui.state.appearance import LayerState
+from vae_gui.state.measures import MEASURES
+from vae_gui.state.workspace import Workspace
 from vae_gui.style import colour_maps
 from vae_gui.style.palette import CLASS_COLOURS, DARK, LIGHT
 from vae_gui.style.theme import ThemeChoice
@@ -27,10 +28,10 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
-def key(session, qtbot):
+def key(workspace, qtbot):
     for kind in LAYERS:
-        session.layers[kind.key] = LayerState(False)
-    made = ColourKey(session)
+        workspace.appearance.layers[kind.key] = LayerState(False)
+    made = ColourKey(workspace, workspace.viewpoint)
     qtbot.addWidget(made)
     made.resize(made.width(), 800)
     made.show()
@@ -71,28 +72,28 @@ def pick(choice, title):
 # The choice
 
 
-def test_the_choice_is_made_by_mouse_and_by_keys(key, session):
+def test_the_choice_is_made_by_mouse_and_by_keys(key, workspace):
     assert key.choice.currentText() == "Class"
     pick(key.choice, "KL")
-    assert session.colouring == "kl"
+    assert workspace.appearance.colouring == "kl"
     assert key.bar.isVisible()
     key.choice.setFocus()
     QTest.keyClick(key.choice, Qt.Key.Key_Down)
-    assert session.colouring == "spread"
+    assert workspace.appearance.colouring == "spread"
     QTest.keyClick(key.choice, Qt.Key.Key_Home)
-    assert session.colouring is None
+    assert workspace.appearance.colouring is None
     assert not key.bar.isVisible()
 
 
-def test_next_goes_round(key, session):
+def test_next_goes_round(key, workspace):
     seen = []
-    for _ in range(len(NUMBERS) + 1):
+    for _ in range(len(MEASURES) + 1):
         key.next()
-        seen.append(session.colouring)
-    assert seen == [*NUMBERS, None]
+        seen.append(workspace.appearance.colouring)
+    assert seen == [*MEASURES, None]
 
 
-def test_class_colours_are_shown_only_while_they_mean_something(key, session):
+def test_class_colours_are_shown_only_while_they_mean_something(key, workspace):
     def dots():
         return [
             rgb(image_of(button).pixelColor(7, button.height() // 2))
@@ -101,22 +102,22 @@ def test_class_colours_are_shown_only_while_they_mean_something(key, session):
 
     classes = [rgb(QColor(colour)) for colour in CLASS_COLOURS]
     np.testing.assert_array_equal(dots(), classes)
-    session.colour_by("kl")
+    workspace.appearance.colour_by("kl")
     grey = dots()
     assert all((dot == grey[0]).all() for dot in grey)
-    session.show_layer("regions", True)
+    workspace.appearance.show_layer("regions", True)
     np.testing.assert_array_equal(dots(), classes)
-    session.show_layer("regions", False)
-    session.colour_by(None)
+    workspace.appearance.show_layer("regions", False)
+    workspace.appearance.colour_by(None)
     np.testing.assert_array_equal(dots(), classes)
 
 
 # The bar of a number
 
 
-def test_ticks_lie_where_the_colour_of_their_number_is(key, session):
-    session.colour_by("kl")
-    bar, scale = key.bar.bar, session.scale()
+def test_ticks_lie_where_the_colour_of_their_number_is(key, workspace):
+    workspace.appearance.colour_by("kl")
+    bar, scale = key.bar.bar, workspace.scale()
     image = image_of(bar)
     table = colour_maps.amounts()
     left = round(bar._text_width() + colour_bar.GAP)
@@ -138,9 +139,9 @@ def test_ticks_lie_where_the_colour_of_their_number_is(key, session):
         assert abs(np.mean(marked) + 0.5 - row) <= 1.0
 
 
-def test_the_histogram_counts_each_digit_once(key, session):
-    session.colour_by("kl")
-    values, scale = session.numbers.kl, session.scale()
+def test_the_histogram_counts_each_digit_once(key, workspace):
+    workspace.appearance.colour_by("kl")
+    values, scale = workspace.document.measures["kl"].values, workspace.scale()
     edges = [scale.low + i * (scale.high - scale.low) / BINS for i in range(BINS + 1)]
     expected = [
         sum(
@@ -168,21 +169,21 @@ def test_the_histogram_counts_each_digit_once(key, session):
     )
 
 
-def test_it_says_how_much_is_known_and_why_nothing_is(key, session, make_model):
-    session.colour_by("elbo")
+def test_it_says_how_much_is_known_and_why_nothing_is(key, workspace, make_model):
+    workspace.appearance.colour_by("elbo")
     key.set_progress("Measuring the test digits … 0 %")
     assert key.bar.known.text() == "Measuring the test digits … 0 %"
-    session.numbers.reconstruction[:50] = -90.0
-    session.numbers_changed.emit()
+    workspace.document.measures["reconstruction"].values[:50] = -90.0
+    workspace.document.measures_changed.emit()
     assert key.bar.known.text() == "50 of 200 so far"
-    session.numbers.reconstruction[:] = -90.0
-    session.numbers_changed.emit()
+    workspace.document.measures["reconstruction"].values[:] = -90.0
+    workspace.document.measures_changed.emit()
     assert not key.bar.known.isVisible()
-    session.colour_by("log_likelihood")
+    workspace.appearance.colour_by("log_likelihood")
     key.set_progress("Integrating log p(x) … 42 %")
     assert key.bar.known.text() == "Integrating log p(x) … 42 %"
-    session.set_model(make_model(3))
-    session.set_digits(make_digits(3))
+    workspace.document.open(make_model(3))
+    workspace.document.set_test(make_digits(3))
     assert key.bar.known.text() == "only with two latent dimensions"
 
 
@@ -196,7 +197,7 @@ def window(qtbot, quick_digits, make_model):
     made.resize(1100, 760)
     made.show()
     qtbot.waitExposed(made)
-    with qtbot.waitSignal(made.opener.finished):
+    with qtbot.waitSignal(made.opening.finished):
         made.open(make_model().path)
     yield made
     made.close()
@@ -207,20 +208,20 @@ def window(qtbot, quick_digits, make_model):
 def densities_minus_prior(digits, z):
     """The mean of q(z|x) minus N(z; 0, I), by a plain sum at one point."""
     found = 0.0
-    for mean, spread in zip(digits.means, digits.spreads, strict=True):
+    for mean, spread in zip(digits.means, digits.standard_deviations, strict=True):
         found += np.exp(-0.5 * (((z - mean) / spread) ** 2).sum()) / (2 * np.pi * spread.prod())
     return found / len(digits.means) - np.exp(-0.5 * (z**2).sum()) / (2 * np.pi)
 
 
 @pytest.mark.parametrize("opacity", [1.0, 0.6])
 def test_a_colour_of_the_plane_read_off_the_bar_is_the_density_there(window, opacity):
-    session, plane = window.session, window.plane
+    workspace, plane = window.workspace, window.plane
     digits = make_digits(count=400)
-    digits.spreads[:] = 0.35
-    session.set_training(digits)
+    digits.standard_deviations[:] = 0.35
+    workspace.document.set_training(digits)
     for layer in plane.layers:
-        session.set_layer(layer.key, LayerState(layer.key == "difference", opacity))
-    session.set_probe(np.array([40.0, 40.0]))
+        workspace.appearance.set_layer(layer.key, LayerState(layer.key == "difference", opacity))
+    workspace.viewpoint.set_probe(np.array([40.0, 40.0]))
     for theme in (LIGHT, DARK):
         window.choose_theme(ThemeChoice.LIGHT if theme is LIGHT else ThemeChoice.DARK)
         settle_layers(plane)
@@ -239,7 +240,7 @@ def test_a_colour_of_the_plane_read_off_the_bar_is_the_density_there(window, opa
 
 
 def test_the_bar_is_there_while_its_layer_is_and_by_its_key(window):
-    window.session.set_training(make_digits(count=30))
+    window.workspace.document.set_training(make_digits(count=30))
     window.plane.setFocus()
     assert not window.layers.colours.density.isVisible()
     QTest.keyClick(window.plane, Qt.Key.Key_D)
@@ -255,25 +256,25 @@ def test_ticks_of_the_bar_are_round_even_and_hold_the_prior():
     assert SCALE.high > 1.0 / (2.0 * np.pi)
 
 
-def test_points_have_the_colour_that_the_bar_gives_their_number(session, qtbot):
-    plane = LatentView(session)
+def test_points_have_the_colour_that_the_bar_gives_their_number(workspace, qtbot):
+    plane = PlaneView(workspace, workspace.viewpoint)
     qtbot.addWidget(plane)
     plane.resize(700, 600)
     plane.set_theme(LIGHT)
     plane.show()
-    session.set_probe(np.array([40.0, 40.0]))
+    workspace.viewpoint.set_probe(np.array([40.0, 40.0]))
     for kind in LAYERS:
-        session.set_layer(kind.key, LayerState(kind.key == "test"))
-    session.colour_by("spread")
+        workspace.appearance.set_layer(kind.key, LayerState(kind.key == "test"))
+    workspace.appearance.colour_by("spread")
     settle_layers(plane)
     picture = plane.grab().toImage()
-    means, scale = session.digits.means, session.scale()
+    means, scale = workspace.document.test.means, workspace.scale()
     checked = 0
     for index, mean in enumerate(means):
         gaps = np.abs(means - mean).max(axis=1)
         if np.partition(gaps, 1)[1] < 0.12:  # another may cover it
             continue
-        value = np.sqrt(session.digits.spreads[index].prod())
+        value = np.sqrt(workspace.document.test.standard_deviations[index].prod())
         part = np.clip((value - scale.low) / (scale.high - scale.low), 0.0, 1.0)
         expected = rgb(QColor(int(colour_maps.amounts()[round(255 * part)])))
         seen = rgb(picture.pixelColor(plane.view().pixel_of(*mean).toPoint()))
@@ -283,6 +284,6 @@ def test_points_have_the_colour_that_the_bar_gives_their_number(session, qtbot):
 
 
 def test_without_digits_there_is_no_key(qtbot):
-    key = ColourKey(Session())
+    key = ColourKey(Workspace())
     qtbot.addWidget(key)
     assert key.isHidden()

@@ -10,10 +10,10 @@ from vae_gui.panels.density_readout import RARE, WARNING, DensityReadout, format
 
 
 @pytest.fixture
-def readout(session, qtbot):
-    made = DensityReadout(session)
+def readout(workspace, qtbot):
+    made = DensityReadout(workspace.viewpoint)
     qtbot.addWidget(made)
-    made.decoder = LiveDecoder(session)
+    made.decoder = LiveDecoder(workspace.viewpoint)
     made.show()
     return made
 
@@ -25,28 +25,31 @@ def read(text: str) -> list[float]:
     return [float(found) for found in re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", plain)]
 
 
-def move(session, qtbot, z):
-    session.set_probe(np.asarray(z, dtype=float))
-    session.point_changed.emit()  # also where it was already
+def move(workspace, qtbot, z):
+    workspace.viewpoint.set_probe(np.asarray(z, dtype=float))
+    workspace.viewpoint.point_changed.emit()  # also where it was already
     settle()
     qtbot.wait(60)
 
 
 @pytest.mark.parametrize("z", [[0.0, 0.0], [1.0, -1.0], [-2.5, 0.5], [6.0, 6.0]])
-def test_the_distance_and_the_priors_mass_within_it(readout, session, qtbot, z):
-    move(session, qtbot, z)
+def test_the_distance_and_the_priors_mass_within_it(readout, workspace, qtbot, z):
+    move(workspace, qtbot, z)
     radius, percent = read(readout.radius.text().partition("= ")[2])
     assert radius == pytest.approx(np.hypot(*z), abs=5e-4)
     expected = 100.0 * (1.0 - np.exp(-0.5 * np.dot(z, z)))
     assert percent == pytest.approx(expected, abs=0.11)
 
 
-def test_both_densities_are_those_of_torchs_distributions(readout, session, qtbot):
+def test_both_densities_are_those_of_torchs_distributions(readout, workspace, qtbot):
     training = make_digits(count=300)
-    session.set_training(training)
-    means, spreads = torch.from_numpy(training.means), torch.from_numpy(training.spreads)
+    workspace.document.set_training(training)
+    means, spreads = (
+        torch.from_numpy(training.means),
+        torch.from_numpy(training.standard_deviations),
+    )
     for z in ([0.2, 0.1], [1.0, -1.0], training.means[5], [4.0, 3.0]):
-        move(session, qtbot, z)
+        move(workspace, qtbot, z)
         q, p = read(readout.densities.text().replace("unit²", "")[len("q(z) =") :])
         point = torch.as_tensor(np.asarray(z, dtype=np.float64))
         inside = torch.distributions.Normal(means, spreads).log_prob(point).sum(dim=1)
@@ -55,24 +58,26 @@ def test_both_densities_are_those_of_torchs_distributions(readout, session, qtbo
         assert p == pytest.approx(float(prior), rel=0.03)
 
 
-def test_it_warns_below_the_first_percentile_of_the_digits_own_densities(readout, session, qtbot):
-    session.set_training(make_digits(count=300))
-    move(session, qtbot, [40.0, 0.0])
+def test_it_warns_below_the_first_percentile_of_the_digits_own_densities(readout, workspace, qtbot):
+    workspace.document.set_training(make_digits(count=300))
+    move(workspace, qtbot, [40.0, 0.0])
     assert readout.warning.text() == ""  # what is usual is not known yet
-    session.numbers.log_density[:] = np.linspace(-10.0, 0.0, len(session.numbers.log_density))
-    session.numbers_changed.emit()
-    move(session, qtbot, [40.0, 0.1])
+    workspace.document.measures["log_density"].values[:] = np.linspace(
+        -10.0, 0.0, len(workspace.document.measures["log_density"].values)
+    )
+    workspace.document.measures_changed.emit()
+    move(workspace, qtbot, [40.0, 0.1])
     assert readout.warning.text() == WARNING
     # On either side of the percentile itself.
-    own = np.percentile(session.numbers.log_density, RARE)
+    own = np.percentile(workspace.document.measures["log_density"].values, RARE)
     for here, warned in ((own - 0.01, True), (own + 0.01, False)):
         readout._density.log_density = lambda z, here=here: here
-        move(session, qtbot, [here, 0.0])
+        move(workspace, qtbot, [here, 0.0])
         assert (readout.warning.text() == WARNING) is warned
 
 
-def test_before_the_training_digits_are_there_only_the_prior_is_named(readout, session, qtbot):
-    move(session, qtbot, [0.0, 0.0])
+def test_before_the_training_digits_are_there_only_the_prior_is_named(readout, workspace, qtbot):
+    move(workspace, qtbot, [0.0, 0.0])
     assert readout.densities.text() == "p(z) = 0.159 per unit²"
 
 

@@ -6,20 +6,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from vae_gui.panels.digit_panel import DigitPanel
-from vae_gui.state.measures import NUMBERS
+from vae_gui.state.measures import MEASURES
 from vae_gui.style.colour_maps import signed
 
 
 @pytest.fixture
-def panel(session, qtbot):
-    made = DigitPanel(session)
+def panel(workspace, qtbot):
+    made = DigitPanel(workspace.viewpoint)
     qtbot.addWidget(made)
     made.show()
     return made
 
 
-def decoded(session, z):
-    logits = session.model.checkpoint.vae.decoder(torch.from_numpy(np.float32(z))[None])
+def decoded(workspace, z):
+    logits = workspace.document.model.checkpoint.vae.decoder(torch.from_numpy(np.float32(z))[None])
     return torch.sigmoid(logits).detach().numpy().reshape(28, 28)
 
 
@@ -36,38 +36,43 @@ def test_without_a_choice_it_says_how_to_choose(panel):
     assert not panel.known.isVisible()
 
 
-def test_a_typed_index_goes_to_that_digit(panel, session):
+def test_a_typed_index_goes_to_that_digit(panel, workspace):
     type_index(panel, "133")
-    assert session.selected == 133
-    np.testing.assert_array_equal(session.probe, session.digits.means[133])
-    assert panel.name.text() == f"label {session.digits.class_names[session.digits.labels[133]]}"
+    assert workspace.viewpoint.selected == 133
+    np.testing.assert_array_equal(workspace.viewpoint.probe, workspace.document.test.means[133])
+    assert (
+        panel.name.text()
+        == f"label {workspace.document.test.class_names[workspace.document.test.labels[133]]}"
+    )
     assert panel.refusal.isHidden()
 
 
 @pytest.mark.parametrize("text", ["200", "2000", "99999", "-1"])
-def test_an_index_that_there_is_not_is_refused_and_nothing_is_lost(panel, session, text):
+def test_an_index_that_there_is_not_is_refused_and_nothing_is_lost(panel, workspace, text):
     type_index(panel, "133")
     type_index(panel, text)
-    assert session.selected == 133
+    assert workspace.viewpoint.selected == 133
     assert panel.index.value() == 133
     if text != "-1":  # which is how the field says that none is chosen
         assert panel.refusal.isVisible()
         assert panel.refusal.text() == f"There is no digit {int(text):,}: the last is 199."
     type_index(panel, "199")
-    assert session.selected == 199
+    assert workspace.viewpoint.selected == 199
     assert panel.refusal.isHidden()
 
 
-def test_original_and_reconstruction_are_those_of_the_digit(panel, session):
-    session.select(42)
-    np.testing.assert_array_equal(panel.original.levels, session.digits.images[42])
-    expected = 255.0 * decoded(session, session.digits.means[42])
+def test_original_and_reconstruction_are_those_of_the_digit(panel, workspace):
+    workspace.viewpoint.select(42)
+    np.testing.assert_array_equal(panel.original.levels, workspace.document.test.images[42])
+    expected = 255.0 * decoded(workspace, workspace.document.test.means[42])
     assert np.abs(panel.reconstruction.levels - expected).max() <= 1.0
 
 
-def test_the_difference_is_signed_and_at_fixed_levels(panel, session):
-    session.select(42)
-    difference = session.digits.images[42] / 255.0 - decoded(session, session.digits.means[42])
+def test_the_difference_is_signed_and_at_fixed_levels(panel, workspace):
+    workspace.viewpoint.select(42)
+    difference = workspace.document.test.images[42] / 255.0 - decoded(
+        workspace, workspace.document.test.means[42]
+    )
     levels = panel.difference.levels
     assert np.abs(levels - (127.5 + 127.5 * difference)).max() <= 1.0
     # On the screen: red for more ink, blue for less, whatever the picture's own range.
@@ -81,34 +86,37 @@ def test_the_difference_is_signed_and_at_fixed_levels(panel, session):
     assert low & 255 > (low >> 16) & 255
 
 
-def test_draws_of_z_follow_the_posterior_and_say_so(panel, session):
-    session.select(42)
+def test_draws_of_z_follow_the_posterior_and_say_so(panel, workspace):
+    workspace.viewpoint.select(42)
     assert panel.where.text().startswith("At the mean of q(z|x)")
     QTest.mouseClick(panel.from_what.buttons["drawn"], Qt.MouseButton.LeftButton)
     assert panel.where.text().startswith("At a draw of q(z|x)")
-    mean, spread = session.digits.means[42], session.digits.spreads[42]
+    mean, spread = (
+        workspace.document.test.means[42],
+        workspace.document.test.standard_deviations[42],
+    )
     drawn = []
     for _ in range(300):
         panel.from_what.choose("drawn")
         z = mean + spread * panel._noise
-        assert np.abs(panel.reconstruction.levels - 255.0 * decoded(session, z)).max() <= 1.0
+        assert np.abs(panel.reconstruction.levels - 255.0 * decoded(workspace, z)).max() <= 1.0
         drawn.append(z)
     np.testing.assert_allclose(np.mean(drawn, axis=0), mean, atol=4.0 * spread.max() / 300**0.5)
     np.testing.assert_allclose(np.std(drawn, axis=0), spread, rtol=0.2)
     QTest.mouseClick(panel.from_what.buttons["mean"], Qt.MouseButton.LeftButton)
-    assert np.abs(panel.reconstruction.levels - 255.0 * decoded(session, mean)).max() <= 1.0
+    assert np.abs(panel.reconstruction.levels - 255.0 * decoded(workspace, mean)).max() <= 1.0
 
 
-def test_numbers_and_ranks_are_those_of_a_sorted_list(panel, session):
-    numbers = session.numbers
+def test_numbers_and_ranks_are_those_of_a_sorted_list(panel, workspace):
+    numbers = workspace.document.measures
     numbers.reconstruction[:] = np.random.default_rng(5).normal(-100.0, 20.0, len(numbers.kl))
-    session.numbers_changed.emit()
-    session.select(42)
+    workspace.document.measures_changed.emit()
+    workspace.viewpoint.select(42)
     for key in ("elbo", "reconstruction", "kl", "spread"):
         value, rank = panel.values[key]
         values = numbers.values(key)
         assert float(value.text().replace("−", "-")) == pytest.approx(values[42], abs=0.0051)
-        ordered = sorted(values, reverse=NUMBERS[key].high_is_good)
+        ordered = sorted(values, reverse=MEASURES[key].high_is_good)
         assert int(rank.text().replace(",", "")) == ordered.index(values[42]) + 1
     elbo, reconstruction, kl = (
         float(panel.values[key][0].text().replace("−", "-"))
@@ -117,21 +125,21 @@ def test_numbers_and_ranks_are_those_of_a_sorted_list(panel, session):
     assert elbo == pytest.approx(reconstruction - kl, abs=0.011)
 
 
-def test_what_is_not_known_yet_is_not_made_up(panel, session):
-    session.numbers.reconstruction[:100] = -90.0
-    session.numbers_changed.emit()
-    session.select(42)
+def test_what_is_not_known_yet_is_not_made_up(panel, workspace):
+    workspace.document.measures["reconstruction"].values[:100] = -90.0
+    workspace.document.measures_changed.emit()
+    workspace.viewpoint.select(42)
     assert panel.values["reconstruction"][1].text() == "1 of 100"
-    session.select(142)
+    workspace.viewpoint.select(142)
     value, rank = panel.values["reconstruction"]
     assert (value.text(), rank.text()) == ("–", "not yet")
     value, rank = panel.values["log_likelihood"]
     assert (value.text(), rank.text()) == ("–", "colour by it")
 
 
-def test_another_model_empties_it(panel, session, make_model):
-    session.select(42)
-    session.set_model(make_model())
+def test_another_model_empties_it(panel, workspace, make_model):
+    workspace.viewpoint.select(42)
+    workspace.document.open(make_model())
     settle()
     assert panel.empty.isVisible()
     assert panel.index.value() == -1

@@ -10,16 +10,16 @@ from PySide6.QtTest import QTest
 from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.panels.inspector import Inspector
 from vae_gui.panels.probe_panel import format_point
-from vae_gui.state.session import Session
+from vae_gui.state.workspace import Workspace
 
 
 @pytest.fixture
-def inspector(session, qtbot):
-    made = Inspector(session)
+def inspector(workspace, qtbot):
+    made = Inspector(workspace.viewpoint)
     qtbot.addWidget(made)
-    made.decoder = LiveDecoder(session)
+    made.decoder = LiveDecoder(workspace.viewpoint)
     made.show()
-    session.point_changed.emit()
+    workspace.viewpoint.point_changed.emit()
     settle()
     return made
 
@@ -44,12 +44,12 @@ def wait_for_fields(qtbot, inspector, z):
     "z",
     [[0.123456789, -1.987654321], [3.0000004, -0.0000006], [49.1234567, -33.7654321]],
 )
-def test_the_printed_z_is_the_decoders_input(inspector, session, monkeypatch, qtbot, z):
+def test_the_printed_z_is_the_decoders_input(inspector, workspace, monkeypatch, qtbot, z):
     inputs = []
-    decoder = session.model.point_decoder
+    decoder = workspace.document.model.point_decoder
     decode = decoder.decode
     monkeypatch.setattr(decoder, "decode", lambda point: (inputs.append(point), decode(point))[1])
-    session.set_probe(np.array(z))
+    workspace.viewpoint.set_probe(np.array(z))
     settle()
     wait_for_where(qtbot, inspector, inputs[-1])
     wait_for_fields(qtbot, inspector, z)
@@ -57,95 +57,99 @@ def test_the_printed_z_is_the_decoders_input(inspector, session, monkeypatch, qt
     np.testing.assert_allclose(typed, inputs[-1], atol=1e-6, rtol=1e-7)
 
 
-def test_the_shown_levels_are_those_of_the_decoder(inspector, session):
-    session.set_probe(np.array([0.7, -0.7]))
+def test_the_shown_levels_are_those_of_the_decoder(inspector, workspace):
+    workspace.viewpoint.set_probe(np.array([0.7, -0.7]))
     settle()
-    decoded = torch.sigmoid(session.model.checkpoint.vae.decoder(torch.tensor([[0.7, -0.7]])))
+    decoded = torch.sigmoid(
+        workspace.document.model.checkpoint.vae.decoder(torch.tensor([[0.7, -0.7]]))
+    )
     expected = np.rint(255 * decoded.numpy().reshape(28, 28))
     assert np.abs(inspector.probe.digit.levels.astype(int) - expected).max() <= 1
 
 
-def test_it_says_whether_the_digit_is_a_peek(inspector, session, qtbot):
-    session.set_probe(np.array([1.0, 1.0]))
+def test_it_says_whether_the_digit_is_a_peek(inspector, workspace, qtbot):
+    workspace.viewpoint.set_probe(np.array([1.0, 1.0]))
     settle()
     assert inspector.probe.what.text() == "At the probe"
-    session.set_peek(np.array([0.5, 0.25]))
+    workspace.viewpoint.set_peek(np.array([0.5, 0.25]))
     settle()
     assert inspector.probe.what.text() == "Under the cursor"
     wait_for_where(qtbot, inspector, [0.5, 0.25])
     wait_for_fields(qtbot, inspector, [1.0, 1.0])
-    session.set_peek(None)
+    workspace.viewpoint.set_peek(None)
     settle()
     assert inspector.probe.what.text() == "At the probe"
 
 
 def test_fields_follow_a_moving_probe_now_and_then_and_the_last_one_counts(
-    inspector, session, qtbot
+    inspector, workspace, qtbot
 ):
     wait_for_fields(qtbot, inspector, [0.0, 0.0])
     for step in range(200):
-        session.set_probe(np.array([0.01 * step, -0.5]))
+        workspace.viewpoint.set_probe(np.array([0.01 * step, -0.5]))
     assert inspector.probe.fields.fields[0].value() < 1.99  # not at each move
     wait_for_fields(qtbot, inspector, [1.99, -0.5])
-    np.testing.assert_array_equal(session.probe, [0.01 * 199, -0.5])  # showing has not rounded
+    np.testing.assert_array_equal(
+        workspace.viewpoint.probe, [0.01 * 199, -0.5]
+    )  # showing has not rounded
 
 
-def test_what_was_typed_gives_way_when_the_probe_goes_back_at_once(inspector, session, qtbot):
+def test_what_was_typed_gives_way_when_the_probe_goes_back_at_once(inspector, workspace, qtbot):
     """Undo brings the same point back, perhaps before the field has shown any other."""
     field = inspector.probe.fields.fields[0]
     home = np.array([0.25, -0.5])
-    session.set_probe(home)
+    workspace.viewpoint.set_probe(home)
     qtbot.waitUntil(lambda: field.value() == 0.25)
     for _ in range(3):  # the pause after a change begins anew with the first
         field.setValue(1.5)
-        session.set_probe(home)
+        workspace.viewpoint.set_probe(home)
         qtbot.waitUntil(lambda: field.value() == 0.25)
 
 
-def test_a_typed_number_moves_the_probe_there_exactly(inspector, session):
+def test_a_typed_number_moves_the_probe_there_exactly(inspector, workspace):
     first, second = inspector.probe.fields.fields
     for field, text in ((first, "-1.25"), (second, "0.5")):
         field.selectAll()
         QTest.keyClicks(field, text)
         QTest.keyClick(field, Qt.Key.Key_Return)
-    np.testing.assert_array_equal(session.probe, [-1.25, 0.5])
+    np.testing.assert_array_equal(workspace.viewpoint.probe, [-1.25, 0.5])
 
 
-def test_hovering_does_not_wipe_what_is_being_typed(inspector, session):
+def test_hovering_does_not_wipe_what_is_being_typed(inspector, workspace):
     first = inspector.probe.fields.fields[0]
     first.setFocus()
     first.selectAll()
     QTest.keyClicks(first, "1.2")
-    session.set_peek(np.array([0.3, 0.4]))
+    workspace.viewpoint.set_peek(np.array([0.3, 0.4]))
     settle()
-    session.set_peek(None)
+    workspace.viewpoint.set_peek(None)
     settle()
     assert first.text() == "1.2"
     QTest.keyClick(first, Qt.Key.Key_Return)
-    assert session.probe[0] == 1.2
+    assert workspace.viewpoint.probe[0] == 1.2
 
 
-def test_nonsense_cannot_be_typed(inspector, session):
-    before = session.probe
+def test_nonsense_cannot_be_typed(inspector, workspace):
+    before = workspace.viewpoint.probe
     first = inspector.probe.fields.fields[0]
     first.selectAll()
     QTest.keyClicks(first, "abc")
     QTest.keyClick(first, Qt.Key.Key_Return)
-    np.testing.assert_array_equal(session.probe, before)
+    np.testing.assert_array_equal(workspace.viewpoint.probe, before)
 
 
-def test_showing_the_probe_does_not_round_it(inspector, session):
+def test_showing_the_probe_does_not_round_it(inspector, workspace):
     z = np.array([0.12345678901234, -1 / 3])
-    session.set_probe(z)
+    workspace.viewpoint.set_probe(z)
     settle()
-    np.testing.assert_array_equal(session.probe, z)
+    np.testing.assert_array_equal(workspace.viewpoint.probe, z)
 
 
-def test_typing_one_coordinate_keeps_the_other_exactly(inspector, session):
-    session.set_probe(np.array([0.0, 1 / 3]))
+def test_typing_one_coordinate_keeps_the_other_exactly(inspector, workspace):
+    workspace.viewpoint.set_probe(np.array([0.0, 1 / 3]))
     first = inspector.probe.fields.fields[0]
     first.setValue(2.0)
-    assert session.probe[1] == 1 / 3
+    assert workspace.viewpoint.probe[1] == 1 / 3
 
 
 def test_the_model_panel_names_file_network_training_and_measure(inspector):
@@ -157,7 +161,7 @@ def test_the_model_panel_names_file_network_training_and_measure(inspector):
 
 
 def test_without_a_model_it_says_so(qtbot):
-    inspector = Inspector(Session())
+    inspector = Inspector(Workspace())
     qtbot.addWidget(inspector)
     assert inspector.probe.what.text() == "No digit yet"
     assert inspector.probe.digit.levels is None
@@ -167,8 +171,8 @@ def test_without_a_model_it_says_so(qtbot):
     assert inspector.model.name.text() == "none open yet"
 
 
-def test_a_model_of_one_dimension_has_one_field(session, make_model, inspector, qtbot):
-    session.set_model(make_model(1))
+def test_a_model_of_one_dimension_has_one_field(workspace, make_model, inspector, qtbot):
+    workspace.document.open(make_model(1))
     settle()
     first, second = inspector.probe.fields.fields
     assert first.isEnabled()

@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 
 from vae_gui.app.main_window import MainWindow
 from vae_gui.panels.legend import Legend
-from vae_gui.plane.plane_view import LatentView
-from vae_gui.state.session import LayerState
+from vae_gui.plane.plane_view import PlaneView
+from vae_gui.state.appearance import LayerState
 from vae_gui.style.palette import CLASS_COLOURS, LIGHT
 from vae_gui.style.theme import ThemeChoice
 
@@ -19,8 +19,8 @@ ALL = frozenset(range(10))
 
 
 @pytest.fixture
-def legend(session, qtbot):
-    made = Legend(session)
+def legend(workspace, qtbot):
+    made = Legend(workspace, workspace.viewpoint)
     qtbot.addWidget(made)
     made.show()
     settle()
@@ -36,62 +36,62 @@ def double_click(button):
     mouse(button, QEvent.Type.MouseButtonRelease, spot, LEFT)
 
 
-def test_each_class_says_its_name_and_its_count(legend, session):
+def test_each_class_says_its_name_and_its_count(legend, workspace):
     names = [button.text() for button in legend.buttons]
     assert names == list("abcdefghij")
     assert all("20 digits" in button.accessibleName() for button in legend.buttons)
 
 
-def test_a_click_hides_a_class_and_another_shows_it(legend, session):
+def test_a_click_hides_a_class_and_another_shows_it(legend, workspace):
     QTest.mouseClick(legend.buttons[3], LEFT)
-    assert session.hidden_classes == {3}
+    assert workspace.appearance.hidden_classes == {3}
     assert not legend.buttons[3].isChecked()
     QTest.mouseClick(legend.buttons[5], LEFT)
-    assert session.hidden_classes == {3, 5}
+    assert workspace.appearance.hidden_classes == {3, 5}
     QTest.mouseClick(legend.buttons[3], LEFT)
-    assert session.hidden_classes == {5}
+    assert workspace.appearance.hidden_classes == {5}
 
 
-def test_a_double_click_shows_one_class_alone_and_another_all(legend, session):
-    session.hide_classes(frozenset({2}))
+def test_a_double_click_shows_one_class_alone_and_another_all(legend, workspace):
+    workspace.appearance.hide_classes(frozenset({2}))
     double_click(legend.buttons[7])
-    assert session.hidden_classes == ALL - {7}
+    assert workspace.appearance.hidden_classes == ALL - {7}
     assert [button.isChecked() for button in legend.buttons] == [i == 7 for i in range(10)]
     double_click(legend.buttons[7])
-    assert session.hidden_classes == frozenset()
+    assert workspace.appearance.hidden_classes == frozenset()
 
 
-def test_the_keyboard_reaches_each_class(legend, session):
+def test_the_keyboard_reaches_each_class(legend, workspace):
     button = legend.buttons[4]
     button.setFocus()
     QTest.keyClick(button, Qt.Key.Key_Space)
-    assert session.hidden_classes == {4}
+    assert workspace.appearance.hidden_classes == {4}
 
 
-def test_the_nearest_digit_is_of_a_shown_class(session):
-    z = session.digits.means[42]
-    assert session.nearest_to(z).index == 42
-    label = int(session.digits.labels[42])
-    session.toggle_class(label)
-    found = session.nearest_to(z).index
-    shown = np.flatnonzero(session.digits.labels != label)
-    distances = np.square(session.digits.means[shown] - z).sum(1)
+def test_the_nearest_digit_is_of_a_shown_class(workspace):
+    z = workspace.document.test.means[42]
+    assert workspace.viewpoint.nearest_to(z).index == 42
+    label = int(workspace.document.test.labels[42])
+    workspace.appearance.toggle_class(label)
+    found = workspace.viewpoint.nearest_to(z).index
+    shown = np.flatnonzero(workspace.document.test.labels != label)
+    distances = np.square(workspace.document.test.means[shown] - z).sum(1)
     assert found == shown[distances.argmin()]
-    session.hide_classes(ALL)
-    assert session.nearest_to(z) is None
+    workspace.appearance.hide_classes(ALL)
+    assert workspace.viewpoint.nearest_to(z) is None
 
 
-def test_a_hidden_class_is_faint_and_below_and_unnamed(session, qtbot):
-    view = LatentView(session)
+def test_a_hidden_class_is_faint_and_below_and_unnamed(workspace, qtbot):
+    view = PlaneView(workspace, workspace.viewpoint)
     qtbot.addWidget(view)
     view.resize(700, 500)
     view.set_theme(LIGHT)
     view.show()
-    session.set_probe(np.array([3.0, 3.0]))
+    workspace.viewpoint.set_probe(np.array([3.0, 3.0]))
     for layer in view.layers:
-        session.set_layer(layer.key, LayerState(layer.key == "test"))
+        workspace.appearance.set_layer(layer.key, LayerState(layer.key == "test"))
     settle_layers(view)
-    digits = session.digits
+    digits = workspace.document.test
     # A digit of class 1 that no other hides.
     for index in np.flatnonzero(digits.labels == 1):
         gaps = np.abs(digits.means - digits.means[index]).max(1)
@@ -100,7 +100,7 @@ def test_a_hidden_class_is_faint_and_below_and_unnamed(session, qtbot):
     spot = view.view().pixel_of(*digits.means[index]).toPoint()
     before = view.grab().toImage().pixelColor(spot)
     assert before == QColor(CLASS_COLOURS[1])
-    session.toggle_class(1)
+    workspace.appearance.toggle_class(1)
     settle_layers(view)
     assert view.grab().toImage().pixelColor(spot) == QColor(LIGHT.line)
 
@@ -110,19 +110,19 @@ def test_digit_keys_switch_classes_and_alt_shows_one_alone(qtbot, quick_digits, 
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)
-    with qtbot.waitSignal(window.opener.finished):
+    with qtbot.waitSignal(window.opening.finished):
         window.open(make_model().path)
     window.plane.setFocus()
     QTest.keyClick(window.plane, Qt.Key.Key_3)
-    assert window.session.hidden_classes == {3}
+    assert window.workspace.appearance.hidden_classes == {3}
     QTest.keyClick(window.plane, Qt.Key.Key_6, Qt.KeyboardModifier.AltModifier)
-    assert window.session.hidden_classes == ALL - {6}
+    assert window.workspace.appearance.hidden_classes == ALL - {6}
     QTest.keyClick(window.plane, Qt.Key.Key_A)
-    assert window.session.hidden_classes == frozenset()
+    assert window.workspace.appearance.hidden_classes == frozenset()
     # In a field, a digit is a digit.
     window.inspector.probe.fields.fields[0].setFocus()
     QTest.keyClick(window.inspector.probe.fields.fields[0], Qt.Key.Key_3)
-    assert window.session.hidden_classes == frozenset()
+    assert window.workspace.appearance.hidden_classes == frozenset()
     window.close()
     window.join()
     settle()

@@ -6,46 +6,46 @@ from PySide6.QtTest import QTest
 
 from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.panels.nearest_panel import NearestPanel
-from vae_gui.state.session import Session
+from vae_gui.state.workspace import Workspace
 from vae_gui.widgets.digit_button import DigitButton
 
 
 @pytest.fixture
-def panel(session, qtbot):
-    made = NearestPanel(session)
+def panel(workspace, qtbot):
+    made = NearestPanel(workspace.viewpoint)
     qtbot.addWidget(made)
-    made.decoder = LiveDecoder(session)
+    made.decoder = LiveDecoder(workspace.viewpoint)
     made.show()
     settle()
     return made
 
 
-def move(session, z):
-    session.set_probe(np.asarray(z, dtype=float))
+def move(workspace, z):
+    workspace.viewpoint.set_probe(np.asarray(z, dtype=float))
     settle()
 
 
-def test_it_shows_the_five_nearest_with_labels_and_distances(panel, session, qtbot):
+def test_it_shows_the_five_nearest_with_labels_and_distances(panel, workspace, qtbot):
     for z in ([0.3, -0.4], [2.5, 2.5], [-9.0, 0.0]):
-        move(session, z)
-        distances = np.linalg.norm(session.digits.means - z, axis=1)
+        move(workspace, z)
+        distances = np.linalg.norm(workspace.document.test.means - z, axis=1)
         expected = np.argsort(distances)[:5]
         # It follows a moving hand twenty times a second.
         qtbot.waitUntil(
             lambda expected=expected: [b.index for b in panel.buttons] == expected.tolist()
         )
         for button, index in zip(panel.buttons, expected, strict=True):
-            name = session.digits.class_names[session.digits.labels[index]]
+            name = workspace.document.test.class_names[workspace.document.test.labels[index]]
             assert button.lines == (name, f"{distances[index]:.3f}")
 
 
-def test_where_all_classes_are_hidden_it_says_how_to_show_them(panel, session):
+def test_where_all_classes_are_hidden_it_says_how_to_show_them(panel, workspace):
     assert panel.note.isHidden()
-    session.hide_classes(frozenset(range(10)))
+    workspace.appearance.hide_classes(frozenset(range(10)))
     settle()
     assert panel.note.isVisible()
     assert "Press A" in panel.note.text()
-    session.hide_classes(frozenset(range(9)))
+    workspace.appearance.hide_classes(frozenset(range(9)))
     assert panel.note.isHidden()
 
 
@@ -60,49 +60,49 @@ def test_a_picture_is_the_digits_own_and_upright(qtbot):
             assert picture.pixelColor(2 * column + 1, 2 * row + 1).red() == levels[row, column]
 
 
-def test_a_click_chooses_the_digit_and_moves_the_probe_there(panel, session):
-    move(session, [0.3, -0.4])
+def test_a_click_chooses_the_digit_and_moves_the_probe_there(panel, workspace):
+    move(workspace, [0.3, -0.4])
     button = panel.buttons[2]
     index = button.index
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-    assert session.selected == index
-    np.testing.assert_array_equal(session.probe, session.digits.means[index])
+    assert workspace.viewpoint.selected == index
+    np.testing.assert_array_equal(workspace.viewpoint.probe, workspace.document.test.means[index])
 
 
-def test_the_keyboard_chooses_too(panel, session):
-    move(session, [0.3, -0.4])
+def test_the_keyboard_chooses_too(panel, workspace):
+    move(workspace, [0.3, -0.4])
     index = panel.buttons[1].index
     panel.buttons[1].setFocus()
     QTest.keyClick(panel.buttons[1], Qt.Key.Key_Space)
-    assert session.selected == index
+    assert workspace.viewpoint.selected == index
 
 
-def test_hidden_classes_are_not_near(panel, session):
-    session.solo_class(4)
-    move(session, [0.3, -0.4])
+def test_hidden_classes_are_not_near(panel, workspace):
+    workspace.appearance.solo_class(4)
+    move(workspace, [0.3, -0.4])
     settle()
-    assert {session.digits.labels[button.index] for button in panel.buttons} == {4}
+    assert {workspace.document.test.labels[button.index] for button in panel.buttons} == {4}
 
 
-def test_fewer_digits_than_buttons_leave_the_rest_empty(panel, session, make_model):
-    session.set_model(make_model())
-    session.set_digits(make_digits(count=3))
+def test_fewer_digits_than_buttons_leave_the_rest_empty(panel, workspace, make_model):
+    workspace.document.open(make_model())
+    workspace.document.set_test(make_digits(count=3))
     settle()
     assert [button.index is None for button in panel.buttons] == [False] * 3 + [True] * 2
     assert [button.isEnabled() for button in panel.buttons] == [True] * 3 + [False] * 2
 
 
 def test_with_more_dimensions_it_says_which_distance_it_is(make_model, qtbot):
-    session = Session()
-    panel = NearestPanel(session)
+    workspace = Workspace()
+    panel = NearestPanel(workspace.viewpoint)
     qtbot.addWidget(panel)
-    panel.decoder = LiveDecoder(session)
-    session.set_model(make_model(4))
-    session.set_digits(make_digits(4))
+    panel.decoder = LiveDecoder(workspace.viewpoint)
+    workspace.document.open(make_model(4))
+    workspace.document.set_test(make_digits(4))
     settle()
-    z = session.reading.z
-    in_plane = np.linalg.norm((session.digits.means - z)[:, :2], axis=1)
+    z = workspace.viewpoint.reading.z
+    in_plane = np.linalg.norm((workspace.document.test.means - z)[:, :2], axis=1)
     assert panel.buttons[0].index == int(np.argmin(in_plane))
-    whole = np.linalg.norm(session.digits.means[panel.buttons[0].index] - z)
+    whole = np.linalg.norm(workspace.document.test.means[panel.buttons[0].index] - z)
     assert panel.buttons[0].lines[1] == f"{whole:.3f}"
     assert panel.note.text() == "Nearest in z1 and z2; distances over all 4 dimensions."

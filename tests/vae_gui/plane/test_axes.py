@@ -9,15 +9,15 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter
 
 from vae_gui.plane.axes import EVERY, NUMBER_WIDTH, TICK, Axes, fitting, texts_of, ticks_between
-from vae_gui.plane.plane_view import LatentView
 from vae_gui.plane.canvas import Bounds
+from vae_gui.plane.plane_view import PlaneView
 from vae_gui.plane.viewport import View
 from vae_gui.style.palette import DARK, LIGHT
 
 
 @pytest.fixture
-def plane(session, qtbot):
-    view = LatentView(session)
+def plane(workspace, qtbot):
+    view = PlaneView(workspace, workspace.viewpoint)
     qtbot.addWidget(view)
     view.resize(700, 500)
     view.set_theme(LIGHT)

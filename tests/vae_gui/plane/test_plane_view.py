@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QApplication
 
 from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.plane.marks import PROBE, merged
-from vae_gui.plane.plane_view import LatentView
+from vae_gui.plane.plane_view import PlaneView
 from vae_gui.plane.tools.probe import ProbeTool
-from vae_gui.state.session import LayerState, Session
+from vae_gui.state.appearance import LayerState
+from vae_gui.state.workspace import Workspace
 from vae_gui.style.palette import DARK, LIGHT
 
 PRESS, MOVE = QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove
@@ -19,15 +20,15 @@ LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 
 
 @pytest.fixture
-def plane(session, qtbot):
-    view = LatentView(session)
+def plane(workspace, qtbot):
+    view = PlaneView(workspace, workspace.viewpoint)
     qtbot.addWidget(view)
     view.resize(700, 500)
     view.set_theme(LIGHT)
     view.show()
     view.fit()
     settle()
-    view.decoder = LiveDecoder(session)
+    view.decoder = LiveDecoder(workspace.viewpoint)
     return view
 
 
@@ -73,84 +74,86 @@ def test_the_axes_are_one_to_one_and_point_right_and_up(plane):
 
 
 def test_a_point_is_drawn_where_its_posterior_mean_is(make_model, qtbot):
-    session = Session()
-    view = LatentView(session)
+    workspace = Workspace()
+    view = PlaneView(workspace, workspace.viewpoint)
     qtbot.addWidget(view)
     view.set_theme(LIGHT)
     view.resize(700, 500)
     view.show()
-    session.set_model(make_model())
+    workspace.document.open(make_model())
     digits = make_digits(count=2)
     digits.means[:] = [[1.5, 0.5], [-1.0, -2.0]]
-    session.set_digits(digits)
-    session.set_probe(np.array([-2.0, 2.0]))  # its mark must not hide a point
-    session.set_layer("labels", LayerState(False))  # nor a label
+    workspace.document.set_test(digits)
+    workspace.viewpoint.set_probe(np.array([-2.0, 2.0]))  # its mark must not hide a point
+    workspace.appearance.set_layer("labels", LayerState(False))  # nor a label
     settle_layers(view)
     picture = view.grab().toImage()
     for mean, colour in zip(digits.means, ("#3f90da", "#ffa90e"), strict=True):
         assert picture.pixelColor(at(view, *mean).toPoint()).name() == colour
 
 
-def test_a_click_moves_the_probe_to_what_is_under_it(plane, session):
+def test_a_click_moves_the_probe_to_what_is_under_it(plane, workspace):
     position = at(plane, 0.5, -1.25)
     mouse(plane, PRESS, position, LEFT, LEFT)
     mouse(plane, RELEASE, position, LEFT)
-    np.testing.assert_allclose(session.probe, [0.5, -1.25], atol=1e-9)
-    assert session.selected is None  # a click never selects
+    np.testing.assert_allclose(workspace.viewpoint.probe, [0.5, -1.25], atol=1e-9)
+    assert workspace.viewpoint.selected is None  # a click never selects
 
 
-def test_a_drag_moves_the_probe_along_and_letting_go_leaves_it(plane, session):
+def test_a_drag_moves_the_probe_along_and_letting_go_leaves_it(plane, workspace):
     mouse(plane, PRESS, at(plane, 0, 0), LEFT, LEFT)
     for x in np.linspace(0, 1, 11):
         mouse(plane, MOVE, at(plane, x, -x), held=LEFT)
-        np.testing.assert_allclose(session.probe, [x, -x], atol=1e-9)
+        np.testing.assert_allclose(workspace.viewpoint.probe, [x, -x], atol=1e-9)
     mouse(plane, RELEASE, at(plane, 1, -1), LEFT)
     mouse(plane, MOVE, at(plane, 0.3, 0.3))
-    np.testing.assert_allclose(session.probe, [1, -1], atol=1e-9)
+    np.testing.assert_allclose(workspace.viewpoint.probe, [1, -1], atol=1e-9)
 
 
-def test_a_drag_out_of_the_plane_keeps_the_probe_inside_it(plane, session):
+def test_a_drag_out_of_the_plane_keeps_the_probe_inside_it(plane, workspace):
     mouse(plane, PRESS, at(plane, 0, 0), LEFT, LEFT)
     mouse(plane, MOVE, QPointF(5000.0, -4000.0), held=LEFT)
     visible = plane.view().bounds
-    assert session.probe[0] == pytest.approx(visible.right)
-    assert session.probe[1] == pytest.approx(visible.high)
+    assert workspace.viewpoint.probe[0] == pytest.approx(visible.right)
+    assert workspace.viewpoint.probe[1] == pytest.approx(visible.high)
 
 
-def test_hover_peeks_and_leaving_restores_the_probe(plane, session, qtbot):
-    session.set_probe(np.array([1.0, 1.0]))
+def test_hover_peeks_and_leaving_restores_the_probe(plane, workspace, qtbot):
+    workspace.viewpoint.set_probe(np.array([1.0, 1.0]))
     mouse(plane, MOVE, at(plane, -0.5, 0.25))
-    qtbot.waitUntil(lambda: session.reading is not None and session.reading.is_peek)
-    np.testing.assert_allclose(session.reading.z, [-0.5, 0.25], atol=1e-9)
-    np.testing.assert_array_equal(session.probe, [1.0, 1.0])
+    qtbot.waitUntil(
+        lambda: workspace.viewpoint.reading is not None and workspace.viewpoint.reading.is_peek
+    )
+    np.testing.assert_allclose(workspace.viewpoint.reading.z, [-0.5, 0.25], atol=1e-9)
+    np.testing.assert_array_equal(workspace.viewpoint.probe, [1.0, 1.0])
     QApplication.sendEvent(plane, QEvent(QEvent.Type.Leave))
-    qtbot.waitUntil(lambda: not session.reading.is_peek)
-    np.testing.assert_array_equal(session.reading.z, [1.0, 1.0])
+    qtbot.waitUntil(lambda: not workspace.viewpoint.reading.is_peek)
+    np.testing.assert_array_equal(workspace.viewpoint.reading.z, [1.0, 1.0])
 
 
-def test_over_the_axes_there_is_nothing_to_peek_at_or_to_click(plane, session):
+def test_over_the_axes_there_is_nothing_to_peek_at_or_to_click(plane, workspace):
     mouse(plane, MOVE, at(plane, 0.5, 0.5))
     mouse(plane, MOVE, QPointF(10, 250))
-    assert session.peek is None
-    before = session.probe
+    assert workspace.viewpoint.peek is None
+    before = workspace.viewpoint.probe
     mouse(plane, PRESS, QPointF(10, 250), LEFT, LEFT)
-    np.testing.assert_array_equal(session.probe, before)
+    np.testing.assert_array_equal(workspace.viewpoint.probe, before)
 
 
-def test_a_double_click_goes_to_the_nearest_digit(plane, session):
-    place = session.digits.means[42] + 1e-4
+def test_a_double_click_goes_to_the_nearest_digit(plane, workspace):
+    place = workspace.document.test.means[42] + 1e-4
     position = at(plane, *place)
     mouse(plane, PRESS, position, LEFT, LEFT)
     mouse(plane, RELEASE, position, LEFT)
     mouse(plane, DOUBLE, position, LEFT, LEFT)
-    assert session.selected == 42
-    np.testing.assert_array_equal(session.probe, session.digits.means[42])
+    assert workspace.viewpoint.selected == 42
+    np.testing.assert_array_equal(workspace.viewpoint.probe, workspace.document.test.means[42])
 
 
-def test_enter_goes_to_the_nearest_digit(plane, session):
-    session.set_probe(session.digits.means[7] + 1e-4)
+def test_enter_goes_to_the_nearest_digit(plane, workspace):
+    workspace.viewpoint.set_probe(workspace.document.test.means[7] + 1e-4)
     QTest.keyClick(plane, Qt.Key.Key_Return)
-    assert session.selected == 7
+    assert workspace.viewpoint.selected == 7
 
 
 @pytest.mark.parametrize(
@@ -170,10 +173,10 @@ def test_enter_goes_to_the_nearest_digit(plane, session):
         (Qt.KeyboardModifier.ControlModifier, 0.5),
     ],
 )
-def test_arrows_nudge_the_probe(plane, session, key, direction, modifier, step):
-    session.set_probe(np.array([0.2, -0.3]))
+def test_arrows_nudge_the_probe(plane, workspace, key, direction, modifier, step):
+    workspace.viewpoint.set_probe(np.array([0.2, -0.3]))
     QTest.keyClick(plane, key, modifier)
-    np.testing.assert_allclose(session.probe, [0.2, -0.3] + step * np.array(direction))
+    np.testing.assert_allclose(workspace.viewpoint.probe, [0.2, -0.3] + step * np.array(direction))
 
 
 def test_the_wheel_zooms_at_the_cursor(plane):
@@ -186,47 +189,47 @@ def test_the_wheel_zooms_at_the_cursor(plane):
     assert plane.view().bounds.width > width
 
 
-def test_a_middle_drag_pans_by_what_the_hand_moved(plane, session):
-    before = session.probe
+def test_a_middle_drag_pans_by_what_the_hand_moved(plane, workspace):
+    before = workspace.viewpoint.probe
     held = point_at(plane, QPointF(300, 200))
     mouse(plane, PRESS, QPointF(300, 200), MIDDLE, MIDDLE)
     mouse(plane, MOVE, QPointF(360, 170), held=MIDDLE)
     settle()
     np.testing.assert_allclose(point_at(plane, QPointF(360, 170)), held, atol=1e-9)
     mouse(plane, RELEASE, QPointF(360, 170), MIDDLE)
-    np.testing.assert_array_equal(session.probe, before)
+    np.testing.assert_array_equal(workspace.viewpoint.probe, before)
 
 
-def test_a_drag_with_space_held_pans_and_not_after(plane, session):
+def test_a_drag_with_space_held_pans_and_not_after(plane, workspace):
     QTest.keyPress(plane, Qt.Key.Key_Space)
     held = point_at(plane, QPointF(300, 200))
     mouse(plane, PRESS, QPointF(300, 200), LEFT, LEFT)
     mouse(plane, MOVE, QPointF(340, 230), held=LEFT)
     mouse(plane, RELEASE, QPointF(340, 230), LEFT)
     np.testing.assert_allclose(point_at(plane, QPointF(340, 230)), held, atol=1e-9)
-    np.testing.assert_array_equal(session.probe, np.zeros(2))
+    np.testing.assert_array_equal(workspace.viewpoint.probe, np.zeros(2))
     QTest.keyRelease(plane, Qt.Key.Key_Space)
     mouse(plane, PRESS, QPointF(340, 230), LEFT, LEFT)
-    np.testing.assert_allclose(session.probe, held, atol=1e-9)
+    np.testing.assert_allclose(workspace.viewpoint.probe, held, atol=1e-9)
 
 
-def test_home_fits_every_point(plane, session):
+def test_home_fits_every_point(plane, workspace):
     plane.viewport.zoom(1 / 0.01)
     plane.viewport.pan_by(np.array([7.0, 0.0]))
     QTest.keyClick(plane, Qt.Key.Key_Home)
     settle()
     visible = plane.view().bounds
-    x, y = session.digits.means.T
+    x, y = workspace.document.test.means.T
     assert visible.left < x.min() < x.max() < visible.right
     assert visible.low < y.min() < y.max() < visible.high
 
 
-def test_the_marks_are_painted_where_the_probe_is(plane, session):
-    session.set_probe(np.array([2.4, -2.4]))
+def test_the_marks_are_painted_where_the_probe_is(plane, workspace):
+    workspace.viewpoint.set_probe(np.array([2.4, -2.4]))
     settle()
     ring = at(plane, 2.4, -2.4) + QPointF(9.0, 0.0)
     assert plane.grab().toImage().pixelColor(ring.toPoint()).lightness() < 80
-    session.set_probe(np.array([-2.4, -2.4]))
+    workspace.viewpoint.set_probe(np.array([-2.4, -2.4]))
     settle()
     assert plane.grab().toImage().pixelColor(ring.toPoint()).lightness() > 200
 
@@ -246,14 +249,14 @@ class Painted(QObject):
 
 
 @pytest.mark.parametrize("zoom", [1.0, 0.7])
-def test_a_move_repaints_where_a_mark_was_and_where_it_is(plane, session, zoom):
+def test_a_move_repaints_where_a_mark_was_and_where_it_is(plane, workspace, zoom):
     """Also where it has been painted since it moved the last time, in another view."""
-    session.set_probe(np.array([0.4, -0.2]))
+    workspace.viewpoint.set_probe(np.array([0.4, -0.2]))
     settle_layers(plane)
     plane.viewport.zoom(1 / zoom, np.array([-1.0, 1.0]))
     settle_layers(plane)
     painted = Painted(plane)
-    session.set_probe(np.array([0.45, -0.2]))
+    workspace.viewpoint.set_probe(np.array([0.45, -0.2]))
     settle()
     for place in (at(plane, 0.4, -0.2), at(plane, 0.45, -0.2)):
         for radius in (PROBE.radius, -PROBE.radius):
@@ -270,7 +273,7 @@ def test_rectangles_far_apart_are_painted_each_for_itself():
     assert merged(far) == far
 
 
-def test_a_move_of_the_probe_paints_no_layer_again(plane, session, monkeypatch):
+def test_a_move_of_the_probe_paints_no_layer_again(plane, workspace, monkeypatch):
     painted = []
     for layer in plane.layers:
         real = layer.paint
@@ -282,7 +285,7 @@ def test_a_move_of_the_probe_paints_no_layer_again(plane, session, monkeypatch):
     assert painted
     painted.clear()
     for x in np.linspace(0, 1, 20):
-        session.set_probe(np.array([x, 0.0]))
+        workspace.viewpoint.set_probe(np.array([x, 0.0]))
         settle()
     assert not painted
 
@@ -296,43 +299,45 @@ def test_the_theme_reaches_the_picture(plane):
 
 
 def test_in_one_dimension_only_the_horizontal_place_counts(make_model, qtbot):
-    session = Session()
-    view = LatentView(session)
+    workspace = Workspace()
+    view = PlaneView(workspace, workspace.viewpoint)
     qtbot.addWidget(view)
     view.resize(700, 500)
     view.show()
-    session.set_model(make_model(1))
-    session.set_digits(make_digits(1))
+    workspace.document.open(make_model(1))
+    workspace.document.set_test(make_digits(1))
     settle()
     mouse(view, PRESS, at(view, 0.75, 1.0), LEFT, LEFT)
-    np.testing.assert_allclose(session.probe, [0.75], atol=1e-9)
+    np.testing.assert_allclose(workspace.viewpoint.probe, [0.75], atol=1e-9)
     assert view.axes.left == "rows of classes"
 
 
 def test_in_five_dimensions_a_click_changes_the_first_two(make_model, qtbot):
-    session = Session()
-    view = LatentView(session)
+    workspace = Workspace()
+    view = PlaneView(workspace, workspace.viewpoint)
     qtbot.addWidget(view)
     view.resize(700, 500)
     view.show()
-    session.set_model(make_model(5))
-    session.set_digits(make_digits(5))
+    workspace.document.open(make_model(5))
+    workspace.document.set_test(make_digits(5))
     settle()
-    base = session.plane.base
+    base = workspace.viewpoint.slice.base
     mouse(view, PRESS, at(view, 0.75, 1.0), LEFT, LEFT)
-    np.testing.assert_allclose(session.probe[:2], [0.75, 1.0], atol=1e-9)
-    np.testing.assert_array_equal(session.probe[2:], base[2:])
+    np.testing.assert_allclose(workspace.viewpoint.probe[:2], [0.75, 1.0], atol=1e-9)
+    np.testing.assert_array_equal(workspace.viewpoint.probe[2:], base[2:])
 
 
-def test_a_key_ends_the_peek_so_that_what_it_moves_is_seen(plane, session, qtbot):
+def test_a_key_ends_the_peek_so_that_what_it_moves_is_seen(plane, workspace, qtbot):
     mouse(plane, MOVE, at(plane, -0.5, 0.25))
-    qtbot.waitUntil(lambda: session.reading is not None and session.reading.is_peek)
+    qtbot.waitUntil(
+        lambda: workspace.viewpoint.reading is not None and workspace.viewpoint.reading.is_peek
+    )
     QTest.keyClick(plane, Qt.Key.Key_Right)
-    qtbot.waitUntil(lambda: not session.reading.is_peek)
-    np.testing.assert_allclose(session.reading.z, session.probe, atol=1e-6)
+    qtbot.waitUntil(lambda: not workspace.viewpoint.reading.is_peek)
+    np.testing.assert_allclose(workspace.viewpoint.reading.z, workspace.viewpoint.probe, atol=1e-6)
 
 
-def test_plus_and_minus_zoom_and_alt_arrows_pan(plane, session):
+def test_plus_and_minus_zoom_and_alt_arrows_pan(plane, workspace):
     before = plane.view().bounds
     QTest.keyClick(plane, Qt.Key.Key_Plus)
     assert plane.view().bounds.width == pytest.approx(before.width / 1.25)
@@ -340,19 +345,19 @@ def test_plus_and_minus_zoom_and_alt_arrows_pan(plane, session):
     assert plane.view().bounds.width == pytest.approx(before.width)
     QTest.keyClick(plane, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
     assert plane.view().bounds.left == pytest.approx(before.left + 0.1 * before.width)
-    np.testing.assert_array_equal(session.probe, np.zeros(2))
+    np.testing.assert_array_equal(workspace.viewpoint.probe, np.zeros(2))
 
 
 def test_points_that_lie_far_away_are_shown_too(make_model, qtbot):
-    session = Session()
-    view = LatentView(session)
+    workspace = Workspace()
+    view = PlaneView(workspace, workspace.viewpoint)
     qtbot.addWidget(view)
     view.resize(700, 500)
     view.show()
-    session.set_model(make_model())
+    workspace.document.open(make_model())
     digits = make_digits()
     digits.means[:] *= 300.0
-    session.set_digits(digits)
+    workspace.document.set_test(digits)
     settle()
     visible = view.view().bounds
     assert visible.left < digits.means[:, 0].min()
@@ -364,8 +369,8 @@ class Spot(ProbeTool):
 
     key = "spot"
 
-    def __init__(self, session, viewport, repaint):
-        super().__init__(session, viewport, repaint)
+    def __init__(self, workspace, viewport, repaint):
+        super().__init__(workspace, viewport, repaint)
         self._repaint = repaint
         self._point = None
 
@@ -379,14 +384,16 @@ class Spot(ProbeTool):
             painter.drawPoint(view.pixel_of(*self._point))
 
 
-def test_a_tool_of_the_table_can_be_taken_and_paints_above_the_layers(session, qtbot, monkeypatch):
+def test_a_tool_of_the_table_can_be_taken_and_paints_above_the_layers(
+    workspace, qtbot, monkeypatch
+):
     monkeypatch.setattr("vae_gui.plane.plane_view.TOOLS", (ProbeTool, Spot))
-    view = LatentView(session)
+    view = PlaneView(workspace, workspace.viewpoint)
     qtbot.addWidget(view)
     view.resize(700, 500)
     view.show()
-    session.set_layer("manifold", LayerState(True))
-    session.set_probe(np.array([2.4, -2.4]))  # its mark is above the tool
+    workspace.appearance.set_layer("manifold", LayerState(True))
+    workspace.viewpoint.set_probe(np.array([2.4, -2.4]))  # its mark is above the tool
     settle_layers(view)
     assert view.tool == ProbeTool.key
     view.take("spot")
@@ -398,5 +405,5 @@ def test_a_tool_of_the_table_can_be_taken_and_paints_above_the_layers(session, q
     assert painted.region.contains(spot.toPoint())
     assert view.grab().toImage().pixelColor(spot.toPoint()) == QColor("red")
     view.take(ProbeTool.key)
-    assert session.peek is None
+    assert workspace.viewpoint.peek is None
     assert view.grab().toImage().pixelColor(spot.toPoint()) != QColor("red")

@@ -5,13 +5,13 @@ import pytest
 import torch
 
 from model.network.densities import kl_divergence
-from vae_gui.state.measures import NUMBERS, DigitNumbers
+from vae_gui.state.measures import MEASURES, Measurements
 
 
 @pytest.fixture
 def numbers():
     rng = np.random.default_rng(0)
-    made = DigitNumbers.of(rng.normal(size=(6, 3)), rng.uniform(0.1, 1.0, (6, 3)))
+    made = Measurements.of(rng.normal(size=(6, 3)), rng.uniform(0.1, 1.0, (6, 3)))
     made.reconstruction[:] = [-90.0, -100.0, np.nan, -80.0, -100.0, np.nan]
     return made
 
@@ -20,12 +20,12 @@ def test_the_kl_is_that_of_the_model():
     rng = np.random.default_rng(1)
     means, spreads = rng.normal(size=(5, 2)), rng.uniform(0.01, 2.0, (5, 2))
     expected = kl_divergence(torch.from_numpy(means), 2 * torch.from_numpy(spreads).log())
-    np.testing.assert_allclose(DigitNumbers.of(means, spreads).kl, expected.numpy())
-    np.testing.assert_allclose(DigitNumbers.of(means, spreads).spread, np.sqrt(spreads.prod(1)))
+    np.testing.assert_allclose(Measurements.of(means, spreads).kl, expected.numpy())
+    np.testing.assert_allclose(Measurements.of(means, spreads).spread, np.sqrt(spreads.prod(1)))
 
 
 def test_every_number_has_values(numbers):
-    for key in NUMBERS:
+    for key in MEASURES:
         assert numbers.values(key).shape == (6,)
     np.testing.assert_allclose(
         numbers.values("elbo"), numbers.reconstruction - numbers.kl, equal_nan=True

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 
 from model.latent import decoding as latent
 from vae_gui.jobs.live_decoder import LiveDecoder
-from vae_gui.plane.layers import LAYERS
+from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers.density_difference import SCALE, DensityDifferenceLayer
 from vae_gui.plane.layers.label_regions import LabelRegionsLayer
 from vae_gui.plane.layers.manifold import ManifoldLayer, cells_of, centre_of
@@ -26,11 +26,12 @@ from vae_gui.plane.layers.prior_contours import (
     mass_within,
     seen_dashes,
 )
-from vae_gui.plane.plane_view import LatentView
-from vae_gui.plane.canvas import Bounds
+from vae_gui.plane.layers.table import LAYERS
+from vae_gui.plane.plane_view import PlaneView
 from vae_gui.plane.viewport import View
-from vae_gui.state.reading import Reading
-from vae_gui.state.session import LayerState, Session
+from vae_gui.state.appearance import LayerState
+from vae_gui.state.encoded import Reading
+from vae_gui.state.workspace import Workspace
 from vae_gui.style import colour_maps
 from vae_gui.style.palette import CLASS_COLOURS, DARK, LIGHT
 
@@ -39,21 +40,21 @@ CLOSER = View(Bounds(0.3, 1.2, -0.5, 0.1), left=50.0, top=10.0, per_unit=666.0)
 
 
 @pytest.fixture
-def plane(session, qtbot):
-    view = LatentView(session)
+def plane(workspace, qtbot):
+    view = PlaneView(workspace, workspace.viewpoint)
     qtbot.addWidget(view)
     view.resize(700, 500)
     view.set_theme(LIGHT)
     view.show()
     settle()
-    view.decoder = LiveDecoder(session)  # the marks follow what it decodes
+    view.decoder = LiveDecoder(workspace.viewpoint)  # the marks follow what it decodes
     return view
 
 
-def only(session, *keys):
+def only(workspace, *keys):
     """Show these layers alone, opaque."""
     for kind in LAYERS:
-        session.set_layer(kind.key, LayerState(kind.key in keys))
+        workspace.appearance.set_layer(kind.key, LayerState(kind.key in keys))
 
 
 def picture_of(plane) -> QImage:
@@ -78,8 +79,8 @@ def pixel_at(patch, x, y):
     return patch.picture[row, column]
 
 
-def test_every_layer_has_a_name_a_tip_and_a_key_of_its_own(session):
-    made = [kind(session) for kind in LAYERS]
+def test_every_layer_has_a_name_a_tip_and_a_key_of_its_own(workspace):
+    made = [kind(workspace) for kind in LAYERS]
     for layer in made:
         assert layer.title
         assert layer.tip.endswith(".")
@@ -107,18 +108,18 @@ def test_a_view_maps_as_the_plane_does(view):
 # Points
 
 
-def test_while_one_pans_the_points_stay_where_their_data_are(plane, session, monkeypatch):
-    only(session, "test")
+def test_while_one_pans_the_points_stay_where_their_data_are(plane, workspace, monkeypatch):
+    only(workspace, "test")
     picture_of(plane)
-    place = session.digits.means[np.abs(session.digits.means).sum(1).argmin()]
+    place = workspace.document.test.means[np.abs(workspace.document.test.means).sum(1).argmin()]
     layer = next(layer for layer in plane.layers if layer.key == "test")
     monkeypatch.setattr(layer, "_ask_for", lambda *_: None)  # the worker takes its time
     plane.viewport.pan_by(np.array([0.3, -0.2]))
     plane.viewport.zoom(1 / 0.8, np.array([0.1, 0.1]))
     settle()
     image = plane.grab().toImage()
-    label = session.digits.labels[np.abs(session.digits.means).sum(1).argmin()]
-    session.set_probe(np.array([3.0, 3.0]))
+    label = workspace.document.test.labels[np.abs(workspace.document.test.means).sum(1).argmin()]
+    workspace.viewpoint.set_probe(np.array([3.0, 3.0]))
     settle()
     image = plane.grab().toImage()
     found = image.pixelColor(plane.view().pixel_of(*place).toPoint())
@@ -126,8 +127,10 @@ def test_while_one_pans_the_points_stay_where_their_data_are(plane, session, mon
     assert abs(found.red() - expected.red()) + abs(found.blue() - expected.blue()) < 40
 
 
-def test_a_pan_or_zoom_within_what_is_drawn_waits_for_the_hand_to_rest(plane, session, monkeypatch):
-    only(session, "test")
+def test_a_pan_or_zoom_within_what_is_drawn_waits_for_the_hand_to_rest(
+    plane, workspace, monkeypatch
+):
+    only(workspace, "test")
     picture_of(plane)
     layer = next(layer for layer in plane.layers if layer.key == "test")
     drawn = []
@@ -179,14 +182,14 @@ def test_a_pan_or_zoom_within_what_is_drawn_waits_for_the_hand_to_rest(plane, se
     assert picture_of(plane) == after
 
 
-def test_a_hidden_layer_is_not_there_and_a_faint_one_is_faint(plane, session):
-    only(session)
+def test_a_hidden_layer_is_not_there_and_a_faint_one_is_faint(plane, workspace):
+    only(workspace)
     empty = picture_of(plane)
-    only(session, "test")
+    only(workspace, "test")
     full = picture_of(plane)
-    session.set_layer("test", LayerState(True, 0.5))
+    workspace.appearance.set_layer("test", LayerState(True, 0.5))
     half = picture_of(plane)
-    place = plane.view().pixel_of(*session.digits.means[7]).toPoint()
+    place = plane.view().pixel_of(*workspace.document.test.means[7]).toPoint()
     colours = [image.pixelColor(place).red() for image in (empty, half, full)]
     assert colours[1] == pytest.approx((colours[0] + colours[2]) / 2, abs=2)
     assert colours[0] == 255
@@ -213,11 +216,11 @@ def test_a_contour_holds_the_mass_that_it_says():
 
 
 @pytest.mark.parametrize("view", [VIEW, View(Bounds(0.5, 2.5, -0.5, 1.5), 0.0, 0.0, 200.0)])
-def test_the_contours_are_circles_in_data_units(session, qapp, view):
+def test_the_contours_are_circles_in_data_units(workspace, qapp, view):
     image = QImage(700, 500, QImage.Format.Format_RGB32)
     image.fill(QColor("white"))
     painter = QPainter(image)
-    PriorContoursLayer(session).paint(painter, view, LIGHT)
+    PriorContoursLayer().paint(painter, view, LIGHT)
     painter.end()
     dark = np.array(
         [[x, y] for x in range(700) for y in range(500) if image.pixelColor(x, y).lightness() < 160]
@@ -264,9 +267,9 @@ def test_however_near_one_looks_a_contour_is_where_it_belongs(per_unit, angle):
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
-def test_contours_look_the_same_whether_drawn_or_kept(session, qapp, ratio, monkeypatch):
+def test_contours_look_the_same_whether_drawn_or_kept(workspace, qapp, ratio, monkeypatch):
     """The second of the same is kept as a picture; another view, theme or opacity ends that."""
-    layer = PriorContoursLayer(session)
+    layer = PriorContoursLayer()
     drawn = []
     draw = PriorContoursLayer._draw
     monkeypatch.setattr(layer, "_draw", lambda *inputs: (drawn.append(1), draw(layer, *inputs)))
@@ -315,9 +318,9 @@ def test_a_contour_that_is_not_seen_is_not_drawn():
 
 @pytest.mark.parametrize("view", [VIEW, CLOSER])
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
-def test_a_cell_is_what_the_decoder_draws_at_its_centre(session, view, theme):
-    layer = ManifoldLayer(session)
-    vae = session.model.checkpoint.vae
+def test_a_cell_is_what_the_decoder_draws_at_its_centre(workspace, view, theme):
+    layer = ManifoldLayer()
+    vae = workspace.document.model.checkpoint.vae
     made = patches(layer, view, theme)
     level = layer.request(view, theme).level
     for patch, of in zip(made, range(level - 2, level + 1), strict=True):
@@ -340,16 +343,16 @@ def test_a_cell_is_what_the_decoder_draws_at_its_centre(session, view, theme):
             assert patch.bounds.high - (i + 0.5) * 2.0**-of == pytest.approx(y)
 
 
-def test_cells_are_about_as_large_as_their_pictures_whatever_the_zoom(session):
-    layer = ManifoldLayer(session)
+def test_cells_are_about_as_large_as_their_pictures_whatever_the_zoom(workspace):
+    layer = ManifoldLayer()
     for per_unit in (3.0, 40.0, 100.0, 777.0, 1e4):
         view = View(Bounds(0.0, 500.0 / per_unit, 0.0, 400.0 / per_unit), 0.0, 0.0, per_unit)
         width = 2.0 ** -layer.request(view, LIGHT).level * per_unit
         assert 28.0 <= width < 56.0
 
 
-def test_cells_stay_where_they_are_while_one_pans(session):
-    layer = ManifoldLayer(session)
+def test_cells_stay_where_they_are_while_one_pans(workspace):
+    layer = ManifoldLayer()
     before = layer.request(VIEW, LIGHT)
     b = VIEW.bounds
     moved = View(Bounds(b.left + 0.01, b.right + 0.01, b.low, b.high), 50.0, 10.0, 100.0)
@@ -357,9 +360,9 @@ def test_cells_stay_where_they_are_while_one_pans(session):
 
 
 def test_what_was_decoded_is_not_decoded_again_until_the_model_changes(
-    session, make_model, monkeypatch
+    workspace, make_model, monkeypatch
 ):
-    layer = ManifoldLayer(session)
+    layer = ManifoldLayer()
     decoded = []
     real = latent.decode
     monkeypatch.setattr(latent, "decode", lambda vae, z: (decoded.append(len(z)), real(vae, z))[1])
@@ -368,29 +371,29 @@ def test_what_was_decoded_is_not_decoded_again_until_the_model_changes(
     decoded.clear()
     patches(layer, VIEW)
     assert sum(decoded) == 0
-    session.set_model(make_model(seed=1))
+    workspace.document.open(make_model(seed=1))
     patches(layer, VIEW)
     assert sum(decoded) > 100
 
 
-def test_more_cells_than_are_remembered_are_drawn_all_the_same(session, monkeypatch):
-    layer = ManifoldLayer(session)
+def test_more_cells_than_are_remembered_are_drawn_all_the_same(workspace, monkeypatch):
+    layer = ManifoldLayer()
     expected = patches(layer, VIEW)
     monkeypatch.setattr("vae_gui.plane.layers.manifold._REMEMBERED", 50)
-    layer = ManifoldLayer(session)
+    layer = ManifoldLayer()
     for view in (VIEW, CLOSER, VIEW):
         made = patches(layer, view)
     for patch, other in zip(made, expected, strict=True):
         np.testing.assert_array_equal(patch.picture, other.picture)
 
 
-def test_a_picture_under_way_leaves_nothing_behind_for_another_model(session, make_model):
-    layer = ManifoldLayer(session)
+def test_a_picture_under_way_leaves_nothing_behind_for_another_model(workspace, make_model):
+    layer = ManifoldLayer()
     under_way = layer.draw(layer.request(VIEW, LIGHT))
     next(under_way)
-    session.set_model(make_model(seed=1))
+    workspace.document.open(make_model(seed=1))
     list(under_way)  # it goes on to its end, as a worker's does
-    found, expected = patches(layer, VIEW), patches(ManifoldLayer(session), VIEW)
+    found, expected = patches(layer, VIEW), patches(ManifoldLayer(), VIEW)
     for patch, other in zip(found, expected, strict=True):
         np.testing.assert_array_equal(patch.picture, other.picture)
 
@@ -399,12 +402,12 @@ def test_a_picture_under_way_leaves_nothing_behind_for_another_model(session, ma
 
 
 def test_a_cell_on_the_screen_is_the_decoding_of_its_centre_upright_and_in_its_place(
-    plane, session
+    plane, workspace
 ):
     """By the pixels of the real view, as it opens and after zooming in."""
-    only(session, "manifold")
-    session.set_probe(np.array([40.0, 40.0]))
-    logits = session.model.checkpoint.vae.decoder.logits
+    only(workspace, "manifold")
+    workspace.viewpoint.set_probe(np.array([40.0, 40.0]))
+    logits = workspace.document.model.checkpoint.vae.decoder.logits
     rows, columns = np.mgrid[:28, :28]
     hook = 6.0 * (np.abs(columns - 9) < 3) + 6.0 * (np.abs(rows - 20) < 3) * (columns > 8) - 3.0
     with torch.no_grad():  # a shape that is another when it is turned or mirrored
@@ -423,7 +426,7 @@ def test_a_cell_on_the_screen_is_the_decoding_of_its_centre_upright_and_in_its_p
         x, y = (i + 0.5) * width, (j + 0.5) * width
         with torch.no_grad():
             decoded = torch.sigmoid(
-                session.model.checkpoint.vae.decoder(torch.tensor([[x, y]]).float())
+                workspace.document.model.checkpoint.vae.decoder(torch.tensor([[x, y]]).float())
             )
         image = decoded.view(28, 28).numpy()
         shown = np.empty((28, 28))
@@ -440,13 +443,13 @@ def test_a_cell_on_the_screen_is_the_decoding_of_its_centre_upright_and_in_its_p
         assert upside_down[0, 1] < match - 0.2
 
 
-def test_regions_on_the_screen_have_the_colour_of_the_likeliest_label(plane, session):
+def test_regions_on_the_screen_have_the_colour_of_the_likeliest_label(plane, workspace):
     digits = make_digits(count=300)
-    digits.spreads[:] = 0.3
+    digits.standard_deviations[:] = 0.3
     digits.labels[:] = (digits.means[:, 0] > 0.0) + 2 * (digits.means[:, 1] > 0.2)
-    session.set_training(digits)
-    only(session, "regions")
-    session.set_probe(np.array([40.0, 40.0]))
+    workspace.document.set_training(digits)
+    only(workspace, "regions")
+    workspace.viewpoint.set_probe(np.array([40.0, 40.0]))
     for zoom in (0, 4):
         plane.zoom(zoom, np.array([0.2, 0.1]))
         picture = picture_of(plane)
@@ -472,7 +475,7 @@ def test_regions_on_the_screen_have_the_colour_of_the_likeliest_label(plane, ses
 
 
 def test_an_error_in_a_layer_becomes_a_sentence_and_nothing_stays_on_the_screen(
-    plane, session, monkeypatch
+    plane, workspace, monkeypatch
 ):
     said = []
     layer = next(layer for layer in plane.layers if layer.key == "manifold")
@@ -482,7 +485,7 @@ def test_an_error_in_a_layer_becomes_a_sentence_and_nothing_stays_on_the_screen(
         raise RuntimeError("no decoder")
 
     monkeypatch.setattr(latent, "decode", broken)
-    only(session, "manifold")
+    only(workspace, "manifold")
     picture_of(plane)
     assert said == [("The layer “Manifold” could not be drawn: no decoder.", "no decoder")]
     assert layer._shown is None
@@ -490,12 +493,12 @@ def test_an_error_in_a_layer_becomes_a_sentence_and_nothing_stays_on_the_screen(
 
 def test_layers_say_where_they_come_from_and_why_some_are_not_there(make_model):
     def sources(dimensions, trained=True):
-        session = Session()
-        session.set_model(make_model(dimensions))
-        session.set_digits(make_digits(dimensions))
+        workspace = Workspace()
+        workspace.document.open(make_model(dimensions))
+        workspace.document.set_test(make_digits(dimensions))
         if trained:
-            session.set_training(make_digits(dimensions, 30))
-        return {kind.key: kind(session).source() for kind in LAYERS}
+            workspace.document.set_training(make_digits(dimensions, 30))
+        return {kind.key: kind(workspace).source() for kind in LAYERS}
 
     one, two, three = (sources(dimensions) for dimensions in (1, 2, 3))
     assert all((*one.values(), *two.values(), *three.values()))
@@ -509,25 +512,27 @@ def test_layers_say_where_they_come_from_and_why_some_are_not_there(make_model):
     for key in ("prior", "ellipses", "class_ellipses", "labels"):
         assert three[key].endswith("in z1 and z2")
     assert sources(2, trained=False)["training"] == "waits for the training digits"
-    assert not any(kind(Session()).source() for kind in LAYERS if kind.key != "prior")
+    assert not any(kind(Workspace()).source() for kind in LAYERS if kind.key != "prior")
 
 
 # The aggregate posterior
 
 
 @pytest.fixture
-def trained(session) -> Session:
+def trained(workspace) -> Workspace:
     """With training digits of three classes."""
     digits = make_digits(count=120)
     digits.labels[:] = np.arange(120) % 3
-    session.set_training(digits)
-    return session
+    workspace.document.set_training(digits)
+    return workspace
 
 
 def densities(digits, z):
     """Q(z, label) by a direct sum: (M, 10)."""
     found = np.zeros((len(z), 10))
-    for mean, spread, label in zip(digits.means, digits.spreads, digits.labels, strict=True):
+    for mean, spread, label in zip(
+        digits.means, digits.standard_deviations, digits.labels, strict=True
+    ):
         exponent = -0.5 * (((z - mean) / spread) ** 2).sum(1)
         found[:, label] += np.exp(exponent) / (2 * np.pi * spread.prod()) / len(digits.labels)
     return found
@@ -580,8 +585,8 @@ def test_the_difference_is_that_of_a_direct_sum(trained, theme):
                 assert np.abs(found - step).min() < 3.0
 
 
-def test_without_training_digits_there_is_nothing_to_draw(session):
-    for layer in (LabelRegionsLayer(session), DensityDifferenceLayer(session)):
+def test_without_training_digits_there_is_nothing_to_draw(workspace):
+    for layer in (LabelRegionsLayer(), DensityDifferenceLayer()):
         assert layer.request(VIEW, LIGHT) is None
         assert layer.source() == "waits for the training digits"
 
@@ -616,7 +621,7 @@ def test_numbers_become_steps_and_those_beyond_the_scale_its_ends():
 # The ellipses of q(z|x)
 
 
-def test_ellipses_have_the_size_of_the_standard_deviations(session):
+def test_ellipses_have_the_size_of_the_standard_deviations(workspace):
     """By the mark that follows the hand: its outermost pixels, at two zooms."""
     spread = (0.31, 0.12)
     for per_unit in (100.0, 450.0):
@@ -648,20 +653,24 @@ def test_they_hold_the_mass_that_they_say():
         assert inside == pytest.approx(mass, abs=0.006)
 
 
-def test_the_marks_are_of_the_chosen_and_of_the_nearest_digit(session):
-    layer = PosteriorEllipsesLayer(session)
-    session.select(17)
-    z = session.digits.means[42]
-    session.set_reading(Reading(z, np.zeros((28, 28), np.float32), True, session.nearest_to(z)))
+def test_the_marks_are_of_the_chosen_and_of_the_nearest_digit(workspace):
+    layer = PosteriorEllipsesLayer()
+    workspace.viewpoint.select(17)
+    z = workspace.document.test.means[42]
+    workspace.viewpoint.set_reading(
+        Reading(z, np.zeros((28, 28), np.float32), True, workspace.viewpoint.nearest_to(z))
+    )
     found = {tuple(place): mark.spread for mark, place in layer.marks()}
     assert found == {
-        tuple(session.digits.means[index]): tuple(session.digits.spreads[index])
+        tuple(workspace.document.test.means[index]): tuple(
+            workspace.document.test.standard_deviations[index]
+        )
         for index in (17, 42)
     }
 
 
-def test_however_large_and_many_the_ellipses_are_their_discs_are_not_too_many(session):
-    layer = ClassEllipsesLayer(session)
+def test_however_large_and_many_the_ellipses_are_their_discs_are_not_too_many(workspace):
+    layer = ClassEllipsesLayer()
     centres, labels = np.zeros((10_000, 2)), np.zeros(10_000, dtype=np.int64)
     dots, _ = layer._outlines(centres, np.full((10_000, 2), 500.0), labels)
     assert layer.MOST / 2 < len(dots) <= 2 * layer.MOST
@@ -674,17 +683,17 @@ def test_however_large_and_many_the_ellipses_are_their_discs_are_not_too_many(se
 
 
 @pytest.mark.parametrize("view", [VIEW, CLOSER])
-def test_the_ellipses_of_all_are_where_their_digits_reach(session, view):
-    session.hide_classes(frozenset(range(10)) - {3})
-    (patch,) = patches(ClassEllipsesLayer(session), view)
+def test_the_ellipses_of_all_are_where_their_digits_reach(workspace, view):
+    workspace.appearance.hide_classes(frozenset(range(10)) - {3})
+    (patch,) = patches(ClassEllipsesLayer(), view)
     rows, columns = np.nonzero(patch.picture)
     per_unit = view.per_unit
     x = patch.bounds.left + (columns + 0.5) / per_unit
     y = patch.bounds.high - (rows + 0.5) / per_unit
-    digits = session.digits
+    digits = workspace.document.test
     offsets = np.full(len(x), np.inf)
     for index in np.flatnonzero(digits.labels == 3):
-        (mx, my), (sx, sy) = digits.means[index], digits.spreads[index]
+        (mx, my), (sx, sy) = digits.means[index], digits.standard_deviations[index]
         radius = np.hypot((x - mx) / sx, (y - my) / sy)
         for sigmas in (1.0, 2.0):
             offsets = np.minimum(offsets, np.abs(radius - sigmas) * max(sx, sy) * per_unit)
@@ -698,12 +707,12 @@ def test_the_ellipses_of_all_are_where_their_digits_reach(session, view):
 
 
 def test_in_one_dimension_they_are_lines_and_nothing_breaks(make_model):
-    session = Session()
-    session.set_model(make_model(1))
-    session.set_digits(make_digits(1))
-    (patch,) = patches(ClassEllipsesLayer(session), VIEW)
+    workspace = Workspace()
+    workspace.document.open(make_model(1))
+    workspace.document.set_test(make_digits(1))
+    (patch,) = patches(ClassEllipsesLayer(), VIEW)
     assert patch.picture.any()
-    session.select(3)
+    workspace.viewpoint.select(3)
     for kind in LAYERS:
-        layer = kind(session)
+        layer = kind(workspace)
         assert isinstance(layer.marks(), list)

@@ -25,7 +25,7 @@ class Recorder(Tool):
 
     key, title, cursor, gestures = "recorder", "Recorder", WHAT, (("Wave", "Be seen"),)
 
-    def __init__(self, session=None, viewport=None, repaint=None):
+    def __init__(self, workspace=None, viewport=None, repaint=None):
         self.seen = []
 
     def hover(self, point):
@@ -65,15 +65,17 @@ def cursors():
 
 
 @pytest.fixture
-def acts(session):
+def acts(workspace):
     found = []
-    session.gesture_began.connect(lambda second: found.append("began again" if second else "began"))
-    session.gesture_ended.connect(lambda: found.append("ended"))
+    workspace.gesture_began.connect(
+        lambda second: found.append("began again" if second else "began")
+    )
+    workspace.gesture_ended.connect(lambda: found.append("ended"))
     return found
 
 
-def hand_with(tool, session, viewport, cursors):
-    return Hand(session, viewport, Navigation(session, viewport), tool, cursors.append)
+def hand_with(tool, workspace, viewport, cursors):
+    return Hand(workspace, viewport, Navigation(workspace, viewport), tool, cursors.append)
 
 
 @pytest.fixture
@@ -82,8 +84,8 @@ def tool():
 
 
 @pytest.fixture
-def hand(tool, session, viewport, cursors):
-    return hand_with(tool, session, viewport, cursors)
+def hand(tool, workspace, viewport, cursors):
+    return hand_with(tool, workspace, viewport, cursors)
 
 
 def mouse(x, y, button=NONE, kind=QEvent.Type.MouseMove):
@@ -137,9 +139,9 @@ def test_a_drag_is_fed_with_points_until_the_hand_lets_go(hand, tool, acts):
     assert acts == ["began", "ended"]
 
 
-def test_a_drag_may_be_at_its_end_before_the_hand_lets_go(session, viewport, cursors):
+def test_a_drag_may_be_at_its_end_before_the_hand_lets_go(workspace, viewport, cursors):
     tool = Stamp()
-    hand = hand_with(tool, session, viewport, cursors)
+    hand = hand_with(tool, workspace, viewport, cursors)
     press(hand, 300.0, 300.0)
     hand.move(mouse(400.0, 300.0))
     hand.release()
@@ -158,9 +160,9 @@ def test_a_second_press_ends_the_drag_before_it(hand, tool):
     assert tool.seen == [("press", [0.0, 0.0]), ("let go", None)]
 
 
-def test_a_double_click_and_enter_activate(hand, tool, session, acts):
+def test_a_double_click_and_enter_activate(hand, tool, workspace, acts):
     hand.double_click(mouse(400.0, 300.0, LEFT, QEvent.Type.MouseButtonDblClick))
-    session.set_probe(np.array([0.25, -0.5]))
+    workspace.viewpoint.set_probe(np.array([0.25, -0.5]))
     assert key(hand, Qt.Key.Key_Return)
     assert key(hand, Qt.Key.Key_Enter)
     assert tool.seen == [("activate", [1.0, 0.0])] + 2 * [("activate", [0.25, -0.5])]
@@ -229,43 +231,43 @@ def test_keys_that_mean_nothing_here_are_left_to_the_window(hand):
     assert key(hand, Qt.Key.Key_Home)
 
 
-def test_a_nudge_stops_where_one_can_see(hand, session):
-    session.set_probe(np.array([FARTHEST - 0.2, 0.0]))
+def test_a_nudge_stops_where_one_can_see(hand, workspace):
+    workspace.viewpoint.set_probe(np.array([FARTHEST - 0.2, 0.0]))
     assert key(hand, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
-    assert session.probe.tolist() == [FARTHEST, 0.0]
+    assert workspace.viewpoint.probe.tolist() == [FARTHEST, 0.0]
 
 
 # The probe
 
 
 @pytest.fixture
-def probe(session, viewport):
-    return ProbeTool(session, viewport, lambda: None)
+def probe(workspace, viewport):
+    return ProbeTool(workspace, viewport, lambda: None)
 
 
-def test_hovering_peeks_and_leaving_ends_the_peek(probe, session):
+def test_hovering_peeks_and_leaving_ends_the_peek(probe, workspace):
     probe.hover(np.array([0.5, -0.25]))
-    assert session.peek.tolist() == [0.5, -0.25]
+    assert workspace.viewpoint.peek.tolist() == [0.5, -0.25]
     probe.hover(None)
-    assert session.peek is None
-    assert session.probe.tolist() == [0.0, 0.0]
+    assert workspace.viewpoint.peek is None
+    assert workspace.viewpoint.probe.tolist() == [0.0, 0.0]
 
 
-def test_the_probe_follows_a_drag_and_stays_inside(probe, session):
+def test_the_probe_follows_a_drag_and_stays_inside(probe, workspace):
     drag = probe.drag(np.array([1.0, 2.0]))
     next(drag)
-    assert session.probe.tolist() == [1.0, 2.0]
+    assert workspace.viewpoint.probe.tolist() == [1.0, 2.0]
     drag.send(np.array([40.0, -0.5]))
-    assert session.probe.tolist() == [3.0, -0.5]
+    assert workspace.viewpoint.probe.tolist() == [3.0, -0.5]
     with pytest.raises(StopIteration):
         drag.send(None)
-    assert session.probe.tolist() == [3.0, -0.5]
+    assert workspace.viewpoint.probe.tolist() == [3.0, -0.5]
 
 
-def test_activating_goes_to_the_nearest_digit(probe, session):
-    probe.activate(session.digits.means[42] + 1e-4)
-    assert session.selected == 42
-    np.testing.assert_array_equal(session.probe, session.digits.means[42])
+def test_activating_goes_to_the_nearest_digit(probe, workspace):
+    probe.activate(workspace.document.test.means[42] + 1e-4)
+    assert workspace.viewpoint.selected == 42
+    np.testing.assert_array_equal(workspace.viewpoint.probe, workspace.document.test.means[42])
 
 
 # The table
