@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QSize
 
 _PICTURE_FLAGS = ("size", "z", "digit", "layers", "colour_by")
-# Larger pictures than this are slips of the finger.
+# A larger picture is taken for a typing error.
 MAX_SIDE = 10_000
 
 

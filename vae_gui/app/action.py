@@ -41,7 +41,7 @@ class Action:
     excludes_others: bool = False
 
     def made(self, parent: QObject) -> QAction:
-        """The action as Qt has it."""
+        """The QAction of this row."""
         made = QAction(self.title, parent)
         if self.written_key:
             made.setText(f"{self.title}{WRITTEN_KEY}{self.written_key}")

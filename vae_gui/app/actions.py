@@ -51,7 +51,7 @@ def file_menu(
 
 
 def edit_menu(history: History) -> Menu:
-    """Undo and redo; `name_steps` lets each say what it would do."""
+    """Undo and redo; `name_steps` gives each the name of its step."""
     return Menu(
         "&Edit",
         (
@@ -69,7 +69,7 @@ def edit_menu(history: History) -> Menu:
 
 
 def name_steps(actions: dict[str, QAction], history: History) -> None:
-    """Let undo and redo say which step they would take, and be off where there is none."""
+    """Name the step in undo and redo, and disable them where there is none."""
     stack = history.stack
     for action, name, can, text in (
         (actions["undo"], "&Undo", stack.canUndoChanged, stack.undoTextChanged),
@@ -186,7 +186,7 @@ def classes_menu(appearance: Appearance) -> Menu:
 
 
 def name_classes(actions: dict[str, QAction], document: Document) -> None:
-    """Call the switches of classes what the data set calls them; off while there is none."""
+    """Give the switches of classes the names of the data set; disable them without one."""
 
     def show() -> None:
         test = document.test
@@ -202,7 +202,7 @@ def name_classes(actions: dict[str, QAction], document: Document) -> None:
 
 
 def colours_menu(appearance: Appearance, colour_by_next: Callable[[], None]) -> Menu:
-    """What the colours of images say."""
+    """The measures that images can be coloured by."""
 
     def choice(key: str | None, title: str) -> Action:
         return Action(
@@ -220,7 +220,7 @@ def colours_menu(appearance: Appearance, colour_by_next: Callable[[], None]) -> 
 
 
 def digit_menu(inspector: Inspector) -> Menu:
-    """What the inspector shows: decoded digit, chosen digit, ranking."""
+    """Actions of the inspector: decoded digit, chosen digit, ranking."""
     look, reconstruct = inspector.probe.decoded_as.choose, inspector.chosen.from_what.choose
 
     def decoded(choice: DecodedAs, title: str, key: str) -> Action:

@@ -1,4 +1,4 @@
-"""The QApplication, and what happens to an exception that nobody caught."""
+"""The QApplication, and the handling of uncaught exceptions."""
 
 import os
 import sys
@@ -15,13 +15,13 @@ from vae_gui.app.main_window import MainWindow
 
 
 def name_the_program() -> None:
-    """Say by which names settings know it."""
+    """Set the names under which settings are stored."""
     QCoreApplication.setOrganizationName("vae-gui")
     QCoreApplication.setApplicationName("vae-gui")
 
 
 def make_application() -> QApplication:
-    """The application, with the names that settings and the desktop know it by."""
+    """The application, with its names for settings and for the desktop."""
     limit = os.environ.get(watchdog.VARIABLE)
     application = (
         QApplication(["vae-gui"])

@@ -1,4 +1,4 @@
-"""Is there a display? Without one Qt aborts the process; this looks first and says what to do."""
+"""A check for a display, made before Qt, which aborts the process without one."""
 
 import ctypes
 import os
@@ -36,7 +36,7 @@ _WITHOUT = "or render a picture without a display: vae-gui --screenshot OUT.png"
 def problem() -> str | None:
     """Why Qt could not open a window here, in one sentence that says what to do; None if it can.
 
-    Only Linux is looked at: elsewhere a display is part of the system.
+    Only Linux is checked: elsewhere a display is part of the system.
     """
     if not sys.platform.startswith("linux"):
         return None
@@ -86,7 +86,7 @@ def _loads(library: str) -> bool:
 
 
 def _wayland_answers() -> bool:
-    """Whether a compositor listens: the socket of one that has ended stays behind."""
+    """Whether a compositor listens; the socket alone proves nothing, since it outlives it."""
     name = os.environ.get("WAYLAND_DISPLAY")
     folder = os.environ.get("XDG_RUNTIME_DIR")
     if not (name and folder):

@@ -1,4 +1,4 @@
-"""How panels fold: all at once for the plane alone, and by themselves in a narrow window."""
+"""Folding of panels: all at once for the plane alone, and automatically in a narrow window."""
 
 from collections.abc import Sequence
 
@@ -6,17 +6,17 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-# Narrower than this, in pixels, and with all panels, the plane would have less than they have.
+# In a window narrower than this, in pixels, all panels together would be wider than the plane.
 NARROW = 1050
 
 
 class PlaneAlone(QObject):
-    """Keeps an action checked for as long as no panel is unfolded, however that came about."""
+    """Keeps an action checked while no panel is unfolded, whoever folded them."""
 
     def __init__(
         self, alone: QAction, panels: Sequence[QAction], parent: QObject | None = None
     ) -> None:
-        """Bind an action to those that show a panel each while they are checked."""
+        """Bind an action to the actions of the panels, each checked while its panel is shown."""
         super().__init__(parent)
         self._alone = alone
         self._panels = panels
@@ -38,8 +38,8 @@ class PlaneAlone(QObject):
 class RoomForThePlane(QObject):
     """Folds a panel when the window becomes narrow, and unfolds it when it is wide again.
 
-    Only the change counts: whoever unfolds the panel in a narrow window keeps it, and a panel that
-    was folded before stays so.
+    It acts only when the window crosses the limit: a panel that the user unfolds in a narrow window
+    stays unfolded, and one that was folded before stays folded.
     """
 
     def __init__(self, window: QWidget, panel: QAction) -> None:
@@ -52,12 +52,12 @@ class RoomForThePlane(QObject):
         window.installEventFilter(self)
 
     def give_back(self) -> None:
-        """Unfold what was only folded for room: the user never asked for it."""
+        """Unfold a panel that the user did not fold."""
         if self._folded:
             self._panel.setChecked(True)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Look how wide the window is."""
+        """Compare the window's width with the limit."""
         if event.type() is QEvent.Type.Resize and isinstance(watched, QWidget):
             self._set_narrow(watched.width() < NARROW)
         return False
@@ -73,5 +73,5 @@ class RoomForThePlane(QObject):
             self._folded = True
 
     def _forget(self) -> None:
-        """Somebody folds or unfolds it."""
+        """Leave the panel to whoever has just folded or unfolded it."""
         self._folded = False

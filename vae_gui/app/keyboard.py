@@ -1,4 +1,4 @@
-"""The keyboard's way through the window, and the keys that fields keep for themselves."""
+"""The order of Tab, and the keys of undo in fields."""
 
 from collections.abc import Iterable
 from itertools import pairwise
@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QWidget
 
 
 def chain(parts: Iterable[QWidget]) -> None:
-    """Let Tab go through some parts of a window, one after the other, each from top to bottom."""
+    """Set the order of Tab: the parts one after the other, each from top to bottom."""
     stops = [widget for part in parts for widget in tab_stops(part)]
     for before, after in pairwise(stops):
         QWidget.setTabOrder(before, after)
 
 
 def tab_stops(part: QWidget) -> list[QWidget]:
-    """What Tab stops at in a part of the window, itself included, hidden or not."""
+    """The widgets at which Tab stops in a part of the window, itself included, hidden or not."""
     inside = [part, *part.findChildren(QWidget)]
     window = part.window()  # menus and lists that pop up are windows of their own
     return [widget for widget in inside if widget.window() is window and _takes_tab(widget)]
@@ -28,7 +28,7 @@ def _takes_tab(widget: QWidget) -> bool:
 
 
 class OwnUndo(QObject):
-    """Watches fields: Qt's take every Ctrl+Z and Ctrl+Y, also where they have nothing to undo."""
+    """Gives Ctrl+Z and Ctrl+Y to the window where a field has nothing to undo; Qt's keep them."""
 
     def watch(self, part: QWidget) -> None:
         """Watch all fields of a part of the window, as it is now."""
@@ -36,7 +36,7 @@ class OwnUndo(QObject):
             field.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let a field not claim a key that would do nothing in it."""
+        """Stop a field from claiming a key that would do nothing in it."""
         if event.type() is not QEvent.Type.ShortcutOverride or not isinstance(event, QKeyEvent):
             return False
         field = watched if isinstance(watched, QLineEdit) else watched.findChild(QLineEdit)
@@ -51,6 +51,6 @@ class OwnUndo(QObject):
 
 
 def _redoes(event: QKeyEvent) -> bool:
-    """Ctrl+Shift+Z and Ctrl+Y, of which each system takes one for its own."""
+    """Whether the keys are Ctrl+Shift+Z or Ctrl+Y; each system has only one of them as its own."""
     pressed = QKeySequence(event.keyCombination())
     return pressed in (QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y"))

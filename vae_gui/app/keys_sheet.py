@@ -1,4 +1,4 @@
-"""The sheet of keys and gestures that `?` opens: made of the menus, and of what the hand can do."""
+"""The sheet of keys and gestures that `?` opens, made from the menus and the tools' gestures."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ from vae_gui.widgets.action_words import keys_of, title_of
 
 COLUMNS = 3
 SPACE = 14  # between groups, in pixels
-MOST_KEYS = 3  # of more keys that do the same, the first and the last are written
+MOST_KEYS = 3  # of more keys with the same effect, only the first and the last are written
 
 
 @dataclass(frozen=True)
 class Row:
-    """What some keys or gestures do."""
+    """Some keys or gestures, and their effect."""
 
     keys: tuple[str, ...]
     effect: str
@@ -69,7 +69,7 @@ def _actions_in(menu: QMenu | None) -> list[QAction]:
 
 
 def _rows(actions: Iterable[QAction]) -> tuple[Row, ...]:
-    """A row for each thing that keys do: actions that are explained in the same words share one."""
+    """A row for each effect: actions with the same words share one."""
     keys: dict[str, list[str]] = {}
     for action in actions:
         if own := keys_of(action):
@@ -82,7 +82,7 @@ def _effect_of(action: QAction) -> str:
 
 
 class KeysSheet(QDialog):
-    """All that keys and hand can do, on one sheet."""
+    """All keys and gestures on one sheet."""
 
     def __init__(self, groups: Sequence[Group], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -101,7 +101,7 @@ class KeysSheet(QDialog):
 
 
 def _in_columns(groups: Sequence[Group]) -> list[list[Group]]:
-    """The groups, in order, in columns that are about as high."""
+    """The groups, in order, in columns of about equal height."""
     heights = [len(group.rows) + 2 for group in groups]  # a title and a space
     columns: list[list[Group]] = [[] for _ in range(COLUMNS)]
     above = 0.0

@@ -49,14 +49,14 @@ from vae_gui.widgets.action_button import ActionRow
 from vae_gui.widgets.action_words import keys_of
 from vae_gui.widgets.fold_handle import FoldHandle
 
-LEAST_HEIGHT = 480  # pixels: less leaves no plane to look at
+LEAST_HEIGHT = 480  # pixels; any less leaves no room for the plane
 
 
 class MainWindow(QMainWindow):
     """The plane between two panels: its layers and colours, and the inspector.
 
     Signals:
-        painted: the window is on the screen for the first time; now there is time for torch.
+        painted: the window is on the screen for the first time; torch may be imported now.
     """
 
     painted = Signal()
@@ -71,10 +71,10 @@ class MainWindow(QMainWindow):
         """Build the window.
 
         Args:
-            choice: a theme in place of the user's own, which stays as it is.
+            choice: a theme for this window; the user's own setting is kept.
             data_dir: where the data are cached, if not in the usual place.
-            remember: whether layers, colours and layout are as they were last, and are kept, and
-                whether the files that are opened join the user's recent files.
+            remember: whether layers, colours and layout are restored and stored, and whether the
+                files that are opened join the user's recent files.
         """
         super().__init__()
         self._is_painted = False
@@ -143,14 +143,14 @@ class MainWindow(QMainWindow):
         KeysSheet(groups_of(self.menuBar(), GESTURES), self).open()
 
     def join(self) -> None:
-        """Wait until no thread of the window's works any more, after it was closed."""
+        """Wait until all threads of the window have ended, after it was closed."""
         for worker in self.findChildren(Worker):
             worker.join()
 
     # Qt overrides
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Tell when the window has been painted for the first time."""
+        """Emit `painted` after the first paint."""
         super().paintEvent(event)
         if not self._is_painted:
             self._is_painted = True

@@ -1,4 +1,4 @@
-"""What went wrong, in the window: one sentence, and the details for those who ask."""
+"""The bar for errors: one sentence, with the details behind a button."""
 
 import traceback
 
@@ -9,7 +9,7 @@ from vae_gui.style.labels import filled, label
 
 
 class MessageBar(QFrame):
-    """Hidden until something is to be said; never in the way of the rest of the window."""
+    """A bar above the window's content, hidden until there is an error."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,7 +39,7 @@ class MessageBar(QFrame):
         self.hide()
 
     def show_error(self, sentence: str, error: BaseException) -> None:
-        """Say a sentence; keep the traceback behind the button."""
+        """Show a sentence; keep the traceback behind the button."""
         self.text.setText(sentence)
         self.text.setAccessibleName(sentence)
         self.details.setPlainText("".join(traceback.format_exception(error)))

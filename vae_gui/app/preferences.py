@@ -15,21 +15,21 @@ from vae_gui.style.theme import ThemeChoice
 
 MAX_RECENT = 10
 
-# What shows a part of the window while it is checked, by the part's name.
+# By the name of a part of the window, the control that shows the part while it is checked.
 Folds = Mapping[str, QAction | QAbstractButton]
 
 
 class Preferences:
     """Recent files, theme, layout, layers, colours. What is stored is not trusted.
 
-    Each damaged value is as if it had never been stored; the others stay.
+    A damaged value counts as never stored; the others are used.
     """
 
     def __init__(self) -> None:
         self._store = QSettings()
 
     def forget_everything(self) -> None:
-        """Be as at the first start."""
+        """Return to the state of the first start."""
         self._store.clear()
         self._store.sync()
 
@@ -64,7 +64,7 @@ class Preferences:
 
     @property
     def geometry(self) -> QByteArray:
-        """Where the window was, as Qt wrote it; Qt itself tells whether it is sound."""
+        """The window's geometry as Qt wrote it; Qt checks it when it is restored."""
         stored = self._store.value("geometry")
         return stored if isinstance(stored, QByteArray) else QByteArray()
 
@@ -73,7 +73,7 @@ class Preferences:
         self._store.setValue("geometry", geometry)
 
     def unfolded(self, known: Mapping[str, bool]) -> dict[str, bool]:
-        """Whether each of the parts that are known is to be unfolded: as stored, else as it is."""
+        """Whether each known part is unfolded: as stored, or else as given."""
         stored = self._parsed("unfolded")
         found = stored if isinstance(stored, dict) else {}
         values = {name: found.get(name) for name in known}
@@ -84,7 +84,7 @@ class Preferences:
         self._store.setValue("unfolded", json.dumps(dict(parts)))
 
     def layers(self, known: Mapping[str, LayerState]) -> dict[str, LayerState]:
-        """How each of the layers that are known is to be shown: as stored, else as it is."""
+        """The state of each known layer: as stored, or else as given."""
         stored = self._parsed("layers")
         found = stored if isinstance(stored, dict) else {}
         return {key: _layer_state(found.get(key), state) for key, state in known.items()}
@@ -105,7 +105,7 @@ class Preferences:
         self._store.setValue("colouring", measure or "")
 
     def _parsed(self, name: str) -> object:
-        """What a value of JSON says; None if it is none."""
+        """A stored value parsed as JSON; None if it is damaged."""
         try:
             return json.loads(str(self._store.value(name, "")))
         except (ValueError, RecursionError):
@@ -113,7 +113,7 @@ class Preferences:
 
 
 def _layer_state(stored: object, known: LayerState) -> LayerState:
-    """A layer's stored state, as far as it makes sense."""
+    """A layer's stored state; the given one where the stored one is damaged."""
     if not isinstance(stored, list) or len(stored) != 2:
         return known
     visible, opacity = stored
@@ -133,14 +133,14 @@ def _exists(name: str) -> bool:
 
 
 def recall_layers(preferences: Preferences, appearance: Appearance) -> None:
-    """Show the layers and the colours that were shown."""
+    """Restore layers and colours."""
     for key, state in preferences.layers(appearance.layers).items():
         appearance.set_layer(key, state)
     appearance.colour_by(preferences.colouring)
 
 
 def recall_layout(preferences: Preferences, window: QWidget, folds: Folds) -> None:
-    """Put the window where it was, and fold the parts that were folded.
+    """Restore the window's place and the folded parts.
 
     The window has its usual size already, and keeps it if what is stored makes no sense.
     """
@@ -156,7 +156,7 @@ def recall_layout(preferences: Preferences, window: QWidget, folds: Folds) -> No
 
 
 def keep(preferences: Preferences, window: QWidget, appearance: Appearance, folds: Folds) -> None:
-    """Keep all that the two functions above bring back."""
+    """Store all that the two functions above restore."""
     preferences.geometry = window.saveGeometry()
     preferences.set_unfolded({name: fold.isChecked() for name, fold in folds.items()})
     preferences.set_layers(appearance.layers)

@@ -23,9 +23,9 @@ class Shot:
         out: the PNG file.
         size: of the window, in pixels.
         checkpoint: what to open.
-        z: where the probe is to be, in the plane: one or two numbers; the origin if empty.
-        digit: the index of the test digit that is chosen; None: none is.
-        layers: the keys of the layers that are shown; None: those that are without being told.
+        z: the probe's place in the plane, one or two numbers; the origin if empty.
+        digit: the index of the chosen test digit; None for none.
+        layers: the keys of the layers that are shown; None for those shown by default.
         colour_by: the key of the measure that images are coloured by; None: by class.
     """
 
@@ -96,7 +96,7 @@ def _choose(window: MainWindow, digit: int | None) -> None:
 
 
 def _wait(window: MainWindow) -> None:
-    """Until nothing is on its way any more: images encoded and measured, layers drawn."""
+    """Wait until all is settled: images encoded and measured, layers drawn."""
     pending = window.workspace.pending
     QApplication.processEvents()
     while not pending.is_settled:

@@ -1,4 +1,4 @@
-"""The foot of the window: what the hand can do, and what goes on beside it."""
+"""The line at the foot of the window: a hint, and the progress of jobs."""
 
 from collections.abc import Sequence
 
@@ -18,11 +18,11 @@ HINT = (
 class StatusLine(QWidget):
     """A hint on the left, cut short where there is no room for it; progress on the right.
 
-    Of several that report progress, one is heard.
+    Of several jobs that report progress, the most important one is shown.
     """
 
     def __init__(self, reporters: Sequence[str], parent: QWidget | None = None) -> None:
-        """Make an empty line for some that report, the most important one first."""
+        """Make an empty line for the jobs that report, the most important one first."""
         super().__init__(parent)
         self._reports = dict.fromkeys(reporters, "")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -30,11 +30,11 @@ class StatusLine(QWidget):
 
     @property
     def progress(self) -> str:
-        """What goes on; empty when nothing does."""
+        """The progress shown; empty when no job is under way."""
         return next((text for text in self._reports.values() if text), "")
 
     def report(self, who: str, text: str) -> None:
-        """Say what somebody is doing; nothing when `text` is empty."""
+        """Show a job's progress; empty text ends it."""
         if self._reports[who] != text:
             self._reports[who] = text
             self._say()

@@ -1,8 +1,8 @@
-"""What keeps the GUI thread busy for too long: an application that times each event.
+"""An application that times each event, to find what blocks the GUI thread.
 
-A test mode. Every event passes `QApplication.notify`, and its handling lasts as long as that call:
-nothing else tells when it ends. In Python this costs 2 µs an event, so it is switched on only where
-it is wanted: by the benchmarks, and in the program by an environment variable,
+A test mode. Every event passes `QApplication.notify`, whose call lasts as long as the handling of
+the event. In Python this costs 2 µs an event, so it is switched on only by the benchmarks, and in
+the program by an environment variable,
 
     VAE_GUI_WATCHDOG=10 vae-gui
 
@@ -27,8 +27,8 @@ class Block:
 
     Attributes:
         milliseconds: how long.
-        worked: for how many of them the GUI thread itself computed. The others it waited, for
-            Python's lock or for the processor, which other programs use too.
+        worked: how many of them the GUI thread computed. During the others it waited for Python's
+            lock or for the processor.
         event: its type and the class of its receiver, such as "Timer of QTimer".
         longest: the longest of the events that were handled within it; empty if there was none.
     """
@@ -59,10 +59,10 @@ class _Handling:
 
 @dataclass
 class Blocks:
-    """What was found: how many, how many that worked that long, and the longest of each kind.
+    """The blocks found: their number, how many of them computed for too long, and the longest.
 
     Attributes:
-        kinds: of each event how many, the milliseconds of the longest, and the most work.
+        kinds: for each event, the number of blocks, the longest in milliseconds, and the most work.
     """
 
     count: int = 0
@@ -82,7 +82,7 @@ class Blocks:
 
 
 class WatchedApplication(QApplication):
-    """Times each event that the event loop, or a test, hands out."""
+    """Times each event that the event loop or a test delivers."""
 
     def __init__(
         self,
@@ -97,7 +97,7 @@ class WatchedApplication(QApplication):
         super().__init__(arguments)
 
     def notify(self, receiver: QObject, event: QEvent) -> bool:
-        """Hand an event on, and look how long that takes."""
+        """Deliver an event and time its handling."""
         loops = self.thread().loopLevel()
         outer = self._handled[-1] if self._handled else None
         if outer is not None and loops > outer.loops:
@@ -136,7 +136,7 @@ def tell(block: Block) -> None:
 
 
 def _whose(receiver: QObject) -> str:
-    """A receiver's class; of a timer also its owner's, or one could not tell it from others."""
+    """A receiver's class, and for a timer its owner's class as well."""
     name = type(receiver).__name__
     if isinstance(receiver, QTimer) and receiver.parent() is not None:
         name += f" of {type(receiver.parent()).__name__}"

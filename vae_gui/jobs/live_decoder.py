@@ -1,4 +1,4 @@
-"""From a moved point to a decoded digit."""
+"""The live decoder: from a moved point to a decoded digit."""
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer
@@ -25,7 +25,7 @@ class LiveDecoder(QObject):
             signal.connect(self._soon.start)
 
     def _use_one_torch_thread(self) -> None:
-        """For this thread: with two, and a busy machine, one decode in a hundred takes 100 ms."""
+        """Use one torch thread: with two on a busy machine, a decode in a hundred takes 100 ms."""
         import torch
 
         torch.set_num_threads(1)

@@ -1,4 +1,4 @@
-"""Has measures computed when they are wanted and not yet known."""
+"""The job that computes measures when they are wanted and not yet known."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -24,12 +24,12 @@ class _Task:
 
     @property
     def what(self) -> str:
-        """What a sentence calls it."""
+        """Its name in a sentence."""
         return self.measure.activity.partition(" ")[2] or self.images
 
     @property
     def activity(self) -> str:
-        """What the status line says meanwhile."""
+        """The status line's text meanwhile."""
         return self.measure.activity or f"Measuring the {self.images}"
 
 

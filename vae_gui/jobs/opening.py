@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Encoding:
-    """How far the encoding of some digits is. A worker can also stop at each of these."""
+    """The progress of an encoding. A worker can also be cancelled at each of these."""
 
     what: str
     percent: int
@@ -27,7 +27,7 @@ class Encoding:
 
 @dataclass(frozen=True)
 class EncodedTraining:
-    """The encoded training images, told from the test images."""
+    """The encoded training images; a type of their own tells them from the test images."""
 
     images: EncodedImages
 

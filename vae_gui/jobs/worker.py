@@ -1,4 +1,4 @@
-"""The only file that knows threads."""
+"""A thread for long jobs. No other file knows threads."""
 
 import threading
 from collections.abc import Callable, Generator

@@ -1,4 +1,4 @@
-"""The colours of a number: a bar with ticks, and how many digits have which value."""
+"""The colours of a measure: a bar with ticks, and a histogram of its values."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,7 @@ PAD = 8.0  # above and below, for half a line of text
 
 
 class ColourBar(QWidget):
-    """What is hidden while digits are coloured by class."""
+    """Unit, bar and histogram of the measure that colours images; hidden when they show classes."""
 
     def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -58,7 +58,7 @@ class ColourBar(QWidget):
         self._say_what_is_known()
 
     def set_progress(self, text: str) -> None:
-        """Say how far the computation is."""
+        """Show the progress of the computation."""
         self._progress = text
         self._say_what_is_known()
 
@@ -81,7 +81,7 @@ class ColourBar(QWidget):
 
 
 class Bar(QWidget):
-    """Ticks, colours from the lowest value at the bottom to the highest, and a histogram."""
+    """A vertical bar, the lowest value below, with ticks at its left, a histogram at its right."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,7 +91,7 @@ class Bar(QWidget):
         self.setMinimumHeight(LEAST_HEIGHT)
 
     def show_values(self, values: NDArray[np.floating], scale: Scale | None) -> None:
-        """Show a scale, and how often each part of it occurs; beyond its ends, at its ends."""
+        """Show a scale and the histogram of values; values beyond its ends count at its ends."""
         self.scale = scale
         if scale is not None:
             known = np.clip(values[np.isfinite(values)], scale.low, scale.high)
@@ -145,6 +145,6 @@ class Bar(QWidget):
 
 
 def _gradient() -> QImage:
-    """One column of all colours, the last of the table on top."""
+    """A column of all colours, with the last one of the table on top."""
     table = amounts()
     return image_of(np.ascontiguousarray(table[::-1, None]), opaque=True).copy()

@@ -1,4 +1,4 @@
-"""What the colours of the points mean, and what they are to mean."""
+"""The choice of what colours show, and its key."""
 
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
@@ -12,7 +12,7 @@ from vae_gui.style.labels import label
 
 
 class ColourKey(QWidget):
-    """A choice, the classes to switch, the bar of a number, and that of the densities."""
+    """The choice, the legend of classes, and the bars of measures and densities."""
 
     def __init__(
         self, workspace: Workspace, viewpoint: Viewpoint, parent: QWidget | None = None
@@ -44,7 +44,7 @@ class ColourKey(QWidget):
         self._show()
 
     def set_progress(self, text: str) -> None:
-        """Say how far the numbers are that the digits are coloured by."""
+        """Show the progress of the measure that colours images."""
         self.bar.set_progress(text)
 
     def next(self) -> None:

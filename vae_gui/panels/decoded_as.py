@@ -1,4 +1,4 @@
-"""Three ways to look at the decoder's answer, which is a Bernoulli mean for each pixel."""
+"""Three ways to draw p(x|z), a Bernoulli distribution for each pixel."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ Image = NDArray[np.float32]
 
 
 class DecodedAs(StrEnum):
-    """What is drawn of p(x|z)."""
+    """The way in which p(x|z) is drawn."""
 
     MEAN = "mean"
     SAMPLE = "sample"
@@ -17,7 +17,7 @@ class DecodedAs(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """What the picture is."""
+        """A sentence for what the picture is."""
         return _SENTENCES[self]
 
 
@@ -29,11 +29,11 @@ _SENTENCES = {
 
 
 class Drawing:
-    """Turns means into pictures.
+    """Draws pictures from the pixels' means.
 
-    One draw compares each pixel's mean with a number between 0 and 1 that stays until it is drawn
-    anew: while z moves, a pixel then only turns when its mean crosses its number, and the digit
-    morphs instead of flickering. Each picture by itself is an exact Bernoulli sample.
+    A sample compares each pixel's mean with a uniform random number, which is kept until the next
+    draw is asked for. While z moves, a pixel changes only when its mean crosses its number: the
+    digit morphs instead of flickering. Each picture by itself is an exact Bernoulli sample.
     """
 
     def __init__(self, seed: int = 0) -> None:
@@ -42,11 +42,11 @@ class Drawing:
         self.draw_anew()
 
     def draw_anew(self) -> None:
-        """Take other numbers."""
+        """Draw new random numbers."""
         self._thresholds = self._generator.random((28, 28), dtype=np.float32)
 
     def picture(self, means: Image) -> Image:
-        """Means (28, 28) in [0, 1] as they are to be looked at; zeros and ones, or the means."""
+        """The picture (28, 28) of means in [0, 1]: the means themselves, or zeros and ones."""
         if self.decoded_as is DecodedAs.SAMPLE:
             return (self._thresholds < means).astype(np.float32)
         if self.decoded_as is DecodedAs.THRESHOLD:

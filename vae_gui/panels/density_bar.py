@@ -1,4 +1,4 @@
-"""The colours of the layer of densities: a bar around zero, while that layer is shown."""
+"""The colours of the density layer: a bar centred on zero."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
@@ -16,7 +16,7 @@ GAP = 3.0
 
 
 class DensityBar(QWidget):
-    """Title, bar, unit. What is hidden while there are no densities to read."""
+    """Title, bar and unit; hidden while the layer is not shown."""
 
     def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +50,7 @@ class DensityBar(QWidget):
 class SignedBar(QWidget):
     """Colours from the lowest value to the highest, with ticks under them.
 
-    As opaque as the layer, upon the same ground: its colours are those in the plane.
+    It has the layer's opacity and background, so its colours are those in the plane.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -60,7 +60,7 @@ class SignedBar(QWidget):
         self.setAccessibleName("Colours of the density minus the prior, per unit area")
 
     def set_opacity(self, opacity: float) -> None:
-        """That of the layer, from 0 to 1."""
+        """Set the layer's opacity, from 0 to 1."""
         if opacity != self._opacity:
             self._opacity = opacity
             self.update()

@@ -1,4 +1,4 @@
-"""How likely prior and encoder find the point that is decoded."""
+"""The densities of prior and aggregate posterior at the decoded point."""
 
 import math
 
@@ -11,17 +11,17 @@ from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.widgets.readout import Readout
 from vae_gui.widgets.throttle import Throttle
 
-# A percentile of the densities at the test digits' own means.
+# The warning's limit: this percentile of log q(z) at the test images' own means.
 RARE = 1.0
 WARNING = "Rarer than 99 % of the test digits: training hardly covered this region."
-_REST_MS = 40  # what more dimensions cost is only paid once the hand rests
+_REST_MS = 40  # above two dimensions it is too slow for every move: wait for a rest
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class DensityReadout(QWidget):
-    """|z|, the prior's mass nearer to its mean, both densities, and a warning in thin places.
+    """|z|, the prior's mass nearer to its mean, both densities, and a warning where q(z) is small.
 
-    It follows the digit, and is computed after that has been painted.
+    It is computed after the digit has been painted.
     """
 
     def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The chosen test digit: what it is, how it comes back, what the model says of it."""
+"""The chosen test digit: the image, its reconstruction, its measures."""
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -19,12 +19,12 @@ EMPTY = (
     "or type an index."
 )
 MEAN, DRAWN = "mean", "drawn"
-# What can be typed: more than there are digits, or "10000" would become 1,000 without a word.
+# The largest number that can be typed: with a limit of 9,999, "10000" would become 1,000.
 MOST_TYPED = 999_999
 
 
 class DigitPanel(QWidget):
-    """Original, reconstruction, their difference; the digit's numbers and its rank in each."""
+    """Original, reconstruction and difference; the digit's measures and its rank in each."""
 
     def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The panel beside the plane: what is decoded, what lies near, the chosen digit, the model."""
+"""The panel at the right: decoded digit, nearest digits, chosen digit, model, ranking."""
 
 from PySide6.QtWidgets import QWidget
 
@@ -44,13 +44,13 @@ class Inspector(ScrollingColumn):
         layout.addStretch(1)
 
     def ask_for_index(self) -> None:
-        """Take the keyboard to the field of the chosen digit's index."""
+        """Move the keyboard focus to the index of the chosen digit."""
         self._unfold("chosen", self.chosen.index)
         self.chosen.index.setFocus()
         self.chosen.index.selectAll()
 
     def walk_ranking(self, steps: int) -> None:
-        """Choose the digit so many places further in the ranking."""
+        """Choose the digit `steps` places further in the ranking."""
         self._unfold("ranking", self.ranking.list)
         self.ranking.walk(steps)
 

@@ -1,4 +1,4 @@
-"""The panel of what the plane shows: its layers, one row each, and what the colours mean."""
+"""The panel at the left: a row for each layer, and the key to the colours."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ NOTHING_YET = "nothing to show yet: it needs digits that are encoded"
 
 
 class LayersPanel(ScrollingColumn):
-    """A row a layer, the one that is drawn last at the top, as they lie; then the colours."""
+    """A row for each layer, the topmost layer first; below them the colours."""
 
     def __init__(
         self,

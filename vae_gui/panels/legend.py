@@ -1,4 +1,4 @@
-"""Which colour is which class; which classes are shown."""
+"""The legend of classes, which also switches them."""
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
@@ -15,7 +15,7 @@ GAP = 8.0
 
 
 def classes_are_coloured(appearance: Appearance) -> bool:
-    """Whether anything that is shown has the colours of the classes."""
+    """Whether the plane shows anything in the colours of the classes."""
     layers = ("regions", "class_ellipses")
     return appearance.colouring is None or any(appearance.is_shown(layer) for layer in layers)
 
@@ -35,7 +35,7 @@ class ClassButton(QAbstractButton):
         self.clicked.connect(lambda: self._appearance.toggle_class(label))
 
     def show_class(self, name: str, count: int, shown: bool) -> None:
-        """Say what the class is and whether it is shown."""
+        """Set the class's name and count, and whether it is shown."""
         self._count = f"{count:,}"
         self.setText(name)
         self.setChecked(shown)
@@ -48,7 +48,7 @@ class ClassButton(QAbstractButton):
         self.update()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        """Show this class alone, or all again. The first click has switched it: that is undone."""
+        """Show this class alone, or all again. The first click has switched it: switch it back."""
         self._workspace.begin_gesture(goes_on=True)
         self._appearance.toggle_class(self._label)
         self._appearance.solo_class(self._label, len(CLASS_COLOURS))
@@ -56,7 +56,7 @@ class ClassButton(QAbstractButton):
         event.accept()
 
     def _colour(self) -> QColor:
-        """Its class's own, while anything in the plane has that colour."""
+        """The class's colour; muted while nothing in the plane has it."""
         if classes_are_coloured(self._appearance):
             return QColor(CLASS_COLOURS[self._label])
         return self.palette().color(QPalette.ColorRole.PlaceholderText)

@@ -1,4 +1,4 @@
-"""The test digits that lie nearest to what is decoded."""
+"""The test digits nearest to the decoded point."""
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -55,7 +55,7 @@ class NearestPanel(QWidget):
             button.clear()
 
     def _explain(self) -> None:
-        """Say why there is none, or which distance it is where the plane does not show it."""
+        """Say why there is none, or which distance is meant with more than two dimensions."""
         dimensions = self._viewpoint.slice.dimensions
         text = ""
         if self._viewpoint.hides_all:

@@ -15,10 +15,10 @@ AXES = (0, 1)  # of the plane
 
 
 class ProbeFields(QWidget):
-    """One field a coordinate of the plane; arrows step by 0.05, Enter takes what was typed.
+    """One field for each axis of the plane; arrow keys step by 0.05, Enter accepts typed text.
 
-    A field costs as much to paint as all that must follow the hand: while the probe moves without
-    rest, they follow twenty times a second.
+    A field takes as long to paint as everything else that follows the hand, so the fields follow a
+    moving probe only twenty times a second.
     """
 
     def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
@@ -40,7 +40,7 @@ class ProbeFields(QWidget):
 
     def _make(self, place: int, layout: QHBoxLayout) -> QDoubleSpinBox:
         field = QDoubleSpinBox()
-        field.setLocale(QLocale.c())  # a point is a point, whatever the system's language
+        field.setLocale(QLocale.c())  # a decimal point in every language
         field.setRange(-LIMIT, LIMIT)
         field.setDecimals(DECIMALS)
         field.setSingleStep(STEP)
@@ -63,12 +63,12 @@ class ProbeFields(QWidget):
     def _move(self, place: int, value: float) -> None:
         z = self._viewpoint.probe.copy()
         z[self._viewpoint.slice.shown[place]] = value
-        self._shown = None  # a field shows what was typed, which may be undone before it is shown
+        self._shown = None  # it shows what was typed, not the probe: an undo must update it
         self._viewpoint.set_probe(z)
 
     def _show(self) -> None:
         probe = self._viewpoint.probe
-        if probe is self._shown:  # a peek moved: what is being typed must not be lost
+        if probe is self._shown:  # only the peek moved: do not overwrite what is being typed
             return
         self._shown = probe
         shown = self._viewpoint.slice.along(probe)

@@ -1,4 +1,4 @@
-"""The decoded digit, large, and what is known of the point that it was decoded at."""
+"""The decoded digit, large, and facts about its point."""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -22,7 +22,7 @@ CHOICES = {
 
 
 class ProbePanel(QWidget):
-    """What lies under the cursor, or at the probe."""
+    """The digit decoded under the cursor, or at the probe."""
 
     def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)

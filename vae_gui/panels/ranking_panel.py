@@ -1,4 +1,4 @@
-"""All test digits in the order of a number, to click through."""
+"""All test digits ranked by a measure, to click through."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ Index = QModelIndex | QPersistentModelIndex
 
 
 class Ranking(QAbstractListModel):
-    """The digits whose number is known, in its order. A row's picture is made when it is seen."""
+    """The images whose value is known, in order. A row's picture is made when it is shown."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class Ranking(QAbstractListModel):
     def rank(
         self, images: EncodedImages | None, measures: Measurements | None, key: str, best: bool
     ) -> None:
-        """Take other digits, or another order."""
+        """Rank other images, or in another order."""
         self.beginResetModel()
         self._images, self._key = images, key
         self.order = np.empty(0, dtype=np.intp)
@@ -50,7 +50,7 @@ class Ranking(QAbstractListModel):
         return 0 if parent is not None and parent.isValid() else len(self.order)
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """A digit's picture, its number, and what it is."""
+        """An image's picture, value and description."""
         if self._images is None or not index.isValid():
             return None
         digit = int(self.order[index.row()])
@@ -68,7 +68,7 @@ class Ranking(QAbstractListModel):
 
 
 class RankingPanel(QWidget):
-    """Two choices, and the digits; the arrow keys walk along, a click chooses."""
+    """The choice of measure and order, and the images; arrow keys or a click choose one."""
 
     def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,12 +99,12 @@ class RankingPanel(QWidget):
 
     @property
     def row(self) -> int | None:
-        """The row that was chosen; the keyboard's focus alone chooses none."""
+        """The chosen row; keyboard focus alone chooses none."""
         chosen = self.list.selectedIndexes()
         return chosen[0].row() if chosen else None
 
     def walk(self, steps: int) -> None:
-        """Choose the digit so many places further; from none, the first."""
+        """Choose the image `steps` rows further; the first one if none is chosen."""
         row = 0 if self.row is None else self.row + steps
         if 0 <= row < len(self.ranking.order):
             self.list.setCurrentIndex(self.ranking.index(row))
@@ -128,7 +128,7 @@ class RankingPanel(QWidget):
         self.list.setFrameShape(QListView.Shape.NoFrame)
 
     def _rank_if_more_is_known(self) -> None:
-        """While values come in, now and then; not once the user walks along: it would jump."""
+        """Rank again now and then while values come in, unless the user is walking through it."""
         measures = self._document.measures
         if measures is None:
             return
@@ -149,7 +149,7 @@ class RankingPanel(QWidget):
             self._explain(measures, len(self.ranking.order))
 
     def _stay_at(self, digit: int | None) -> None:
-        """Keep the digit chosen where it is in the new order, without choosing it again."""
+        """Keep the chosen image selected in the new order, without choosing it again."""
         rows = np.flatnonzero(self.ranking.order == (-1 if digit is None else digit))
         if len(rows):
             selection = self.list.selectionModel()

@@ -10,7 +10,7 @@ from vae_gui.plane.viewport import View
 
 
 class StillPicture(QObject):
-    """What a widget paints, kept in a pixmap until it would paint something else.
+    """The painting of a widget, kept in a pixmap until it changes.
 
     A mark that moves over the plane then costs the blit of a small rectangle, however many points
     and layers lie beneath: they are drawn again only when they change themselves.

@@ -88,7 +88,7 @@ class Canvas:
     per_unit: float
 
     def to_pixels(self, points: Array) -> Array:
-        """Where points of the plane (..., 2) lie in it, from its upper left corner."""
+        """The pixels of points of the plane, from the upper left corner: (..., 2) -> (..., 2)."""
         corner = [self.bounds.left, self.bounds.high]
         placed: Array = (points - corner) * [self.per_unit, -self.per_unit]
         return placed

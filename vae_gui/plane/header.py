@@ -7,7 +7,7 @@ from vae_gui.style.labels import label
 
 
 class PlaneHeader(QWidget):
-    """Title, the source of the points, and a plain statement where the latent space is not 2-D."""
+    """Title, source of the points, and a sentence where the plane is not the whole latent space."""
 
     def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +36,7 @@ class PlaneHeader(QWidget):
         self._show()
 
     def add_tools(self, tools: QWidget) -> None:
-        """Put something at the right end of the line with the title."""
+        """Add a widget at the right end of the title's line."""
         self._top.addWidget(tools)
 
     def _show(self) -> None:

@@ -17,10 +17,10 @@ PAUSE_MS = 60  # without a pan or a zoom, until a picture that still covers the 
 class LayerPicture(QObject):
     """Has a layer's requests drawn, the newest first, and paints the newest patch.
 
-    While the view changes, the last patch is moved and stretched to where its data now are: true in
-    place, and sharp again some milliseconds later. While one pans or zooms within what it covers, a
-    new one is only drawn when the hand rests: a worker at each step would take the processor from
-    the hand, and make each paint twice as long.
+    While the view changes, the last patch is moved and stretched to where its data are now: its
+    places are true at once, and it is sharp again some milliseconds later. During a pan or a zoom
+    within what the patch covers, a new one is drawn only when the hand rests: a worker at each step
+    would compete with the GUI thread and make each paint twice as long.
 
     Signals:
         changed: there is another patch to show, or none any more.

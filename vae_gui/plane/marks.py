@@ -1,4 +1,4 @@
-"""What follows the hand: the probe, the nearest and the chosen digit, marks of layers."""
+"""The marks that follow the hand: probe, nearest and chosen digit, and those of layers."""
 
 import math
 from collections.abc import Callable
@@ -26,7 +26,7 @@ class Mark(Protocol):
         """The pixels that it covers; `per_unit` is how many pixels a unit of z has."""
 
     def paint(self, painter: QPainter, centre: QPointF, per_unit: float, theme: Theme) -> None:
-        """Draw it in the text's colour on a halo, so that it shows on points of any."""
+        """Draw it in the text's colour on a halo, which sets it off from points of any colour."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Ring:
 
     Attributes:
         radius: of the ring, in pixels.
-        ticks: whether four ticks make a sight of it.
+        ticks: whether it has four ticks, as a sight.
         is_choice: whether it has the colour of what was chosen.
     """
 
@@ -99,9 +99,9 @@ CHOSEN = Ring(radius=6.5, is_choice=True)
 
 
 class Marks(QObject):
-    """Where the marks are, in the plane's units.
+    """The marks and their places in the plane.
 
-    With a model, they move when its reading does: mark and digit are painted together, once.
+    They move with the reading, so that mark and digit are painted together, once.
 
     Signals:
         moved: one of them moved, appeared or went.
@@ -153,9 +153,9 @@ class Marks(QObject):
 
 
 def merged(parts: list[QRect]) -> list[QRect]:
-    """The same rectangles; one around all of them, where that is not much larger than they are.
+    """The rectangles, or one around all of them where that is not much larger.
 
-    One is painted much faster than a region of many, and marks mostly move by a few pixels.
+    One is painted much faster than a region of many.
     """
     around = QRect()
     for part in parts:

@@ -1,4 +1,4 @@
-"""What stands in the middle of the plane while there is nothing to see there."""
+"""The notice in the middle of an empty plane."""
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QPalette
@@ -18,13 +18,13 @@ MARGIN = 12
 
 
 class PlaneNotice(QObject):
-    """A few words over the plane: what is going on, or what to do. The hand reaches through them.
+    """A few words over the plane: progress, or what to do. Mouse events pass through them.
 
-    Nothing is said before `begin`: at the start of the program a model is about to be opened.
+    It stays empty until `begin`, since a model is about to be opened at the program's start.
     """
 
     def __init__(self, viewpoint: Viewpoint, plane: QWidget, open_keys: str) -> None:
-        """Say it over a plane; `open_keys` are those that open a checkpoint."""
+        """Make the notice of a plane; `open_keys` are the keys that open a checkpoint."""
         super().__init__(plane)
         self._document = viewpoint.document
         self._plane = plane
@@ -43,12 +43,12 @@ class PlaneNotice(QObject):
         self._document.test_changed.connect(self._show)
 
     def begin(self) -> None:
-        """Say what there is to say, once whoever opens the first model has had the time to."""
+        """Begin to show notices, after the first model has had its chance to be opened."""
         self._begun = True
         QTimer.singleShot(0, self, self._show)
 
     def set_progress(self, text: str) -> None:
-        """Say what is going on; nothing is when `text` is empty."""
+        """Show the progress of opening; empty text ends it."""
         self._progress = text
         self._show()
 

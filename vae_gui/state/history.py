@@ -18,7 +18,7 @@ Describe = Callable[[Scene, Scene], str]
 
 
 class Step(QUndoCommand):
-    """From one scene to the next. It has been taken already when it is pushed."""
+    """A step from one scene to the next. The user has already taken it when it is pushed."""
 
     def __init__(
         self, workspace: Workspace, before: Scene, after: Scene, describe: Describe
@@ -30,7 +30,7 @@ class Step(QUndoCommand):
         self._is_taken = True
 
     def redo(self) -> None:
-        """Take the step, unless it was the user who just did."""
+        """Take the step, except when it is pushed: the user has just taken it."""
         if not self._is_taken:
             self._after.restore(self._workspace)
         self._is_taken = True
@@ -41,9 +41,9 @@ class Step(QUndoCommand):
         self._is_taken = False
 
     def lead_to(self, after: Scene) -> None:
-        """Go on from where it ends; it is obsolete if it then leads nowhere.
+        """Extend the step to another scene; it is obsolete if it then leads nowhere.
 
-        Qt could merge two steps itself, but PySide never lets go of one that was merged.
+        Qt could merge two steps itself, but PySide never frees a merged one.
         """
         self._after = after
         self.setText(self._describe(self._before, after))
@@ -110,7 +110,7 @@ class History(QObject):
         self._now, self._last = Scene.of(self._workspace), None
 
     def close(self) -> None:
-        """The window goes: a stack that is destroyed would tell menus that are gone already."""
+        """Stop the stack's signals: they would reach menus that are already destroyed."""
         self.stack.blockSignals(True)
 
     def _watch(self, viewpoint: Viewpoint) -> None:
@@ -169,7 +169,7 @@ class History(QObject):
             self.stack.push(Step(self._workspace, before, self._now, self._describe))
 
     def _lead_on(self) -> None:
-        """The step before goes on to what is now."""
+        """Extend the last step to the present scene."""
         step = self.stack.command(self.stack.index() - 1)
         assert isinstance(step, Step)
         step.lead_to(self._now)

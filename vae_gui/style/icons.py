@@ -1,4 +1,4 @@
-"""The icons: strokes on a field of 16 x 16, drawn in whatever colour their place has."""
+"""The icons: strokes on a field of 16 x 16, drawn in any colour."""
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen

@@ -1,4 +1,4 @@
-"""Text and lines in their few roles, so that the same thing looks the same everywhere."""
+"""Labels and lines in a few roles, so that each looks the same everywhere."""
 
 from typing import TypeVar
 
@@ -13,7 +13,7 @@ _BOLD = ("section", "title")
 
 
 def label(role: str, text: str = "", *, wrap: bool = True) -> QLabel:
-    """A label that shows plain text: what a file says is never taken for mark-up.
+    """A label that shows plain text: the contents of a file are never taken for markup.
 
     Args:
         role: "title" is bold, "caption" is muted, "section" is both, "text" is neither.

@@ -56,7 +56,7 @@ DARK = Theme(
     warning="#5a3d10",
 )
 
-# petroff10 (Petroff 2021, arXiv 2107.02270): ten colours that stay apart for colour-blind eyes.
+# petroff10 (Petroff 2021, arXiv 2107.02270): ten colours that colour-blind eyes can tell apart.
 CLASS_COLOURS = (
     "#3f90da",
     "#ffa90e",

@@ -1,4 +1,4 @@
-"""Round numbers: from what to what a colour bar goes, and where ticks are."""
+"""Scales with round ends and ticks, for colour bars and axes."""
 
 import math
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# What lies beyond has the colour of the scale's end, so that a few odd digits do not take it all.
+# Values beyond have the colour of the scale's end, so that a few outliers do not take all colours.
 _PERCENTILES = (1.0, 99.0)
 
 
@@ -19,7 +19,7 @@ class Scale:
     ticks: tuple[float, ...]
 
     def text_of(self, value: float) -> str:
-        """A number as it is written beside the bar."""
+        """The text of a number beside the bar."""
         return text_of(value, self.ticks[1] - self.ticks[0])
 
 
@@ -44,25 +44,25 @@ def signed_scale(largest: float) -> Scale:
 
 
 def round_ticks(low: float, high: float, least: float) -> list[float]:
-    """The multiples between low and high of a round step, which is at least so long."""
+    """The multiples of a round step between low and high; the step is at least `least`."""
     step = _round_step(least)
     first, last = math.ceil(low / step), math.floor(high / step)
     return [index * step for index in range(first, last + 1)]
 
 
 def text_of(value: float, step: float) -> str:
-    """A number with as many decimals as tell it from one that is a round step away."""
+    """A number with enough decimals to tell it from its neighbour, a round step away."""
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     text = f"{value:.{decimals}f}"
     return with_minus(text) if float(text) else text.lstrip("-")
 
 
 def _round_step(step: float) -> float:
-    """The smallest of 1, 2, 5 times a power of ten that is no smaller."""
+    """The smallest of 1, 2 and 5 times a power of ten that is at least `step`."""
     power = 10.0 ** math.floor(math.log10(step))
     return next(m * power for m in (1.0, 2.0, 5.0, 10.0) if m * power >= step * (1.0 - 1e-9))
 
 
 def with_minus(number: str) -> str:
-    """A number as it is written in text: with a minus sign, not a hyphen."""
+    """A number's text with a minus sign in place of the hyphen."""
     return number.replace("-", "−")

@@ -25,7 +25,7 @@ def faded(colour: str, alpha: float) -> QColor:
 
 
 def resolve(choice: ThemeChoice) -> Theme:
-    """The theme that a choice means now; where the system does not say, the light one."""
+    """The theme of a choice; the light one where the system does not say."""
     if choice is ThemeChoice.SYSTEM:
         scheme = QGuiApplication.styleHints().colorScheme()
         return DARK if scheme == Qt.ColorScheme.Dark else LIGHT

@@ -1,4 +1,4 @@
-"""Buttons that do what an action of the menus does, and look as quiet as they can."""
+"""Unobtrusive buttons for actions of the menus."""
 
 from collections.abc import Iterable
 
@@ -15,9 +15,9 @@ CORNER = 4.0
 
 
 class ActionButton(QAbstractButton):
-    """An icon; its name, its tooltip with the keys, and whether it can be pressed are the action's.
+    """A button that takes its name, tooltip and state from an action.
 
-    The icon is muted until the hand or the keyboard is there.
+    The icon is muted unless the mouse or the keyboard focus is on it.
     """
 
     def __init__(self, action: QAction, parent: QWidget | None = None) -> None:
@@ -38,7 +38,7 @@ class ActionButton(QAbstractButton):
         return QSize(SIDE, SIDE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the ground while the hand is there, the icon, and a frame for the keyboard."""
+        """Draw the background under the mouse, the icon, and the focus frame."""
         painter = QPainter(self)
         paint_ground(painter, self)
         paint_icon(painter, self._icon, QRectF(self.rect()), ink_of(self))
@@ -68,7 +68,7 @@ class ActionRow(QWidget):
 
 
 def ink_of(button: QAbstractButton) -> QColor:
-    """The colour of a quiet button's icon: text where the hand is, the line's where it is off."""
+    """The colour of the icon: that of text under the mouse, of lines where it is disabled."""
     role = QPalette.ColorRole
     if not button.isEnabled():
         return button.palette().color(role.Mid)
@@ -77,7 +77,7 @@ def ink_of(button: QAbstractButton) -> QColor:
 
 
 def paint_ground(painter: QPainter, button: QAbstractButton) -> None:
-    """Draw what says that a quiet button is under the hand, pressed, or has the keyboard."""
+    """Draw the background that shows hover, press and focus."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     palette, rect = button.palette(), QRectF(button.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
     if button.isEnabled() and (button.underMouse() or button.isDown()):

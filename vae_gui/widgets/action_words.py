@@ -1,8 +1,8 @@
-"""What an action of the menus is called, and by which keys: for tooltips and the sheet of keys."""
+"""The name and the keys of an action, for tooltips and the sheet of keys."""
 
 from PySide6.QtGui import QAction, QKeySequence
 
-# Written after an action's name, as menus show it, where another one than Qt handles the key.
+# Precedes a key in a menu's text, where the plane handles the key instead of Qt.
 WRITTEN_KEY = "\t"
 
 

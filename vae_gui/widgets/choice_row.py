@@ -13,7 +13,7 @@ class ChoiceRow(QWidget):
     """One choice of a few.
 
     Signals:
-        chosen (str): a button was pressed, perhaps the one that was down already.
+        chosen (str): a button was pressed, possibly the one that was already down.
     """
 
     chosen = Signal(str)
@@ -59,7 +59,7 @@ class ChoiceRow(QWidget):
             self._show_what_is_down()
 
     def _show_what_is_down(self) -> None:
-        """In a tint of the accent: Qt's own style hardly shows it, on dark not at all."""
+        """Tint the button that is down: Qt's own style hardly shows it, and on dark not at all."""
         down = self.palette()
         role = QPalette.ColorRole
         down.setColor(role.Button, _tinted(down.color(role.Button), down.color(role.Highlight)))

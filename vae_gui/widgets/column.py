@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 class Column(QWidget):
     """The parts, one below the other, each as high as its wrapped text needs at this width.
 
-    A scroll area asks for the least height without naming a width: Qt's own answer forgets the
-    lines that wrap, and squeezes everything else for them.
+    A scroll area asks for the minimum height without giving a width. Qt's own answer ignores
+    wrapped lines, for which everything else would then be squeezed.
     """
 
     def __init__(self, width: int) -> None:

@@ -1,4 +1,4 @@
-"""A digit of the test set that can be gone to."""
+"""A button that chooses a test digit."""
 
 import numpy as np
 from numpy.typing import NDArray

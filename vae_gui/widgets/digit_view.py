@@ -15,7 +15,7 @@ _OPAQUE = (0xFF000000 + 0x010101 * np.arange(256)).astype(np.uint32)
 
 
 class DigitView(QWidget):
-    """Shows an image: its levels mean the same whatever the image; row 0 is the top.
+    """Shows an image at fixed levels; row 0 is the top.
 
     Every pixel is drawn as a square of whole device pixels: nothing is smoothed or stretched.
     """
@@ -32,7 +32,7 @@ class DigitView(QWidget):
         Args:
             name: for a screen reader.
             side: the view's, in pixels.
-            colours: of the levels, (256,) 0xffRRGGBB; from black to white, if not told.
+            colours: of the levels, (256,) 0xffRRGGBB; from black to white by default.
             parent: as Qt has it.
         """
         super().__init__(parent)

@@ -1,4 +1,4 @@
-"""The slim edge of a panel, which folds it away and brings it back."""
+"""The slim edge of a panel, a button that folds and unfolds it."""
 
 from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QPainter, QPaintEvent, QPalette
@@ -13,7 +13,7 @@ ARROW_HEIGHT = 42.0
 
 
 class FoldHandle(QAbstractButton):
-    """As high as the panel, and always there; the arrow says where the panel goes."""
+    """A button as high as the panel, always visible; its arrow shows where the panel goes."""
 
     def __init__(
         self, panel: QWidget, action: QAction, *, on_the_left: bool, parent: QWidget | None = None

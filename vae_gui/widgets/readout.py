@@ -1,4 +1,4 @@
-"""Text that changes with every move of the hand."""
+"""A label for text that changes with every move of the hand."""
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
@@ -8,9 +8,9 @@ from vae_gui.style.labels import dress
 
 
 class Readout(QWidget):
-    """One or more lines of plain text, on the ground of a panel.
+    """One or more lines of plain text on a panel's background.
 
-    A QLabel would lay out the whole panel anew each time its text changes; this only repaints.
+    A QLabel would lay out the whole panel again at each change of text; this only repaints.
     """
 
     def __init__(self, role: str, lines: int = 1, parent: QWidget | None = None) -> None:

@@ -11,7 +11,7 @@ ARROW = 14.0  # the width kept for the arrow
 
 
 class Heading(QAbstractButton):
-    """A title, and an arrow that points down while what it heads is unfolded."""
+    """A title with an arrow that points down while its section is unfolded."""
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)

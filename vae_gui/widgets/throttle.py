@@ -1,20 +1,20 @@
-"""Not more often than one can read."""
+"""A limit on how often a function is called."""
 
 import random
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Qt, QTimer
 
-# Never twice the same: what follows the hand in several panels would else be due at the same
-# moment each time, and make one paint in twenty three times as long as all others.
+# Random, since several panels with the same pause would fall due at the same moment again and
+# again, and make one paint in twenty three times as long as the others.
 PAUSES_MS = range(40, 60)
 
 
 class Throttle(QObject):
-    """Calls a function at once after a rest, else at the end of a pause: the last call is made.
+    """Calls a function at once after a rest, or else at the end of a pause; no last call is lost.
 
-    For what need not be painted with the digit at each move of the hand, though it must keep up:
-    numbers in a panel, some twenty times a second.
+    It is meant for numbers in panels, which need not be painted with the digit at each move of the
+    hand: they follow some twenty times a second.
     """
 
     def __init__(self, function: Callable[[], None], parent: QObject) -> None:

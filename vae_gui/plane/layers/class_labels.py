@@ -19,7 +19,7 @@ _PADDING = 4.0
 
 
 class ClassLabelsLayer(PaintedLayer):
-    """A label a class, in the middle of its points."""
+    """A label for each class, at the median of its points."""
 
     key = "labels"
     title = "Class names"
@@ -30,13 +30,13 @@ class ClassLabelsLayer(PaintedLayer):
         self._plates: dict[tuple[str, Theme, float, str], QPixmap] = {}
 
     def source(self, viewpoint: Viewpoint) -> str:
-        """Of what the medians are."""
+        """The points whose medians these are."""
         if not self._shown(viewpoint):
             return ""
         return f"medians of the posterior means of each class{within(viewpoint.slice)}"
 
     def paint(self, painter: QPainter, viewpoint: Viewpoint, view: View, theme: Theme) -> None:
-        """Put each name's plate where it belongs, on whole pixels."""
+        """Draw each name's plate at its median, on whole pixels."""
         for name, place in self._shown(viewpoint):
             plate = self._plate(name, theme, view.ratio, painter.font())
             size = plate.deviceIndependentSize()
@@ -44,7 +44,7 @@ class ClassLabelsLayer(PaintedLayer):
             painter.drawPixmap(corner.toPoint(), plate)
 
     def _plate(self, name: str, theme: Theme, ratio: float, font: QFont) -> QPixmap:
-        """A name on a plate of the background's colour; kept, since to draw it takes 0.1 ms."""
+        """The plate with a name, kept in memory: drawing one takes 0.1 ms."""
         key = (name, theme, ratio, font.key())
         if key not in self._plates:
             self._plates[key] = _draw_plate(name, theme, ratio, font)

@@ -13,7 +13,7 @@ from vae_gui.style.scales import signed_scale
 if TYPE_CHECKING:
     from vae_gui.state.viewpoint import Viewpoint
 
-# The prior's density at the origin lies within it: what is wholly missing there can be read.
+# The prior's density at the origin lies within the scale, so that a hole there can be read.
 SCALE = signed_scale(1.0 / (2.0 * math.pi))
 
 
@@ -31,7 +31,7 @@ class DensityDifferenceLayer(AggregateLayer):
     starts_opacity = 1.0
 
     def statement(self, viewpoint: "Viewpoint", images: str) -> str:
-        """Of what, and in which units."""
+        """The two densities, and their unit."""
         slice_ = viewpoint.slice
         what = f"mean q({', '.join(slice_.names)} | the others)" if slice_.is_cut else "mean q(z|x)"
         return f"{what} of {images} − N(0, I), per unit area"

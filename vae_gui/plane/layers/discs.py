@@ -60,14 +60,14 @@ def draw_discs(
 
 
 def _parts(count: int, above: NDArray[np.bool_] | None) -> list[NDArray[np.bool_]]:
-    """Which of the discs to draw, and then which."""
+    """The discs below, then the discs above."""
     if above is None or above.all() or not above.any():
         return [np.ones(count, dtype=bool)]
     return [~above, above]
 
 
 def _reach(diameter: float) -> int:
-    """How far from its centre's pixel a disc may colour pixels."""
+    """The distance from a disc's centre to the farthest pixels that it may colour."""
     return int(np.ceil(diameter / 2.0)) + 1
 
 
@@ -92,14 +92,14 @@ def _passes(diameter: float) -> tuple[tuple[float, int, int, int], ...]:
 
 
 def _coverage(left: float, top: float, diameter: float) -> float:
-    """The part of the pixel with this corner that a disc around the origin covers."""
+    """The fraction of the pixel with this corner that a disc around the origin covers."""
     offsets = (np.arange(_FINE) + 0.5) / _FINE
     squares = (left + offsets)[None, :] ** 2 + (top + offsets)[:, None] ** 2
     return float((squares <= (diameter / 2.0) ** 2).mean())
 
 
 def _thinned(palette: NDArray[np.uint32], coverage: float) -> NDArray[np.uint32]:
-    """Opaque colours at a part of their strength, premultiplied."""
+    """Opaque colours at a fraction of their strength, premultiplied."""
     if coverage == 1.0:
         return palette
     channels = np.stack([(palette >> shift) & 0xFF for shift in (24, 16, 8, 0)])

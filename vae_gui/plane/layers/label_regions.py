@@ -1,4 +1,4 @@
-"""Which label a point of the plane would have: p(label|z) from the aggregate posterior."""
+"""The regions of labels: p(label|z) from the aggregate posterior."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class LabelRegionsLayer(AggregateLayer):
-    """The likeliest label's colour, as opaque as it is certain."""
+    """The colour of the likeliest label, as opaque as p(label|z) is certain."""
 
     key = "regions"
     title = "Label regions"
@@ -28,7 +28,7 @@ class LabelRegionsLayer(AggregateLayer):
     starts_opacity = 0.5
 
     def statement(self, viewpoint: "Viewpoint", images: str) -> str:
-        """Of what, and how often it is right."""
+        """The images used, and the accuracy on the test set."""
         accuracy = viewpoint.document.label_accuracy
         return f"p(label|z) of {images}; " + (
             "counting the test digits that lie in the region of their label …"
@@ -42,8 +42,8 @@ class LabelRegionsLayer(AggregateLayer):
     ) -> NDArray[np.uint32]:
         """The likeliest label, and by how much it beats chance.
 
-        As if one more image, of any label, were spread over each unit of area: so regions fade
-        where no images lie, however certain the last of their tails may be.
+        One more image, spread over each unit of area and shared by all labels, is added: so regions
+        fade where no images lie, however certain the tails of the densities are there.
         """
         background = 1.0 / len(request.images)
         chance = 1.0 / len(density)

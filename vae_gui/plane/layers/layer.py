@@ -1,4 +1,4 @@
-"""What every layer of the plane is: a name, a source, and a way to be drawn. Free of Qt."""
+"""The interface of a layer: its name, its source, and how it is drawn. Free of Qt."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Hashable
@@ -58,7 +58,7 @@ class PaintedLayer(Layer):
         """Draw it, in the widget's pixels, in a millisecond or two."""
 
     def marks(self, viewpoint: "Viewpoint") -> "list[tuple[Mark, np.ndarray]]":
-        """What of it moves with the hand, and where in the plane (2,): painted above all layers."""
+        """Its marks that move with the hand, with their places (2,): painted above all layers."""
         return []
 
 
@@ -71,7 +71,7 @@ class Extent:
     manner: Hashable
 
     def does_for(self, other: "Extent", seen: Bounds) -> bool:
-        """Whether this picture can stand for a while in for the other, for what is seen."""
+        """Whether this picture can serve for a while in place of the other, for the part seen."""
         stretched = other.per_unit / self.per_unit
         return (
             self.manner == other.manner
@@ -118,5 +118,5 @@ class PictureLayer(Layer):
 
 
 def within(slice_: Slice) -> str:
-    """Of which dimensions, where the plane does not show all of them."""
+    """The dimensions shown, in words, where the plane does not show all of them; else empty."""
     return f", in {' and '.join(slice_.names)}" if slice_.is_cut else ""

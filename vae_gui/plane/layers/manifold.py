@@ -86,7 +86,7 @@ class ManifoldRequest:
 
 
 class ManifoldLayer(PictureLayer):
-    """A lattice of decoded digits, finer as one zooms in, coarse cells first."""
+    """A lattice of decoded digits that becomes finer as one zooms in; coarse cells come first."""
 
     key = "manifold"
     title = "Manifold"

@@ -35,7 +35,7 @@ class EllipsesRequest:
 
 
 class ClassEllipsesLayer(PictureLayer):
-    """Those of every test image of the classes that are shown."""
+    """The ellipses of all test images of the shown classes."""
 
     key = "class_ellipses"
     title = "Ellipses of all"
@@ -51,7 +51,7 @@ class ClassEllipsesLayer(PictureLayer):
     MOST = 2_000_000  # discs in all: a model that knows nothing would ask for 4 GB of them
 
     def source(self, viewpoint: "Viewpoint") -> str:
-        """Of which images."""
+        """The images whose ellipses these are."""
         test, hidden = viewpoint.document.test, viewpoint.appearance.hidden_classes
         if test is None:
             return ""

@@ -44,7 +44,7 @@ class Ellipses:
 
 
 class PosteriorEllipsesLayer(PaintedLayer):
-    """Those of the image under the hand, and of the chosen one. They move with the hand."""
+    """The ellipses of the image under the hand and of the chosen one. They move with the hand."""
 
     key = "ellipses"
     title = "Ellipses of q(z|x)"
@@ -52,16 +52,16 @@ class PosteriorEllipsesLayer(PaintedLayer):
     shortcut = "E"
 
     def source(self, viewpoint: Viewpoint) -> str:
-        """Of which images."""
+        """The images whose ellipses these are."""
         if viewpoint.document.test is None:
             return ""
         return f"chosen and nearest test digit{within(viewpoint.slice)}"
 
     def paint(self, painter: QPainter, viewpoint: Viewpoint, view: View, theme: Theme) -> None:
-        """Nothing of it lies still."""
+        """Nothing: all of it moves with the hand."""
 
     def marks(self, viewpoint: Viewpoint) -> list[tuple[Mark, Array]]:
-        """Of one image or two."""
+        """The ellipses of one or two images."""
         test, reading = viewpoint.document.test, viewpoint.reading
         if test is None:
             return []

@@ -1,4 +1,4 @@
-"""Where the prior has its mass: circles around the origin that hold 39, 86 and 99 % of it."""
+"""Contours of the prior: circles around the origin that hold 39, 86 and 99 % of its mass."""
 
 import math
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class PriorContoursLayer(PaintedLayer):
         self._cached = CachedDrawing()
 
     def source(self, viewpoint: Viewpoint) -> str:
-        """What they are contours of."""
+        """The prior that they are contours of."""
         return "the prior N(0, I)" + within(viewpoint.slice).replace(",", "")
 
     def paint(self, painter: QPainter, viewpoint: Viewpoint, view: View, theme: Theme) -> None:
@@ -72,7 +72,7 @@ class _Drawing:
         else:  # each dash is a line of its own
             halo.setCapStyle(Qt.PenCapStyle.FlatCap)
         texts = [self._text_on(radius, QFontMetricsF(painter.font())) for radius in RADII]
-        painter.save()  # opaque or not, no line strikes a number through
+        painter.save()  # so that no line strikes through a number, at any opacity
         free = QRegion(QRect(QPoint(), _reach(view)))
         for plate, _ in texts:
             free -= QRegion(plate.toAlignedRect())
@@ -116,7 +116,7 @@ def _write(painter: QPainter, theme: Theme, plate: QRectF, text: str) -> None:
 
 
 def _reach(view: View) -> QSize:
-    """How far the plane reaches, in pixels, and a few more: it need not end on a whole one."""
+    """The plane's extent in pixels, rounded up generously: it need not end on a whole pixel."""
     corner = view.rect_of(view.bounds).bottomRight()
     return QSize(math.ceil(corner.x()) + 2, math.ceil(corner.y()) + 2)
 
@@ -124,8 +124,8 @@ def _reach(view: View) -> QSize:
 def seen_dashes(view: View, radius: float) -> NDArray[np.float64]:
     """The dashes of a circle around the origin that may be seen: from, to, in pixels, (N, 2, 2).
 
-    Qt's own circles are four curves each, and off by 0.03 % of the radius: far from where they
-    belong when one zooms in. Dashing them takes it many milliseconds.
+    Qt's own circles consist of four curves each and are off by 0.03 % of the radius, which shows
+    when one zooms in; dashing them takes many milliseconds.
     """
     seen = view.bounds.grown(0.01)
     x, y = np.array([seen.left, seen.right]), np.array([seen.low, seen.high])
@@ -148,7 +148,7 @@ def seen_dashes(view: View, radius: float) -> NDArray[np.float64]:
 
 
 def _seen_on_circle(view: View, radius: float) -> tuple[float, float]:
-    """Where a circle can be written on: at its bottom, or at the next place that is well seen."""
+    """The place for the text on a circle: its bottom, or the nearest place that is well in view."""
     inner = view.bounds.grown(-INSET)
     for step in range(PLACES):
         turn = (step + 1) // 2 * (1 if step % 2 else -1) / PLACES
@@ -160,7 +160,7 @@ def _seen_on_circle(view: View, radius: float) -> tuple[float, float]:
 
 
 def mass_within(radius: float, dimensions: int) -> float:
-    """The part of N(0, I) that lies within a radius of the origin, in one or two dimensions."""
+    """The mass of N(0, I) within a radius of the origin, in one or two dimensions."""
     if dimensions == 1:
         return math.erf(radius / math.sqrt(2.0))
     return -math.expm1(-0.5 * radius**2)

@@ -1,4 +1,4 @@
-"""What the hand can do whatever tool it holds: pan, zoom, fit, and nudge the probe."""
+"""Navigation, which works with every tool: pan, zoom, fit, and nudge the probe."""
 
 import numpy as np
 from PySide6.QtCore import Qt

@@ -1,4 +1,4 @@
-"""What every tool is: a name, gestures, and what the hand does with it."""
+"""The interface of a tool: its name, its gestures, and its reactions to them."""
 
 from collections.abc import Callable, Generator
 from typing import ClassVar, Protocol
@@ -26,8 +26,8 @@ class Tool(Protocol):
     Every tool can pan, zoom and nudge besides: that is `Navigation`.
 
     Attributes:
-        key: what settings know it by.
-        title: what the user knows it by.
+        key: its name in settings.
+        title: its name on screen.
         cursor: the cursor over the plane.
         gestures: all that the hand can do with it.
     """
