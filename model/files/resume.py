@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from model.data.datasets import Splits
 from model.files import sealed
 from model.files.untrusted import Refused, parse_table
 from model.network.vae import VAEConfig
@@ -53,6 +54,14 @@ class Saved:
     config: TrainConfig
     checksums: Mapping[str, str]
     state: SavedState
+
+    def check_data(self, data: Splits) -> None:
+        """Raise ResumeError unless these are the data that the run was started with."""
+        if dict(self.checksums) != dict(data.checksums):
+            raise ResumeError(
+                f"The files of {data.name} are not those that this run was started with; "
+                "name the folder that holds them with --data-dir."
+            )
 
 
 def write_state(

@@ -21,6 +21,7 @@ from typing import Any
 
 from model.files.untrusted import parse_table
 from model.printable import printable
+from model.settings import SettingError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -101,6 +102,35 @@ def read_metrics(folder: Path) -> Iterator[dict[str, Any]]:
         for line in file:
             if line.endswith(b"\n"):
                 yield parse_table(line, f"its {path.name}")
+
+
+def free_folder(out: Path | None, dataset: str, latent_dim: int) -> Path:
+    """The folder of a new run: the given one, or one in runs/ with a new name.
+
+    Raises:
+        SettingError: something is there already.
+    """
+    if out is None:
+        out = Path("runs") / new_name(dataset, latent_dim)
+    if not is_free(out):
+        raise SettingError("out", f"{printable(out)} is there already; name a new folder")
+    return out
+
+
+def resume_file(folder: Path) -> Path:
+    """The file that a run continues from.
+
+    Raises:
+        SettingError: there is none.
+    """
+    path = RunPaths(folder).resume
+    if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file() would raise on a closed folder
+        raise SettingError(
+            "resume",
+            f"{printable(folder)} is not a run that can be continued: "
+            f"there is no {path.name} in it",
+        )
+    return path
 
 
 def is_free(folder: Path) -> bool:
