@@ -19,12 +19,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as train_cli.py does
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as train_cli.py, before torch is imported
 
 import torch
 
 from model.data.binarise import binarise_once
 from model.data.datasets import Splits, load_splits
+from model.latent.threads import use_threads
 from model.likelihood.elbo import estimate_elbo
 from model.train.presets import PRESETS
 from model.train.train_config import TrainConfig
@@ -118,7 +119,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--out", type=Path, default=Path("docs"))
     arguments = parser.parse_args()
-    torch.set_num_threads(arguments.threads)
+    use_threads(arguments.threads)
     path = arguments.out / "figure2.jsonl"
     data = load_splits()
     for dimension in arguments.dimensions:

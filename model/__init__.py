@@ -3,5 +3,5 @@
 A folder may import only those below it:
 
     evaluate > files > train > likelihood > latent > network | data
-             > settings, flags, progress, atomic, assets
+             > settings, flags, progress, printable, atomic, assets
 """

@@ -9,7 +9,6 @@ Ctrl-C.
 
 import argparse
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model.flags import Parser, UsageError
+from model.latent.threads import let_waiting_threads_sleep
 
 if TYPE_CHECKING:
     from model.data.binarise import Protocol
@@ -44,8 +44,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(argv: list[str]) -> int:
     start = time.perf_counter()
-    # Before torch is imported: threads that wait shall sleep, not spin, as in train_cli.py.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    let_waiting_threads_sleep()  # before torch is imported
     from model.data.binarise import PROTOCOLS
     from model.data.cache import DataError
     from model.data.datasets import load_test

@@ -71,10 +71,10 @@ def check(config: Any) -> None:
         SettingError: naming the first field whose type or value is not allowed.
     """
     for field in dataclasses.fields(config):
-        check_value(field, getattr(config, field.name))
+        _check_value(field, getattr(config, field.name))
 
 
-def check_value(field: "dataclasses.Field[Any]", value: Any) -> None:
+def _check_value(field: "dataclasses.Field[Any]", value: Any) -> None:
     """Check one value against the declaration of its field.
 
     Raises:

@@ -19,6 +19,7 @@ import platformdirs
 
 from model import assets
 from model.atomic import write_atomically
+from model.printable import printable
 
 RAW_FILES = (
     "train-images-idx3-ubyte",
@@ -71,7 +72,7 @@ def sound_files(
         return raw, _prepare_download(raw, download)
     except OSError as error:
         raise DataError(
-            f"The data folder {root} cannot be used ({error.strerror or error}); "
+            f"The data folder {printable(root)} cannot be used ({error.strerror or error}); "
             "name another one with --data-dir."
         ) from error
 
@@ -81,7 +82,7 @@ def _without_tilde(folder: Path) -> Path:
         return folder.expanduser()
     except RuntimeError as error:
         raise DataError(
-            f"The data folder {folder} lies in a home that is not known here; "
+            f"The data folder {printable(folder)} lies in a home that is not known here; "
             "name another one with --data-dir."
         ) from error
 
@@ -90,8 +91,8 @@ def _refuse_pickles(processed: Path) -> None:
     """Before 2021 torchvision kept pickles; it still prefers them to the files checked here."""
     if (processed / "training.pt").exists() and (processed / "test.pt").exists():
         raise DataError(
-            f"{processed} holds pickles of an old torchvision, which would be read unchecked; "
-            "remove that folder, or name another one with --data-dir."
+            f"{printable(processed)} holds pickles of an old torchvision, which would be read "
+            "unchecked; remove that folder, or name another one with --data-dir."
         )
 
 
@@ -124,7 +125,7 @@ def unpack_bundled(file: str) -> bytes:
 
 def _bundle_damaged(packed: Path, reason: str) -> DataError:
     return DataError(
-        f"The bundled file {packed} is damaged ({reason}); install the program again, "
+        f"The bundled file {printable(packed)} is damaged ({reason}); install the program again, "
         "or check the file out again."
     )
 
@@ -167,8 +168,8 @@ class _Download:
             self._reader()(self.root, download=True)
         except (OSError, HTTPException, RuntimeError) as error:
             raise DataError(
-                f"{self.title} is not in {self.root} and could not be downloaded; connect to the "
-                "network once, or name the folder that holds it with --data-dir."
+                f"{self.title} is not in {printable(self.root)} and could not be downloaded; "
+                "connect to the network once, or name the folder that holds it with --data-dir."
             ) from error
 
     def _reader(self) -> Callable[..., Any]:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from model.data.cache import DataError, sound_files
+from model.printable import printable
 
 VALIDATION_IMAGES = 10_000
 
@@ -131,6 +132,6 @@ def _content(path: Path, header: int) -> Tensor:
         return torch.from_numpy(np.fromfile(path, dtype=np.uint8, offset=header))
     except OSError as error:
         raise DataError(
-            f"{path} cannot be read ({error.strerror or error}); try again, or name another "
-            "folder with --data-dir."
+            f"{printable(path)} cannot be read ({error.strerror or error}); "
+            "try again, or name another folder with --data-dir."
         ) from error

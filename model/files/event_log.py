@@ -7,11 +7,16 @@ from torch import Tensor
 
 from model.files.pictures import SAMPLES
 from model.latent import decoding as latent
+from model.settings import SettingError
 from model.train.training import TrainingReport
 
 
-class EventLogMissing(Exception):  # noqa: N818 - it says what happened
+class EventLogMissing(SettingError):  # noqa: N818 - it says what happened
     """The package that writes event files is not installed."""
+
+    def __init__(self) -> None:
+        advice = "pip install 'vae-gui[tensorboard]'"
+        super().__init__("tensorboard", f"needs the package tensorboard: {advice}")
 
 
 def check_installed() -> None:
@@ -19,7 +24,7 @@ def check_installed() -> None:
     try:
         import torch.utils.tensorboard  # noqa: F401
     except ImportError as error:
-        raise EventLogMissing from error
+        raise EventLogMissing() from error
 
 
 class EventLog:

@@ -1,9 +1,10 @@
-"""Numbers of images that took a minute to compute, kept for the next time.
+"""The number cache: numbers of images that took a minute to compute, kept for the next time.
 
 A file belongs to one model and one set of images, known by their SHA-256, and to the way in which
-the numbers were computed. Those of the bundled model come with the program; those of others are
-kept in the user's cache. Nothing there is trusted: what is damaged, or belongs to something else,
-is as good as not there, and is computed anew.
+the numbers were computed. The numbers of the bundled model come with the program; those of other
+models are kept in the user's cache. The reader trusts nothing there: a file that is damaged,
+impossible, or another owner's is ignored, and its numbers are computed again. There is no secret
+to sign with: possible numbers that somebody else sealed for this owner are believed.
 """
 
 import hashlib
@@ -12,33 +13,35 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-import torch
-from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
-from safetensors.torch import save as serialise_tensors
 from torch import Tensor
 
 from model import assets
-from model.atomic import write_atomically
 from model.data.binarise import BINARISATION_SEED
 from model.data.cache import default_data_dir
+from model.files import sealed
 from model.files.checkpoint import Checkpoint
-from model.files.sealed import Refused, digest_of, read_bytes, split_file
+from model.files.untrusted import Refused
 
-# To be changed with whatever changes the numbers themselves: how pixels are drawn, how terms are
-# integrated.
-FORMAT = f"vae-gui numbers 1, pixels binarised once with seed {BINARISATION_SEED}"
+# The format has to change whenever the numbers do: how pixels are drawn, how terms are integrated.
+KIND = sealed.Kind(
+    "a number cache",
+    f"vae-gui numbers 1, pixels binarised once with seed {BINARISATION_SEED}",
+    frozenset({"model", "images"}),
+    max_bytes=2 * 2**20,
+)
 
 MAX_FILES = 40
-MAX_BYTES = 2 * 2**20
+
+# Nats by which the logarithm of a probability may exceed zero: rounding of a sum over 784 pixels.
+_ROUNDING = 0.01
 
 
 class Owner(NamedTuple):
-    """Whose numbers they are.
+    """The model and the images that numbers belong to.
 
     Attributes:
         model: the checkpoint's SHA-256.
-        images: that of their grey values.
+        images: the SHA-256 of their grey values.
         n: how many images there are.
     """
 
@@ -64,7 +67,7 @@ class KeptNumbers(NamedTuple):
 
 
 def owner_of(checkpoint: Checkpoint, images: Tensor) -> Owner | None:
-    """Whose the numbers of some images (N, ...) uint8 are; None for a model that is in no file."""
+    """The owner of numbers of images (N, ...) uint8; None for a model that is in no file."""
     if not checkpoint.digest:
         return None
     content = images.contiguous().numpy().data
@@ -72,7 +75,7 @@ def owner_of(checkpoint: Checkpoint, images: Tensor) -> Owner | None:
 
 
 def find_numbers(owner: Owner | None) -> KeptNumbers:
-    """What is known of some images, from the bundle or from the user's cache. Never raises."""
+    """The known numbers of some images, from the bundle or the user's cache. Never raises."""
     if owner is None:
         return KeptNumbers()
     if bundled := read_numbers(assets.NUMBERS, owner):
@@ -81,12 +84,12 @@ def find_numbers(owner: Owner | None) -> KeptNumbers:
     found = read_numbers(path, owner)
     if found:
         with suppress(OSError):
-            os.utime(path)  # what is used last goes last
+            os.utime(path)  # the file that was used longest ago is removed first
     return found
 
 
 def keep_numbers(owner: Owner | None, numbers: KeptNumbers) -> None:
-    """Keep what is known in the user's cache, if it can be written; the oldest files go."""
+    """Keep numbers in the user's cache, if it can be written, and remove its oldest files."""
     if owner is None:
         return
     path = _path_of(owner)
@@ -105,39 +108,39 @@ def write_numbers(path: Path, owner: Owner, numbers: KeptNumbers) -> None:
         for name, values in numbers._asdict().items()
         if values is not None
     }
-    metadata = {"format": FORMAT, "model": owner.model, "images": owner.images}
-    header, content = split_file(serialise_tensors(tensors, metadata))
-    digest = digest_of(header, content)
-    write_atomically(path, serialise_tensors(tensors, metadata | {"digest": digest}))
+    sealed.write(path, KIND, {"model": owner.model, "images": owner.images}, tensors)
 
 
 def read_numbers(path: Path, owner: Owner) -> KeptNumbers:
-    """What a file says, if it is whole and its owner's; else nothing is known. Never raises."""
+    """The numbers in a file that is whole and its owner's; otherwise none. Never raises."""
     try:
-        content = read_bytes(path, MAX_BYTES)
-        header, weights = split_file(content)
-        metadata = header.get("__metadata__")
-        if not isinstance(metadata, dict) or metadata != {
-            "format": FORMAT,
-            "model": owner.model,
-            "images": owner.images,
-            "digest": digest_of(header, weights),
-        }:
-            return KeptNumbers()
-        tensors = load_tensors(content)
-    except (Refused, SafetensorError):
-        return KeptNumbers()
-    sound = set(tensors) <= set(KeptNumbers._fields) and all(
-        values.shape == (owner.n,) and values.dtype == torch.float32 and values.isfinite().all()
-        for values in tensors.values()
-    )
-    if not sound:
+        file = sealed.read(path, KIND)
+        _check_owner(file, owner)
+        tensors = file.tensors()
+        _check_possible(tensors)
+    except Refused:
         return KeptNumbers()
     return KeptNumbers(**{name: values.double() for name, values in tensors.items()})
 
 
+def _check_owner(file: sealed.Sealed, owner: Owner) -> None:
+    if (file.metadata["model"], file.metadata["images"]) != (owner.model, owner.images):
+        raise Refused("its numbers are those of another model or of other images")
+    if not set(file.table) <= set(KeptNumbers._fields):
+        raise Refused("it has unknown numbers")
+    if any(entry != sealed.Entry("F32", [owner.n]) for entry in file.table.values()):
+        raise Refused("it does not have one number for each image")
+
+
+def _check_possible(tensors: dict[str, Tensor]) -> None:
+    """Both kinds of numbers are logarithms of probabilities of binary images."""
+    sealed.check_finite(tensors)
+    if any((values > _ROUNDING).any() for values in tensors.values()):
+        raise Refused("it has logarithms of probabilities above one")
+
+
 def folder() -> Path:
-    """Where the numbers of this user's models are kept."""
+    """The folder of the numbers of this user's models."""
     return default_data_dir() / "numbers"
 
 

@@ -1,7 +1,7 @@
-"""What a run goes on from: one file with its settings, its place and every tensor it needs.
+"""The state that a run continues from: one sealed file with settings, place and tensors.
 
-A safetensors file, as a checkpoint is. Weights are in it too: a kill between two files must not mix
-two moments. The whole state is one file, so writing it is what makes an epoch done.
+The weights are in it too: a kill between two files must not mix two moments. An epoch is done when
+this file has been written.
 """
 
 import dataclasses
@@ -12,21 +12,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
-from safetensors.torch import save as serialise_tensors
-
-from model.files.sealed import Refused, digest_of, parse_json, parse_table, read_bytes, split_file
+from model.data.datasets import Splits
+from model.files import sealed
+from model.files.untrusted import Refused, parse_table
 from model.network.vae import VAEConfig
+from model.printable import printable
 from model.settings import SettingError, with_present_names
 from model.train.train_config import TrainConfig
 from model.train.training import SavedState
-from model.train.training_state import Place, TrainingState
+from model.train.training_state import EMA, WEIGHTS, Place, TrainingState, expected_shapes
 
-FORMAT = "vae-gui resume 1"
+KIND = sealed.Kind(
+    "the state of a run",
+    "vae-gui resume 1",
+    frozenset({"config", "training", "checksums", "place"}),
+    # A network of the largest size allowed, its EMA, and two moments of each weight.
+    max_bytes=4 * 48_000_000 + 2**20,
+)
 
-# A network of the largest size allowed, its EMA, and two moments of each weight.
-MAX_BYTES = 4 * 48_000_000 + 2**20
+_LARGEST_COUNT = 10**15
 
 _Config = TypeVar("_Config", VAEConfig, TrainConfig)
 
@@ -51,63 +55,69 @@ class Saved:
     checksums: Mapping[str, str]
     state: SavedState
 
+    def check_data(self, data: Splits) -> None:
+        """Raise ResumeError unless these are the data that the run was started with."""
+        if dict(self.checksums) != dict(data.checksums):
+            raise ResumeError(
+                f"The files of {data.name} are not those that this run was started with; "
+                "name the folder that holds them with --data-dir."
+            )
 
-def serialise_state(
-    vae_config: VAEConfig, config: TrainConfig, checksums: Mapping[str, str], state: TrainingState
-) -> bytes:
-    """All that `read_state` needs, as the content of a file."""
+
+def write_state(
+    path: Path,
+    vae_config: VAEConfig,
+    config: TrainConfig,
+    checksums: Mapping[str, str],
+    state: TrainingState,
+) -> None:
+    """Write all that `read_state` needs, whole or not at all. Raises OSError."""
     metadata = {
-        "format": FORMAT,
         "config": json.dumps(dataclasses.asdict(vae_config)),
         "training": json.dumps(dataclasses.asdict(config)),
         "checksums": json.dumps(dict(checksums)),
         "place": json.dumps(_place_to_json(state.place)),
     }
     tensors = {name: value.cpu().contiguous() for name, value in state.tensors().items()}
-    header, weights = split_file(serialise_tensors(tensors, metadata))
-    return serialise_tensors(tensors, metadata | {"digest": digest_of(header, weights)})
+    sealed.write(path, KIND, metadata, tensors)
 
 
 def read_state(path: Path) -> Saved:
-    """Read what a run goes on from.
+    """Read the state that a run continues from.
 
     Raises:
         ResumeError: it is not there, or not whole.
     """
     try:
-        return _parse(read_bytes(path, MAX_BYTES))
+        return _rebuild(sealed.read(path, KIND))
     except Refused as refused:
         raise ResumeError(
-            f"The run cannot be continued from {path}: {refused.reason}; "
+            f"The run cannot be continued from {printable(path)}: {refused.reason}; "
             "start a new run, or copy this one again."
         ) from refused
 
 
-def _parse(content: bytes) -> Saved:
-    header, weights = split_file(content)
-    metadata = header.get("__metadata__")
-    if not isinstance(metadata, dict) or metadata.get("format") != FORMAT:
-        raise Refused("it was not written by this version of the program")
-    if metadata.get("digest") != digest_of(header, weights):
-        raise Refused("its content does not match its checksum")
-    try:
-        tensors = load_tensors(content)
-    except SafetensorError as error:
-        raise Refused("its table of weights is damaged") from error
-    try:
-        return Saved(
-            _config(VAEConfig, metadata["config"]),
-            _config(TrainConfig, metadata["training"]),
-            dict(parse_json(metadata["checksums"], "its data set")),
-            SavedState(tensors, _place_from_json(parse_json(metadata["place"], "its place"))),
-        )
-    except (KeyError, TypeError) as error:
-        raise Refused("it was not written by this version of the program") from error
+def _rebuild(file: sealed.Sealed) -> Saved:
+    vae_config = _config(VAEConfig, file.metadata["config"])
+    config = _config(TrainConfig, file.metadata["training"])
+    checksums = parse_table(file.metadata["checksums"], "its data set")
+    if not all(isinstance(checksum, str) for checksum in checksums.values()):
+        raise Refused("its data set is damaged")
+    place = _place_from_json(parse_table(file.metadata["place"], "its place"))
+    file.check_shapes(expected_shapes(vae_config, config))
+    if not {entry.dtype for entry in file.table.values()} <= {"F32", "F64"}:
+        raise Refused("its tensors are not all float32 or float64")
+    tensors = file.tensors()
+    # Adam's second moments may overflow without any harm to the weights.
+    weights = (f"{WEIGHTS}.", f"{EMA}.")
+    sealed.check_finite({name: t for name, t in tensors.items() if name.startswith(weights)})
+    return Saved(vae_config, config, checksums, SavedState(tensors, place))
 
 
 def _config(kind: type[_Config], text: str) -> _Config:
+    values = parse_table(text, "its configuration")
     try:
-        return kind(**with_present_names(kind, parse_table(text, "its configuration")))
+        return kind(**with_present_names(kind, values))
     except (SettingError, TypeError) as error:
         raise Refused("its settings are those of another version of the program") from error
 
@@ -119,7 +129,20 @@ def _place_to_json(place: Place) -> dict[str, Any]:
 
 
 def _place_from_json(values: dict[str, Any]) -> Place:
+    """A place from its JSON; a field that is missing has its default."""
+    default = dataclasses.asdict(Place())
+    if not set(values) <= set(default):
+        raise Refused("it was not written by this version of the program")
     known: dict[str, Any] = {
-        name: -math.inf if value is None else value for name, value in dict(values).items()
+        name: -math.inf if value is None else value for name, value in values.items()
     }
+    if not all(_is_sound(known[name], default[name]) for name in known):
+        raise Refused("its place is damaged")
     return Place(**known)
+
+
+def _is_sound(value: object, default: float) -> bool:
+    """Whether a field of a place has its default's type, and no count is negative or absurd."""
+    if isinstance(default, int):
+        return type(value) is int and 0 <= value <= _LARGEST_COUNT
+    return type(value) is float and not math.isnan(value)

@@ -13,12 +13,15 @@ runs/NAME/
 """
 
 import dataclasses
-import json
 import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+from model.files.untrusted import parse_table
+from model.printable import printable
+from model.settings import SettingError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,21 +82,55 @@ def checkpoint_of(path: Path) -> Path:
 
 
 def title_of(path: Path) -> str:
-    """What to call a checkpoint: its file's name; where it is a run's, the folder's name too."""
+    """A checkpoint's name on screen: its file's name, after the folder's if that is a run."""
     run = RunPaths(path.parent)
     in_run = path in (run.best, run.last) and path.parent.name
-    return f"{path.parent.name}/{path.name}" if in_run else path.name
+    return printable(f"{path.parent.name}/{path.name}" if in_run else path.name)
 
 
 def read_metrics(folder: Path) -> Iterator[dict[str, Any]]:
     """The lines of a run's metrics.jsonl, also while it grows.
 
     A last line that is not finished yet is left for the next reading.
+
+    Raises:
+        Refused: a finished line is not a JSON object.
+        OSError: the file cannot be read.
     """
-    with RunPaths(folder).metrics.open(encoding="utf-8") as file:
+    path = RunPaths(folder).metrics
+    with path.open("rb") as file:
         for line in file:
-            if line.endswith("\n"):
-                yield json.loads(line)
+            if line.endswith(b"\n"):
+                yield parse_table(line, f"its {path.name}")
+
+
+def free_folder(out: Path | None, dataset: str, latent_dim: int) -> Path:
+    """The folder of a new run: the given one, or one in runs/ with a new name.
+
+    Raises:
+        SettingError: something is there already.
+    """
+    if out is None:
+        out = Path("runs") / new_name(dataset, latent_dim)
+    if not is_free(out):
+        raise SettingError("out", f"{printable(out)} is there already; name a new folder")
+    return out
+
+
+def resume_file(folder: Path) -> Path:
+    """The file that a run continues from.
+
+    Raises:
+        SettingError: there is none.
+    """
+    path = RunPaths(folder).resume
+    if not os.path.isfile(path):  # noqa: PTH113 - Path.is_file() would raise on a closed folder
+        raise SettingError(
+            "resume",
+            f"{printable(folder)} is not a run that can be continued: "
+            f"there is no {path.name} in it",
+        )
+    return path
 
 
 def is_free(folder: Path) -> bool:

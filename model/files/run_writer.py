@@ -18,11 +18,13 @@ from model.data.binarise import BINARISATION_SEED
 from model.data.datasets import Splits
 from model.files import pictures
 from model.files.checkpoint import Checkpoint, write_checkpoint
-from model.files.resume import Saved, serialise_state
+from model.files.resume import Saved, write_state
 from model.files.run import RunPaths, is_free, read_metrics
 from model.files.run_lock import RunLock
+from model.files.untrusted import Refused, parse_table
 from model.likelihood.elbo import ELBO
 from model.network.vae import VAEConfig
+from model.printable import printable
 from model.train.train_config import TrainConfig
 from model.train.training import TrainingReport
 from model.train.training_state import TrainingState
@@ -84,8 +86,7 @@ class RunWriter:
         with writer._refusals():
             writer._lock = RunLock(folder)
             writer._remove_leftovers()
-            writer._drop_metrics_after(saved.state.place.step)
-            writer._record_continuation(saved, command)
+            writer._continue_records(saved.state.place.step, command)
         return writer
 
     def _take(self, folder: Path, vae_config: VAEConfig, config: TrainConfig, data: Splits) -> None:
@@ -109,24 +110,26 @@ class RunWriter:
         for path in (paths.config, paths.snapshot(0), paths.generated_images(0)):
             remove_leftovers(path.parent)
 
-    def _drop_metrics_after(self, step: int) -> None:
-        """Keep the epochs that were done: not a half-written line, nor how the run ended."""
+    def _continue_records(self, step: int, command: list[str]) -> None:
+        """Keep the metrics of the epochs that were done, and note that the run continues."""
+        settings = parse_table(self.paths.config.read_bytes(), f"its {self.paths.config.name}")
+        metrics = self._metrics_until(step)
+        if metrics is not None:
+            write_atomically(self.paths.metrics, metrics.encode())
+        settings["model"] = dataclasses.asdict(self._vae_config)
+        settings["training"] = dataclasses.asdict(self._config)
+        continued = {"command": command, "after_step": step, "started": _now()}
+        settings["continued"] = [*settings.get("continued", []), continued]
+        write_atomically(self.paths.config, json.dumps(settings, indent=1).encode())
+
+    def _metrics_until(self, step: int) -> str | None:
+        """The lines of the epochs done by a step; neither a half-written line nor an end."""
         try:
             lines = list(read_metrics(self.paths.folder))
         except FileNotFoundError:  # stopped before the first epoch was done
-            return
+            return None
         kept = [line for line in lines if line["kind"] == "epoch" and line["step"] <= step]
-        content = "".join(json.dumps(line) + "\n" for line in kept)
-        write_atomically(self.paths.metrics, content.encode())
-
-    def _record_continuation(self, saved: Saved, command: list[str]) -> None:
-        settings = json.loads(self.paths.config.read_bytes())
-        settings["model"] = dataclasses.asdict(self._vae_config)
-        settings["training"] = dataclasses.asdict(self._config)
-        place = saved.state.place
-        continued = {"command": command, "after_step": place.step, "started": _now()}
-        settings["continued"] = [*settings.get("continued", []), continued]
-        write_atomically(self.paths.config, json.dumps(settings, indent=1).encode())
+        return "".join(json.dumps(line) + "\n" for line in kept)
 
     @property
     def best_epoch(self) -> int | None:
@@ -199,9 +202,8 @@ class RunWriter:
             file.write(json.dumps(line) + "\n")
 
     def _write_resume(self, state: TrainingState) -> None:
-        content = serialise_state(self._vae_config, self._config, self._checksums, state)
         with self._refusals():
-            write_atomically(self.paths.resume, content)
+            write_state(self.paths.resume, self._vae_config, self._config, self._checksums, state)
 
     def _write_picture(self, path: Path, write: Callable[[IO[bytes]], None]) -> None:
         with self._refusals():
@@ -212,7 +214,7 @@ class RunWriter:
 
 
 class _Refusals:
-    """Turns the system's refusal to write into a RunError."""
+    """Turns a refusal, the system's or the reader's, into a RunError."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -221,14 +223,19 @@ class _Refusals:
         pass
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        folder = printable(self._folder)
+        if isinstance(error, Refused):
+            raise RunError(
+                f"The run directory {folder} cannot be continued: {error.reason}; {error.advice}."
+            ) from error
         if isinstance(error, BlockingIOError):
             raise RunError(
-                f"The run directory {self._folder} is being written by another process; "
+                f"The run directory {folder} is being written by another process; "
                 "wait until it has ended, or stop it first."
             ) from error
         if isinstance(error, OSError):
             raise RunError(
-                f"The run directory {self._folder} cannot be written "
+                f"The run directory {folder} cannot be written "
                 f"({error.strerror or error}); free some space, or choose another place with --out."
             ) from error
 

@@ -1,87 +1,136 @@
-"""The outer shell of a checkpoint file: its bytes, and its strictly parsed header.
+"""Sealed files: one reader and one writer for checkpoints, resume states and number caches.
 
-A safetensors file is a length (8 bytes, little-endian), a JSON header of that length, and the bytes
-of the tensors. What anyone may have made is refused here, before anything is allocated for it, with
-a `Refused` that says why and what to do.
+A sealed file is a safetensors file: a length (8 bytes, little-endian), a JSON header of that length
+with the table of tensors, and the bytes of the tensors. The header's `__metadata__` maps names to
+texts: `format`, `digest` (the SHA-256 of everything else) and those of the kind of file. There is
+no pickle, not even as a fallback: reading a file cannot run code.
+
+The reader trusts nothing, and allocates nothing before what it depends on has been checked. Order:
+size, header, metadata, format, table, digest; then, when asked, names, shapes and values of the
+tensors. Whatever the file is, the result is a `Sealed` or a `Refused`.
 """
 
 import hashlib
 import json
-import os
-import stat
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-MAX_BYTES = 64 * 2**20
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as serialise_tensors
+from torch import Tensor
+
+from model.atomic import write_atomically
+from model.files.untrusted import RETRAIN, Refused, parse_json, read_bytes
+
 MAX_HEADER = 2**20
 
-COPY_AGAIN = "copy it again from where it came from"
-RETRAIN = "train a model with train_cli.py"
 
-
-class Refused(Exception):  # noqa: N818 - it says what happened
-    """Why a file is refused, and what to do; becomes the CheckpointError that names the file.
+@dataclass(frozen=True)
+class Kind:
+    """A kind of sealed file.
 
     Attributes:
-        reason: half a sentence, at most 200 characters.
-        advice: the other half.
+        what: its name in a sentence, with its article.
+        format: the format's name and number.
+        keys: the names of its own texts in the metadata.
+        max_bytes: the size of the largest file.
     """
 
-    def __init__(self, reason: str, advice: str = COPY_AGAIN) -> None:
-        super().__init__(reason)
-        self.reason = reason if len(reason) <= 200 else reason[:200] + "…"
-        self.advice = advice
+    what: str
+    format: str
+    keys: frozenset[str]
+    max_bytes: int
 
 
-def _folder() -> Refused:
-    return Refused("it is a folder", "choose a .safetensors file in it")
+class Entry(NamedTuple):
+    """A line of the table of tensors: the type's name in safetensors ("F32"), and the shape."""
+
+    dtype: str
+    shape: list[int]
 
 
-def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
-    """The content of a regular file of at most `limit` bytes, from one descriptor.
+@dataclass(frozen=True)
+class Sealed:
+    """The content of a sealed file whose digest is right.
+
+    Attributes:
+        metadata: its texts.
+        table: its tensors by name.
+    """
+
+    metadata: Mapping[str, str]
+    table: Mapping[str, Entry]
+    _content: bytes
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of all that the file says."""
+        return self.metadata["digest"]
+
+    def check_shapes(self, shapes: Mapping[str, Sequence[int]]) -> None:
+        """Raise Refused unless the tensors have exactly these names and shapes."""
+        if set(self.table) != set(shapes):
+            different = sorted(set(self.table) ^ set(shapes))[0]
+            raise Refused(f"its weights do not fit its configuration at {different!a}")
+        for name, entry in self.table.items():
+            if entry.shape != list(shapes[name]):
+                raise Refused(f"its weight {name} has another shape than its configuration says")
+
+    def tensors(self) -> dict[str, Tensor]:
+        """The tensors by name. Raises Refused if they overlap or do not fill the file."""
+        try:
+            return load_tensors(self._content)
+        except SafetensorError as error:
+            raise Refused("its table of weights is damaged") from error
+
+
+def check_finite(tensors: Mapping[str, Tensor]) -> None:
+    """Raise Refused, naming the first tensor with a NaN or an infinity."""
+    for name, tensor in tensors.items():
+        if not tensor.isfinite().all():
+            raise Refused(f"its weight {name} has values that are not numbers", RETRAIN)
+
+
+def write(
+    path: Path, kind: Kind, metadata: Mapping[str, str], tensors: Mapping[str, Tensor]
+) -> None:
+    """Write a sealed file, whole or not at all. Raises OSError where the system refuses."""
+    write_atomically(path, seal(kind, metadata, tensors))
+
+
+def seal(kind: Kind, metadata: Mapping[str, str], tensors: Mapping[str, Tensor]) -> bytes:
+    """The content of a sealed file.
+
+    Args:
+        kind: of the file.
+        metadata: the texts that `kind` names.
+        tensors: by name, contiguous, on the CPU.
+    """
+    described = {"format": kind.format, **metadata}
+    header, body = split_file(serialise_tensors(dict(tensors), described))
+    return serialise_tensors(dict(tensors), described | {"digest": digest_of(header, body)})
+
+
+def read(path: Path, kind: Kind) -> Sealed:
+    """Read a sealed file that anyone may have made.
 
     Raises:
-        Refused: it is something else, or the system refuses to read it.
+        Refused: it is not a whole, unaltered file of this kind.
     """
-    descriptor = _open(path)
-    try:
-        _check_kind(os.fstat(descriptor), limit)
-        with os.fdopen(descriptor, "rb", closefd=False) as file:
-            return file.read(limit + 1) or b""  # None where a strange file would block
-    except OSError as error:
-        raise Refused(_lower(error.strerror or str(error))) from error
-    finally:
-        os.close(descriptor)
-
-
-def _open(path: Path) -> int:
-    # Without O_NONBLOCK, opening a named pipe would wait for its writer for ever.
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    try:
-        return os.open(path, flags)
-    except ValueError as error:
-        raise Refused("its name cannot be a file's", "choose a checkpoint") from error
-    except OSError as error:
-        # Windows opens no folder. Path.is_dir() would raise where the folder above is closed.
-        if os.path.isdir(path):  # noqa: PTH112
-            raise _folder() from error
-        raise Refused(_lower(error.strerror or str(error)), "check its name and rights") from error
-
-
-def _check_kind(status: os.stat_result, limit: int) -> None:
-    if stat.S_ISDIR(status.st_mode):
-        raise _folder()
-    if not stat.S_ISREG(status.st_mode):
-        raise Refused("it is not a regular file", "choose a .safetensors file")
-    if status.st_size > limit:
-        raise Refused(
-            f"it has {status.st_size:,} bytes, and a checkpoint has at most {limit:,}",
-            "choose a checkpoint that train_cli.py wrote",
-        )
-
-
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
+    content = read_bytes(path, kind.max_bytes, kind.what)
+    header, body = split_file(content)
+    metadata = _metadata(header, kind)
+    table = {name: entry for name, entry in header.items() if name != "__metadata__"}
+    # Damage is much more common than malice, and here it has its true name.
+    if not all(_is_entry(entry) for entry in table.values()):
+        raise Refused("its table of weights is damaged")
+    if metadata["digest"] != digest_of(header, body):
+        raise Refused("its content does not match its checksum")
+    entries = {name: Entry(entry["dtype"], entry["shape"]) for name, entry in table.items()}
+    return Sealed(metadata, entries, content)
 
 
 def split_file(content: bytes) -> tuple[dict[str, Any], memoryview]:
@@ -100,41 +149,42 @@ def split_file(content: bytes) -> tuple[dict[str, Any], memoryview]:
     return header, memoryview(content)[8 + length :]
 
 
-def parse_json(text: str | bytes, what: str) -> Any:
-    """Parse JSON strictly: no duplicate keys, no NaN, no unbounded depth or numbers.
-
-    Raises:
-        Refused: naming `what`.
-    """
-    try:
-        return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise Refused(f"{what} is damaged") from error
-
-
-def parse_table(text: str | bytes, what: str) -> dict[str, Any]:
-    """Parse JSON that must be an object, as strictly as `parse_json`. Raises Refused."""
-    table = parse_json(text, what)
-    if not isinstance(table, dict):
-        raise Refused(f"{what} is damaged")
-    return table
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    table = dict(pairs)
-    if len(table) != len(pairs):
-        raise ValueError("duplicate key")
-    return table
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
-
-
-def digest_of(header: dict[str, Any], weights: memoryview) -> str:
+def digest_of(header: dict[str, Any], body: memoryview) -> str:
     """SHA-256 of all that a file says, however its header is spelt."""
     described = {name: entry for name, entry in header.items() if name != "__metadata__"}
     metadata = {key: text for key, text in header["__metadata__"].items() if key != "digest"}
     digest = hashlib.sha256(json.dumps([described, metadata], sort_keys=True).encode())
-    digest.update(weights)
+    digest.update(body)
     return digest.hexdigest()
+
+
+def _metadata(header: dict[str, Any], kind: Kind) -> dict[str, str]:
+    metadata = header.get("__metadata__")
+    foreign = Refused(f"it is not {kind.what} of this program", RETRAIN)
+    if not isinstance(metadata, dict) or "format" not in metadata:
+        raise foreign
+    if not all(isinstance(text, str) for text in metadata.values()):
+        raise foreign
+    if metadata["format"] != kind.format:
+        raise Refused(
+            f"its format is {metadata['format']!a}, and this program reads {kind.format!r}",
+            "use the version of the program that wrote it",
+        )
+    if set(metadata) != kind.keys | {"format", "digest"}:
+        raise foreign
+    return metadata
+
+
+def _is_entry(entry: Any) -> bool:
+    """Whether a line of the table of tensors has the fields that it must have, and no other."""
+    return (
+        isinstance(entry, dict)
+        and set(entry) == {"dtype", "shape", "data_offsets"}
+        and isinstance(entry["dtype"], str)
+        and _is_list_of_whole_numbers(entry["shape"])
+        and _is_list_of_whole_numbers(entry["data_offsets"])
+    )
+
+
+def _is_list_of_whole_numbers(value: Any) -> bool:
+    return isinstance(value, list) and all(type(number) is int for number in value)

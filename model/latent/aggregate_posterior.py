@@ -22,7 +22,6 @@ from torch import Tensor
 
 from model.network.densities import Posterior
 
-_PAIRS_AT_ONCE = 4_000_000
 _IMAGES_AT_ONCE = 5000
 
 # Standard deviations beyond which a q(z|x) counts for nothing, and how much more than all that was
@@ -49,7 +48,7 @@ class AggregatePosterior:
             raise ValueError("an aggregate posterior needs at least one image")
         order = torch.argsort(labels, stable=True)
         self._mean = posterior.mean[order]
-        self._spread = torch.exp(0.5 * posterior.log_variance[order])
+        self._deviation = torch.exp(0.5 * posterior.log_variance[order])
         self._labels = labels[order]
         self.classes = classes
         counts = torch.bincount(self._labels, minlength=classes).tolist()
@@ -58,17 +57,6 @@ class AggregatePosterior:
     def __len__(self) -> int:
         """N."""
         return len(self._labels)
-
-    @torch.inference_mode()
-    def at(self, z: Tensor) -> Tensor:
-        """Q(z, label) at points z (M, D), for each class: (M, K), in the precision of z."""
-        found = z.new_zeros(len(z), self.classes)
-        images = max(1, _PAIRS_AT_ONCE // max(1, len(z)))
-        for start in range(0, len(self), images):
-            some = slice(start, start + images)
-            densities = self._densities(z, self._mean[some].to(z), self._spread[some].to(z))
-            found.index_add_(1, self._labels[some], densities)
-        return found / len(self)
 
     @torch.inference_mode()
     def shares_at(self, z: Tensor) -> Tensor:
@@ -80,37 +68,37 @@ class AggregatePosterior:
         largest term, so that there is an answer however far from all images they lie.
         """
         z = z.double()
-        mean, spread = self._mean.to(z), self._spread.to(z)
+        mean, deviation = self._mean.to(z), self._deviation.to(z)
         low, high = z.amin(dim=0), z.amax(dim=0)
-        beyond = torch.maximum(low - mean, mean - high).clamp_min_(0.0).div_(spread)
+        beyond = torch.maximum(low - mean, mean - high).clamp_min_(0.0).div_(deviation)
         near = beyond.square_().sum(dim=1) < _REACH**2
-        densities = self._densities(z, mean[near], spread[near])
+        densities = self._densities(z, mean[near], deviation[near])
         found = z.new_zeros(len(z), self.classes).index_add_(1, self._labels[near], densities)
-        peaks = torch.exp(-spread.log().sum(dim=1)).sum() * (2.0 * math.pi) ** (-z.shape[1] / 2.0)
-        left_out = peaks * math.exp(-0.5 * _REACH**2)
+        peaks = torch.exp(-deviation.log().sum(dim=1)) * (2.0 * math.pi) ** (-z.shape[1] / 2.0)
+        left_out = peaks.sum() * math.exp(-0.5 * _REACH**2)
         doubtful = found.sum(dim=1) < _CERTAIN * left_out
-        found[doubtful] = self._relative(z[doubtful], mean, spread)
+        found[doubtful] = self._relative(z[doubtful], mean, deviation)
         return found / found.sum(dim=1, keepdim=True)
 
-    def _relative(self, z: Tensor, mean: Tensor, spread: Tensor) -> Tensor:
+    def _relative(self, z: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
         """The sums over the images of each class, up to a factor of each point's own: (M, K)."""
         found = z.new_zeros(len(z), self.classes)
         for i, point in enumerate(z):
-            terms = torch.softmax(self._log_densities(point.unsqueeze(0), mean, spread), dim=1)
+            terms = torch.softmax(self._log_densities(point.unsqueeze(0), mean, deviation), dim=1)
             found[i].index_add_(0, self._labels, terms[0])
         return found
 
-    def _densities(self, z: Tensor, mean: Tensor, spread: Tensor) -> Tensor:
+    def _densities(self, z: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
         """Q(z|x) of points (M, D) under B posteriors: (M, B)."""
-        return self._log_densities(z, mean, spread).exp_()
+        return self._log_densities(z, mean, deviation).exp_()
 
-    def _log_densities(self, z: Tensor, mean: Tensor, spread: Tensor) -> Tensor:
+    def _log_densities(self, z: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
         """Log q(z|x) of points (M, D) under B posteriors: (M, B)."""
         squares = z.new_zeros(len(z), len(mean))
         for axis in range(z.shape[1]):
-            difference = (z[:, axis, None] - mean[:, axis]) / spread[:, axis]
+            difference = (z[:, axis, None] - mean[:, axis]) / deviation[:, axis]
             squares.addcmul_(difference, difference)
-        norm = spread.log().sum(dim=1) + 0.5 * z.shape[1] * math.log(2.0 * math.pi)
+        norm = deviation.log().sum(dim=1) + 0.5 * z.shape[1] * math.log(2.0 * math.pi)
         return squares.mul_(-0.5).sub_(norm)
 
     @torch.inference_mode()
@@ -145,8 +133,8 @@ class AggregatePosterior:
         if self._mean.shape[1] == 2:
             return torch.full((len(self),), 1.0 / len(self), device=self._mean.device)
         assert base is not None
-        off = (base.to(self._mean) - self._mean)[:, 2:] / self._spread[:, 2:]
-        log_density = -0.5 * off.square().sum(dim=1) - self._spread[:, 2:].log().sum(dim=1)
+        off = (base.to(self._mean) - self._mean)[:, 2:] / self._deviation[:, 2:]
+        log_density = -0.5 * off.square().sum(dim=1) - self._deviation[:, 2:].log().sum(dim=1)
         return torch.softmax(log_density, dim=0)
 
     def _mass(
@@ -162,8 +150,8 @@ class AggregatePosterior:
 
     def _shares(self, edges: Tensor, images: slice, axis: int) -> Tensor:
         """The mass of each q(z|x) between neighbouring edges along an axis: (B, cells)."""
-        mean, spread = self._mean[images, axis, None], self._spread[images, axis, None]
-        shares: Tensor = torch.special.ndtr((edges.to(mean) - mean) / spread).diff(dim=1)
+        mean, deviation = self._mean[images, axis, None], self._deviation[images, axis, None]
+        shares: Tensor = torch.special.ndtr((edges.to(mean) - mean) / deviation).diff(dim=1)
         return shares
 
 

@@ -78,8 +78,8 @@ def _layer_norm(layer: nn.LayerNorm) -> Step:
 
     def step(h: Array) -> Array:
         np.subtract(h, np.add.reduce(h) / count, out=outputs)
-        spread = (float(np.dot(outputs, outputs)) / count + eps) ** 0.5
-        np.multiply(outputs, np.float32(1.0 / spread), out=outputs)
+        standard_deviation = (float(np.dot(outputs, outputs)) / count + eps) ** 0.5
+        np.multiply(outputs, np.float32(1.0 / standard_deviation), out=outputs)
         np.multiply(outputs, weight, out=outputs)
         return np.add(outputs, bias, out=outputs)
 

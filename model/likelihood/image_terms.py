@@ -7,7 +7,7 @@ from torch import Tensor
 
 from model.likelihood.importance import log_weights
 from model.likelihood.quadrature import expected_log_likelihood
-from model.network.densities import Posterior, kl_divergence
+from model.network.densities import kl_divergence
 from model.network.vae import VAE
 
 # Points an image: 16 on a line, 5 x 5 in a plane; from three dimensions on, draws.
@@ -43,8 +43,3 @@ def image_terms(vae: VAE, x: Tensor, *, seed: int = 0) -> ImageTerms:
     generator = torch.Generator(x.device).manual_seed(seed)
     draws = log_weights(vae, x, DRAWS, generator)
     return ImageTerms(draws.log_likelihood.double().mean(dim=1), kl)
-
-
-def spread(posterior: Posterior) -> Tensor:
-    """The geometric mean of the standard deviations of each q(z|x): (B,), in units of z."""
-    return torch.exp(0.5 * posterior.log_variance.mean(dim=1))

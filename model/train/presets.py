@@ -1,5 +1,6 @@
 """Named configurations: published ones, to be repeated, and the project's own."""
 
+import textwrap
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,3 +113,16 @@ PRESETS = {
         },
     ),
 }
+
+
+def list_of_presets() -> str:
+    """All presets with their explanations and flags, to be printed."""
+    return "\n\n".join(
+        f"{name}\n{_paragraph(preset.explanation)}\n{_paragraph(preset.flags())}"
+        for name, preset in PRESETS.items()
+    )
+
+
+def _paragraph(text: str) -> str:
+    # A flag that is broken at its hyphens cannot be copied.
+    return textwrap.indent(textwrap.fill(text, 76, break_on_hyphens=False), "    ")

@@ -8,11 +8,13 @@ network's modules that shares its weights and buffers but not its gradients.
 import copy
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
+
+from model.latent.threads import threads
 
 _Result = TypeVar("_Result")
 
@@ -28,7 +30,7 @@ class Shards:
         copies = range((count or 1) - 1)
         self.modules = [module, *(_sharing_weights(module) for _ in copies)]
         self._pool = ThreadPoolExecutor(len(copies)) if copies else None
-        self._torch_threads = None if count is None else 1
+        self._one_each = count is not None
 
     @contextmanager
     def own_threads(self) -> Iterator[None]:
@@ -36,12 +38,8 @@ class Shards:
 
         Around many batches: to change the number at each would cost more than is won.
         """
-        before = torch.get_num_threads()
-        torch.set_num_threads(self._torch_threads or before)
-        try:
+        with threads(1) if self._one_each else nullcontext():
             yield
-        finally:
-            torch.set_num_threads(before)
 
     def map(self, function: Callable[[int, Tensor], _Result], batch: Tensor) -> list[_Result]:
         """Call function(shard, part) with every part of a batch (B, ...), at the same time.

@@ -1,12 +1,19 @@
-"""A training on a terminal: its progress bar, and Ctrl-C."""
+"""A training on a terminal: its progress bar, Ctrl-C, and the sentences that it prints."""
 
+import os
+import shlex
 import signal
 import sys
+from pathlib import Path
 
 from tqdm import tqdm
 
+from model.likelihood.elbo import ELBO
+from model.network.vae import VAEConfig
+from model.printable import printable
 from model.train.distributed import Processes
-from model.train.training import TrainingReport
+from model.train.train_config import TrainConfig
+from model.train.training import TrainingDiverged, TrainingReport
 from model.train.training_state import Place
 
 
@@ -54,11 +61,11 @@ class TrainingProgress:
                 f"KL {train.kl:.2f}, {report.images_per_second:,.0f} images/s"
             )
 
-    def say(self, line: str) -> None:
-        """Print a line above the bar, at once also where standard output is a file."""
+    def say_epoch(self, report: TrainingReport) -> None:
+        """Print a line above the bar, from the last report of an epoch."""
         if not self._quiet:
-            self._bar.write(line)
-            sys.stdout.flush()
+            self._bar.write(_epoch_line(report, self._epochs))
+            sys.stdout.flush()  # also where standard output is a file
 
 
 class Interruption:
@@ -86,3 +93,82 @@ class Interruption:
     def _request(self, *_: object) -> None:
         self._requested = True
         signal.signal(signal.SIGINT, self._previous)
+
+
+def introduction(
+    vae_config: VAEConfig,
+    config: TrainConfig,
+    images: int,
+    processes: int,
+    step: int,
+    folder: Path,
+) -> str:
+    """The line before a training that begins, or continues after a step, with resolved settings."""
+    verb = f"From step {step}, training" if step else "Training"
+    with_others = f", {processes} processes" if processes > 1 else ""
+    return (
+        f"{verb} a {vae_config.latent_dim}-D VAE ({vae_config.summary}) "
+        f"on {images:,} {config.dataset} images, on {config.device} in "
+        f"{config.precision}{with_others}; run directory: {printable(folder)}"
+    )
+
+
+def _epoch_line(report: TrainingReport, epochs: int) -> str:
+    assert report.validation is not None
+    return (
+        f"epoch {report.place.epoch}/{epochs}  train {_in_nats(report.train)}  "
+        f"validation {_in_nats(report.validation)}  {report.images_per_second:,.0f} images/s"
+    )
+
+
+def finished(epoch: int, test: ELBO, folder: Path) -> str:
+    """The lines after a training: the test ELBO of its best epoch, and how to go on."""
+    return (
+        f"Test ELBO of epoch {epoch}, the best by validation: {_in_nats(test)}.\n"
+        f"Explore it: vae-gui {_typed(folder)}"
+    )
+
+
+def stopped_early(place: Place, folder: Path) -> str:
+    """The sentence after a first Ctrl-C."""
+    return (
+        f"Stopped in epoch {place.epoch}, after step {place.step}; everything is saved. "
+        f"Go on with: train_cli.py --resume {_typed(folder)}"
+    )
+
+
+def stopped_at_once(folder: Path) -> str:
+    """The sentence after a second Ctrl-C."""
+    return f"Stopped at once; what was complete is saved in {printable(folder)}."
+
+
+def stopped_unheard(folder: Path) -> str:
+    """The sentence when standard output has no reader any more."""
+    return (
+        "Stopped, since nobody reads the output any more; "
+        f"what was complete is saved in {printable(folder)}."
+    )
+
+
+def diverged(error: TrainingDiverged, last: Path | None) -> str:
+    """The sentence after a divergence; `last` is the newest checkpoint, None if there is none."""
+    kept = (
+        f"the weights of epoch {error.epoch - 1} are kept in {printable(last)}"
+        if last is not None
+        else "it happened before the first epoch was complete, so there are no weights to keep"
+    )
+    return f"Training stopped: {error}; {kept}. Try a smaller --learning-rate."
+
+
+def discard_output() -> None:
+    """Send standard output nowhere: Python would fail to flush it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _in_nats(elbo: ELBO) -> str:
+    return f"ELBO {elbo.elbo:.2f} (reconstruction {elbo.reconstruction:.2f}, KL {elbo.kl:.2f})"
+
+
+def _typed(folder: Path) -> str:
+    """A folder as one types it in a shell."""
+    return printable(shlex.quote(str(folder)))

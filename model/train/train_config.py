@@ -1,6 +1,6 @@
 """TrainConfig: every setting of a training, declared once."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -124,6 +124,44 @@ class TrainConfig:
             raise SettingError(
                 "kl_warm_up", f"must be 0 with the objective dreg, not {self.kl_warm_up}"
             )
+
+
+def resolved(config: TrainConfig) -> TrainConfig:
+    """The settings with the device, the precision and the threads that they mean on this machine.
+
+    Raises:
+        SettingError: the device is not here.
+    """
+    device = resolve_device(config.device)
+    return replace(
+        config,
+        device=device.type,
+        precision=resolve_precision(config.precision, device),
+        threads=resolve_threads(config.threads),
+    )
+
+
+def continued(config: TrainConfig, epochs: int, begun: int) -> TrainConfig:
+    """The settings of a run that continues for another number of epochs.
+
+    Args:
+        config: the settings so far.
+        epochs: of the whole run.
+        begun: how many of them have begun.
+
+    Raises:
+        SettingError: the run cannot have so many epochs.
+    """
+    if epochs != config.epochs and config.schedule == "cosine":
+        raise SettingError(
+            "epochs",
+            f"{epochs} contradicts the {config.epochs} over which this run's cosine "
+            "schedule was laid out; leave it out, or start a new run",
+        )
+    config = replace(config, epochs=epochs)
+    if epochs < begun:
+        raise SettingError("epochs", f"{epochs} is less than the {begun} that the run has begun")
+    return config
 
 
 def resolve_device(name: str) -> torch.device:

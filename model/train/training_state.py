@@ -15,8 +15,10 @@ from model.network.vae import VAE, VAEConfig
 from model.train.optimisation import build_optimizer
 from model.train.train_config import TrainConfig
 
-# The prefix of the EMA's tensors in resume files.
-_EMA = "average"
+# Prefixes of tensors' names in resume files.
+WEIGHTS, EMA, OPTIMIZER = "weights", "average", "optimizer"
+
+_SLOTS = {"adam": ("exp_avg", "exp_avg_sq"), "adagrad": ("sum",)}
 
 
 @dataclass
@@ -90,14 +92,14 @@ class TrainingState:
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything but the place: `weights.*`, `average.*`, `optimizer.*` and `sums`."""
-        tensors = {f"weights.{name}": value for name, value in self.vae.state_dict().items()}
+        tensors = {f"{WEIGHTS}.{name}": value for name, value in self.vae.state_dict().items()}
         if self.ema is not None:
             for name, value in self.ema.state_dict().items():
-                tensors[f"{_EMA}.{name}"] = value
+                tensors[f"{EMA}.{name}"] = value
         names = [name for name, _ in self.vae.named_parameters()]
         for index, slots in self.optimizer.state_dict()["state"].items():
             for slot, value in slots.items():
-                tensors[f"optimizer.{names[index]}.{slot}"] = value
+                tensors[f"{OPTIMIZER}.{names[index]}.{slot}"] = value
         tensors["sums"] = self.sums
         return tensors
 
@@ -108,13 +110,14 @@ class TrainingState:
             KeyError: a tensor is missing.
             RuntimeError: a tensor has another shape.
         """
-        self.vae.load_state_dict(_below("weights", tensors))
+        self.vae.load_state_dict(_below(WEIGHTS, tensors))
         if self.ema is not None:
-            self.ema.load_state_dict(_below(_EMA, tensors))
+            self.ema.load_state_dict(_below(EMA, tensors))
         slots = {}
         for index, (name, _) in enumerate(self.vae.named_parameters()):
             slots[index] = {
-                slot: value.clone() for slot, value in _below(f"optimizer.{name}", tensors).items()
+                slot: value.clone()
+                for slot, value in _below(f"{OPTIMIZER}.{name}", tensors).items()
             }
         groups = self.optimizer.state_dict()["param_groups"]
         self.optimizer.load_state_dict({"state": slots, "param_groups": groups})
@@ -127,6 +130,21 @@ def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {
         name.removeprefix(start): value for name, value in tensors.items() if name.startswith(start)
     }
+
+
+def expected_shapes(vae_config: VAEConfig, config: TrainConfig) -> dict[str, torch.Size]:
+    """The shapes of `TrainingState.tensors` after a step with these settings, by name."""
+    with torch.device("meta"):
+        vae = VAE(vae_config)
+    shapes = {"sums": torch.Size([3])}
+    for network in (WEIGHTS, EMA) if config.ema_decay else (WEIGHTS,):
+        for name, value in vae.state_dict().items():
+            shapes[f"{network}.{name}"] = value.shape
+    for name, parameter in vae.named_parameters():
+        shapes[f"{OPTIMIZER}.{name}.step"] = torch.Size([])
+        for slot in _SLOTS[config.optimizer]:
+            shapes[f"{OPTIMIZER}.{name}.{slot}"] = parameter.shape
+    return shapes
 
 
 def begin(

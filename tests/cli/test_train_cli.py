@@ -37,6 +37,7 @@ import train_cli
 from model.data.binarise import binarise_once
 from model.data.datasets import Splits, load_splits
 from model.files.checkpoint import read_checkpoint
+from model.files.record import TEST_SAMPLES
 from model.files.resume import read_state
 from model.files.run import RunPaths, read_metrics
 from model.files.run_writer import RunWriter
@@ -61,7 +62,7 @@ def finished(mnist_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Outco
 
 
 def test_without_a_flag_it_trains_a_2d_model_of_mnist() -> None:
-    flags = train_cli._parser().parse_args([])
+    flags = train_cli.parser().parse_args([])
     assert configured(VAEConfig, {}, flags) == VAEConfig()
     assert configured(TrainConfig, {}, flags) == TrainConfig()
     assert (VAEConfig().latent_dim, TrainConfig().dataset) == (2, "mnist")
@@ -178,7 +179,7 @@ def test_the_test_elbo_is_that_of_the_best_epoch_and_not_of_the_last(
     assert best.metrics["test"] == end["test"]
     x = binarise_once(small.test.images).flatten(1)
     of_best, of_last = (
-        estimate_elbo(read_checkpoint(path).vae, x, samples=train_cli.TEST_SAMPLES).elbo
+        estimate_elbo(read_checkpoint(path).vae, x, samples=TEST_SAMPLES).elbo
         for path in (outcome.paths.best, outcome.paths.last)
     )
     assert end["test"]["elbo"] == of_best != of_last
@@ -629,7 +630,7 @@ def test_ctrl_c_while_the_test_elbo_is_measured_tells_no_lie(
         interrupt()
         time.sleep(10)  # Ctrl-C ends it
 
-    monkeypatch.setattr("model.likelihood.elbo.estimate_elbo", interrupted)
+    monkeypatch.setattr("model.files.record.estimate_elbo", interrupted)
     outcome = command(mnist_dir, tmp_path / "run")
     assert outcome.code == 130
     assert_one_sentence(outcome.err)

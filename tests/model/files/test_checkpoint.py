@@ -21,19 +21,21 @@ from hypothesis import strategies as st
 from safetensors.torch import save as serialise_tensors
 
 from model.files.checkpoint import (
-    FORMAT,
+    KIND,
     Checkpoint,
     CheckpointError,
     read_checkpoint,
     write_checkpoint,
 )
-from model.files.sealed import MAX_BYTES, MAX_HEADER, digest_of
+from model.files.sealed import MAX_HEADER, digest_of
 from model.latent import decoding as latent
 from model.network.initialisation import build
 from model.network.vae import VAEConfig
 from model.train.train_config import TrainConfig
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="a rule of POSIX")
+
+FORMAT, MAX_BYTES = KIND.format, KIND.max_bytes
 
 Header = dict[str, Any]
 Edit = Callable[[Header], object]
@@ -455,7 +457,10 @@ def test_links_are_followed_and_endless_ones_refused(sound: bytes, path: Path) -
 
 @pytest.mark.parametrize(
     "name",
-    ["a\0b", "\0", "x" * 300, "new\nline", "\ud800", "tab\t", "\x1b[31mred"],
+    [
+        *("a\0b", "\0", "x" * 300, "new\nline", "\ud800", "tab\t", "\x1b[31mred"),
+        *("txt.\u202egpj", "\u2067isolated", "\u200fmark", "\u200bnothing"),
+    ],
     ids=ascii,
 )
 def test_names_that_no_file_should_have_are_refused_in_one_printable_sentence(
@@ -600,6 +605,27 @@ def test_duplicate_keys_are_refused_at_every_level(sound: bytes, path: Path) -> 
         assert twin != text, what
         path.write_bytes(put_together(twin, body))
         assert "its header is damaged" in refusal(path), what
+
+
+@pytest.mark.parametrize("digits", [4301, 900_000])
+@pytest.mark.parametrize("limit", [4300, 0])
+def test_numbers_of_thousands_of_digits_are_damage_whatever_pythons_own_limit(
+    sound: bytes, path: Path, digits: int, limit: int
+) -> None:
+    header, body = take_apart(sound)
+    text = json.dumps(header)
+    number = "9" * digits
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(limit)
+    try:
+        for shape in ('"shape": [', '"data_offsets": ['):
+            longer = text.replace(shape, f"{shape}{number}, ", 1)
+            path.write_bytes(put_together(longer, body))
+            assert "its header is damaged" in refusal(path)
+        path.write_bytes(with_metadata(sound, metrics=f'{{"test": {{"kl": {number}}}}}'))
+        assert "its table of metrics is damaged" in refusal(path)
+    finally:
+        sys.set_int_max_str_digits(before)
 
 
 @pytest.mark.parametrize(

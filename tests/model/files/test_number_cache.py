@@ -1,5 +1,6 @@
 """Numbers are kept for their owner alone, and nothing that is kept is trusted."""
 
+import math
 import os
 import random
 from dataclasses import replace
@@ -14,6 +15,7 @@ from model.data.datasets import Splits
 from model.files import number_cache
 from model.files.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from model.files.number_cache import (
+    KIND,
     KeptNumbers,
     Owner,
     find_numbers,
@@ -22,6 +24,7 @@ from model.files.number_cache import (
     read_numbers,
     write_numbers,
 )
+from model.files.sealed import Kind, seal
 from model.latent.decoding import posteriors
 from model.likelihood.evaluation import evaluate
 from model.likelihood.exact import integrate
@@ -32,6 +35,8 @@ from model.train.train_config import TrainConfig
 
 OWNER = Owner("a" * 64, "b" * 64, 5)
 NUMBERS = KeptNumbers(torch.linspace(-90, -70, 5).double(), torch.linspace(-80, -60, 5).double())
+
+OTHER_DTYPES = (torch.float64, torch.float16, torch.bfloat16, torch.int32, torch.bool)
 
 
 def same(found: KeptNumbers, expected: KeptNumbers) -> bool:
@@ -113,6 +118,53 @@ def test_damage_of_any_kind_means_that_nothing_is_known(tmp_path: Path) -> None:
 def test_numbers_that_are_none_are_not_believed(tmp_path: Path) -> None:
     path = tmp_path / "numbers.safetensors"
     write_numbers(path, OWNER, KeptNumbers(torch.full((5,), torch.nan)))
+    assert not read_numbers(path, OWNER)
+
+
+def sealed_numbers(
+    tensors: dict[str, torch.Tensor], owner: Owner = OWNER, kind: Kind = KIND
+) -> bytes:
+    """A file of numbers with a digest that fits, whatever it holds."""
+    return seal(kind, {"model": owner.model, "images": owner.images}, tensors)
+
+
+FIVE = torch.full((5,), -70.0)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        sealed_numbers({"log_likelihood": FIVE}, OWNER._replace(model="c" * 64)),
+        sealed_numbers({"log_likelihood": FIVE}, OWNER._replace(images="c" * 64)),
+        sealed_numbers({"log_likelihood": FIVE}, kind=replace(KIND, format="vae-gui numbers 2")),
+        sealed_numbers({"log_likelihood": FIVE[:4]}),
+        sealed_numbers({"log_likelihood": torch.full((6,), -70.0)}),
+        sealed_numbers({"log_likelihood": FIVE.view(5, 1)}),
+        sealed_numbers({"log_likelihood": FIVE, "reconstruction": FIVE[:4].clone()}),
+        sealed_numbers({"log_likelihood": FIVE, "kl": FIVE.clone()}),
+        *(sealed_numbers({"log_likelihood": FIVE.to(dtype)}) for dtype in OTHER_DTYPES),
+        *(
+            sealed_numbers({"log_likelihood": torch.tensor([-70.0, -70.0, value, -70.0, -70.0])})
+            for value in (math.nan, math.inf, -math.inf, 1.0, 1e30)
+        ),
+        sealed_numbers({}),
+    ],
+)
+def test_a_sealed_file_of_anything_else_is_ignored(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "numbers.safetensors"
+    path.write_bytes(sealed_numbers({"log_likelihood": FIVE}))
+    assert read_numbers(path, OWNER)
+    path.write_bytes(content)
+    assert not read_numbers(path, OWNER)
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "[" * 5000 + "]" * 5000, "NaN", '{"a":' * 900])
+def test_a_header_of_anything_else_is_ignored(number: str, tmp_path: Path) -> None:
+    path = tmp_path / "numbers.safetensors"
+    whole = sealed_numbers({"log_likelihood": FIVE})
+    length = int.from_bytes(whole[:8], "little")
+    text = whole[8 : 8 + length].decode().replace("[5]", f"[{number}]")
+    path.write_bytes(len(text).to_bytes(8, "little") + text.encode() + whole[8 + length :])
     assert not read_numbers(path, OWNER)
 
 

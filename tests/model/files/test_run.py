@@ -5,7 +5,45 @@ from pathlib import Path
 import pytest
 
 from model.files.checkpoint import CheckpointError, read_checkpoint
-from model.files.run import RunPaths, checkpoint_of, is_free, new_name, read_metrics, title_of
+from model.files.run import (
+    RunPaths,
+    checkpoint_of,
+    free_folder,
+    is_free,
+    new_name,
+    read_metrics,
+    resume_file,
+    title_of,
+)
+from model.files.untrusted import Refused
+from model.settings import SettingError
+
+# Folders
+
+
+def test_a_new_run_gets_a_folder_with_nothing_in_it(tmp_path: Path) -> None:
+    assert free_folder(tmp_path / "new", "mnist", 2) == tmp_path / "new"
+    unnamed = free_folder(None, "kmnist", 3)
+    assert unnamed.parent == Path("runs")
+    assert unnamed.name.startswith("kmnist-3d-")
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken" / "file").touch()
+    with pytest.raises(SettingError) as caught:
+        free_folder(tmp_path / "taken", "mnist", 2)
+    assert caught.value.name == "out"
+    assert caught.value.reason == f"{tmp_path / 'taken'} is there already; name a new folder"
+
+
+def test_a_run_is_continued_from_a_file_that_is_there(tmp_path: Path) -> None:
+    RunPaths(tmp_path).resume.touch()
+    assert resume_file(tmp_path) == RunPaths(tmp_path).resume
+    for name in ("missing", "x" * 300, "\u202eevil"):
+        with pytest.raises(SettingError) as caught:
+            resume_file(tmp_path / name)
+        assert caught.value.name == "resume"
+        assert "there is no resume.safetensors in it" in caught.value.reason
+        assert caught.value.reason.isprintable()
+
 
 # Reading
 
@@ -40,6 +78,21 @@ def test_the_checkpoint_of_a_run_is_its_best_one(tmp_path: Path) -> None:
     assert checkpoint_of(tmp_path / "missing") == tmp_path / "missing"
     (tmp_path / "best.safetensors").mkdir()
     assert checkpoint_of(tmp_path) == tmp_path
+
+
+def test_a_title_is_one_line_whatever_the_name(tmp_path: Path) -> None:
+    assert title_of(tmp_path / "a\u202eb.safetensors") == r"'a\u202eb.safetensors'"
+    assert title_of(tmp_path / "\x1b[31m" / "best.safetensors").isprintable()
+    assert title_of(tmp_path / "<b>x.safetensors") == "<b>x.safetensors"
+
+
+@pytest.mark.parametrize("line", ["{", "[]", "1", "", "\0", "1" * 5000, '{"a": 1, "a": 1}'])
+def test_a_whole_line_that_is_no_object_is_refused(tmp_path: Path, line: str) -> None:
+    RunPaths(tmp_path).metrics.write_text(f'{{"epoch": 1}}\n{line}\n')
+    lines = read_metrics(tmp_path)
+    assert next(lines) == {"epoch": 1}
+    with pytest.raises(Refused, match=r"^its metrics\.jsonl is damaged$"):
+        next(lines)
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "a\0b", "\ud800", "", "file/below"])

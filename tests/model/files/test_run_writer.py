@@ -388,6 +388,23 @@ def test_a_run_that_cannot_be_reopened_is_one_sentence(stopped: RunWriter, small
         RunWriter.reopen(stopped.paths.folder, saved, CONFIG, small, [])
 
 
+@pytest.mark.parametrize("name", ["config", "metrics"])
+@pytest.mark.parametrize("content", [b"{\n", b"[]\n", b"\xff\n", b"1" * 5000 + b"\n"])
+def test_a_run_with_a_damaged_file_is_one_sentence(
+    name: str, content: bytes, stopped: RunWriter, small: Splits
+) -> None:
+    path = getattr(stopped.paths, name)
+    path.write_bytes(content)
+    with pytest.raises(RunError) as caught:
+        reopened(stopped, small)
+    sentence = str(caught.value)
+    assert sentence == (
+        f"The run directory {stopped.paths.folder} cannot be continued: "
+        f"its {path.name} is damaged; copy it again from where it came from."
+    )
+    assert path.read_bytes() == content
+
+
 def test_a_run_without_metrics_goes_on_too(tmp_path: Path, small: Splits) -> None:
     """It was stopped before its first epoch was done."""
     writer = writer_for(tmp_path / "run", small)

@@ -36,17 +36,6 @@ def direct(z: np.ndarray, count: int, dimensions: int, narrowest: float = 0.05) 
     return found
 
 
-@pytest.mark.parametrize("dimensions", [1, 2, 6])
-def test_it_is_the_mean_of_the_posteriors(dimensions: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    z = np.random.default_rng(0).normal(size=(7, dimensions))
-    expected = direct(z, 40, dimensions)
-    found = mixture(40, dimensions).at(torch.from_numpy(z))
-    np.testing.assert_allclose(found.numpy(), expected, rtol=1e-5, atol=1e-12)
-    monkeypatch.setattr("model.latent.aggregate_posterior._PAIRS_AT_ONCE", 21)
-    again = mixture(40, dimensions).at(torch.from_numpy(z))
-    np.testing.assert_allclose(again.numpy(), expected, rtol=1e-5, atol=1e-12)
-
-
 def test_it_has_the_share_of_draws_that_it_says() -> None:
     rng = np.random.default_rng(1)
     posterior, labels, classes = _parts(40, 2, 0.05)

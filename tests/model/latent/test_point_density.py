@@ -1,10 +1,7 @@
 import numpy as np
 import pytest
-import torch
 
-from model.latent.aggregate_posterior import AggregatePosterior
 from model.latent.point_density import PointDensity, log_prior_density, prior_mass_within
-from model.network.densities import Posterior
 
 
 def some_gaussians(dimensions: int) -> tuple[np.ndarray, np.ndarray]:
@@ -14,15 +11,14 @@ def some_gaussians(dimensions: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 @pytest.mark.parametrize("dimensions", [1, 2, 5])
-def test_it_is_the_aggregate_posterior_summed_over_labels(dimensions: int) -> None:
-    means, spreads = some_gaussians(dimensions)
-    mean, spread = torch.from_numpy(means), torch.from_numpy(spreads)
-    mixture = AggregatePosterior(
-        Posterior(mean, 2.0 * spread.log()), torch.arange(500) % 10, classes=10
-    )
-    density = PointDensity(means, spreads)
+def test_it_is_the_mean_of_the_gaussians(dimensions: int) -> None:
+    """Against the sum of the densities, term by term, in double precision."""
+    means, deviations = some_gaussians(dimensions)
+    density = PointDensity(means, deviations)
+    norms = np.prod(np.sqrt(2 * np.pi) * deviations, axis=1)
     for z in (*means[:20], *np.random.default_rng(4).normal(size=(20, dimensions))):
-        expected = float(mixture.at(torch.from_numpy(z).unsqueeze(0)).sum())
+        exponents = -0.5 * np.square((z - means) / deviations).sum(axis=1)
+        expected = (np.exp(exponents) / norms).mean()
         assert np.exp(density.log_density(z)) == pytest.approx(expected, rel=1e-4)
 
 

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from model.likelihood.image_terms import image_terms, spread
+from model.likelihood.image_terms import image_terms
 from model.network.blocks import PIXELS
 from model.network.initialisation import build
 from model.network.vae import VAE, VAEConfig
@@ -38,10 +38,3 @@ def test_they_are_the_averages_of_many_draws(vae: VAE) -> None:
 def test_the_same_seed_gives_the_same_numbers(vae: VAE) -> None:
     x = images()
     assert torch.equal(image_terms(vae, x).reconstruction, image_terms(vae, x).reconstruction)
-
-
-def test_the_spread_is_the_geometric_mean(vae: VAE) -> None:
-    posterior = vae.posterior(images())
-    deviations = posterior.log_variance.div(2).exp()
-    expected = deviations.prod(dim=1) ** (1.0 / vae.config.latent_dim)
-    torch.testing.assert_close(spread(posterior), expected)

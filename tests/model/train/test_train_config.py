@@ -4,7 +4,13 @@ import pytest
 import torch
 
 from model.settings import SettingError
-from model.train.train_config import TrainConfig, resolve_device, resolve_precision
+from model.train.train_config import (
+    TrainConfig,
+    continued,
+    resolve_device,
+    resolve_precision,
+    resolved,
+)
 
 
 @pytest.mark.parametrize(
@@ -125,3 +131,33 @@ def test_a_gpu_computes_in_bfloat16_where_it_has_it(
     expected = "bfloat16" if computes else "float32"
     assert resolve_precision("auto", torch.device("cuda")) == expected
     assert resolve_precision("auto", torch.device("mps")) == "float32"
+
+
+# Settings of a run
+
+
+def test_resolved_settings_name_what_this_machine_does() -> None:
+    config = resolved(TrainConfig(device="cpu", precision="float32", threads=3))
+    assert config == TrainConfig(device="cpu", precision="float32", threads=3)
+    chosen = resolved(TrainConfig())
+    assert chosen.device in ("cpu", "cuda")
+    assert chosen.precision in ("float32", "bfloat16")
+    assert chosen.threads == torch.get_num_threads()
+
+
+def test_a_run_continues_for_longer_but_not_for_shorter_than_it_has_begun() -> None:
+    config = TrainConfig(epochs=5)
+    assert continued(config, 5, begun=3) == config
+    assert continued(config, 9, begun=5) == TrainConfig(epochs=9)
+    assert continued(config, 3, begun=3) == TrainConfig(epochs=3)
+    with pytest.raises(SettingError, match=r"^epochs 2 is less than the 3 that the run has begun"):
+        continued(config, 2, begun=3)
+    with pytest.raises(SettingError, match=r"^epochs must be at least 1, not 0$"):
+        continued(config, 0, begun=1)
+
+
+def test_a_cosine_schedule_has_as_many_epochs_as_it_was_laid_out_for() -> None:
+    config = TrainConfig(epochs=5, schedule="cosine")
+    assert continued(config, 5, begun=3) == config
+    with pytest.raises(SettingError, match=r"^epochs 9 contradicts the 5 over which this run's "):
+        continued(config, 9, begun=3)

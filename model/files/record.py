@@ -1,0 +1,117 @@
+"""The record of a training: its run directory, its event files, and its lines on the terminal."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from model.data.binarise import binarise_once
+from model.data.datasets import Splits
+from model.files.checkpoint import read_checkpoint
+from model.files.event_log import EventLog
+from model.files.run_writer import RunWriter
+from model.likelihood.elbo import estimate_elbo
+from model.network.vae import VAEConfig
+from model.train import terminal
+from model.train.distributed import Processes
+from model.train.train_config import TrainConfig
+from model.train.training import TrainingDiverged, TrainingReport
+from model.train.training_state import Place
+
+# With so many draws of z, the average over 10,000 images is exact to about 0.03 nat.
+TEST_SAMPLES = 16
+
+
+@dataclass(frozen=True)
+class Record:
+    """Records a training on disk and on the terminal; nothing in a process that does not write.
+
+    Attributes:
+        vae_config: the network.
+        config: the resolved settings.
+        data: the data.
+        processes: all processes of the training.
+        writer: of the run directory; None in a process that does not write.
+        events: of the event files, where they are asked for.
+        quiet: whether nothing is printed but what goes wrong.
+
+    Raises (each method):
+        RunError, CheckpointError: as RunWriter.
+    """
+
+    vae_config: VAEConfig
+    config: TrainConfig
+    data: Splits
+    processes: Processes
+    writer: RunWriter | None
+    events: EventLog | None
+    quiet: bool
+
+    def begin(self, place: Place) -> terminal.TrainingProgress:
+        """Say what is trained, from a place on; returns the progress bar."""
+        images = len(self.data.train)
+        if self.writer is not None and not self.quiet:
+            line = terminal.introduction(
+                self.vae_config,
+                self.config,
+                images,
+                self.processes.count,
+                place.step,
+                self.writer.paths.folder,
+            )
+            print(line, flush=True)
+        quiet = self.quiet or self.writer is None
+        return terminal.TrainingProgress(self.config.epochs, images, place, quiet=quiet)
+
+    def epoch(self, report: TrainingReport) -> None:
+        """Write an epoch, from its last report."""
+        if self.writer is not None:
+            self.writer.record_epoch(report)
+        if self.events is not None:
+            self.events.record_epoch(report, self.config.seed)
+
+    def finish(self) -> None:
+        """Measure the best checkpoint on the test set, once, and end the run."""
+        if self.writer is None:
+            return
+        paths = self.writer.paths
+        best = read_checkpoint(paths.best)
+        x = binarise_once(self.data.test.images).flatten(1)
+        test = estimate_elbo(best.vae, x, samples=TEST_SAMPLES)
+        self.writer.record_test(best, test)
+        self.writer.end("finished", test=test.as_dict())
+        if self.events is not None:
+            self.events.close()
+        if not self.quiet:
+            print(terminal.finished(best.epoch, test, paths.folder))
+
+    def stop_early(self, report: TrainingReport) -> None:
+        """Save everything at this report, and end the run there."""
+        if self.writer is not None and report.validation is None:
+            self.writer.record_interruption(report)
+        place = report.place
+        sentence = partial(terminal.stopped_early, place)
+        self._interrupt(sentence, epoch=place.epoch, step=place.step)
+
+    def stop_at_once(self) -> None:
+        """End the run with what was complete."""
+        self._interrupt(terminal.stopped_at_once)
+
+    def stop_unheard(self) -> None:
+        """End the run with what was complete, since standard output has no reader any more."""
+        terminal.discard_output()
+        self._interrupt(terminal.stopped_unheard)
+
+    def stop_diverged(self, error: TrainingDiverged) -> None:
+        """End the run with the weights of the last sound epoch, if there is one."""
+        writer = self.writer
+        if writer is not None:
+            last = writer.paths.last if writer.best_epoch is not None else None
+            writer.end("diverged", epoch=error.epoch, step=error.step)
+            print(terminal.diverged(error, last), file=sys.stderr)
+
+    def _interrupt(self, sentence: Callable[[Path], str], **facts: int) -> None:
+        if self.writer is not None:
+            self.writer.end("interrupted", **facts)
+            print(sentence(self.writer.paths.folder), file=sys.stderr)

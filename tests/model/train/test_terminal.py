@@ -1,0 +1,53 @@
+from pathlib import Path
+
+import pytest
+
+from model.likelihood.elbo import ELBO
+from model.network.vae import VAEConfig
+from model.train import terminal
+from model.train.train_config import TrainConfig
+from model.train.training import TrainingDiverged
+from model.train.training_state import Place
+
+HOSTILE = Path("runs") / "\u202eevil\x1b[31m\n"
+
+
+def sentences(folder: Path) -> dict[str, str]:
+    return {
+        "introduction": terminal.introduction(VAEConfig(), TrainConfig(), 100, 1, 0, folder),
+        "early": terminal.stopped_early(Place(epoch=2, step=7), folder),
+        "at once": terminal.stopped_at_once(folder),
+        "unheard": terminal.stopped_unheard(folder),
+        "diverged": terminal.diverged(TrainingDiverged(3, 9), folder / "last.safetensors"),
+    }
+
+
+@pytest.mark.parametrize("name", list(sentences(HOSTILE)))
+def test_a_sentence_names_the_folder_and_no_name_fools_a_terminal(name: str) -> None:
+    usual = Path("runs") / "mine"
+    assert str(usual) in sentences(usual)[name]
+    sentence = sentences(HOSTILE)[name]
+    assert sentence.isprintable()
+    assert r"\u202eevil" in sentence
+
+
+def test_a_run_that_continues_with_others_says_so() -> None:
+    config = TrainConfig(device="cpu", precision="float32")
+    line = terminal.introduction(VAEConfig(), config, 50_000, 3, 12, Path("runs/a"))
+    assert line == (
+        "From step 12, training a 2-D VAE (residual, 3 × 512) on 50,000 mnist images, on cpu in "
+        "float32, 3 processes; run directory: runs/a"
+    )
+
+
+def test_a_folder_with_a_blank_can_be_copied() -> None:
+    lines = terminal.finished(3, ELBO(-100.0, 5.0), Path("runs/my own"))
+    assert lines == (
+        "Test ELBO of epoch 3, the best by validation: ELBO -105.00 "
+        "(reconstruction -100.00, KL 5.00).\nExplore it: vae-gui 'runs/my own'"
+    )
+
+
+def test_a_divergence_before_the_first_epoch_keeps_nothing() -> None:
+    sentence = terminal.diverged(TrainingDiverged(1, 5), None)
+    assert "there are no weights to keep" in sentence
