@@ -172,8 +172,9 @@ def _continued(flags: argparse.Namespace, saved: "Saved") -> tuple["VAEConfig", 
     epochs = given(flags, type(config)).get("epochs", config.epochs)
     if epochs != config.epochs and config.schedule == "cosine":
         raise UsageError(
-            f"--epochs {epochs} contradicts the {config.epochs} over which this run's cosine "
-            "schedule was laid out; leave it out, or start a new run."
+            f"--epochs {epochs} contradicts the {config.epochs} epochs over which the learning "
+            "rate of this run falls to zero (--schedule cosine); leave it out, or train anew with "
+            f"--epochs {epochs}."
         )
     with settings_named_as_flags():
         config = dataclasses.replace(config, epochs=epochs)
@@ -245,10 +246,13 @@ def _train(job: _Job) -> int:
 
 def _progress(job: _Job) -> "TrainingProgress":
     from model.train.terminal import TrainingProgress
+    from model.train.time_left import TimeLeft
     from model.train.training_state import Place
 
+    epochs, data = job.config.epochs, job.data
     place = job.saved.state.place if job.saved else Place()
-    return TrainingProgress(job.config.epochs, len(job.data.train), place, quiet=not job.speaks)
+    time_left = TimeLeft(epochs, TEST_SAMPLES * len(data.test) / len(data.validation))
+    return TrainingProgress(epochs, len(data.train), place, time_left, quiet=not job.speaks)
 
 
 def _record_epoch(job: _Job, report: "TrainingReport") -> None:
