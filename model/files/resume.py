@@ -18,7 +18,7 @@ from safetensors.torch import save as serialise_tensors
 
 from model.files.sealed import Refused, digest_of, parse_json, parse_table, read_bytes, split_file
 from model.network.vae import VAEConfig
-from model.settings import SettingError, with_present_names
+from model.settings import SettingError, restore
 from model.train.train_config import TrainConfig
 from model.train.training import SavedState
 from model.train.training_state import Place, TrainingState
@@ -107,7 +107,7 @@ def _parse(content: bytes) -> Saved:
 
 def _config(kind: type[_Config], text: str) -> _Config:
     try:
-        return kind(**with_present_names(kind, parse_table(text, "its configuration")))
+        return restore(kind, parse_table(text, "its configuration"))
     except (SettingError, TypeError) as error:
         raise Refused("its settings are those of another version of the program") from error
 
