@@ -109,7 +109,7 @@ def test_a_file_without_a_field_means_what_was_so_before_the_field_existed() -> 
     assert restore(Deepened, {}) == Deepened(depth=0)
     assert restore(Deepened, {"width": 4}) == Deepened(width=4, depth=0)
     assert restore(Deepened, {"depth": 7}) == restore(Deepened, {"layers": 7}) == Deepened(depth=7)
-    with pytest.raises(SettingError, match="^depth is there twice"):
+    with pytest.raises(SettingError, match=r"^depth is there twice"):
         restore(Deepened, {"depth": 7, "layers": 7})
     with pytest.raises(TypeError):
         restore(Deepened, {"height": 1})
