@@ -10,6 +10,7 @@ the turns counts.
 """
 
 import argparse
+import dataclasses
 import json
 import os
 import statistics
@@ -34,7 +35,18 @@ HIDDEN = 400
 LATENT = 20
 ROUNDS = 3
 
-VAE_CONFIG = VAEConfig(latent_dim=LATENT, architecture="mlp", layers=str(HIDDEN), activation="relu")
+VAE_CONFIG = VAEConfig(
+    latent_dim=LATENT, architecture="mlp", layers=str(HIDDEN), activation="relu", fourier_features=0
+)
+TRAIN_CONFIG = TrainConfig(
+    epochs=100_000,
+    batch_size=BATCH,
+    learning_rate=1e-3,
+    schedule="constant",
+    adam_beta2=0.999,
+    mean_bias=False,
+    ema_decay=0.0,
+)
 
 
 def ours(data: Splits, config: TrainConfig) -> Iterator[int]:
@@ -127,7 +139,7 @@ def turn(name: str, seconds: float, device: torch.device, precision: str) -> flo
     loops: dict[str, Callable[[], Iterator[int]]] = {
         "ours": lambda: ours(
             load_splits(),
-            TrainConfig(epochs=100_000, batch_size=BATCH, device=device.type, precision=precision),
+            dataclasses.replace(TRAIN_CONFIG, device=device.type, precision=precision),
         ),
         "usual": lambda: usual(device),
         "matmul": lambda: matrix_products(device, getattr(torch, precision)),

@@ -83,12 +83,12 @@ def check_agreement(stored: Any, flags: argparse.Namespace) -> None:
         if value != before and not left_to_machine:
             on = isinstance(before, bool)
             raise UsageError(
-                f"{_typed(name, value)} contradicts the {_typed(name, before) if on else before} "
+                f"{typed(name, value)} contradicts the {typed(name, before) if on else before} "
                 "that this run was started with; leave it out, or start a new run."
             )
 
 
-def _typed(name: str, value: Any) -> str:
+def typed(name: str, value: Any) -> str:
     """A setting as one types it."""
     if isinstance(value, bool):
         return flag(name) if value else flag(f"no_{name}")

@@ -7,7 +7,12 @@ checkpoint reader its checks; nothing is written twice.
 import dataclasses
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+_Config = TypeVar("_Config", bound="DataclassInstance")
 
 
 class SettingError(ValueError):
@@ -29,6 +34,7 @@ def setting(
     choices: tuple[str, ...] | None = None,
     of_machine: bool = False,
     formerly: str | None = None,
+    absent: Any = None,
 ) -> Any:
     """Declare a dataclass field with its help text and its limits.
 
@@ -42,10 +48,25 @@ def setting(
         of_machine: whether the default lets the machine choose; a run stores what it chose, and
             the default contradicts no such choice.
         formerly: the field's name in files and commands of earlier versions.
+        absent: what a file without this field means, where that is not the default: the file was
+            written before the field existed.
     """
     limits = {"minimum": minimum, "above": above, "maximum": maximum, "choices": choices}
-    metadata = {"help": help, "of_machine": of_machine, "formerly": formerly, **limits}
+    of_files = {"formerly": formerly, "absent": absent}
+    metadata = {"help": help, "of_machine": of_machine, **of_files, **limits}
     return dataclasses.field(default=default, metadata=metadata)
+
+
+def restore(kind: type[_Config], stored: Mapping[str, Any]) -> _Config:
+    """The configuration that the stored settings of any version mean.
+
+    Raises:
+        SettingError: a value is not allowed, or a setting is there under both of its names.
+        TypeError: a setting is unknown.
+    """
+    absent = {field.name: field.metadata["absent"] for field in dataclasses.fields(kind)}
+    old = {name: value for name, value in absent.items() if value is not None}
+    return kind(**(old | with_present_names(kind, stored)))
 
 
 def with_present_names(kind: type, stored: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from model.latent import decoding as latent
 from model.network.blocks import PIXELS
 from model.network.vae import VAE, VAEConfig
 from model.printable import printable
-from model.settings import SettingError, with_present_names
+from model.settings import SettingError, restore, with_present_names
 from model.train.train_config import TrainConfig
 
 KIND = sealed.Kind(
@@ -155,7 +155,7 @@ def _rebuild(file: sealed.Sealed) -> Checkpoint:
 
 
 def _config(kind: type[_Config], text: str) -> _Config:
-    """A configuration from its JSON; a field that is missing has its default."""
+    """A configuration from its JSON; a field that is missing is as it was before it existed."""
     names = {field.name for field in dataclasses.fields(kind)}
     try:
         values = with_present_names(kind, parse_table(text, "its configuration"))
@@ -164,7 +164,7 @@ def _config(kind: type[_Config], text: str) -> _Config:
                 f"its configuration has the unknown setting {unknown[0]!a}",
                 "use the version of the program that wrote it",
             )
-        return kind(**values)
+        return restore(kind, values)
     except SettingError as error:
         raise Refused(f"its setting {error.name} {ascii(error.reason)[1:-1]}") from error
 

@@ -15,6 +15,7 @@ from model.likelihood.elbo import estimate_elbo
 from model.network.vae import VAEConfig
 from model.train import terminal
 from model.train.distributed import Processes
+from model.train.time_left import TimeLeft
 from model.train.train_config import TrainConfig
 from model.train.training import TrainingDiverged, TrainingReport
 from model.train.training_state import Place
@@ -62,7 +63,10 @@ class Record:
             )
             print(line, flush=True)
         quiet = self.quiet or self.writer is None
-        return terminal.TrainingProgress(self.config.epochs, images, place, quiet=quiet)
+        epochs = self.config.epochs
+        validations = TEST_SAMPLES * len(self.data.test) / len(self.data.validation)
+        time_left = TimeLeft(epochs, validations)
+        return terminal.TrainingProgress(epochs, images, place, time_left, quiet=quiet)
 
     def epoch(self, report: TrainingReport) -> None:
         """Write an epoch, from its last report."""

@@ -17,7 +17,7 @@ from model.files import sealed
 from model.files.untrusted import Refused, parse_table
 from model.network.vae import VAEConfig
 from model.printable import printable
-from model.settings import SettingError, with_present_names
+from model.settings import SettingError, restore
 from model.train.train_config import TrainConfig
 from model.train.training import SavedState
 from model.train.training_state import EMA, WEIGHTS, Place, TrainingState, expected_shapes
@@ -117,7 +117,7 @@ def _rebuild(file: sealed.Sealed) -> Saved:
 def _config(kind: type[_Config], text: str) -> _Config:
     values = parse_table(text, "its configuration")
     try:
-        return kind(**with_present_names(kind, values))
+        return restore(kind, values)
     except (SettingError, TypeError) as error:
         raise Refused("its settings are those of another version of the program") from error
 

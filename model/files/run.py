@@ -75,10 +75,15 @@ class RunPaths:
 
 
 def checkpoint_of(path: Path) -> Path:
-    """The checkpoint that a path means: of a run directory its best one, else the path itself."""
-    best = RunPaths(path).best
-    # Path.is_file() would raise on a name that is too long or a folder that is closed.
-    return best if os.path.isfile(best) else path  # noqa: PTH113
+    """The checkpoint that a path means: of a run directory its best one, else the path itself.
+
+    A run that was stopped in its first epoch has no best one yet: there it is the last one.
+    """
+    for checkpoint in (RunPaths(path).best, RunPaths(path).last):
+        # Path.is_file() would raise on a name that is too long or a folder that is closed.
+        if os.path.isfile(checkpoint):  # noqa: PTH113
+            return checkpoint
+    return path
 
 
 def title_of(path: Path) -> str:

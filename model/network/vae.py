@@ -68,8 +68,9 @@ class VAEConfig:
         32, "conv: channels at 14 x 14 pixels; twice as many at 7 x 7", minimum=1, maximum=256
     )
     fourier_features: int = setting(
-        0,
+        8,
         "the decoder's inputs are z and, for k up to this number, sin(k z) and cos(k z)",
+        absent=0,
         minimum=0,
         maximum=64,
         formerly="sines",

@@ -4,7 +4,7 @@ import textwrap
 from dataclasses import dataclass, field
 from typing import Any
 
-from model.flags import flag
+from model.flags import typed
 from model.network.vae import VAEConfig
 from model.train.train_config import TrainConfig
 
@@ -26,15 +26,20 @@ class Preset:
     def flags(self) -> str:
         """The preset as the flags that say the same."""
         settings = {**self.model, **self.training}
-        return " ".join(
-            flag(name) if value is True else f"{flag(name)} {value}"
-            for name, value in settings.items()
-        )
+        return " ".join(typed(name, value) for name, value in settings.items())
 
     def configs(self) -> tuple[VAEConfig, TrainConfig]:
         """The two configurations that it means."""
         return VAEConfig(**self.model), TrainConfig(**self.training)
 
+
+# The published trainings have none of what a run without flags adds to them.
+_PLAIN: dict[str, Any] = {
+    "schedule": "constant",
+    "adam_beta2": 0.999,
+    "mean_bias": False,
+    "ema_decay": 0.0,
+}
 
 PRESETS = {
     "paper": Preset(
@@ -42,8 +47,9 @@ PRESETS = {
         "batches of 100, one sample, N(0, 0.01^2) as the start, and a standard normal prior on "
         "every weight. Step size 0.02, one of the three that the paper chose from; 200 epochs are "
         "the 10^7 samples of its figure 2.",
-        model={"architecture": "mlp", "layers": "500", "activation": "tanh"},
+        model={"architecture": "mlp", "layers": "500", "activation": "tanh", "fourier_features": 0},
         training={
+            **_PLAIN,
             "epochs": 200,
             "batch_size": 100,
             "optimizer": "adagrad",
@@ -58,8 +64,14 @@ PRESETS = {
         "mirrored, Adam with step size 1e-3, batches of 64, KL warm-up over 100 epochs, stopped "
         "after 50 epochs without a better validation ELBO. They give d = 2, 5, 10, 20, 40: "
         "--latent-dim.",
-        model={"architecture": "mlp", "layers": "256-128", "activation": "relu"},
+        model={
+            "architecture": "mlp",
+            "layers": "256-128",
+            "activation": "relu",
+            "fourier_features": 0,
+        },
         training={
+            **_PLAIN,
             "epochs": 1000,
             "batch_size": 64,
             "learning_rate": 1e-3,
@@ -76,8 +88,10 @@ PRESETS = {
             "architecture": "mlp",
             "layers": "200-200",
             "activation": "tanh",
+            "fourier_features": 0,
         },
         training={
+            **_PLAIN,
             "epochs": 3280,
             "batch_size": 20,
             "objective": "iwae",

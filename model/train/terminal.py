@@ -12,6 +12,7 @@ from model.likelihood.elbo import ELBO
 from model.network.vae import VAEConfig
 from model.printable import printable
 from model.train.distributed import Processes
+from model.train.time_left import TimeLeft
 from model.train.train_config import TrainConfig
 from model.train.training import TrainingDiverged, TrainingReport
 from model.train.training_state import Place
@@ -20,17 +21,21 @@ from model.train.training_state import Place
 class TrainingProgress:
     """The bar on stderr: ELBO, its terms, images/s and the time left. None if not a terminal."""
 
-    def __init__(self, epochs: int, images: int, place: Place, *, quiet: bool) -> None:
+    def __init__(
+        self, epochs: int, images: int, place: Place, time_left: TimeLeft, *, quiet: bool
+    ) -> None:
         """Show the progress of a run from `place` on.
 
         Args:
             epochs: of the whole run.
             images: in an epoch.
             place: where it begins.
+            time_left: of this run, before its first report.
             quiet: show and say nothing.
         """
         self._epochs = epochs
         self._images = images
+        self._time_left = time_left
         self._quiet = quiet
         self._bar = tqdm(
             total=epochs * images,
@@ -39,7 +44,7 @@ class TrainingProgress:
             disable=True if quiet else None,
             dynamic_ncols=True,
             mininterval=0.2,
-            bar_format="{desc} |{bar}| {percentage:3.0f} %, {remaining} left{postfix}",
+            bar_format="{desc} |{bar}| {percentage:3.0f} %{postfix}",
         )
 
     def _done(self, place: Place) -> int:
@@ -53,12 +58,14 @@ class TrainingProgress:
 
     def show(self, report: TrainingReport) -> None:
         """Move the bar; the numbers are only computed when the bar is drawn."""
+        seconds = self._time_left.update(report)
         if self._bar.update(self._done(report.place) - self._bar.n):
             train = report.train
             self._bar.set_description_str(f"epoch {report.place.epoch}/{self._epochs}", False)
             self._bar.set_postfix_str(
-                f"ELBO {train.elbo:.1f}, reconstruction {train.reconstruction:.1f}, "
-                f"KL {train.kl:.2f}, {report.images_per_second:,.0f} images/s"
+                f"{tqdm.format_interval(seconds)} left, ELBO {train.elbo:.1f}, "
+                f"reconstruction {train.reconstruction:.1f}, KL {train.kl:.2f}, "
+                f"{report.images_per_second:,.0f} images/s"
             )
 
     def say_epoch(self, report: TrainingReport) -> None:

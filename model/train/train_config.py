@@ -12,8 +12,8 @@ from model.settings import SettingError, check, setting
 class TrainConfig:
     """How a VAE is trained. Raises SettingError, naming the first field that is not allowed."""
 
-    epochs: int = setting(20, "visits of every training image", minimum=1, maximum=100_000)
-    batch_size: int = setting(128, "images in a step", minimum=1, maximum=50_000)
+    epochs: int = setting(55, "visits of every training image", minimum=1, maximum=100_000)
+    batch_size: int = setting(256, "images in a step", minimum=1, maximum=50_000)
     objective: str = setting(
         "elbo",
         "elbo; iwae: the importance-weighted bound (Burda et al. 2016); dreg: the same bound with "
@@ -28,17 +28,18 @@ class TrainConfig:
         0.0, "epochs over which beta rises from 0", minimum=0.0, maximum=100_000.0
     )
     optimizer: str = setting("adam", "adam or adagrad", choices=("adam", "adagrad"))
-    learning_rate: float = setting(1e-3, "step size of the optimiser", above=0.0, maximum=10.0)
+    learning_rate: float = setting(2e-3, "step size of the optimiser", above=0.0, maximum=10.0)
     schedule: str = setting(
-        "constant",
+        "cosine",
         "constant: one learning rate throughout; cosine: rises over the first fiftieth of the "
         "steps, then falls to zero; staircase: falls by 10^(1/7) after 1, 1 + 3, 1 + 3 + 9 ... "
         "epochs (Burda et al. 2016)",
         choices=("constant", "cosine", "staircase"),
     )
     adam_beta2: float = setting(
-        0.999,
+        0.95,
         "adam: beta2, the decay of its second-moment estimate",
+        absent=0.999,
         minimum=0.0,
         maximum=0.999999,
         formerly="second_moment_decay",
@@ -68,12 +69,13 @@ class TrainConfig:
         choices=("torch", "normal", "glorot"),
     )
     mean_bias: bool = setting(
-        False, "start the decoder's bias at the logits of the mean training image"
+        True, "start the decoder's bias at the logits of the mean training image", absent=False
     )
     ema_decay: float = setting(
-        0.0,
+        0.999,
         "decay of an exponential moving average (EMA) of the weights, which is then validated and "
         "saved (0: no average)",
+        absent=0.0,
         minimum=0.0,
         maximum=0.999999,
         formerly="averaging",
@@ -155,8 +157,9 @@ def continued(config: TrainConfig, epochs: int, begun: int) -> TrainConfig:
     if epochs != config.epochs and config.schedule == "cosine":
         raise SettingError(
             "epochs",
-            f"{epochs} contradicts the {config.epochs} over which this run's cosine "
-            "schedule was laid out; leave it out, or start a new run",
+            f"{epochs} contradicts the {config.epochs} epochs over which the learning rate of this "
+            "run falls to zero (--schedule cosine); leave it out, or train anew with "
+            f"--epochs {epochs}",
         )
     config = replace(config, epochs=epochs)
     if epochs < begun:

@@ -8,7 +8,9 @@ import signal
 from pathlib import Path
 
 import pytest
+import torch
 from commands import (
+    EXACT,
     Outcome,
     assert_one_sentence,
     assert_same_run,
@@ -20,12 +22,13 @@ from commands import (
     without_times,
 )
 
+from model.data.binarise import binarise_once
 from model.data.datasets import Splits
 from model.files.checkpoint import read_checkpoint
 from model.files.resume import read_state
-from model.files.run import RunPaths, read_metrics
+from model.files.run import RunPaths, checkpoint_of, read_metrics
 from model.files.run_lock import RunLock
-from model.likelihood.elbo import ELBO
+from model.likelihood.elbo import ELBO, estimate_elbo
 from model.train.terminal import TrainingProgress
 from model.train.training import TrainingReport
 
@@ -138,6 +141,29 @@ def test_the_metrics_of_an_interrupted_run_end_with_that_until_it_goes_on(
     assert (end["reason"], end["epoch"], end["step"]) == ("interrupted", 3, 27)
 
 
+@posix_only
+@pytest.mark.parametrize(("step", "nats"), [(15, -10.0), (85, 20.0)])
+def test_with_the_default_training_an_early_ctrl_c_leaves_a_model_that_opens(
+    step: int,
+    nats: float,
+    part: Splits,
+    mnist_dir: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In its first epoch about the mean image, and better in its fifth: its schedule has 55."""
+    with_interruptions(monkeypatch, step)
+    place = ["--out", str(tmp_path / "run"), "--data-dir", str(mnist_dir)]
+    outcome = typed(tmp_path / "run", "--hidden", "64", "--blocks", "1", *EXACT, *place)
+    assert outcome.code == 130
+    x = binarise_once(part.validation.images).flatten(1)
+    mean = (part.train.images.flatten(1).double().mean(0) / 255.0).clamp(1e-3, 1.0 - 1e-3)
+    of_mean = torch.distributions.Bernoulli(mean).log_prob(x.double()).sum(1).mean().item()
+    assert -220.0 < of_mean < -190.0
+    stopped = read_checkpoint(checkpoint_of(outcome.paths.folder))
+    assert estimate_elbo(stopped.vae, x).elbo > of_mean + nats
+
+
 def test_to_go_on_with_a_finished_run_changes_nothing_but_says_so(
     stopped: Outcome, copy: RunPaths, mnist_dir: Path
 ) -> None:
@@ -243,7 +269,8 @@ def test_a_cosine_is_laid_out_over_its_epochs(
     before = content_of(run.paths.folder)
     outcome = resume(mnist_dir, run.paths.folder, "--epochs", "3")
     assert_refused(outcome, before)
-    assert "--epochs 3 contradicts the 2 " in outcome.err
+    assert "--epochs 3 contradicts the 2 epochs " in outcome.err
+    assert "train anew with --epochs 3." in outcome.err
     assert resume(mnist_dir, run.paths.folder, "--epochs", "2").code == 0
 
 

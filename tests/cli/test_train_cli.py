@@ -101,7 +101,7 @@ def test_a_run_leaves_the_whole_run_directory(finished: Outcome) -> None:
         "manifold.png",
     }
     config = json.loads(finished.paths.config.read_text())
-    assert VAEConfig(**config["model"]) == VAEConfig(hidden=8, blocks=1)
+    assert VAEConfig(**config["model"]) == VAEConfig(hidden=8, blocks=1, fourier_features=0)
     assert config["training"]["device"] == "cpu"
     assert config["data"]["images"] == {"train": 50_000, "validation": 10_000, "test": 10_000}
     assert config["command"][0] == "train_cli.py"

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.network.vae import VAEConfig
-from model.settings import SettingError, check, setting, with_present_names
+from model.settings import SettingError, check, restore, setting, with_present_names
 from model.train.train_config import TrainConfig
 
 
@@ -96,6 +96,23 @@ def test_stored_values_under_a_former_name_get_the_present_one() -> None:
 def test_a_value_under_both_names_is_refused() -> None:
     with pytest.raises(SettingError, match=r"^volume is there twice, once as loudness$"):
         with_present_names(Renamed, {"volume": 5, "loudness": 5})
+
+
+@dataclass(frozen=True)
+class Deepened:
+    width: int = setting(3, "how wide")
+    depth: int = setting(5, "how deep", formerly="layers", absent=0)
+
+
+def test_a_file_without_a_field_means_what_was_so_before_the_field_existed() -> None:
+    assert Deepened().depth == 5
+    assert restore(Deepened, {}) == Deepened(depth=0)
+    assert restore(Deepened, {"width": 4}) == Deepened(width=4, depth=0)
+    assert restore(Deepened, {"depth": 7}) == restore(Deepened, {"layers": 7}) == Deepened(depth=7)
+    with pytest.raises(SettingError, match=r"^depth is there twice"):
+        restore(Deepened, {"depth": 7, "layers": 7})
+    with pytest.raises(TypeError):
+        restore(Deepened, {"height": 1})
 
 
 @pytest.mark.parametrize("config", [VAEConfig, TrainConfig])

@@ -95,6 +95,14 @@ def test_a_whole_line_that_is_no_object_is_refused(tmp_path: Path, line: str) ->
         next(lines)
 
 
+def test_the_checkpoint_of_a_run_stopped_in_its_first_epoch_is_its_last(tmp_path: Path) -> None:
+    paths = RunPaths(tmp_path)
+    paths.last.touch()
+    assert checkpoint_of(paths.folder) == paths.last
+    paths.best.touch()
+    assert checkpoint_of(paths.folder) == paths.best
+
+
 @pytest.mark.parametrize("name", ["x" * 300, "a\0b", "\ud800", "", "file/below"])
 def test_any_path_means_a_checkpoint_that_can_be_tried(tmp_path: Path, name: str) -> None:
     (tmp_path / "file").touch()

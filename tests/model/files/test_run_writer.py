@@ -23,7 +23,7 @@ from model.network.vae import VAE, VAEConfig
 from model.train.train_config import TrainConfig
 from model.train.training import SavedState, TrainingReport, train
 
-TINY = VAEConfig(latent_dim=2, hidden=8, blocks=1)
+TINY = VAEConfig(latent_dim=2, hidden=8, blocks=1, fourier_features=0)
 CONFIG = TrainConfig(
     epochs=3,
     batch_size=700,
@@ -32,6 +32,7 @@ CONFIG = TrainConfig(
     device="cpu",
     precision="float32",
     threads=1,
+    ema_decay=0.0,
 )
 
 

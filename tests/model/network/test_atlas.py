@@ -7,6 +7,7 @@ from statistics import NormalDist
 
 import pytest
 import torch
+from plain_training import PLAIN
 from torch import Tensor
 from torch.distributions import Bernoulli, Independent, Normal
 
@@ -237,7 +238,7 @@ def config_for(**values: object) -> TrainConfig:
         "threads": 1,
         "atlas_after": 2,
     }
-    return TrainConfig(**usual | values)  # 7 batches an epoch
+    return TrainConfig(**PLAIN | usual | values)  # 7 batches an epoch
 
 
 @pytest.fixture
@@ -334,7 +335,7 @@ def test_threads_share_the_atlas(small: Splits, interval: int) -> None:
 def test_the_atlas_finds_better_places_than_learning_alone(small: Splits) -> None:
     """Of the same decoder, at once, without a step."""
     vae_config = VAEConfig(hidden=64, blocks=1, fourier_features=2, atlas=24)
-    config = TrainConfig(
+    config = config_for(
         epochs=8, batch_size=50, learning_rate=3e-3, device="cpu", threads=1, atlas_after=8
     )
     *_, last = train(vae_config, config, small)

@@ -56,7 +56,7 @@ def z() -> torch.Tensor:
 def test_plain_layers_are_those_of_numpy_and_the_decoder_mirrors_them(
     layers: str, activation: str, x: torch.Tensor, z: torch.Tensor
 ) -> None:
-    vae = disturbed(VAEConfig(3, "mlp", layers=layers, activation=activation))
+    vae = disturbed(VAEConfig(3, "mlp", layers=layers, activation=activation, fourier_features=0))
     weights, widths = weights_of(vae), [int(width) for width in layers.split("-")]
     h = x.double().numpy()
     for index in range(len(widths)):

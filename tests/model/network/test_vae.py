@@ -131,7 +131,9 @@ def weights_of(latent_dim: int, layers: list[int]) -> int:
 
 @pytest.mark.parametrize("layers", ["500", "256-128", "3-4096-7"])
 def test_plain_layers_have_as_many_weights_as_they_say(layers: str) -> None:
-    vae = build(VAEConfig(latent_dim=3, architecture="mlp", layers=layers), seed=0)
+    vae = build(
+        VAEConfig(latent_dim=3, architecture="mlp", layers=layers, fourier_features=0), seed=0
+    )
     counted = weights_of(3, [int(width) for width in layers.split("-")])
     assert sum(weight.numel() for weight in vae.parameters()) == counted
 
@@ -141,10 +143,12 @@ def test_a_network_beyond_the_limit_is_refused_and_one_just_below_is_not() -> No
         width for width in range(4097) if weights_of(512, [width, 1000]) <= MAX_PARAMETERS
     )
     assert largest < 4096
-    VAEConfig(latent_dim=512, architecture="mlp", layers=f"{largest}-1000")
+    VAEConfig(latent_dim=512, architecture="mlp", layers=f"{largest}-1000", fourier_features=0)
     beyond = rf"^layers {largest + 1}-1000 makes a network of 12,0.* the limit is 12,000,000$"
     with pytest.raises(SettingError, match=beyond):
-        VAEConfig(latent_dim=512, architecture="mlp", layers=f"{largest + 1}-1000")
+        VAEConfig(
+            latent_dim=512, architecture="mlp", layers=f"{largest + 1}-1000", fourier_features=0
+        )
 
 
 @pytest.mark.parametrize(
@@ -238,7 +242,7 @@ def test_limits_name_their_field(name: str, value: object) -> None:
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_it_overfits_32_images(architecture: str, mnist: Splits) -> None:
     x = binarise_once(mnist.train.images[:32]).flatten(1)
-    sizes = {"layers": "128", "hidden": 128, "blocks": 2, "channels": 16}
+    sizes = {"layers": "128", "hidden": 128, "blocks": 2, "channels": 16, "fourier_features": 0}
     vae = build(VAEConfig(latent_dim=8, architecture=architecture, **sizes), seed=0)
     optimizer = torch.optim.Adam(vae.parameters(), lr=3e-3)
     generator = torch.Generator().manual_seed(0)

@@ -1,5 +1,6 @@
 import dataclasses
 import shlex
+from typing import Any
 
 import pytest
 
@@ -40,6 +41,111 @@ def test_it_names_settings_of_the_right_kind_and_explains_itself(name: str) -> N
             assert getattr(config, setting) == value
             assert type(value) is type(getattr(type(config)(), setting)), setting
     assert preset.explanation.endswith(".")
+
+
+# What every preset meant before a run without flags became more than the textbook's: all fields,
+# so that no default that changes later changes a published training.
+TEXTBOOK_NETWORK = {
+    "latent_dim": 2,
+    "architecture": "residual",
+    "layers": "500",
+    "activation": "tanh",
+    "hidden": 512,
+    "blocks": 3,
+    "encoder_hidden": 0,
+    "encoder_blocks": 0,
+    "channels": 32,
+    "fourier_features": 0,
+    "atlas": 0,
+}
+TEXTBOOK_TRAINING = {
+    "epochs": 20,
+    "batch_size": 128,
+    "objective": "elbo",
+    "samples": 1,
+    "beta": 1.0,
+    "kl_warm_up": 0.0,
+    "optimizer": "adam",
+    "learning_rate": 1e-3,
+    "schedule": "constant",
+    "adam_beta2": 0.999,
+    "epsilon": 1e-8,
+    "clip_norm": 0.0,
+    "weight_decay": 0.0,
+    "weight_prior": False,
+    "initialisation": "torch",
+    "mean_bias": False,
+    "ema_decay": 0.0,
+    "atlas_after": 0,
+    "patience": 0,
+    "seed": 0,
+    "dataset": "mnist",
+    "device": "auto",
+    "precision": "auto",
+    "threads": 0,
+    "compile": False,
+}
+PUBLISHED: dict[str, dict[str, Any]] = {
+    "paper": {
+        "architecture": "mlp",
+        "epochs": 200,
+        "batch_size": 100,
+        "optimizer": "adagrad",
+        "learning_rate": 0.02,
+        "weight_prior": True,
+        "initialisation": "normal",
+    },
+    "davidson": {
+        "architecture": "mlp",
+        "layers": "256-128",
+        "activation": "relu",
+        "epochs": 1000,
+        "batch_size": 64,
+        "kl_warm_up": 100.0,
+        "patience": 50,
+    },
+    "iwae": {
+        "latent_dim": 50,
+        "architecture": "mlp",
+        "layers": "200-200",
+        "epochs": 3280,
+        "batch_size": 20,
+        "objective": "iwae",
+        "samples": 50,
+        "schedule": "staircase",
+        "epsilon": 1e-4,
+        "initialisation": "glorot",
+        "mean_bias": True,
+    },
+    "modern-2d": {
+        "hidden": 640,
+        "blocks": 4,
+        "encoder_hidden": 512,
+        "encoder_blocks": 3,
+        "fourier_features": 4,
+        "atlas": 48,
+        "epochs": 120,
+        "batch_size": 256,
+        "learning_rate": 2e-3,
+        "schedule": "cosine",
+        "adam_beta2": 0.95,
+        "mean_bias": True,
+        "ema_decay": 0.999,
+        "atlas_after": 40,
+    },
+}
+
+
+def test_every_preset_is_published() -> None:
+    assert PUBLISHED.keys() == PRESETS.keys()
+
+
+@by_name
+def test_it_means_what_it_always_meant_in_every_field(name: str) -> None:
+    network, training = (dataclasses.asdict(config) for config in PRESETS[name].configs())
+    assert network.keys() == TEXTBOOK_NETWORK.keys()
+    assert training.keys() == TEXTBOOK_TRAINING.keys()
+    assert network | training == TEXTBOOK_NETWORK | TEXTBOOK_TRAINING | PUBLISHED[name]
 
 
 def test_the_paper_is_that_of_kingma_and_welling() -> None:

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 
 import pytest
 import torch
+from plain_training import PLAIN
 from torch import Tensor
 
 from model.data.datasets import Splits
@@ -13,7 +14,7 @@ from model.train.shards import Shards
 from model.train.train_config import TrainConfig
 from model.train.training import TrainingDiverged, train
 
-TINY = VAEConfig(latent_dim=2, hidden=16, blocks=1)
+TINY = VAEConfig(latent_dim=2, hidden=16, blocks=1, fourier_features=0)
 
 
 @pytest.fixture
@@ -118,7 +119,7 @@ def test_torchs_own_threads_are_as_they_were_afterwards() -> None:
 
 def config_for(**values: object) -> TrainConfig:
     usual = {"epochs": 2, "batch_size": 300, "device": "cpu", "precision": "float32"}
-    return TrainConfig(**usual | values)
+    return TrainConfig(**PLAIN | usual | values)
 
 
 def last_weights(config: TrainConfig, data: Splits) -> list[Tensor]:

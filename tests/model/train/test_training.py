@@ -5,6 +5,7 @@ import shutil
 import numpy as np
 import pytest
 import torch
+from plain_training import PLAIN
 from torch import Tensor
 
 from model.data.binarise import binarise_once
@@ -20,12 +21,12 @@ from model.train.train_config import TrainConfig
 from model.train.training import SavedState, TrainingDiverged, TrainingReport, train
 from model.train.training_state import Place
 
-TINY = VAEConfig(latent_dim=2, hidden=16, blocks=1)
+TINY = VAEConfig(latent_dim=2, hidden=16, blocks=1, fourier_features=0)
 
 
 def config_for(**values: object) -> TrainConfig:
     usual = {"epochs": 1, "batch_size": 300, "device": "cpu", "precision": "float32", "threads": 1}
-    return TrainConfig(**usual | values)
+    return TrainConfig(**PLAIN | usual | values)
 
 
 def run(config: TrainConfig, data: Splits, vae_config: VAEConfig = TINY) -> TrainingReport:
@@ -227,7 +228,8 @@ def test_the_largest_and_the_smallest_seed_work(small: Splits, seed: int) -> Non
 @pytest.mark.parametrize("architecture", ["mlp", "residual", "conv"])
 @pytest.mark.parametrize("latent_dim", [1, 2, 7])
 def test_the_elbo_rises(small: Splits, architecture: str, latent_dim: int) -> None:
-    vae_config = VAEConfig(latent_dim, architecture, layers="64", hidden=64, blocks=1, channels=4)
+    sizes = {"layers": "64", "hidden": 64, "blocks": 1, "channels": 4, "fourier_features": 0}
+    vae_config = VAEConfig(latent_dim, architecture, **sizes)
     config = config_for(epochs=2, batch_size=50, learning_rate=3e-3)
     x = binarise_once(small.validation.images).flatten(1)
     untrained = estimate_elbo(build(vae_config, 0), x).elbo
