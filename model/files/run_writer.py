@@ -144,7 +144,7 @@ class RunWriter:
         metrics = {"train": report.train.as_dict(), "validation": validation.as_dict()}
         checkpoint = self._checkpoint(state, metrics)
         write_checkpoint(self.paths.last, checkpoint)
-        if self._keeps_snapshot(epoch):
+        if self.keeps_snapshot(epoch):
             write_checkpoint(self.paths.snapshot(epoch), checkpoint, torch.float16)
         if state.is_best:
             write_checkpoint(self.paths.best, checkpoint)
@@ -165,7 +165,7 @@ class RunWriter:
         )
         self._write_resume(state)
 
-    def _keeps_snapshot(self, epoch: int) -> bool:
+    def keeps_snapshot(self, epoch: int) -> bool:
         """Every epoch of a short run; of a long one the first ten, and some hundred in all."""
         spacing = -(-self._config.epochs // SNAPSHOTS)
         return epoch <= 10 or epoch % spacing == 0 or epoch == self._config.epochs

@@ -41,12 +41,16 @@ from model.files.record import TEST_SAMPLES
 from model.files.resume import read_state
 from model.files.run import RunPaths, read_metrics
 from model.files.run_writer import RunWriter
-from model.flags import configured
 from model.likelihood.elbo import ELBO, estimate_elbo
 from model.network.vae import VAEConfig
 from model.train.presets import PRESETS
 from model.train.terminal import TrainingProgress
-from model.train.train_config import TrainConfig
+from model.train.train_config import (
+    TrainConfig,
+    resolve_device,
+    resolve_precision,
+    resolve_threads,
+)
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="signals and terminals of POSIX")
 
@@ -61,10 +65,24 @@ def finished(mnist_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Outco
 # A run
 
 
-def test_without_a_flag_it_trains_a_2d_model_of_mnist() -> None:
-    flags = train_cli.parser().parse_args([])
-    assert configured(VAEConfig, {}, flags) == VAEConfig()
-    assert configured(TrainConfig, {}, flags) == TrainConfig()
+@pytest.mark.usefixtures("few")
+def test_without_a_flag_it_trains_a_2d_model_of_mnist(
+    mnist_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("model.train.training.train", stop)
+    place = ["--data-dir", str(mnist_dir), "--out", str(tmp_path / "run")]
+    stored = json.loads(typed(tmp_path / "run", *place).paths.config.read_text())
+    assert VAEConfig(**stored["model"]) == VAEConfig()
+    device = resolve_device("auto")
+    assert TrainConfig(**stored["training"]) == dataclasses.replace(
+        TrainConfig(),
+        device=device.type,
+        precision=resolve_precision("auto", device),
+        threads=resolve_threads(0),
+    )
     assert (VAEConfig().latent_dim, TrainConfig().dataset) == (2, "mnist")
 
 

@@ -297,7 +297,7 @@ def test_a_long_run_keeps_about_a_hundred_snapshots(
 ) -> None:
     config = dataclasses.replace(CONFIG, epochs=epochs)
     writer = RunWriter(tmp_path / "run", TINY, config, small, [])
-    assert {epoch for epoch in range(1, epochs + 1) if writer._keeps_snapshot(epoch)} == kept
+    assert {epoch for epoch in range(1, epochs + 1) if writer.keeps_snapshot(epoch)} == kept
     assert len(kept) <= 111
 
 
