@@ -1,9 +1,12 @@
-"""What training maximises: the ELBO, or the importance-weighted bound with either gradient.
+"""The objectives of training: the ELBO, or the importance-weighted bound with either gradient.
+
+A new objective is a function here, and a row of `OBJECTIVES`.
 
 Shapes: B images, K draws of z for each, D latent dimensions. Units: nats per image.
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -37,7 +40,7 @@ class ObjectiveOfVAE(nn.Module):
         """Take a VAE and the name of what is maximised."""
         super().__init__()
         self.vae = vae
-        self._bound = {"elbo": elbo, "iwae": iwae, "dreg": dreg}[name]
+        self._bound = OBJECTIVES[name].bound
 
     def forward(self, x: Tensor, noise: Tensor, beta: Tensor) -> Objective:
         """Images x (B, 784), standard normal noise (K, B, D), weight of the KL () -> Objective."""
@@ -98,3 +101,24 @@ def _log_likelihood(vae: VAE, x: Tensor, z: Tensor) -> Tensor:
 
 def _log_mean_exp(log_weights: Tensor) -> Tensor:
     return torch.logsumexp(log_weights, dim=0) - math.log(len(log_weights))
+
+
+class Kind(NamedTuple):
+    """An objective that training can follow.
+
+    Attributes:
+        help: what it is, for the command line.
+        bound: computes it, as `elbo` does.
+    """
+
+    help: str
+    bound: Callable[[VAE, Tensor, Posterior, Tensor, Tensor, Tensor], tuple[Tensor, Tensor]]
+
+
+OBJECTIVES = {
+    "elbo": Kind("the evidence lower bound", elbo),
+    "iwae": Kind("the importance-weighted bound (Burda et al. 2016)", iwae),
+    "dreg": Kind(
+        "the same bound with the doubly reparametrised gradient (Tucker et al. 2019)", dreg
+    ),
+}

@@ -6,6 +6,7 @@ import torch
 
 from model.data.datasets import DATASETS
 from model.settings import SettingError, check, setting
+from model.train.objectives import OBJECTIVES
 
 
 @dataclass(frozen=True)
@@ -16,9 +17,8 @@ class TrainConfig:
     batch_size: int = setting(256, "images in a step", minimum=1, maximum=50_000)
     objective: str = setting(
         "elbo",
-        "elbo; iwae: the importance-weighted bound (Burda et al. 2016); dreg: the same bound with "
-        "the doubly reparametrised gradient (Tucker et al. 2019)",
-        choices=("elbo", "iwae", "dreg"),
+        "; ".join(f"{name}: {kind.help}" for name, kind in OBJECTIVES.items()),
+        choices=tuple(OBJECTIVES),
     )
     samples: int = setting(1, "draws of z for each image in a step", minimum=1, maximum=1000)
     beta: float = setting(
