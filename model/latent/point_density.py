@@ -6,7 +6,6 @@ Densities are per unit of z, in D dimensions.
 import math
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
@@ -55,6 +54,8 @@ def prior_mass_within(radius: float, dimensions: int) -> float:
     |z|^2 is chi-squared with D degrees of freedom, so this is the regularised lower incomplete
     gamma function P(D / 2, radius^2 / 2).
     """
+    import torch  # not at the top: the window imports this module, and is painted before torch is
+
     half = torch.tensor([dimensions / 2.0, radius**2 / 2.0], dtype=torch.float64)
     return float(torch.special.gammainc(half[0], half[1]))
 

@@ -2,7 +2,6 @@
 
 import ctypes
 import os
-import socket
 import sys
 from pathlib import Path
 
@@ -91,6 +90,8 @@ def _wayland_answers() -> bool:
     folder = os.environ.get("XDG_RUNTIME_DIR")
     if not (name and folder):
         return False
+    import socket  # not at the top: most starts do not need it
+
     with socket.socket(socket.AF_UNIX) as line:
         try:
             line.connect(str(Path(folder) / name))

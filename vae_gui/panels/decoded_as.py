@@ -1,6 +1,7 @@
 """Three ways to draw p(x|z), a Bernoulli distribution for each pixel."""
 
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,13 +38,24 @@ class Drawing:
     """
 
     def __init__(self, seed: int = 0) -> None:
-        self._generator = np.random.default_rng(seed)
+        self._seed = seed
         self.decoded_as = DecodedAs.MEAN
-        self.draw_anew()
 
     def draw_anew(self) -> None:
         """Draw new random numbers."""
-        self._thresholds = self._generator.random((28, 28), dtype=np.float32)
+        self._thresholds = self._draw()
+
+    @cached_property
+    def _thresholds(self) -> Image:
+        return self._draw()
+
+    def _draw(self) -> Image:
+        return self._generator.random((28, 28), dtype=np.float32)
+
+    @cached_property
+    def _generator(self) -> "np.random.Generator":
+        # not at the start: the import of numpy.random takes as long as the window's first paint
+        return np.random.default_rng(self._seed)
 
     def picture(self, means: Image) -> Image:
         """The picture (28, 28) of means in [0, 1]: the means themselves, or zeros and ones."""

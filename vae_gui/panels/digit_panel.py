@@ -1,5 +1,7 @@
 """The chosen test digit: the image, its reconstruction, its measures."""
 
+from functools import cached_property
+
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
@@ -31,7 +33,6 @@ class DigitPanel(QWidget):
         self._viewpoint = viewpoint
         self._document = viewpoint.document
         self._noise: Array | None = None  # None: reconstruct from the posterior's mean
-        self._generator = np.random.default_rng(0)
         self.index = QSpinBox()
         self.name = label("text", wrap=False)
         self.empty = label("caption", EMPTY)
@@ -159,6 +160,10 @@ class DigitPanel(QWidget):
         if what == DRAWN:
             self._draw()
         self._show()
+
+    @cached_property
+    def _generator(self) -> "np.random.Generator":
+        return np.random.default_rng(0)  # not at the start: numpy.random takes long to import
 
     def _draw(self) -> None:
         self._noise = self._generator.standard_normal(self._viewpoint.slice.dimensions)

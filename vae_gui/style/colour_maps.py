@@ -75,7 +75,8 @@ def _table(name: str) -> NDArray[np.uint32]:
     assert package is not None
     assert package.origin is not None
     file = Path(package.origin).parent / "colors" / "maps" / f"{name}.csv"
-    fractions = np.loadtxt(file, delimiter=",", comments=";")
+    lines = file.read_text(encoding="utf-8").splitlines()  # by itself, numpy imports gzip and lzma
+    fractions = np.loadtxt(lines, delimiter=",", comments=";")
     return _colours(np.floor(255.0 * fractions + 0.5))  # rounded as pyqtgraph does
 
 
