@@ -167,7 +167,7 @@ class Opening(QObject):
             self.progressed.emit("")
 
     def _on_error(self, error: Exception) -> None:
-        from model.data.datasets import DataError
+        from model.data.cache import DataError
         from model.files.checkpoint import CheckpointError
 
         known = isinstance(error, (CheckpointError, DataError))
