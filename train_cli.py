@@ -2,10 +2,10 @@
 
     python train_cli.py                      a 2-D model of MNIST, into runs/
     python train_cli.py --preset list        named configurations
-    python train_cli.py --resume runs/NAME   go on where a run stopped
+    python train_cli.py --resume runs/NAME   continue a run where it stopped
     python train_cli.py --help               every setting
 
-Exit codes: 0 finished; 1 the run could not go on (a sentence says why; what was saved stays);
+Exit codes: 0 finished; 1 the run could not continue (a sentence says why; what was saved stays);
 2 a setting is wrong; 130 stopped by Ctrl-C, with everything saved.
 """
 
@@ -195,17 +195,17 @@ def parser() -> Parser:
         "--resume",
         type=Path,
         metavar="RUN",
-        help="go on with a run where it stopped, exactly; with --epochs, for longer",
+        help="continue a run exactly where it stopped; with --epochs, for longer",
     )
     made.add_argument(
         "--out",
         type=Path,
-        help="the run directory to make (default: runs/ and a name made of the time)",
+        help="the new run directory (default: in runs/, named after the time)",
     )
     made.add_argument(
         "--data-dir",
         type=Path,
-        help="where unpacked data are, or will be (default: a folder of the user's cache)",
+        help="the folder for unpacked data (default: in the user's cache)",
     )
     made.add_argument("--quiet", action="store_true", help="print nothing but what goes wrong")
     made.add_argument(

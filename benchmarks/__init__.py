@@ -1,1 +1,1 @@
-"""The figures in the README, each one command that prints JSON."""
+"""The figures in the README: one command each, which prints JSON."""

@@ -1,4 +1,4 @@
-"""A training that runs beside what is measured: the command a person would type."""
+"""A training beside a measurement, by the command that a person would type."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ _OF_THE_WINDOW = ("OMP_WAIT_POLICY", "OPENBLAS_NUM_THREADS")
 
 @contextmanager
 def training() -> Iterator[None]:
-    """Train with default settings, into a temporary folder, from its first step to the end."""
+    """Run a training with default settings, in a temporary folder, until the block ends."""
     environment = {key: v for key, v in os.environ.items() if key not in _OF_THE_WINDOW}
     with tempfile.TemporaryDirectory() as folder:
         run = RunPaths(Path(folder) / "run")
@@ -28,14 +28,14 @@ def training() -> Iterator[None]:
             _wait_for(child, run.metrics)
             yield
             if child.poll() is not None:
-                raise SystemExit("the training ended before the measuring did")
+                raise SystemExit("the training ended before the measurement did")
         finally:
             child.kill()
             child.wait()
 
 
 def _wait_for(child: subprocess.Popen[bytes], metrics: Path) -> None:
-    """Wait until an epoch is done: from then on it trains."""
+    """Wait until an epoch is done: by then the training is at full speed."""
     deadline = time.monotonic() + LIMIT_S
     while not metrics.exists() or not metrics.stat().st_size:
         if child.poll() is not None or time.monotonic() > deadline:

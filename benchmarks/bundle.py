@@ -1,14 +1,14 @@
-"""Make a run's best model the one that comes with the program.
+"""Bundle the best model of a run with the program.
 
     python -m benchmarks.bundle runs/modern-2d
 
-writes its weights in float16 to assets/pretrained/mnist-2d.safetensors, its metrics.jsonl beside
-them, the numbers of each test digit, and README.md with the command that trained it and what the
-rounded weights measure: that is what users have.
+writes its weights in float16 to assets/pretrained/mnist-2d.safetensors, and beside them its
+metrics.jsonl, the numbers of each test image, and README.md with the command that trained it and
+the measurements of the rounded weights, which are those that users have.
 
     python -m benchmarks.bundle --numbers
 
-measures the test digits anew with the model that is bundled, and writes their numbers alone.
+measures the test images again with the bundled model, and writes their numbers alone.
 """
 
 import argparse
@@ -62,7 +62,7 @@ Gaussian latent under this protocol is -137.08 (Davidson et al. 2018, N-VAE, tab
 
 
 def bundle(folder: Path) -> None:
-    """Write the three files of assets/pretrained from a run directory."""
+    """Write the files of assets/pretrained from a run directory."""
     paths = RunPaths(folder)
     best = read_checkpoint(paths.best)
     write_checkpoint(PRETRAINED, best, torch.float16)
@@ -100,7 +100,7 @@ def bundle(folder: Path) -> None:
 
 
 def bundle_numbers() -> None:
-    """Write the numbers of the test digits, as the bundled model has them."""
+    """Write the numbers of the test images under the bundled model."""
     checkpoint = read_checkpoint(PRETRAINED)
     images = load_test(checkpoint.training.dataset).images
     found = integrate(checkpoint.vae, binarise_once(images).flatten(1))

@@ -3,16 +3,15 @@
     python -m benchmarks.drag [--points N] [--moves N] [--while-training]
 
 Each move is a real mouse event of a drag that wanders over the plane. The time ends when both the
-decoded digit and the plane, with its moved mark, have been painted. `plain` is the yardstick: a
-plain ScatterPlotItem of as many points with a marker that follows the mouse, where no digit is
-decoded at all; its time ends when the plot has been painted. Both are measured in turn, in blocks,
-in one run. `decoding` is the part of our time that the decoder takes, which no plain plot has to
-pay, and `ratio_without_decoding_p50` compares what both do: move a mark over the points.
+decoded image and the plane, with its moved mark, have been painted. `plain` is the yardstick: a
+plain ScatterPlotItem of as many points, with a marker that follows the mouse but no image; its time
+ends when the plot has been painted. Both are measured in turn, in blocks, in one run. `decoding` is
+the decoder's share of our time, which a plain plot does not have; `ratio_without_decoding_p50`
+compares the rest, in which both move a mark over the points.
 
-The window is at rest before the first move: all digits are encoded, all numbers measured. With
-`--while-training`, a training with default settings runs on the same machine meanwhile.
-
-More than 10,000 points: the training digits are shown too.
+The window is at rest before the first move: all images are encoded, all numbers measured. With
+`--while-training`, a training with default settings runs on the same machine meanwhile. With more
+than 10,000 points, the training images are shown too.
 """
 
 import argparse
@@ -69,7 +68,7 @@ def main() -> None:
 
 @dataclass
 class Times:
-    """Milliseconds of each move: ours, the decoder's part of them, and the plain plot's."""
+    """Milliseconds of each move: ours, the decoder's share of them, and the plain plot's."""
 
     ours: list[float] = field(default_factory=list)
     decoding: list[float] = field(default_factory=list)
@@ -93,7 +92,7 @@ def measure(window: MainWindow, plain: "Plain", moves: int) -> Times:
 
 
 def places_and_labels(window: MainWindow) -> tuple[np.ndarray, np.ndarray]:
-    """Of all points that the window shows: (N, 2) and (N,)."""
+    """Places (N, 2) and labels (N,) of all points that the window shows."""
     workspace = window.workspace
     sets = [
         workspace.document.test,
@@ -105,14 +104,14 @@ def places_and_labels(window: MainWindow) -> tuple[np.ndarray, np.ndarray]:
 
 
 class TimedDecoder:
-    """The decoder of a window's model, and how many seconds it has taken."""
+    """The decoder of a window's model, with a stopwatch."""
 
     def __init__(self, decoder: PointDecoder) -> None:
         self._decoder = decoder
         self.seconds = 0.0
 
     def decode(self, z: np.ndarray) -> np.ndarray:
-        """As the decoder does it."""
+        """Decode, and add to `seconds`."""
         start = time.perf_counter()
         image = self._decoder.decode(z)
         self.seconds += time.perf_counter() - start
@@ -144,10 +143,10 @@ class Drag:
 
 
 class Plain:
-    """What most programs do: a ScatterPlotItem, a marker that follows the mouse, all by default.
+    """The usual plot: a ScatterPlotItem and a marker that follows the mouse, with default options.
 
-    All but one: pyqtgraph drops mouse events that come within 10 ms of the last, which would be
-    measured as waiting.
+    One option differs: by default pyqtgraph drops mouse events that come within 10 ms of the last,
+    which would be measured as waiting.
     """
 
     def __init__(self, points: tuple[np.ndarray, np.ndarray]) -> None:
@@ -178,7 +177,7 @@ class Plain:
         """Milliseconds from a move of the mouse to a point (2,) to the painted plot."""
         viewport = self.plot.viewport()
         at = self.plot.mapFromScene(self.plot.getViewBox().mapViewToScene(QPointF(*xy)))
-        if at == self._at:  # a plot knows whole pixels only, and would not paint
+        if at == self._at:  # a plot knows whole pixels only, and would not repaint
             at += QPoint(1, 0)
         self._at = at
         event = mouse_event(viewport, QEvent.Type.MouseMove, QPointF(at))
@@ -189,7 +188,7 @@ class Plain:
 
 
 def report(points: int, state: str, times: Times) -> dict[str, object]:
-    """What is printed."""
+    """The figures to print."""
     ours, plain = np.array(times.ours), np.array(times.plain)
     without = ours - times.decoding
     return {

@@ -2,10 +2,11 @@
 
     python -m benchmarks.figure2 [--dimensions 3 5 10 20 200] [--samples 10000000] [--out docs]
 
-Trains the preset `paper` once for each number of latent dimensions, measures the ELBO on the test
-images and on as many training images at evenly spaced points of the logarithmic axis, appends a row
-for each to figure2.jsonl, and draws figure2.png from all rows. A dimension whose rows are complete
-is not trained again, so an interrupted figure goes on. Prints the last row of each as JSON.
+It trains the preset `paper` once for each number of latent dimensions, measures the ELBO on the
+test images and on as many training images at evenly spaced points of the logarithmic axis, appends
+a row for each to figure2.jsonl, and draws figure2.png from all rows. A dimension whose rows are
+complete is not trained again, so that an interrupted figure can be continued. It prints the last
+row of each dimension as JSON.
 
 Protocol: dynamic binarisation (the paper does not say whether it binarised); test images binarised
 once, seed 0; one draw of z an image.
@@ -81,7 +82,7 @@ def _settings(config: TrainConfig) -> dict[str, Any]:
 
 
 def read_rows(path: Path) -> dict[int, list[dict[str, Any]]]:
-    """The rows of each dimension, in the order of samples; of repeated ones the last."""
+    """The rows of each dimension in the order of samples; the last of repeated ones."""
     rows: dict[int, dict[int, dict[str, Any]]] = {}
     if path.exists():
         for line in path.read_text(encoding="utf-8").splitlines():
@@ -111,7 +112,7 @@ def draw(rows: dict[int, list[dict[str, Any]]], path: Path) -> None:
 
 
 def main() -> None:
-    """Train what is missing, draw, and print the last row of each dimension."""
+    """Train the missing dimensions, draw, and print the last row of each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--dimensions", type=int, nargs="+", default=DIMENSIONS)
     parser.add_argument("--samples", type=int, default=10_000_000)

@@ -1,4 +1,4 @@
-"""The machine that a figure was measured on."""
+"""The machine of a measurement."""
 
 import os
 import platform
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def describe() -> dict[str, object]:
-    """Processor, cores, load, and the versions that matter to a figure."""
+    """Processor, cores, load, and the versions that matter."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),

@@ -2,16 +2,16 @@
 
     python -m benchmarks.plane [--points N] [--times N]
 
-`pan_ms`, `zoom_ms`: from a mouse event of a drag with the middle button, or of the wheel, to the
-painted plane: the last picture of the points, moved and stretched to where they now are. It is
-sharp again when a worker has drawn the points anew: `sharp_ms`, from the last event of a row.
+`pan_ms` and `zoom_ms` are the times from a mouse event of a drag with the middle button, or of the
+wheel, to the painted plane, which shows the last picture of the points, moved and stretched. The
+plane is sharp again when a worker has redrawn the points: `sharp_ms`, from the last event of a row.
 
-`recolour_ms`: from the request, by class or by number in turn, to the painted plane with all points
-in their new colours. `classes_ms`: the same from a click on a class in the legend that hides it or
-shows it again.
+`recolour_ms` is the time from the request, by class or by number in turn, to the painted plane with
+all points in their new colours; `classes_ms` the same from a click on a class in the legend, which
+hides it or shows it again.
 
-The window is at rest before each part (see benchmarks.window); in the other parts, each event
-comes when the one before has been painted.
+The window is at rest before each measurement (see benchmarks.window). Each event follows when the
+one before has been painted.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from vae_gui.app.main_window import MainWindow
 from vae_gui.app.thread_priority import let_the_gui_thread_go_first
 
 BUDGET = {"pan_p99_ms": 16.0, "zoom_p99_ms": 16.0, "recolour_p50_ms": 50.0}
-ROW = 20  # events before the plane comes to rest
+ROW = 20  # events, after which the plane comes to rest
 
 
 def main() -> None:
@@ -108,7 +108,7 @@ def _in_rows(
     times: int,
     until_sharp: list[float],
 ) -> list[float]:
-    """The times to the next paint, of rows of events; to `until_sharp`, those to the last paint."""
+    """Times of events to the next paint; appends those of each row's last to the last paint."""
     found = []
     for index in range(times):
         last = index % ROW == ROW - 1
@@ -125,7 +125,7 @@ def _in_rows(
 def _all_settled(
     window: MainWindow, clock: PaintClock, act: Callable[[int], None], times: int
 ) -> list[float]:
-    """The times until all layers are drawn anew and painted."""
+    """Times of events until all layers are redrawn and painted."""
     rest(window)
     return [
         clock.time(partial(act, index), until=lambda: window.plane.is_settled)

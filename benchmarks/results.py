@@ -1,14 +1,14 @@
-"""The tables of docs/results.md: measured, kept as rows, drawn from rows.
+"""The tables of docs/results.md: measured, kept as rows, rendered from rows.
 
     python -m benchmarks.results measure TABLE LABEL RUN [--k 500] [--published -135.73]
     python -m benchmarks.results estimators LABEL CHECKPOINT
     python -m benchmarks.results render
 
 `measure` evaluates the best checkpoint of a run directory on the test set, as model.evaluate does,
-and appends a row to docs/results.jsonl with the command that trained it, in the place of one with
-the same table and label. `estimators` compares the estimators of the log-likelihood, as
-model.evaluate does when asked, for a row of the table with that name. `render` writes every table
-into docs/results.md, between the two comments that name it. No number gets there in another way.
+and adds a row to docs/results.jsonl with the command that trained it; it replaces a row with the
+same table and label. `estimators` compares the estimators of the log-likelihood, as model.evaluate
+--estimators does, for a row of the table of that name. `render` writes every table into
+docs/results.md, between the two comments that name it. No number gets there in another way.
 """
 
 import argparse
@@ -33,7 +33,7 @@ NEIGHBOURS = 10
 
 
 def measure(table: str, label: str, folder: Path, k: int | None, published: float | None) -> Row:
-    """Everything that a row of a table says about a run."""
+    """The row of a run."""
     checkpoint = read_checkpoint(RunPaths(folder).best)
     epochs = read_epochs(folder)
     return {
@@ -51,7 +51,7 @@ def measure(table: str, label: str, folder: Path, k: int | None, published: floa
 
 
 def measure_model(checkpoint: Checkpoint, k: int | None = None) -> Row:
-    """What the test set says of a model."""
+    """The measurements of a model on the test set."""
     vae = checkpoint.vae
     data = load_splits(checkpoint.training.dataset)
     test = binarise_once(data.test.images).flatten(1)
@@ -68,7 +68,7 @@ def measure_model(checkpoint: Checkpoint, k: int | None = None) -> Row:
 
 
 def compare_estimators(label: str, path: Path) -> Row:
-    """What all estimators of the log-likelihood say of a checkpoint."""
+    """The row of a checkpoint in the table of estimators."""
     checkpoint = read_checkpoint(path)
     data = load_splits(checkpoint.training.dataset)
     found = compare(checkpoint.vae, binarise_once(data.test.images).flatten(1))
@@ -81,12 +81,12 @@ def compare_estimators(label: str, path: Path) -> Row:
 
 
 def minutes_of(epochs: list[Row]) -> float:
-    """How long the training steps took: epochs times their median, on a machine that is shared."""
+    """The minutes of the training steps: epochs times their median, as the machine was shared."""
     return len(epochs) * statistics.median(epoch["seconds"] for epoch in epochs) / 60.0
 
 
 def read_epochs(folder: Path) -> list[Row]:
-    """What a run directory says of each epoch."""
+    """The lines of a run's epochs."""
     return [line for line in read_metrics(folder) if line["kind"] == "epoch"]
 
 
@@ -105,7 +105,7 @@ def _as_dict(found: Evaluation) -> dict[str, Any]:
 def nearest_neighbours_right(
     points: torch.Tensor, labels: torch.Tensor, queries: torch.Tensor, answers: torch.Tensor
 ) -> float:
-    """The part of queries (M, D) whose label most of the ten nearest points (N, D) have."""
+    """The fraction of queries (M, D) whose label most of the ten nearest points (N, D) have."""
     right = 0
     for batch, answer in zip(queries.split(500), answers.split(500), strict=True):
         nearest = torch.cdist(batch, points).topk(NEIGHBOURS, largest=False).indices
@@ -115,7 +115,7 @@ def nearest_neighbours_right(
 
 
 def command_of(folder: Path) -> str:
-    """What trained the run, but for the place that it was written to."""
+    """The command that trained the run, without the folders that it names."""
     words = json.loads(RunPaths(folder).config.read_text(encoding="utf-8"))["command"]
     kept, skip = [], False
     for word in words:

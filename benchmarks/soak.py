@@ -1,16 +1,16 @@
-"""Ten minutes of everything that a hand can do, in the real window: does memory grow?
+"""A soak test: ten minutes of everything that a hand can do in the real window. Does memory grow?
 
     python -m benchmarks.soak [--minutes N]
 
 Dragging, hovering, zooming, panning, nudging, switching layers, colours and classes, and opening
 another checkpoint each round: the bundled one, and two that are written here, of two and of five
-dimensions. All by real events, each handled before the next. `memory` is the resident memory of
-the process, in MB, at rest with the bundled model open, without what the allocator keeps for
-later: `start` after first rounds with each of the checkpoints, `end` after last ones. One such
-reading varies by 20 MB with where the allocator happened to put things: each is the median of five,
-with rounds between, and `spread` is from the lowest to the highest of them. `blocks` is what took
-the GUI thread more than 10 ms (vae_gui.watchdog) between the two; of work are those in which it
-computed for so long, not waited for other programs or threads.
+dimensions. Real events do all of it, each handled before the next. `memory_mb` is the resident
+memory of the process at rest with the bundled model open, without the allocator's reserves: `start`
+after first rounds with each of the checkpoints, `end` after last ones. One such reading varies by
+20 MB with the allocator's choices: each figure is the median of five, with rounds between, and
+`spread` is the range of the five. `blocks` are the events that held the GUI thread up for more than
+10 ms (vae_gui.app.watchdog) between start and end; in those of work it computed for so long, and
+did not wait for other programs or threads.
 """
 
 import argparse
@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def checkpoints(folder: Path) -> list[Path]:
-    """The bundled one, and two untrained ones of two and of five dimensions."""
+    """The bundled checkpoint, and two untrained ones of two and of five dimensions."""
     from model.files.checkpoint import Checkpoint, write_checkpoint
     from model.network.initialisation import build
     from model.network.vae import VAEConfig
@@ -81,7 +81,7 @@ def checkpoints(folder: Path) -> list[Path]:
 
 
 def soak(application: WatchedApplication, paths: list[Path], minutes: float) -> dict[str, object]:
-    """Warm up, soak, close; what was found."""
+    """Warm up, soak, close; returns the figures."""
     with kept_open(MainWindow(ThemeChoice.LIGHT, remember=False)) as window:
         window.resize(1200, 800)
         spare_the_collector(window.opening)
@@ -123,7 +123,7 @@ def soak(application: WatchedApplication, paths: list[Path], minutes: float) -> 
 
 
 class Hands:
-    """Two hands on mouse and keyboard. Counts the events that they send."""
+    """Two hands on mouse and keyboard, and the number of events that they have sent."""
 
     def __init__(self, window: MainWindow) -> None:
         self.events = 0

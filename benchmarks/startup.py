@@ -1,4 +1,4 @@
-"""From the start of the process to the window, and to the first live decode.
+"""The time from the start of the process to the window, and to the first live decode.
 
     python -m benchmarks.startup [--runs N]
 

@@ -1,4 +1,4 @@
-"""The rows of docs/results.jsonl, and the tables of docs/results.md that are drawn from them."""
+"""The rows of docs/results.jsonl, and the tables of docs/results.md rendered from them."""
 
 import json
 import re
@@ -20,7 +20,7 @@ def read_rows() -> list[Row]:
 
 
 def append(row: Row) -> None:
-    """Add a row, in the place of one with the same table and label if there is one."""
+    """Add a row; it replaces one with the same table and label."""
     rows, key = read_rows(), (row["table"], row["label"])
     same = [index for index, old in enumerate(rows) if (old["table"], old["label"]) == key]
     if same:
@@ -45,7 +45,7 @@ def render() -> None:
 
 
 def _table(rows: list[Row]) -> str:
-    """One row a run; a column only where a row has something to say in it."""
+    """A table with one row a run, without the columns that would be empty."""
     columns = _OF_ESTIMATORS if "estimators" in rows[0] else _OF_RUNS
     filled = {
         name: cells

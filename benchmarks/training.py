@@ -1,12 +1,12 @@
-"""Training throughput: ours, the usual tutorial loop, and the bare matrix products, in turn.
+"""Training throughput of our loop, the usual tutorial loop and the bare matrix products, in turn.
 
     python -m benchmarks.training [--seconds 45] [--precision float32|bfloat16] [--device cpu|cuda]
 
 One JSON object: images/s of the three, `ratio_to_usual` (ours / usual), `share_of_limit`
 (ours / matrix products in the same precision), and the machine. The network, the batch and the
 optimiser are those of the usual tutorial: 784-400-20-400-784, 128 images, Adam with step size 1e-3.
-Each of the three gets its turn several times, for as long, in a process of its own; the median of
-the turns counts.
+Each of the three has several turns of the same length, each in a process of its own; the figure is
+the median of its turns.
 """
 
 import argparse
@@ -50,7 +50,7 @@ TRAIN_CONFIG = TrainConfig(
 
 
 def ours(data: Splits, config: TrainConfig) -> Iterator[int]:
-    """Our training; yields how many images each step has visited."""
+    """Our training; yields the number of images of each step."""
     before = 0
     for report in train(VAE_CONFIG, config, data):
         yield report.place.images - (before if report.place.batch > 1 else 0)
@@ -100,7 +100,7 @@ def usual(device: torch.device) -> Iterator[int]:
 
 
 def matrix_products(device: torch.device, dtype: torch.dtype) -> Iterator[int]:
-    """The products of a step, forward and backward, and nothing else."""
+    """The matrix products of a step, forward and backward, and nothing else."""
     layers = [(784, HIDDEN), (HIDDEN, 2 * LATENT), (LATENT, HIDDEN), (HIDDEN, 784)]
 
     def random(*shape: int) -> Tensor:
@@ -114,7 +114,7 @@ def matrix_products(device: torch.device, dtype: torch.dtype) -> Iterator[int]:
         for index, (x, weight, gradient) in enumerate(operands):
             x @ weight.T
             gradient.T @ x
-            if index:  # nobody asks for the gradient of the images
+            if index:  # the images need no gradient
                 gradient @ weight
         yield BATCH
 
@@ -122,20 +122,20 @@ def matrix_products(device: torch.device, dtype: torch.dtype) -> Iterator[int]:
 def images_per_second(
     steps: Iterator[int], seconds: float, synchronise: Callable[[], None]
 ) -> float:
-    """How many images the next steps visit in a second."""
+    """The images a second of the next steps."""
     synchronise()
     start = time.perf_counter()
     images = 0
     while (elapsed := time.perf_counter() - start) < seconds:
         images += next(steps)
-        if images % (100 * BATCH) < BATCH:  # so that a GPU's queue does not run away
+        if images % (100 * BATCH) < BATCH:  # bounds the queue of a GPU
             synchronise()
     synchronise()
     return images / max(elapsed, time.perf_counter() - start)
 
 
 def turn(name: str, seconds: float, device: torch.device, precision: str) -> float:
-    """Images/s of one of the three, in this process, its start-up not counted."""
+    """Images/s of one of the three loops, in this process, after its start-up."""
     loops: dict[str, Callable[[], Iterator[int]]] = {
         "ours": lambda: ours(
             load_splits(),
@@ -151,11 +151,11 @@ def turn(name: str, seconds: float, device: torch.device, precision: str) -> flo
 
 
 def measure(seconds: float, device: torch.device, precision: str) -> dict[str, object]:
-    """All three in turn, several rounds, each turn in a fresh process."""
+    """The figures: all three loops in turn, several rounds, each turn in a fresh process."""
     rounds: dict[str, list[float]] = {"ours": [], "usual": [], "matmul": []}
     for _ in range(ROUNDS):
         for name, speeds in rounds.items():
-            # As train_cli.py does; scripts of others leave the variable alone.
+            # As train_cli.py does; the usual script leaves the variable alone.
             passive = {"OMP_WAIT_POLICY": "PASSIVE"} if name == "ours" else {}
             command = [sys.executable, "-m", "benchmarks.training", "--turn", name]
             command += ["--seconds", str(seconds / ROUNDS / len(rounds))]

@@ -1,8 +1,8 @@
-"""What the benchmarks of the window share: the real window with N points at rest, clocks.
+"""Shared by the benchmarks of the window: the real window with N points at rest, and clocks.
 
-At rest means that nothing is computed any more: the training digits are encoded, the numbers of
-the test digits are measured, every layer is drawn. A user waits half a minute for that after
-opening a model; what is measured earlier is the speed beside the program's own background work.
+At rest means that nothing is computed any more: the training images are encoded, the numbers of
+the test images are measured, every layer is drawn. A user waits half a minute for that after
+opening a model; a measurement before that would include the program's own background work.
 """
 
 import time
@@ -28,7 +28,7 @@ _ARRAYS = ("means", "spreads", "images", "labels")
 
 
 class PaintClock(QObject):
-    """Notes when each watched widget has last been painted."""
+    """A clock that notes when each watched widget was last painted."""
 
     def __init__(self, *widgets: QWidget) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The variational autoencoder and all that one can ask of it. Knows nothing of Qt.
+"""The variational autoencoder: network, data, training, likelihoods, files. Knows nothing of Qt.
 
 A folder may import only those below it:
 

@@ -1,4 +1,4 @@
-"""The files that come with the program: the digits, the trained model and its numbers, the icon.
+"""The files that come with the program: MNIST, the trained model and its numbers, the icon.
 
 In a checkout they are the folder `assets/` at the top; in a wheel they lie inside this package.
 """

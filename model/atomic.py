@@ -12,8 +12,8 @@ from typing import IO
 def replacing(path: Path) -> Iterator[IO[bytes]]:
     """Open a temporary file that becomes `path` when the block ends without an exception.
 
-    Whoever opens `path`, at any moment and also after a power cut, finds the old file whole or the
-    new file whole. On an exception the temporary file is removed and `path` is as it was.
+    At any moment, also after a power cut, `path` is either the whole old file or the whole new one.
+    On an exception the temporary file is removed and `path` is as it was.
 
     Raises:
         OSError: whatever the system raises on opening, writing, flushing or renaming.
@@ -25,7 +25,7 @@ def replacing(path: Path) -> Iterator[IO[bytes]]:
             file.flush()
             os.fsync(file.fileno())
         _set_usual_permissions(name)
-        os.replace(name, path)  # noqa: PTH105 - the name by which its faults are injected in tests
+        os.replace(name, path)  # noqa: PTH105 - tests replace os.replace to inject faults
     except BaseException:
         with suppress(OSError):
             os.unlink(name)  # noqa: PTH108
@@ -46,7 +46,7 @@ def write_through_file(path: Path, write: Callable[[IO[bytes]], object]) -> None
 
 
 def remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files that a kill left in a folder, while nobody writes there.
+    """Remove the temporary files that a kill left in a folder. Nobody may be writing there.
 
     Raises:
         OSError: the system refuses.
@@ -65,8 +65,8 @@ def _set_usual_permissions(name: str) -> None:
 def _sync_folder(folder: Path) -> None:
     """Make a rename durable. Windows cannot open a folder, and does not need to.
 
-    The new file is in its place by now, whole: where a file system cannot synchronise a folder
-    (some network shares), an error would say that nothing was written, which is not so.
+    The new file is already in its place. Where a file system cannot synchronise a folder (some
+    network shares), an error would wrongly say that nothing was written.
     """
     if os.name != "posix":
         return

@@ -91,7 +91,7 @@ def _parser(protocols: list[str]) -> argparse.ArgumentParser:
         "checkpoint",
         type=Path,
         metavar="CHECKPOINT",
-        help="a .safetensors file, or a run directory, of which the best checkpoint is taken",
+        help="a .safetensors file, or a run directory, whose best checkpoint is taken",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
@@ -105,23 +105,23 @@ def _parser(protocols: list[str]) -> argparse.ArgumentParser:
         "--seed",
         type=_whole_number(0, _LARGEST_SEED),
         default=BINARISATION_SEED,
-        help=f"of the binarisation and of all draws (default: {BINARISATION_SEED}, as published)",
+        help=f"of the binarisation and all draws (default: {BINARISATION_SEED}, as published)",
     )
     parser.add_argument(
         "--k",
         type=_whole_number(1, _LARGEST_K),
-        help="draws an image of the importance-weighted bound "
+        help="draws for each image in the importance-weighted bound "
         f"(default: {PLANE_K} at two latent dimensions, else {K})",
     )
     parser.add_argument(
         "--estimators",
         action="store_true",
-        help="compare all estimators of the log-likelihood on a part of the images: some minutes",
+        help="compare all estimators of the log-likelihood on some of the images, in minutes",
     )
     parser.add_argument(
         "--data-dir",
         type=Path,
-        help="where unpacked data are, or will be (default: a folder of the user's cache)",
+        help="the folder for unpacked data (default: in the user's cache)",
     )
     return parser
 

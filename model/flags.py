@@ -1,4 +1,4 @@
-"""Settings as flags of a command line: made from the fields of their dataclasses."""
+"""Settings as flags of a command line, made from the fields of their dataclasses."""
 
 import argparse
 import dataclasses
@@ -30,12 +30,12 @@ def flag(name: str) -> str:
 
 
 def add_settings(parser: argparse.ArgumentParser, config: type) -> None:
-    """Add a flag for every field of a dataclass of settings, which leaves nothing if not given."""
+    """Add a flag for each field of a dataclass; it is absent from the namespace unless given."""
     group = parser.add_argument_group(config.__name__)
     for field in dataclasses.fields(config):
         common: dict[str, Any] = {
             "default": argparse.SUPPRESS,
-            # argparse takes a percent sign for a place to fill in.
+            # To argparse a single percent sign is a placeholder.
             "help": f"{field.metadata['help']} (default: {field.default})".replace("%", "%%"),
         }
         if isinstance(field.default, bool):
@@ -51,7 +51,7 @@ def add_settings(parser: argparse.ArgumentParser, config: type) -> None:
 
 
 def _reader(kind: type) -> Callable[[str], Any]:
-    """A reader of flag values that leaves what it cannot read to the check of the settings."""
+    """A converter of flag values; unreadable text is passed on, and refused as a setting."""
 
     def read(text: str) -> Any:
         try:
@@ -69,7 +69,7 @@ def given(flags: argparse.Namespace, config: type) -> dict[str, Any]:
 
 
 def configured(kind: type[_Config], preset: dict[str, Any], flags: argparse.Namespace) -> _Config:
-    """A configuration of what a preset says and what flags say; flags win. Raises UsageError."""
+    """A configuration from the values of a preset and from flags; flags win. Raises UsageError."""
     with settings_named_as_flags():
         return kind(**(preset | given(flags, kind)))
 
@@ -89,7 +89,7 @@ def check_agreement(stored: Any, flags: argparse.Namespace) -> None:
 
 
 def typed(name: str, value: Any) -> str:
-    """A setting as one types it."""
+    """A setting as it is typed."""
     if isinstance(value, bool):
         return flag(name) if value else flag(f"no_{name}")
     return f"{flag(name)} {value}"

@@ -1,15 +1,15 @@
-"""How a long computation says how far it is."""
+"""The progress of a long computation."""
 
 from collections.abc import Callable
 
 Progress = Callable[[float], None]
-"""Called with the part that is done, from 0 to 1. It may raise: that stops the computation."""
+"""Called with the fraction that is done, from 0 to 1. An exception in it stops the computation."""
 
 
 def ignore(done: float) -> None:
-    """For those who do not want to know."""
+    """Do nothing."""
 
 
-def part(progress: Progress, start: float, end: float) -> Progress:
-    """The progress of a computation that is itself the part from `start` to `end` of another."""
+def fraction(progress: Progress, start: float, end: float) -> Progress:
+    """The progress of the part of a computation that takes it from `start` to `end`."""
     return lambda done: progress(start + (end - start) * done)

@@ -16,7 +16,7 @@ _Config = TypeVar("_Config", bound="DataclassInstance")
 
 
 class SettingError(ValueError):
-    """A setting has a value that it cannot have. `name` is the field, `reason` the rest."""
+    """A setting has a value that is not allowed: `name` is its field, `reason` says why."""
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"{name} {reason}")
@@ -39,7 +39,7 @@ def setting(
     """Declare a dataclass field with its help text and its limits.
 
     Args:
-        default: the value where none is given; its type is the field's type.
+        default: the value unless another is given; its type is the field's type.
         help: one line for the command line and for tooltips.
         minimum: the smallest value allowed.
         above: a value that must be exceeded (an open lower limit).

@@ -60,7 +60,7 @@ def sound_files(
         data_dir: the folder that holds, or will hold, torchvision's folder of this data set.
 
     Raises:
-        DataError: they are neither there nor bundled nor to be downloaded, or cannot be written.
+        DataError: the files are not there and cannot be had, or cannot be written.
     """
     root = _without_tilde(data_dir or default_data_dir())
     raw = root / torchvision_class / "raw"
@@ -88,7 +88,7 @@ def _without_tilde(folder: Path) -> Path:
 
 
 def _refuse_pickles(processed: Path) -> None:
-    """Before 2021 torchvision kept pickles; it still prefers them to the files checked here."""
+    """Refuse the pickles of torchvision before 2021: it still prefers them to the checked files."""
     if (processed / "training.pt").exists() and (processed / "test.pt").exists():
         raise DataError(
             f"{printable(processed)} holds pickles of an old torchvision, which would be read "
@@ -203,7 +203,7 @@ def _damaged(raw: Path, sums: dict[str, str]) -> list[str]:
 
 
 def _sha256(path: Path) -> str:
-    """The checksum of a file, or a word that is no checksum where there is none."""
+    """The SHA-256 of a file, or "missing"."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -15,10 +15,10 @@ VALIDATION_IMAGES = 10_000
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """What is known about a data set before it is read.
+    """The facts about a data set that are known before it is read.
 
     Attributes:
-        title: its name as people write it.
+        title: its usual name.
         torchvision_class: the class in torchvision.datasets that reads it.
         class_names: the ten classes, by label.
     """
@@ -70,7 +70,7 @@ class Images:
 class Splits:
     """One data set, split: 50,000 training, 10,000 validation, 10,000 test images.
 
-    `checksums` maps each raw file to its SHA-256: what a run records about its data.
+    `checksums` maps each raw file to its SHA-256; a run records them.
     """
 
     name: str
@@ -88,7 +88,7 @@ def load_splits(name: str = "mnist", data_dir: Path | None = None) -> Splits:
         data_dir: the folder that holds, or will hold, torchvision's folder of this data set.
 
     Raises:
-        DataError: it is neither there nor bundled nor to be downloaded, or cannot be written.
+        DataError: the files are not there and cannot be had, or cannot be written.
     """
     raw, sums = _sound_files(name, data_dir)
     train = _read(raw, "train")

@@ -49,15 +49,15 @@ class CheckpointError(Exception):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """A trained model and where it comes from.
+    """A trained model and its origin.
 
     Attributes:
         vae: the network, in float32 on the CPU when it was read from a file.
-        training: how it was trained.
-        epoch: after which epoch (0: untrained).
-        metrics: what was measured of it.
+        training: the settings of its training.
+        epoch: the epoch after which it was saved (0: untrained).
+        metrics: its measured averages.
         checksums: the SHA-256 of each file of the data set.
-        digest: the SHA-256 of all that the file says; empty where it was not read from one.
+        digest: the SHA-256 of the file's whole content; empty unless it was read from a file.
     """
 
     vae: VAE
@@ -79,8 +79,8 @@ def write_checkpoint(
     """Write a checkpoint, whole or not at all; a file that was there before is replaced.
 
     Args:
-        path: where to.
-        checkpoint: what.
+        path: of the file.
+        checkpoint: the model and its origin.
         dtype: float32, or float16 for snapshots that are only looked at.
 
     Raises:

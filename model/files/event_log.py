@@ -1,4 +1,4 @@
-"""Event files for TensorBoard, beside the metrics of the run: the same numbers, and the samples."""
+"""Event files for TensorBoard: the metrics of a run, and samples."""
 
 from pathlib import Path
 
@@ -36,7 +36,7 @@ class EventLog:
     """
 
     def __init__(self, folder: Path, first_step: int = 0) -> None:
-        """Start a file; what an earlier one holds of `first_step` and later counts no more."""
+        """Start a file; it replaces what an earlier one holds of `first_step` and later steps."""
         check_installed()
         from torch.utils.tensorboard import SummaryWriter
 
@@ -59,6 +59,6 @@ class EventLog:
         self._writer.close()
 
 
-def _row(digits: Tensor) -> Tensor:
+def _row(images: Tensor) -> Tensor:
     """Images (N, 28, 28) side by side: (1, 28, 28 N)."""
-    return torch.cat(list(digits), dim=1).unsqueeze(0)
+    return torch.cat(list(images), dim=1).unsqueeze(0)

@@ -1,4 +1,4 @@
-"""Pictures of what a VAE makes, as PNG files: samples, and the decoded plane."""
+"""Pictures of a VAE as PNG files: samples, and the decoded plane."""
 
 from typing import IO
 
@@ -14,8 +14,8 @@ MANIFOLD = 20
 
 def write_row_of_samples(vae: VAE, seed: int, file: IO[bytes]) -> None:
     """Ten samples in a row, enlarged: the same ten z for the same seed."""
-    digits = latent.sample(vae, SAMPLES, seed)
-    enlarged = torch.nn.functional.interpolate(digits[:, None], scale_factor=4.0)
+    images = latent.sample(vae, SAMPLES, seed)
+    enlarged = torch.nn.functional.interpolate(images[:, None], scale_factor=4.0)
     _save(enlarged, file, nrow=SAMPLES, padding=8, pad_value=0.5)
 
 
@@ -31,6 +31,6 @@ def write_manifold(vae: VAE, file: IO[bytes]) -> None:
 
 
 def _save(images: Tensor, file: IO[bytes], **layout: float) -> None:
-    from torchvision.utils import save_image  # 1.1 s that only those pay who draw
+    from torchvision.utils import save_image  # takes 1.1 s to import
 
     save_image(images, file, format="png", **layout)

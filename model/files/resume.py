@@ -41,13 +41,13 @@ class ResumeError(Exception):
 
 @dataclass(frozen=True)
 class Saved:
-    """A run as it was saved.
+    """The saved state of a run.
 
     Attributes:
         vae_config: its network.
         config: its settings.
         checksums: the SHA-256 of each file of its data.
-        state: where it stands.
+        state: its tensors and its place.
     """
 
     vae_config: VAEConfig

@@ -6,7 +6,7 @@ runs/NAME/
   snapshots/epoch_0001.safetensors ...   weights for the timeline, in float16
   best.safetensors            the epoch with the highest validation ELBO
   last.safetensors            the newest sound weights
-  resume.safetensors          weights, optimiser and place in the data, to go on from
+  resume.safetensors          weights, optimiser and place in the data, to continue from
   generated_images/epoch_1.png ...       ten samples from the prior after each epoch
   samples.png  manifold.png   at the end, of the best epoch: samples; for two latent dimensions,
                               the decoded plane
@@ -26,7 +26,7 @@ from model.settings import SettingError
 
 @dataclasses.dataclass(frozen=True)
 class RunPaths:
-    """Where the parts of a run lie in its folder."""
+    """The paths of a run's files in its folder."""
 
     folder: Path
 
@@ -62,7 +62,7 @@ class RunPaths:
 
     @property
     def resume(self) -> Path:
-        """What is needed to go on."""
+        """The state to continue from."""
         return self.folder / "resume.safetensors"
 
     def snapshot(self, epoch: int) -> Path:
@@ -75,9 +75,9 @@ class RunPaths:
 
 
 def checkpoint_of(path: Path) -> Path:
-    """The checkpoint that a path means: of a run directory its best one, else the path itself.
+    """The checkpoint at a path: the best one of a run directory, otherwise the path itself.
 
-    A run that was stopped in its first epoch has no best one yet: there it is the last one.
+    A run that was stopped in its first epoch has no best checkpoint yet: there it is the last one.
     """
     for checkpoint in (RunPaths(path).best, RunPaths(path).last):
         # Path.is_file() would raise on a name that is too long or a folder that is closed.
@@ -142,10 +142,10 @@ def is_free(folder: Path) -> bool:
     """Whether a run may be written there: nothing is there, or an empty folder."""
     try:
         return not any(folder.iterdir())
-    except OSError:  # where nothing can be made either, whoever makes it will say why
+    except OSError:  # if it cannot be made either, making it will say why
         return not os.path.lexists(folder)
 
 
 def new_name(dataset: str, latent_dim: int) -> str:
-    """A name for a run that nobody named: data set, dimensions, and the time to the second."""
+    """The name of a run without a given one: data set, dimensions, time to the second."""
     return f"{dataset}-{latent_dim}d-{datetime.now():%Y%m%d-%H%M%S}"

@@ -1,13 +1,13 @@
-"""One writer for a run: a lock that ends with its process, however that ends."""
+"""A lock that lets one process write a run; the system releases it when the process ends."""
 
 import os
 from pathlib import Path
 
 
 class RunLock:
-    """Holds a run directory for as long as it lives.
+    """The lock of a run directory, held until it is released or deleted.
 
-    Where the system cannot lock a folder (Windows, some network disks), it holds nothing.
+    Where the system cannot lock a folder (Windows, some network disks), it locks nothing.
 
     Raises:
         BlockingIOError: another process holds it.
@@ -31,7 +31,7 @@ class RunLock:
         self._descriptor = descriptor
 
     def release(self) -> None:
-        """Let others write."""
+        """Let other processes write."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

@@ -1,4 +1,4 @@
-"""Writing a run directory as training goes on, and taking it up again."""
+"""Writing a run directory during a training, and continuing one."""
 
 import dataclasses
 import errno
@@ -29,7 +29,7 @@ from model.train.train_config import TrainConfig
 from model.train.training import TrainingReport
 from model.train.training_state import TrainingState
 
-# A timeline needs no more; a run of a thousand epochs would fill a disk.
+# Enough for a timeline; one for each of a thousand epochs would fill a disk.
 SNAPSHOTS = 100
 
 _PACKAGES = ("vae-gui", "torch", "torchvision", "numpy", "safetensors")
@@ -42,9 +42,9 @@ class RunError(Exception):
 class RunWriter:
     """Writes one run directory as training goes on.
 
-    After any of its methods has returned, what it wrote is safe against a kill. An epoch is done
-    when resume.safetensors says so: it is written last, and what a kill left of an epoch that is
-    not done is overwritten when the run goes on.
+    When a method has returned, what it wrote is safe against a kill. An epoch is done when
+    resume.safetensors has been written, which comes last. The files of an epoch that a kill left
+    unfinished are overwritten when the run continues.
 
     Raises (each method):
         RunError: the system refuses to write, or another process is writing this run.
@@ -59,7 +59,7 @@ class RunWriter:
         data: Splits,
         command: list[str],
     ) -> None:
-        """Make the folder, which must not hold anything yet, and record the settings."""
+        """Make the folder, which must be empty if it exists, and record the settings."""
         self._take(folder, vae_config, config, data)
         with self._refusals():
             self._make_folders()
@@ -71,14 +71,14 @@ class RunWriter:
     def reopen(
         cls, folder: Path, saved: Saved, config: TrainConfig, data: Splits, command: list[str]
     ) -> "RunWriter":
-        """Go on writing a run where `saved` was saved: what came after is dropped.
+        """Continue writing a run from its saved state; records of later steps are dropped.
 
         Args:
             folder: of the run.
-            saved: what its resume.safetensors says.
-            config: the stored settings, but for the number of epochs.
+            saved: the state in its resume.safetensors.
+            config: the stored settings, except for the number of epochs.
             data: its data.
-            command: what is typed this time.
+            command: the command line of this continuation.
         """
         writer = cls.__new__(cls)
         writer._take(folder, saved.vae_config, config, data)
@@ -97,7 +97,7 @@ class RunWriter:
         self._best_epoch: int | None = None
 
     def _make_folders(self) -> None:
-        """Make the folder and claim it: of two runs that come at once, mkdir lets in one."""
+        """Make the folder and claim it: of two runs that start at once, mkdir lets in one."""
         folder = self.paths.folder
         folder.mkdir(parents=True, exist_ok=True)
         if not is_free(folder):
@@ -137,7 +137,7 @@ class RunWriter:
         return self._best_epoch
 
     def record_epoch(self, report: TrainingReport) -> None:
-        """Write all that belongs to an epoch, from its last report."""
+        """Write everything that belongs to an epoch, from its last report."""
         validation = report.validation
         assert validation is not None
         state, epoch = report.state, report.place.epoch
@@ -166,18 +166,18 @@ class RunWriter:
         self._write_resume(state)
 
     def keeps_snapshot(self, epoch: int) -> bool:
-        """Every epoch of a short run; of a long one the first ten, and some hundred in all."""
+        """Every epoch of a short run; of a long one the first ten, and about a hundred in all."""
         spacing = -(-self._config.epochs // SNAPSHOTS)
         return epoch <= 10 or epoch % spacing == 0 or epoch == self._config.epochs
 
     def record_interruption(self, report: TrainingReport) -> None:
-        """Save an epoch that was stopped half-way."""
+        """Save the state of an unfinished epoch."""
         checkpoint = self._checkpoint(report.state, {"train": report.train.as_dict()})
         write_checkpoint(self.paths.last, checkpoint)
         self._write_resume(report.state)
 
     def record_test(self, checkpoint: Checkpoint, test: ELBO) -> None:
-        """Add the test ELBO to the best checkpoint, and draw what it makes."""
+        """Add the test ELBO to the best checkpoint, and draw its samples and its plane."""
         metrics = {**checkpoint.metrics, "test": test.as_dict()}
         write_checkpoint(self.paths.best, dataclasses.replace(checkpoint, metrics=metrics))
         vae = checkpoint.vae
@@ -190,7 +190,7 @@ class RunWriter:
             )
 
     def end(self, reason: str, **facts: object) -> None:
-        """Close the metrics, and let go of the run."""
+        """Close the metrics, and release the run."""
         self._append({"kind": "end", "reason": reason, "best_epoch": self.best_epoch, **facts})
         self._lock.release()
 

@@ -1,4 +1,4 @@
-"""What one can ask of a trained model in its latent space: decode, encode, densities, neighbours.
+"""The latent space of a trained model: decoding, encoding, densities, neighbours.
 
 Knows networks and data; nothing of likelihoods, training or files.
 """

@@ -1,13 +1,14 @@
-"""The aggregate posterior: where the encoder puts a whole set of images, and of which labels.
+"""The aggregate posterior: the average of the posteriors of a set of labelled images.
 
     q(z) = 1/N sum over N images of q(z|x)
 
-It is a density of its own, a mixture of N Gaussians; an estimate from the N means would be another.
-The same sum over the images of one class is q(z, label), and p(label|z) is its share of q(z).
+It is a mixture of N Gaussians; a density estimated from their N means would be another one. The
+same sum over the images of one class is q(z, label), and p(label|z) is its share of q(z).
 
-On a grid it is averaged over each cell, not taken at its middle: a q(z|x) narrower than the cells
-would else be seen or missed by chance. q(z|x) has no correlations, so the average is a product of
-two differences of the normal distribution function, and the sum over images one matrix product.
+On a grid it is averaged over each cell, not evaluated at its centre: otherwise a q(z|x) narrower
+than the cells would be seen or missed by chance. q(z|x) has no correlations, so the average is a
+product of two differences of the normal distribution function, and the sum over images is one
+matrix product.
 
 Shapes: N images, D latent dimensions, K classes, M points. Densities are per unit of z, in D
 dimensions; on a grid, in the two of the plane.
@@ -24,8 +25,8 @@ from model.network.densities import Posterior
 
 _IMAGES_AT_ONCE = 5000
 
-# Standard deviations beyond which a q(z|x) counts for nothing, and how much more than all that was
-# left out the rest must be: then no share is wrong by more than a millionth.
+# Standard deviations beyond which a q(z|x) is left out of a sum, and the smallest ratio of the sum
+# to the bound on the rest: with it no share is wrong by more than a millionth.
 _REACH = 8.0
 _CERTAIN = 1e6
 
@@ -60,12 +61,12 @@ class AggregatePosterior:
 
     @torch.inference_mode()
     def shares_at(self, z: Tensor) -> Tensor:
-        """P(label | z) at points z (M, D): (M, K) float64, each row in sum one.
+        """P(label | z) at points z (M, D): (M, K) float64; each row sums to one.
 
-        The closer together the points lie, the fewer q(z|x) reach them, and the others are left
-        out: 10,000 points that are cut into `neighbourhoods` take a second, not a minute. What is
-        left out is bounded, and points where it could count are summed whole, relative to their
-        largest term, so that there is an answer however far from all images they lie.
+        A q(z|x) that reaches none of the points is left out. The closer together the points lie,
+        the more are left out: 10,000 points that are cut into `neighbourhoods` take a second, not a
+        minute. Where the bound on the rest is not negligible, all terms are summed, relative to the
+        largest: shares are defined however far a point lies from all images.
         """
         z = z.double()
         mean, deviation = self._mean.to(z), self._deviation.to(z)
@@ -108,9 +109,9 @@ class AggregatePosterior:
         Args:
             edges_1: (A + 1,) rising values of z1, the cells' edges.
             edges_2: (B + 1,) of z2.
-            base: with more than two dimensions, the point (D,) that the plane goes through. What is
-                given then is the density on that plane, q(z1, z2, label | the others), which
-                integrates to one there.
+            base: with more than two dimensions, a point (D,) of the plane. The result is then the
+                density on that plane, q(z1, z2, label | the other coordinates), which integrates to
+                one there.
 
         Raises:
             ValueError: there are fewer than two latent dimensions, or more and no base.
@@ -129,7 +130,7 @@ class AggregatePosterior:
         return torch.stack(found) / widths
 
     def _weights(self, base: Tensor | None) -> Tensor:
-        """How much each image counts on the plane through `base`: (N,), in sum one."""
+        """The weight of each image on the plane through `base`: (N,); they sum to one."""
         if self._mean.shape[1] == 2:
             return torch.full((len(self),), 1.0 / len(self), device=self._mean.device)
         assert base is not None
@@ -158,8 +159,7 @@ class AggregatePosterior:
 def neighbourhoods(z: Tensor, size: int) -> list[Tensor]:
     """Cut M points (M, D) into groups of up to `size` that lie close together in z1 and z2.
 
-    Returns their indices: (size,) each, the last of a strip fewer, all of them together every
-    index once.
+    Returns their indices, each index in one group: (size,) each, fewer in the last of a strip.
     """
     in_strip = size * max(1, round(math.sqrt(len(z) / size)))
     groups: list[Tensor] = []

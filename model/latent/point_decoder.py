@@ -1,13 +1,13 @@
-"""The decoder at one point at a time, in numpy: what a hand that moves over the plane waits for.
+"""The decoder for one point at a time, in numpy: it sets the delay between hand and image.
 
 torch is made for batches. For a single point the products of the bundled decoder take 0.1 ms, but
-torch's calls around them, and its matrix product of one row, 1 to 2 ms. Here the same layers with
-the same weights, which are not copied, write into the same memory each time.
+torch's calls around them, and its matrix product of one row, take 1 to 2 ms. Here the same layers
+share the weights with torch's and write into the same memory each time.
 
-The hand moves seldom, as a processor sees it: the weights have left its caches by then, and to
-fetch them is most of the time. BLAS's product with one vector reads several rows at once, which
-memory answers at half its speed: so each matrix is read through in order before. In the window,
-0.76 ms rather than 1.03 (median of 2000, AMD EPYC); with weights in the cache it costs 0.1 ms.
+Between two moves of the hand the weights leave the processor's caches, and fetching them again
+takes most of the time. BLAS's product with one vector reads several rows at once, which halves the
+memory's speed. So each matrix is first read through in order: 0.76 ms in the window rather than
+1.03 (median of 2000, AMD EPYC). With weights in the cache this costs 0.1 ms.
 
 Shapes: D latent dimensions, H units of a layer, 784 pixels.
 """
@@ -25,21 +25,21 @@ from model.network.vae import Decoder
 
 Array = NDArray[np.float32]
 Step = Callable[[Array], Array]
-"""A layer: from its inputs (H,) to its outputs, which are overwritten by its next call."""
+"""A layer: inputs (H,) -> outputs, which its next call overwrites."""
 
 
 class PointDecoder:
     """`model.latent.decoding.decode` for one point, to about 1e-6. For one thread at a time."""
 
     def __init__(self, decoder: Decoder) -> None:
-        """Lay a decoder on the CPU out; it shares the decoder's weights."""
+        """Prepare the layers of a decoder on the CPU, whose weights are shared."""
         self._steps = [*_steps(decoder.body), *_steps(decoder.logits)]
         self._half = np.empty(PIXELS, dtype=np.float32)
 
     def decode(self, z: NDArray[np.floating]) -> Array:
         """The pixels' Bernoulli means at a point z (D,): (28, 28) in [0, 1], row 0 at the top."""
         h = np.asarray(z, dtype=np.float32)
-        with np.errstate(over="ignore", invalid="ignore"):  # as torch: no words about it
+        with np.errstate(over="ignore", invalid="ignore"):  # silent, as torch is
             for step in self._steps:
                 h = step(h)
         # sigmoid(y) = (1 + tanh(y / 2)) / 2 never overflows
@@ -49,9 +49,9 @@ class PointDecoder:
 
 
 def _steps(module: nn.Module) -> list[Step]:
-    """A module as steps; what has no faster way stays with torch."""
+    """A module as steps; a layer without a faster way is called in torch."""
     if isinstance(module, nn.Sequential):
-        return [step for part in module for step in _steps(part)]
+        return [step for child in module for step in _steps(child)]
     for kind, make in _FASTER.items():
         if isinstance(module, kind):
             return [make(module)]
@@ -64,7 +64,7 @@ def _linear(layer: nn.Linear) -> Step:
     outputs = np.empty(len(bias), dtype=np.float32)
 
     def step(h: Array) -> Array:
-        np.dot(in_order, in_order)  # for its reading alone
+        np.dot(in_order, in_order)  # reads the matrix in order; the result is not needed
         np.dot(weight, h, out=outputs)
         return np.add(outputs, bias, out=outputs)
 

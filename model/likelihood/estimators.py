@@ -10,7 +10,7 @@ from model.likelihood.exact import integrate
 from model.likelihood.marginal_likelihood import SAMPLES, posterior_density_estimate
 from model.likelihood.monte_carlo import prior_monte_carlo
 from model.network.vae import VAE
-from model.progress import Progress, ignore, part
+from model.progress import Progress, fraction, ignore
 
 IMAGES = 1000
 K = 5000
@@ -72,15 +72,15 @@ def compare(vae: VAE, x: Tensor, *, seed: int = 0, on_progress: Progress = ignor
     Takes some minutes: 5,000 draws an image for the bound, a million from the prior.
     """
     few, fewer = x[:IMAGES], x[:PRIOR_IMAGES]
-    found = evaluate(vae, few, k=K, seed=seed, on_progress=part(on_progress, 0.0, 0.6))
+    found = evaluate(vae, few, k=K, seed=seed, on_progress=fraction(on_progress, 0.0, 0.6))
     by_density, of_fewer = None, None
     if vae.config.latent_dim <= _DENSITY_DIMENSIONS:
-        progress = part(on_progress, 0.6, 0.8)
+        progress = fraction(on_progress, 0.6, 0.8)
         density = posterior_density_estimate(vae, few, seed=seed, on_progress=progress)
         by_density = density.mean().item()
     if found.log_likelihood is not None:
         of_fewer = integrate(vae, fewer).log_likelihood.mean().item()
-    progress = part(on_progress, 0.8, 1.0)
+    progress = fraction(on_progress, 0.8, 1.0)
     drawn = prior_monte_carlo(vae, fewer, PRIOR_DRAWS, seed=seed, on_progress=progress)
     return Estimators(
         len(few),

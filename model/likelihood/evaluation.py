@@ -9,7 +9,7 @@ from model.likelihood.exact import integrate
 from model.likelihood.grid import Grid
 from model.likelihood.importance import importance_weighted_bound
 from model.network.vae import VAE
-from model.progress import Progress, ignore, part
+from model.progress import Progress, fraction, ignore
 
 # In the plane the integral is the number that counts; elsewhere the bound is.
 PLANE_K = 5
@@ -54,9 +54,9 @@ def evaluate(
     if vae.config.latent_dim != 2:
         return _by_draws(vae, x, k or K, seed, on_progress)
     grid = Grid()
-    exact = integrate(vae, x, grid, on_progress=part(on_progress, 0.0, 0.8))
+    exact = integrate(vae, x, grid, on_progress=fraction(on_progress, 0.0, 0.8))
     drawn = importance_weighted_bound(
-        vae, x, k or PLANE_K, seed=seed, on_progress=part(on_progress, 0.8, 1.0)
+        vae, x, k or PLANE_K, seed=seed, on_progress=fraction(on_progress, 0.8, 1.0)
     )
     return Evaluation(
         len(x),

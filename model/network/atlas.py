@@ -1,11 +1,10 @@
-"""The decoder's pictures all over the plane, in which the encoder looks an image up.
+"""The atlas: the decoder's logits at a grid of places, in which the encoder looks an image up.
 
-An encoder that has only learned where images belong misplaces about one in ten, by 10 nats and
-more: posteriors in a plane have several modes, and the slope of the ELBO under a wrong one leads
-nowhere. But a plane is small. Decoded once at a grid of places, one matrix product gives
-log p(x, z) of an image at all of them, as it gives the responsibilities of the generative
-topographic mapping (Bishop et al. 1998); the network has only to refine the best. q(z|x) is a
-diagonal Gaussian as before.
+Without an atlas, an encoder misplaces about one image in ten, by 10 nats and more: posteriors in a
+plane have several modes, and the gradient of the ELBO does not lead from one to another. With the
+plane decoded at a grid of places, one matrix product gives log p(x, z) of an image at all of them,
+as in the generative topographic mapping (Bishop et al. 1998), and the network refines the best
+place. q(z|x) remains a diagonal Gaussian.
 
 Shapes: B images in a batch, A places a side, A^2 in all, 784 pixels. Distances in units of z.
 """
@@ -21,19 +20,19 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 from model.network.blocks import PIXELS, FourierFeatures
 from model.network.densities import log_normaliser, log_prior
 
-# The places are quantiles of a normal distribution wider than the prior, cut off where next to
-# nothing lies: close to each other where images crowd, and nowhere far apart.
+# The places are quantiles of a normal distribution that is wider than the prior and cut off in its
+# tails: they are dense near the origin, where most images lie, and nowhere far apart.
 _DEVIATION = 2.0
 _LIMIT = 3.3
 
 _FREQUENCIES = 4
 _AROUND = 9
-# Differences in nats from the best place, for the network: on two scales, none of them huge.
+# Inputs of the network: differences in nats from the best place, on two bounded scales.
 _COARSE, _FINE, _FLOOR = 10.0, 4.0, -40.0
 
 
 class Found(NamedTuple):
-    """What an atlas says of a batch of images.
+    """The result of looking a batch of images up in an atlas.
 
     Attributes:
         place: where log p(x, z) is highest, (B, 2).
@@ -50,10 +49,10 @@ class Found(NamedTuple):
 class Atlas(nn.Module):
     """The logits of a decoder at a grid of places.
 
-    Empty until it is first filled: every image is then found at the origin, with a spacing of one
-    and the same features, so that the network does all by itself.
+    Before it is first filled it is empty: every image is found at the origin, with a spacing of one
+    and the same features, so that the network works as if it had no atlas.
 
-    Saved with the weights: what was measured of a model holds for the atlas that it had.
+    It is saved with the weights, since a model's measured numbers depend on it.
     """
 
     FEATURES = 2 * _AROUND + 2 * (1 + 2 * _FREQUENCIES)
@@ -61,7 +60,7 @@ class Atlas(nn.Module):
     logits: Tensor
     places: Tensor
     spacings: Tensor
-    log_joint_of_nothing: Tensor
+    log_joint_of_blank: Tensor
 
     def __init__(self, side: int) -> None:
         """Make an empty atlas of `side` places a side."""
@@ -70,8 +69,8 @@ class Atlas(nn.Module):
         self.register_buffer("logits", torch.zeros(side * side, PIXELS))
         self.register_buffer("places", torch.zeros(2, side))
         self.register_buffer("spacings", torch.ones(2, side))
-        # What of log p(x, z) is the same for all images: follows from the others.
-        self.register_buffer("log_joint_of_nothing", torch.zeros(side * side), persistent=False)
+        # log p(x, z) of an image x without any ink: log p(z) minus the log-normaliser.
+        self.register_buffer("log_joint_of_blank", torch.zeros(side * side), persistent=False)
         self.fourier = FourierFeatures(_FREQUENCIES)
         self.register_load_state_dict_post_hook(_complete)  # type: ignore[no-untyped-call]
 
@@ -83,20 +82,20 @@ class Atlas(nn.Module):
 
         Args:
             decoder: points (A^2, 2) -> logits (A^2, 784).
-            shift: where in its cell each place lies, along each axis, between 0 and 1. In training
-                it changes, so that the decoder does not become better at the places than between.
+            shift: the position of each place in its cell, along each axis, between 0 and 1. It
+                varies in training, so that the decoder is as good between places as at them.
         """
-        for axis, part in enumerate(shift):
-            places = _quantiles(self.side, part)
+        for axis, fraction in enumerate(shift):
+            places = _quantiles(self.side, fraction)
             self.places[axis] = places
             self.spacings[axis] = torch.gradient(places)[0]
         self.logits.copy_(decoder(self._points()))
         self._complete()
 
     def forward(self, x: Tensor) -> Found:
-        """Look images (B, 784) in [0, 1] up. No gradient: what is found changes in steps."""
+        """Look images (B, 784) in [0, 1] up. No gradient: the best place changes in jumps."""
         with torch.no_grad(), torch.autocast(x.device.type, enabled=False):
-            joint = torch.addmm(self.log_joint_of_nothing, x, self.logits.T)
+            joint = torch.addmm(self.log_joint_of_blank, x, self.logits.T)
             best, index = joint.max(dim=1)
             row, column = index // self.side, index % self.side
             place = torch.stack([self.places[0, row], self.places[1, column]], dim=1)
@@ -121,14 +120,14 @@ class Atlas(nn.Module):
 
     def _complete(self) -> None:
         constant = log_prior(self._points()) - log_normaliser(self.logits)
-        if self.log_joint_of_nothing.is_meta:
-            self.log_joint_of_nothing = constant
+        if self.log_joint_of_blank.is_meta:
+            self.log_joint_of_blank = constant
         else:
-            self.log_joint_of_nothing.copy_(constant)
+            self.log_joint_of_blank.copy_(constant)
 
 
 def _complete(atlas: nn.Module, keys: object) -> None:
-    """After weights were loaded; not a method, since copies of an atlas share it."""
+    """Recompute the joint after weights were loaded; a function, since copies share the hook."""
     assert isinstance(atlas, Atlas)
     if not atlas.logits.is_meta:
         atlas._complete()

@@ -1,4 +1,4 @@
-"""What lies between images and latent points: plain layers, residual blocks, convolutions.
+"""The layers between images and latent points: plain, residual, convolutional.
 
 Shapes: B images in a batch, D latent dimensions, 784 pixels, H hidden units.
 """
@@ -17,7 +17,7 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "relu": nn.ReLU, "si
 
 
 class Widths(NamedTuple):
-    """How wide and how deep: `layers` for plain layers, the others for residual blocks."""
+    """Widths and depths: `layers` of plain networks, the others of residual ones."""
 
     layers: tuple[int, ...]
     hidden: int
@@ -63,7 +63,7 @@ def encoder_body(
 ) -> tuple[nn.Sequential, int]:
     """Images (B, 784) -> hidden units (B, H); returns the network and H.
 
-    Without convolutions an image may be followed by `features` other numbers: (B, 784 + features).
+    Except with convolutions, `features` other numbers may follow each image: (B, 784 + features).
     """
     inputs = PIXELS + features
     if architecture == "mlp":
@@ -87,9 +87,9 @@ def encoder_body(
 def decoder_body(
     architecture: str, activation: str, widths: Widths, latent_dim: int, frequencies: int
 ) -> tuple[nn.Sequential, nn.Module]:
-    """Latent points (B, D) -> hidden units; returns that network, and one from there to logits.
+    """Latent points (B, D) -> hidden units -> logits (B, 784); returns both networks.
 
-    The second is a single linear layer, but for convolutions.
+    The second is a single linear layer unless the architecture is convolutional.
     """
     first = [FourierFeatures(frequencies)] if frequencies else []
     inputs = latent_dim * (1 + 2 * frequencies)
@@ -116,7 +116,7 @@ def decoder_body(
 
 
 class PixelBias(nn.Module):
-    """A bias of its own for each pixel, which convolutions lack: (B, 784) -> (B, 784)."""
+    """A separate bias for each pixel, which convolutions do not have: (B, 784) -> (B, 784)."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The densities that the model is made of, and what follows from them in closed form.
+"""The densities of the model in closed form: prior, posterior, Bernoulli likelihood, KL.
 
 Shapes: B images in a batch, D latent dimensions, 784 pixels, row by row from the top.
 Units: nats per image.
@@ -22,7 +22,7 @@ class Posterior(NamedTuple):
         return self.at(torch.empty_like(self.mean).normal_(generator=generator))
 
     def at(self, noise: Tensor) -> Tensor:
-        """Standard normal noise (..., B, D) as points z of these posteriors, as many (eq. 4)."""
+        """Reparametrise (eq. 4): standard normal noise (..., B, D) -> points z (..., B, D)."""
         return self.mean + torch.exp(0.5 * self.log_variance) * noise
 
 
@@ -37,11 +37,11 @@ def log_likelihood(logits: Tensor, x: Tensor) -> Tensor:
 
 
 def log_normaliser(logits: Tensor) -> Tensor:
-    """The sum over pixels of log(1 + exp l): what log p(x|z) has to pay for any image x.
+    """The Bernoulli log-normaliser, independent of x: the sum over pixels of log(1 + exp l).
 
-    Logits (..., 784) -> (...) nats; no gradient. In exp and log alone: torch's own softplus takes
-    three times as long on a CPU, since its log1p is slow. The logarithm of a number between 1 and 2
-    is exact to 1e-7 absolute, which is all that a sum of hundreds can keep.
+    Logits (..., 784) -> (...) nats; no gradient. It uses exp and log alone: torch's own softplus
+    takes three times as long on a CPU, since its log1p is slow. The logarithm of a number between 1
+    and 2 is exact to 1e-7, and a float32 sum of hundreds of terms is no more exact than that.
     """
     with torch.no_grad():
         softplus = logits.abs().neg_().exp_().add_(1.0).log_()

@@ -1,4 +1,4 @@
-"""The weights that a training starts from."""
+"""Initial weights."""
 
 import torch
 from torch import Tensor, nn
@@ -44,6 +44,6 @@ def _initialise(layer: nn.Module, name: str) -> None:
 
 
 def _logits_of_mean(images: Tensor) -> Tensor:
-    """The logits of the mean image (784,); pixels that are never on have those of 1 in 1,000."""
+    """The logits of the mean image, (784,); means are kept between 0.001 and 0.999."""
     mean = images.flatten(1).double().mean(0) / 255.0
     return torch.logit(mean.clamp(1e-3, 1.0 - 1e-3)).float()

@@ -4,7 +4,7 @@
     encoder          q(z|x) = N(mean(x), diag exp log_variance(x))
     decoder          p(x|z) = prod over pixels of Bernoulli(sigmoid(logits(z)))
 
-What lies between images and latent points is built in `model.network.blocks`.
+The layers between images and latent points are built in `model.network.blocks`.
 
 Shapes: B images in a batch, D latent dimensions, 784 pixels, row by row from the top.
 Units: the terms of the ELBO are in nats per image.
@@ -28,7 +28,7 @@ MAX_PARAMETERS = 12_000_000
 
 @dataclass(frozen=True)
 class VAEConfig:
-    """All that is needed to build a VAE.
+    """The settings of a network: everything that is needed to build it.
 
     Raises:
         SettingError: naming the first field with a value that is not allowed, or `hidden` or
@@ -47,7 +47,7 @@ class VAEConfig:
         "mlp: widths of the encoder's hidden layers, such as 256-128; the decoder mirrors them",
     )
     activation: str = setting(
-        "tanh", "mlp: what follows each hidden layer", choices=("tanh", "relu", "silu")
+        "tanh", "mlp: the function after each hidden layer", choices=("tanh", "relu", "silu")
     )
     hidden: int = setting(
         512, "residual, conv: width of the hidden layers", minimum=1, maximum=4096
@@ -77,8 +77,8 @@ class VAEConfig:
     )
     atlas: int = setting(
         0,
-        "let the encoder look images up among the decoder's pictures at this many places a side of "
-        "the plane, and refine the best (0: it does all by itself)",
+        "let the encoder look images up in a grid of decoded places, with this many a side of the "
+        "plane, and refine the best (0: no atlas)",
         minimum=0,
         maximum=64,
     )
@@ -134,7 +134,7 @@ class VAEConfig:
 
     @property
     def widths(self) -> Widths:
-        """The numbers that `model.network.blocks` builds from."""
+        """The widths and depths for `model.network.blocks`."""
         return Widths(
             layers=tuple(int(width) for width in self.layers.split("-")),
             hidden=self.hidden,
@@ -148,8 +148,8 @@ class VAEConfig:
 class Encoder(nn.Module):
     """Images (B, 784) in [0, 1] -> Posterior.
 
-    With an atlas, the network gives the mean as its distance from the place where the image was
-    found, in units of the spacing there, and the deviation in the same units.
+    With an atlas, the network gives the mean as an offset from the place where the image was found,
+    and the standard deviation, both in units of the spacing there.
     """
 
     def __init__(self, config: VAEConfig) -> None:
@@ -165,7 +165,7 @@ class Encoder(nn.Module):
         self.log_variance = nn.Linear(hidden, config.latent_dim)
 
     def forward(self, x: Tensor) -> Posterior:
-        """(B, 784) -> two tensors (B, D), in the precision of x whatever that of the layers."""
+        """(B, 784) -> two tensors (B, D), in the precision of x even if the layers have another."""
         if self.atlas is None:
             return self._posterior(x, x.dtype)
         found = self.atlas(x)
@@ -177,9 +177,9 @@ class Encoder(nn.Module):
 
     @torch.no_grad()
     def begin_where_found(self) -> None:
-        """Answer, before anything is learned, the place where an image was found and its spacing.
+        """Reset the outputs to the place where an image was found and the spacing there.
 
-        For the moment at which an empty atlas is filled: the answers mean something else then.
+        For the moment when an empty atlas is filled: it changes what the outputs mean.
         """
         for layer in (self.mean, self.log_variance):
             for weight in layer.parameters():
@@ -218,7 +218,7 @@ class Decoder(nn.Module):
 
 
 class VAE(nn.Module):
-    """An encoder and a decoder that belong together."""
+    """A variational autoencoder: an encoder and its decoder."""
 
     def __init__(self, config: VAEConfig) -> None:
         super().__init__()
@@ -227,7 +227,7 @@ class VAE(nn.Module):
         self.decoder = Decoder(config)
 
     def fill_atlas(self, shift: tuple[float, float] = (0.5, 0.5)) -> None:
-        """Decode the encoder's atlas again, if it has one; `Atlas.fill` says what `shift` is."""
+        """Decode the encoder's atlas again, if it has one, with the `shift` of `Atlas.fill`."""
         if self.encoder.atlas is not None:
             self.encoder.atlas.fill(self.decoder, shift)
 

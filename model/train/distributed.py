@@ -1,6 +1,6 @@
-"""Several processes that train one model: what torchrun starts, each with a share of every batch.
+"""Distributed training: several processes, started by torchrun, that share every batch.
 
-Without torchrun there is one process, and everything here does nothing.
+Without torchrun there is one process, and every operation here is the identity.
 """
 
 import os
@@ -14,12 +14,12 @@ from torch.nn.parallel import DistributedDataParallel
 
 @dataclass(frozen=True)
 class Processes:
-    """All processes of this training, and which of them this one is.
+    """The processes of a training, as seen from this one.
 
     Attributes:
         count: how many there are.
-        rank: which one this is, from 0; 0 is the writer.
-        local_rank: which one it is on its own machine: the number of its GPU.
+        rank: the number of this one, from 0; 0 is the writer.
+        local_rank: its number on its own machine, and that of its GPU.
     """
 
     count: int = 1
@@ -32,7 +32,7 @@ class Processes:
         return self.rank == 0
 
     def join(self, device: torch.device) -> torch.device:
-        """Meet the other processes; returns the device of this one."""
+        """Join the other processes; returns the device of this one."""
         if self.count == 1:
             return device
         if device.type == "cuda":
@@ -43,19 +43,19 @@ class Processes:
         return device
 
     def leave(self) -> None:
-        """Part from the other processes."""
+        """Leave the other processes."""
         if self.count > 1 and distributed.is_initialized():
             distributed.destroy_process_group()
 
     def share(self, batch: Tensor) -> Tensor:
-        """This process's part of a batch (B, ...); the parts differ by one image at most."""
+        """This process's share of a batch (B, ...); shares differ by one image at most."""
         return batch[self.rank :: self.count]
 
     def average_gradients(self, module: nn.Module) -> nn.Module:
-        """The module, which from now on averages its gradients over all processes."""
+        """The module, made to average its gradients over all processes."""
         if self.count == 1:
             return module
-        # Buffers are computed alike in all of them.
+        # All processes compute the same buffers.
         return DistributedDataParallel(module, broadcast_buffers=False)
 
     def sum(self, values: Tensor) -> Tensor:
@@ -80,7 +80,7 @@ class Processes:
 
 
 def processes() -> Processes:
-    """What torchrun says in the environment; one process where it says nothing."""
+    """The processes that torchrun describes in the environment; one without torchrun."""
     return Processes(
         count=int(os.environ.get("WORLD_SIZE", "1")),
         rank=int(os.environ.get("RANK", "0")),

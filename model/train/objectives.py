@@ -1,4 +1,4 @@
-"""The objectives of training: the ELBO, or the importance-weighted bound with either gradient.
+"""Objectives: the ELBO, and the importance-weighted bound with either of two gradients.
 
 A new objective is a function here, and a row of `OBJECTIVES`.
 
@@ -17,10 +17,10 @@ from model.network.vae import VAE
 
 
 class Objective(NamedTuple):
-    """What a step computes, each (B,).
+    """The objective of a batch and its terms, each (B,).
 
     Attributes:
-        value: what is maximised; its gradient is the one to follow.
+        value: the objective to maximise, with the gradient to follow.
         reconstruction: log p(x|z), averaged over the draws; no gradient.
         kl: KL(q(z|x) || p(z)); no gradient.
     """
@@ -31,13 +31,13 @@ class Objective(NamedTuple):
 
 
 class ObjectiveOfVAE(nn.Module):
-    """A VAE together with what is maximised: one module, to be compiled or distributed whole.
+    """A VAE and its objective as one module, which can be compiled or distributed.
 
     A pure function of its inputs: the noise is drawn outside.
     """
 
     def __init__(self, vae: VAE, name: str) -> None:
-        """Take a VAE and the name of what is maximised."""
+        """Take a VAE and the name of its objective, as in TrainConfig."""
         super().__init__()
         self.vae = vae
         self._bound = OBJECTIVES[name].bound
@@ -80,11 +80,11 @@ def dreg(
     encoder follows sum_k w_k^2 d log weight_k along the path through z alone, which has less
     variance. Returns as `elbo`.
     """
-    fixed = Posterior(*(part.detach() for part in posterior))
+    fixed = Posterior(*(parameter.detach() for parameter in posterior))
     reconstruction = _log_likelihood(vae, x, z)
     log_weights = reconstruction + log_prior(z) - log_density(fixed, z)
     weights = torch.softmax(log_weights.detach(), dim=0)
-    # All of the encoder's gradient passes here; there it is multiplied by w once more.
+    # The whole gradient of the encoder passes through z, and is multiplied by w once more there.
     if z.requires_grad:
         z.register_hook(  # type: ignore[no-untyped-call]
             lambda gradient: gradient * weights.unsqueeze(-1)

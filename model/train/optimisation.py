@@ -13,7 +13,7 @@ from model.train.train_config import TrainConfig
 
 
 def learning_rate_at(config: TrainConfig, step: int, batches: int) -> float:
-    """The learning rate of a step, counted from 0, with `batches` steps in an epoch."""
+    """The learning rate of a step, counted from 0, at `batches` steps an epoch."""
     if config.schedule == "constant":
         return config.learning_rate
     if config.schedule == "staircase":
@@ -27,9 +27,9 @@ def learning_rate_at(config: TrainConfig, step: int, batches: int) -> float:
 
 
 def _stair(epoch: int) -> int:
-    """The stair on which an epoch, counted from 0, lies: stair i is 3^i epochs long.
+    """The stair of an epoch, counted from 0: stair i is 3^i epochs long.
 
-    Source: Burda et al. 2016, section 5: i = 0 .. 7, 3280 epochs; the last stair is kept after.
+    Source: Burda et al. 2016, section 5: i = 0 .. 7, 3280 epochs; the last stair goes on for ever.
     """
     stair = 0
     while stair < 7 and epoch >= (3 ** (stair + 1) - 1) // 2:
@@ -38,7 +38,7 @@ def _stair(epoch: int) -> int:
 
 
 def beta_at(config: TrainConfig, step: int, batches: int) -> float:
-    """The weight of the KL in a step, counted from 0, with `batches` steps in an epoch."""
+    """The weight of the KL in a step, counted from 0, at `batches` steps an epoch."""
     warm_up = config.kl_warm_up * batches
     return config.beta * min(1.0, step / warm_up) if warm_up else config.beta
 
@@ -56,7 +56,7 @@ def build_optimizer(vae: VAE, config: TrainConfig) -> Optimizer:
 
 
 def _fuses(vae: VAE) -> bool:
-    """Adagrad is fused on the CPU alone."""
+    """Whether torch has a fused Adagrad: on the CPU alone."""
     return next(vae.parameters()).device.type == "cpu"
 
 
@@ -69,7 +69,7 @@ def take_step(
         optimizer: theirs, with its learning rate set.
         parameters: all of them, with gradients of the negative objective per image.
         config: weight_prior, clip_norm, weight_decay.
-        images: how many training images there are: the prior on the weights counts once for all.
+        images: the number of training images, over which the prior on the weights is divided.
     """
     if config.weight_prior:
         # log p(weights) = -|weights|^2 / 2, beside the sum over all images (eq. 3, appendix F).
@@ -90,7 +90,7 @@ def _add_scaled(parameters: Iterable[Parameter], scale: float) -> None:
 
 @torch.no_grad()
 def _shrink(parameters: Iterable[Parameter], factor: float) -> None:
-    """Matrices and kernels alone: a bias or a gain has nothing to be decayed for."""
+    """Decay matrices and kernels, but neither biases nor gains."""
     for parameter in parameters:
         if parameter.ndim > 1:
             parameter.mul_(factor)

@@ -1,4 +1,4 @@
-"""Named configurations: published ones, to be repeated, and the project's own."""
+"""Presets: named configurations, published ones and the project's own."""
 
 import textwrap
 from dataclasses import dataclass, field
@@ -24,12 +24,12 @@ class Preset:
     training: dict[str, Any] = field(default_factory=dict)
 
     def flags(self) -> str:
-        """The preset as the flags that say the same."""
+        """The flags that amount to the preset."""
         settings = {**self.model, **self.training}
         return " ".join(typed(name, value) for name, value in settings.items())
 
     def configs(self) -> tuple[VAEConfig, TrainConfig]:
-        """The two configurations that it means."""
+        """The two configurations of the preset."""
         return VAEConfig(**self.model), TrainConfig(**self.training)
 
 

@@ -1,8 +1,8 @@
-"""The gradient of a batch, computed by several threads, each from its part of the images.
+"""Shards: the gradient of a batch, computed by several threads on a share of the images each.
 
-Splitting the batch once costs less than splitting every operation: torch's own threads meet at the
-end of each product and each sum, some fifty times a step. Each thread here has a copy of the
-network's modules that shares its weights and buffers but not its gradients.
+Splitting the batch once costs less than splitting every operation: torch's own threads wait for
+each other at the end of each product and each sum, some fifty times a step. Each thread here has a
+copy of the network's modules that shares their weights and buffers but not their gradients.
 """
 
 import copy
@@ -20,12 +20,12 @@ _Result = TypeVar("_Result")
 
 
 class Shards:
-    """Threads with a copy of a module each; the first is the caller's, with the module itself."""
+    """Threads with a copy of a module each; the first is the caller's and has the module itself."""
 
     def __init__(self, module: nn.Module, count: int | None) -> None:
-        """Copy the module; its tensors must stay the same from now on.
+        """Copy the module; its tensors must not be replaced afterwards.
 
-        With None for a count there is one shard, and it has all of torch's own threads.
+        If `count` is None there is one shard, which uses all of torch's own threads.
         """
         copies = range((count or 1) - 1)
         self.modules = [module, *(_sharing_weights(module) for _ in copies)]
@@ -36,28 +36,28 @@ class Shards:
     def own_threads(self) -> Iterator[None]:
         """Let torch use one thread in each shard, and in the caller, until the block ends.
 
-        Around many batches: to change the number at each would cost more than is won.
+        Use it around many batches: changing the number at each would cost more than it gains.
         """
         with threads(1) if self._one_each else nullcontext():
             yield
 
     def map(self, function: Callable[[int, Tensor], _Result], batch: Tensor) -> list[_Result]:
-        """Call function(shard, part) with every part of a batch (B, ...), at the same time.
+        """Call function(shard, share) with every share of a batch (B, ...), at the same time.
 
-        It is to leave gradients in `modules[shard]`; those of all shards are summed in the first.
+        The function leaves gradients in `modules[shard]`; they are summed in the first module.
         """
         if self._pool is None:
             return [function(0, batch)]
-        parts = batch.chunk(len(self.modules))
+        shares = batch.chunk(len(self.modules))
         others = [
-            self._pool.submit(function, shard, part) for shard, part in enumerate(parts[1:], 1)
+            self._pool.submit(function, shard, share) for shard, share in enumerate(shares[1:], 1)
         ]
         try:
-            results = [function(0, parts[0])]
-        finally:  # nobody computes on while the caller does something else
+            results = [function(0, shares[0])]
+        finally:  # also after an error no thread computes on
             wait(others)
         results += [other.result() for other in others]
-        self._sum_gradients(self.modules[1 : len(parts)])
+        self._sum_gradients(self.modules[1 : len(shares)])
         return results
 
     def _sum_gradients(self, others: Sequence[nn.Module]) -> None:

@@ -19,7 +19,7 @@ from model.train.training_state import Place
 
 
 class TrainingProgress:
-    """The bar on stderr: ELBO, its terms, images/s and the time left. None if not a terminal."""
+    """The progress bar on stderr, if that is a terminal: ELBO, its terms, images/s, time left."""
 
     def __init__(
         self, epochs: int, images: int, place: Place, time_left: TimeLeft, *, quiet: bool
@@ -29,9 +29,9 @@ class TrainingProgress:
         Args:
             epochs: of the whole run.
             images: in an epoch.
-            place: where it begins.
-            time_left: of this run, before its first report.
-            quiet: show and say nothing.
+            place: the place where it begins.
+            time_left: the time left of this run, before its first report.
+            quiet: whether nothing is shown or printed.
         """
         self._epochs = epochs
         self._images = images
@@ -57,7 +57,7 @@ class TrainingProgress:
         self._bar.close()
 
     def show(self, report: TrainingReport) -> None:
-        """Move the bar; the numbers are only computed when the bar is drawn."""
+        """Move the bar; its numbers are computed only if it is drawn."""
         seconds = self._time_left.update(report)
         if self._bar.update(self._done(report.place) - self._bar.n):
             train = report.train
@@ -76,7 +76,7 @@ class TrainingProgress:
 
 
 class Interruption:
-    """Turns Ctrl-C into a request that is looked at between steps. A second one is not caught."""
+    """Turns a first Ctrl-C into a request to stop between steps; a second one is not caught."""
 
     def __init__(self, processes: Processes) -> None:
         self._processes = processes

@@ -1,4 +1,4 @@
-"""TrainConfig: every setting of a training, declared once."""
+"""TrainConfig: the settings of a training."""
 
 from dataclasses import dataclass, replace
 
@@ -11,7 +11,7 @@ from model.train.objectives import OBJECTIVES
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """How a VAE is trained. Raises SettingError, naming the first field that is not allowed."""
+    """The settings of a training. Raises SettingError, naming the first value not allowed."""
 
     epochs: int = setting(55, "visits of every training image", minimum=1, maximum=100_000)
     batch_size: int = setting(256, "images in a step", minimum=1, maximum=50_000)
@@ -45,7 +45,7 @@ class TrainConfig:
         formerly="second_moment_decay",
     )
     epsilon: float = setting(
-        1e-8, "what the optimiser adds to a denominator", above=0.0, maximum=1.0
+        1e-8, "added to the denominators of the optimiser", above=0.0, maximum=1.0
     )
     clip_norm: float = setting(
         0.0,
@@ -82,7 +82,7 @@ class TrainConfig:
     )
     atlas_after: int = setting(
         0,
-        "epochs that the encoder works without its --atlas first, which lay the plane out",
+        "epochs without the --atlas first, in which the plane takes shape",
         minimum=0,
         maximum=100_000,
     )
@@ -102,7 +102,7 @@ class TrainConfig:
     )
     precision: str = setting(
         "auto",
-        "of the matrix products; weights stay float32. auto: bfloat16 where the processor computes "
+        "of the matrix products; weights stay float32. auto: bfloat16 where the hardware computes "
         "in it, else float32",
         choices=("auto", "float32", "bfloat16"),
         of_machine=True,
@@ -115,7 +115,7 @@ class TrainConfig:
         of_machine=True,
     )
     compile: bool = setting(
-        False, "compile the step first: minutes that a long run on a GPU wins back"
+        False, "compile the step first, which takes minutes; worthwhile for long runs on a GPU"
     )
 
     def __post_init__(self) -> None:
@@ -168,7 +168,7 @@ def continued(config: TrainConfig, epochs: int, begun: int) -> TrainConfig:
 
 
 def resolve_device(name: str) -> torch.device:
-    """The device that a setting means on this machine.
+    """The device of a setting on this machine.
 
     Raises:
         SettingError: it names a device that is not here.
@@ -187,23 +187,23 @@ def resolve_device(name: str) -> torch.device:
 
 
 def resolve_precision(name: str, device: torch.device) -> str:
-    """The precision that a setting means on a device: `float32` or `bfloat16`."""
+    """The precision of a setting on a device: `float32` or `bfloat16`."""
     if name != "auto":
         return name
     return "bfloat16" if _computes_in_bfloat16(device) else "float32"
 
 
 def resolve_threads(threads: int) -> int:
-    """How many threads a setting means on this machine."""
+    """The number of threads of a setting on this machine."""
     return threads or torch.get_num_threads()
 
 
 def _computes_in_bfloat16(device: torch.device) -> bool:
-    """Whether the hardware has instructions for it: emulated, it is slower than float32."""
+    """Whether the hardware has instructions for bfloat16; emulated, it is slower than float32."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type != "cpu":
         return False
-    # Younger than the oldest torch that will do; where it is missing, float32 is always right.
+    # torch 2.6 does not have this function; float32 is always right.
     capabilities: dict[str, object] = getattr(torch.cpu, "get_capabilities", dict)()
     return any(bool(capabilities.get(name)) for name in ("avx512_bf16", "amx_bf16", "bf16"))

@@ -1,10 +1,10 @@
 """Training as a generator: train() yields a report after each step and does no I/O.
 
-Whoever iterates decides what to show and what to write; to stop is to stop iterating. At a yield
-the weights are at rest: they may be read, saved and copied.
+The caller decides what to show and what to write; it stops the training by not iterating further.
+At a yield the weights are at rest: they may be read, saved and copied.
 
-Every random number comes from the seed and the place (epoch, batch, process), so a run can be
-continued from any step without its history.
+Every random number follows from the seed and the place (epoch, batch, process), so a run can
+continue from any step without its history.
 """
 
 import math
@@ -29,12 +29,12 @@ from model.train.shards import Shards
 from model.train.train_config import TrainConfig, resolve_device, resolve_precision, resolve_threads
 from model.train.training_state import Place, TrainingState, begin
 
-# Steps between two fillings of an atlas: it may be a little older than the decoder.
+# Steps between two fillings of an atlas, which may be a little older than the decoder.
 ATLAS_INTERVAL = 100
 
 
 class TrainingDiverged(Exception):  # noqa: N818 - it says what happened
-    """The ELBO is no longer a number. Attributes: `epoch` and `step` where it was noticed."""
+    """The ELBO is NaN or infinite. Attributes: the `epoch` and `step` where it was noticed."""
 
     def __init__(self, epoch: int, step: int) -> None:
         super().__init__(f"the ELBO became NaN or infinite at step {step} (epoch {epoch})")
@@ -44,11 +44,11 @@ class TrainingDiverged(Exception):  # noqa: N818 - it says what happened
 
 @dataclass(frozen=True)
 class TrainingReport:
-    """Where training stands after a step.
+    """The state of a training after a step.
 
     Attributes:
         state: the live state; read it before the next step.
-        place: how far the run had come then.
+        place: a copy of its place.
         batches: steps in an epoch.
         sums: (3,), reconstruction and KL summed over the images of this epoch that this process
             has counted, in nats, and their number; over all processes at the end of an epoch.
@@ -63,22 +63,22 @@ class TrainingReport:
 
     @property
     def train(self) -> ELBO:
-        """The ELBO's running average over this epoch, as the weights changed.
+        """The ELBO averaged over this epoch so far, while the weights changed.
 
-        To read it waits for the device; a step does not.
+        Reading it waits for the device; a step does not.
         """
         reconstruction, kl, images = self.sums.tolist()
         return ELBO(reconstruction / images, kl / images)
 
     @property
     def images_per_second(self) -> float:
-        """Training images per second of this epoch, without validation and without the reader."""
+        """Training images per second of the steps of this epoch, without the caller's work."""
         return self.place.images / self.place.seconds
 
 
 @dataclass(frozen=True)
 class SavedState:
-    """A state taken apart, to go on from: what `TrainingState.tensors` and `place` were."""
+    """A state to continue from: its `TrainingState.tensors` and its `place`."""
 
     tensors: dict[str, Tensor]
     place: Place
@@ -99,15 +99,15 @@ def train(
 
     Args:
         vae_config: the network.
-        config: how to train it.
-        data: on what.
-        saved: where to go on from; the start if there is none.
-        processes: those that share the work; this one alone if there are none.
+        config: the settings of the training.
+        data: the data.
+        saved: the state to continue from; None to start.
+        processes: the processes that share the work; None for this one alone.
 
     Raises:
         SettingError: the device is not here.
-        TrainingDiverged: the objective is not finite; on a CPU the step that would have used it is
-            not taken, on other devices it is noticed at the end of the epoch.
+        TrainingDiverged: the objective is not finite. On a CPU this is noticed before the step is
+            taken, on other devices at the end of the epoch.
     """
     processes = processes or Processes()
     device = processes.join(resolve_device(config.device))
@@ -115,7 +115,7 @@ def train(
         state = begin(vae_config, config, data, device)
         if saved is not None:
             state.load(saved.tensors, replace(saved.place))
-            if not processes.is_writer:  # what was counted before is the writer's
+            if not processes.is_writer:  # earlier images were counted by the writer
                 state.sums.zero_()
         with closing(_Trainer(state, config, data, processes, device)) as trainer:
             while not _is_over(state, trainer.batches, config):
@@ -125,7 +125,7 @@ def train(
 
 
 def _is_over(state: TrainingState, batches: int, config: TrainConfig) -> bool:
-    """Whether every epoch is done, or validation has waited in vain for long enough."""
+    """Whether every epoch is done, or validation has not improved for `patience` epochs."""
     place = state.place
     if place.batch < batches:
         return False
@@ -161,7 +161,7 @@ class _Trainer:
         self.batches = math.ceil(len(self._pixels) / config.batch_size)
 
     def epoch(self) -> Iterator[TrainingReport]:
-        """The rest of the epoch under way, or the next one; the last report has the validation."""
+        """Run the rest of this epoch, or the next one; the last report has the validation."""
         state, place = self._state, self._state.place
         if place.batch == self.batches or place.epoch == 0:
             state.place = place = replace(
@@ -184,7 +184,7 @@ class _Trainer:
         return torch.randperm(len(self._pixels), generator=generator, device=self._device)
 
     def _step(self, batch: Tensor) -> None:
-        """One step on the images with these indices (B,): the process does its share."""
+        """Take one step on the images with these indices (B,); this process computes its share."""
         state, place, config = self._state, self._state.place, self._config
         self._keep_atlas()
         share = self._processes.share(batch)
@@ -193,11 +193,11 @@ class _Trainer:
             group["lr"] = learning_rate_at(config, place.step, self.batches)
         take_step(state.optimizer, self._parameters, config, len(self._pixels))
         if state.ema is not None:
-            # What the weights were before the atlas meant something else.
+            # The atlas changes what the encoder's weights mean: the EMA starts anew.
             since = place.step - self._atlas_start
             update_ema(state.ema, state.vae, config.ema_decay, since if since >= 0 else place.step)
-        for part in terms:
-            state.sums = state.sums + part
+        for of_shard in terms:
+            state.sums = state.sums + of_shard
         place.step += 1
         place.batch += 1
         place.images += len(batch)
@@ -208,7 +208,7 @@ class _Trainer:
         return self._config.atlas_after * self.batches
 
     def _keep_atlas(self) -> None:
-        """Fill the live network's atlas when it is time, at places that are new each time."""
+        """Fill the live network's atlas when it is due, at new places each time."""
         vae, place = self._state.vae, self._state.place
         since = place.step - self._atlas_start
         if vae.config.atlas == 0 or since < 0 or since % ATLAS_INTERVAL:
@@ -223,15 +223,15 @@ class _Trainer:
         bfloat16 = self._precision == "bfloat16"
         return torch.autocast(self._device.type, torch.bfloat16, enabled=bfloat16)
 
-    def _gradients(self, batch_size: int, shard: int, part: Tensor) -> Tensor:
+    def _gradients(self, batch_size: int, shard: int, share: Tensor) -> Tensor:
         """Compute the gradients of the negative objective per image of the whole batch.
 
-        Runs in the thread of a shard, on the images of its part, given by their indices. Returns
-        what is to be added to the sums, (3,).
+        Runs in the thread of a shard, on its share of the images, given by their indices. Returns
+        the terms to add to the sums, (3,).
         """
         state, config, module = self._state, self._config, self._shards.modules[shard]
         generator = self._seeded(shard, state.place.batch + 1, self._processes.rank)
-        x = binarise(self._pixels.index_select(0, part), generator)
+        x = binarise(self._pixels.index_select(0, share), generator)
         shape = (config.samples, len(x), state.vae.config.latent_dim)
         noise = torch.empty(shape, device=x.device).normal_(generator=generator)
         beta = torch.full((), beta_at(config, state.step, self.batches), device=x.device)
@@ -239,7 +239,7 @@ class _Trainer:
             value, reconstruction, kl = module(x, noise, beta)
         # Gradients are averaged over processes, whose shares need not be equal.
         negative = -value.sum() * (self._processes.count / batch_size)
-        # Elsewhere the question would wait for the device at every step.
+        # On other devices this check would wait for the device at every step.
         if self._device.type == "cpu" and not math.isfinite(negative.item()):
             raise TrainingDiverged(state.epoch, state.step + 1)
         module.zero_grad()
@@ -249,7 +249,7 @@ class _Trainer:
         return torch.stack([reconstruction.sum(dtype=exact), kl.sum(dtype=exact), count])
 
     def _finish(self) -> TrainingReport:
-        """Validate, and remember whether it was the best."""
+        """Validate, and remember the best epoch."""
         state, place = self._state, self._state.place
         state.sums = self._processes.sum(state.sums)
         if not torch.isfinite(state.sums).all():
@@ -278,7 +278,7 @@ class _Trainer:
         return TrainingReport(state, replace(state.place), self.batches, state.sums)
 
     def _seeded(self, shard: int, *place: int) -> torch.Generator:
-        """The generator of a shard, whose next numbers are those of a place in this epoch."""
+        """The generator of a shard, seeded for a place in this epoch."""
         words = [self._config.seed, self._state.place.epoch, *place, shard]
         seed = np.random.SeedSequence(words).generate_state(1, np.uint64)
         return self._generators[shard].manual_seed(int(seed[0]))
@@ -289,6 +289,6 @@ class _Trainer:
 
 
 def _shards(config: TrainConfig, device: torch.device, processes: Processes) -> int | None:
-    """One for each core, where nothing else divides the work."""
+    """The number of shards: one a core, unless something else divides the work."""
     alone = processes.count == 1 and device.type == "cpu" and not config.compile
     return resolve_threads(config.threads) if alone else None

@@ -1,4 +1,4 @@
-"""What training changes, as one object that can be taken apart into tensors and put together."""
+"""The state of a training: one object that can be taken apart into tensors and restored."""
 
 import copy
 import math
@@ -46,9 +46,9 @@ class Place:
 
 @dataclass
 class TrainingState:
-    """What training changes: the weights, what the optimiser remembers, and the place in the data.
+    """The state of a training: weights, the optimiser's moments, and the place in the data.
 
-    Random numbers are not in it: they come from the seed and the place.
+    It holds no random numbers: they follow from the seed and the place.
 
     Attributes:
         vae: the live network.
@@ -104,7 +104,7 @@ class TrainingState:
         return tensors
 
     def load(self, tensors: Mapping[str, Tensor], place: Place) -> None:
-        """Take over what `tensors` and `place` were of another state with the same settings.
+        """Restore the `tensors` and the `place` of another state with the same settings.
 
         Raises:
             KeyError: a tensor is missing.
@@ -156,7 +156,7 @@ def begin(
         start_at_mean(vae, data.train.images)
     vae.to(device)
     ema = copy.deepcopy(vae).requires_grad_(False) if config.ema_decay else None
-    # Not every device knows float64.
+    # MPS has no float64.
     exact = torch.float32 if device.type == "mps" else torch.float64
     sums = torch.zeros(3, dtype=exact, device=device)
     return TrainingState(vae, build_optimizer(vae, config), ema, sums)

@@ -196,7 +196,7 @@ def test_a_checkpoint_keeps_its_atlas(
     atlas = atlas_of(read)
     z1, z2 = atlas.places[0, 2].item(), atlas.places[1, 5].item()
     empty = torch.zeros(PIXELS, dtype=torch.float64)
-    assert atlas.log_joint_of_nothing[2 * SIDE + 5].item() == pytest.approx(
+    assert atlas.log_joint_of_blank[2 * SIDE + 5].item() == pytest.approx(
         joint_at(read.double(), empty, z1, z2), abs=0.5 if dtype == torch.float16 else 1e-3
     )
 
