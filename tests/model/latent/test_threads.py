@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def test_only_one_file_sets_the_number_of_torchs_threads() -> None:
     setting = {
         path.relative_to(ROOT).as_posix()
-        for folder in ("model", "benchmarks")
+        for folder in ("model", "benchmarks", "vae_gui")
         for path in (ROOT / folder).rglob("*.py")
         if "set_num_threads" in path.read_text(encoding="utf-8")
     }

@@ -99,8 +99,10 @@ class AggregateLayer(PictureLayer):
         """Sum all q(z|x) over the cells, then over smaller ones."""
         import torch
 
+        from model.latent.threads import use_threads
+
         assert isinstance(request, AggregateRequest)
-        torch.set_num_threads(1)
+        use_threads(1)
         base = torch.from_numpy(request.slice.base).float()
         for side in CELLS:
             cells = cells_for(request.seen, request.per_unit, side)

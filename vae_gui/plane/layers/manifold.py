@@ -131,10 +131,10 @@ class ManifoldLayer(PictureLayer):
 
     def draw(self, request: Hashable) -> Generator[Patch | None, None, None]:
         """Decode coarse cells, then finer ones; what is decoded already is not decoded again."""
-        import torch
+        from model.latent.threads import use_threads
 
         assert isinstance(request, ManifoldRequest)
-        torch.set_num_threads(1)
+        use_threads(1)
         palette = _shades(request.paper, request.ink)
         for level in range(request.level - COARSE_LEVELS, request.level + 1):
             cells, bounds = cells_of(request.bounds, level)

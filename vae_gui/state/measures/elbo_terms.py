@@ -18,9 +18,10 @@ def compute_terms(subject: Subject) -> Generator[Values, None, None]:
     import torch
 
     from model.files.number_cache import KeptNumbers, keep_numbers
+    from model.latent.threads import use_threads
     from model.likelihood.image_terms import image_terms
 
-    torch.set_num_threads(1)  # the hand goes first
+    use_threads(1)  # the hand goes first
     owner, kept = recall(subject)
     if kept.reconstruction is not None:
         yield from _both(subject, 0, kept.reconstruction.numpy())

@@ -34,8 +34,9 @@ def count_right_labels(
     import torch
 
     from model.latent.aggregate_posterior import neighbourhoods
+    from model.latent.threads import use_threads
 
-    torch.set_num_threads(1)  # the hand goes first
+    use_threads(1)  # the hand goes first
     mixture = training.aggregate
     z, labels = torch.from_numpy(test.means), torch.from_numpy(test.labels)
     right = count = 0

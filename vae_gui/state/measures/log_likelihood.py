@@ -8,12 +8,11 @@ from vae_gui.state.measures.measure import Array, Fraction, Subject, Values
 
 def compute_log_likelihood(subject: Subject) -> Generator[Values | Fraction, None, None]:
     """Log p(x) of all images at once at the end, with the reconstruction term on the same grid."""
-    import torch
-
     from model.files.number_cache import KeptNumbers, keep_numbers
+    from model.latent.threads import use_threads
     from model.likelihood.exact import integration
 
-    torch.set_num_threads(1)  # the hand goes first
+    use_threads(1)  # the hand goes first
     owner, kept = recall(subject)
     if kept.log_likelihood is not None and kept.reconstruction is not None:
         yield from _all(subject, kept.log_likelihood.numpy(), kept.reconstruction.numpy())
