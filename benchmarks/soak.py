@@ -259,7 +259,7 @@ def memory_mb() -> float:
 
 
 def told(blocks: Blocks) -> dict[str, object]:
-    """What is printed of the blocks: those that worked longest first."""
+    """The blocks to print, those that worked longest first."""
     kinds = sorted(blocks.kinds.items(), key=lambda item: item[1][2], reverse=True)
     return {
         "limit_ms": LIMIT_MS,

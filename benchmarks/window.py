@@ -52,7 +52,7 @@ class PaintClock(QObject):
         return True
 
     def time(self, act: Callable[[], object], until: Callable[[], bool] | None = None) -> float:
-        """Milliseconds from an act to the paint of what is watched.
+        """Milliseconds from an act to the paint of the watched widgets.
 
         With `until`, the last paint that there is when that has become true.
         """

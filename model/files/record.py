@@ -50,7 +50,7 @@ class Record:
     quiet: bool
 
     def begin(self, place: Place) -> terminal.TrainingProgress:
-        """Say what is trained, from a place on; returns the progress bar."""
+        """Print the introduction of a run that begins at a place; returns the progress bar."""
         images = len(self.data.train)
         if self.writer is not None and not self.quiet:
             line = terminal.introduction(

@@ -71,7 +71,7 @@ def write_state(
     checksums: Mapping[str, str],
     state: TrainingState,
 ) -> None:
-    """Write all that `read_state` needs, whole or not at all. Raises OSError."""
+    """Write the file that `read_state` reads, whole or not at all. Raises OSError."""
     metadata = {
         "config": json.dumps(dataclasses.asdict(vae_config)),
         "training": json.dumps(dataclasses.asdict(config)),

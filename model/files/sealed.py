@@ -67,7 +67,7 @@ class Sealed:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of all that the file says."""
+        """The SHA-256 of the file's content."""
         return self.metadata["digest"]
 
     def check_shapes(self, shapes: Mapping[str, Sequence[int]]) -> None:
@@ -150,7 +150,7 @@ def split_file(content: bytes) -> tuple[dict[str, Any], memoryview]:
 
 
 def digest_of(header: dict[str, Any], body: memoryview) -> str:
-    """SHA-256 of all that a file says, however its header is spelt."""
+    """SHA-256 of the content of a file, independent of the spelling of its header."""
     described = {name: entry for name, entry in header.items() if name != "__metadata__"}
     metadata = {key: text for key, text in header["__metadata__"].items() if key != "digest"}
     digest = hashlib.sha256(json.dumps([described, metadata], sort_keys=True).encode())

@@ -23,7 +23,7 @@ _SLOTS = {"adam": ("exp_avg", "exp_avg_sq"), "adagrad": ("sum",)}
 
 @dataclass
 class Place:
-    """How far a run has come.
+    """The place of a run in its epochs and in the data.
 
     Attributes:
         epoch: the epoch under way or just finished, from 1; 0 before the first.
@@ -77,12 +77,12 @@ class TrainingState:
 
     @property
     def batch(self) -> int:
-        """How many batches of that epoch are done."""
+        """The number of batches of that epoch that are done."""
         return self.place.batch
 
     @property
     def step(self) -> int:
-        """How many steps the run has done."""
+        """The number of steps that the run has done."""
         return self.place.step
 
     @property
