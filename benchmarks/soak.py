@@ -9,7 +9,7 @@ the process, in MB, at rest with the bundled model open, without what the alloca
 later: `start` after first rounds with each of the checkpoints, `end` after last ones. One such
 reading varies by 20 MB with where the allocator happened to put things: each is the median of five,
 with rounds between, and `spread` is from the lowest to the highest of them. `blocks` is what took
-the GUI thread more than 10 ms (vae_gui.watchdog) between the two; of work are those in which it
+the GUI thread more than 10 ms (vae_gui.app.watchdog) between the two; of work are those in which it
 computed for so long, not waited for other programs or threads.
 """
 
@@ -27,7 +27,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as vae_gui.gui_first, for numpy below
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as app.thread_priority, for numpy below
 
 from PySide6.QtCore import QEvent, QSettings
 from PySide6.QtWidgets import QApplication, QWidget

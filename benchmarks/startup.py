@@ -24,9 +24,9 @@ _WATCHED = """
 import json, sys, time
 from PySide6.QtCore import QTimer
 from vae_gui import __main__
-from vae_gui.widgets import digit_view
-from vae_gui.plane import plane_view as latent_view
 from vae_gui.app.application import silence_offscreen_platform
+from vae_gui.plane import plane_view
+from vae_gui.widgets import digit_view
 
 times = {}
 
@@ -40,7 +40,7 @@ def watch(widget, name, is_wanted):
                 QTimer.singleShot(0, self.window().close)
     widget.paintEvent = timed
 
-watch(latent_view.PlaneView, "window", lambda plane: True)
+watch(plane_view.PlaneView, "window", lambda plane: True)
 watch(digit_view.DigitView, "ready", lambda view: view.levels is not None)
 silence_offscreen_platform()
 code = __main__.main([])
