@@ -21,7 +21,7 @@ from collections.abc import Callable
 from functools import partial
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as vae_gui.gui_first, for numpy below
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as app.thread_priority, for numpy below
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -114,7 +114,7 @@ def _in_rows(
         last = index % ROW == ROW - 1
         if last:
             until_sharp.append(
-                clock.time(partial(act, index), until=lambda: window.plane.is_settled)
+                clock.time(partial(act, index), until=lambda: window.workspace.pending.is_settled)
             )
         else:
             found.append(clock.time(partial(act, index)))
@@ -128,7 +128,7 @@ def _all_settled(
     """Times of events until all layers are redrawn and painted."""
     rest(window)
     return [
-        clock.time(partial(act, index), until=lambda: window.plane.is_settled)
+        clock.time(partial(act, index), until=lambda: window.workspace.pending.is_settled)
         for index in range(times)
     ]
 

@@ -8,6 +8,7 @@ opening a model; a measurement before that would include the program's own backg
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +25,6 @@ from vae_gui.style.theme import ThemeChoice
 Array = NDArray[np.float64]
 LIMIT_S = 5.0  # for one paint
 LIMIT_AT_REST_S = 600.0
-_ARRAYS = ("means", "spreads", "images", "labels")
 
 
 class PaintClock(QObject):
@@ -120,7 +120,7 @@ def rest(window: MainWindow) -> None:
     deadline = time.monotonic() + LIMIT_AT_REST_S
     for _ in range(3):  # what was measured may have layers drawn
         settle()
-        while window.measuring.is_busy or not window.plane.is_settled:
+        while not window.workspace.pending.is_settled:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 100)
             if time.monotonic() > deadline:
                 raise SystemExit(f"the window was not at rest within {LIMIT_AT_REST_S:.0f} s")
@@ -130,9 +130,13 @@ def rest(window: MainWindow) -> None:
 def resized(digits: EncodedImages, count: int) -> EncodedImages:
     """So many digits: the set cut, or repeated."""
     index = np.arange(count) % len(digits.labels)
-    means, spreads, images, labels = (getattr(digits, name)[index] for name in _ARRAYS)
-    return EncodedImages(
-        means, spreads, images, labels, digits.class_names, f"{count:,} posterior means"
+    return replace(
+        digits,
+        means=digits.means[index],
+        standard_deviations=digits.standard_deviations[index],
+        images=digits.images[index],
+        labels=digits.labels[index],
+        source=f"{count:,} posterior means",
     )
 
 

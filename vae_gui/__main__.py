@@ -26,11 +26,7 @@ MAX_SIDE = 10_000
 
 def main(argv: list[str] | None = None) -> int:
     """Run the explorer; return the exit code."""
-    parser = _parser()
-    arguments = parser.parse_args(_with_signs(sys.argv[1:] if argv is None else argv))
-    given = [name for name in _PICTURE_FLAGS if getattr(arguments, name) not in (None, [])]
-    if arguments.screenshot is None and given:
-        parser.error(f"--{given[0].replace('_', '-')} goes with --screenshot")
+    arguments = parse(sys.argv[1:] if argv is None else argv)
     if arguments.screenshot is not None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from vae_gui.app import display
@@ -46,7 +42,17 @@ def main(argv: list[str] | None = None) -> int:
         import torch  # noqa: F401 - imported after Qt, its libraries fail to load on Windows
     if arguments.reset_settings:
         _reset_settings()
-    return _explore(arguments) if arguments.screenshot is None else _screenshot(arguments)
+    return explore(arguments) if arguments.screenshot is None else _screenshot(arguments)
+
+
+def parse(argv: list[str]) -> argparse.Namespace:
+    """The arguments of the command line; exits with code 2 where they make no sense."""
+    parser = _parser()
+    arguments = parser.parse_args(_with_signs(argv))
+    given = [name for name in _PICTURE_FLAGS if getattr(arguments, name) not in (None, [])]
+    if arguments.screenshot is None and given:
+        parser.error(f"--{given[0].replace('_', '-')} goes with --screenshot")
+    return arguments
 
 
 def _reset_settings() -> None:
@@ -58,7 +64,8 @@ def _reset_settings() -> None:
     print("Forgotten: window layout, layers, colours, theme and recent files.")
 
 
-def _explore(arguments: argparse.Namespace) -> int:
+def explore(arguments: argparse.Namespace) -> int:
+    """Open the window; return the exit code when it is closed."""
     gc.disable()  # a tenth of the time to the first paint; `spare_the_collector` enables it again
     from vae_gui.app.application import make_application, show_uncaught_exceptions
     from vae_gui.app.main_window import MainWindow

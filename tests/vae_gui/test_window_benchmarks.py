@@ -148,7 +148,7 @@ def test_hands_switch_what_they_say_and_leave_it_as_it_was(window, hands):
         key: state.visible for key, state in layers.items()
     }
     hands.switch_colours()
-    assert len(colours) == 8  # ELBO, reconstruction, KL, spread, and back
+    assert len(colours) == 8  # ELBO, reconstruction, KL, standard deviation, and back
     assert workspace.appearance.colouring is None
     hands.switch_classes()
     assert len(classes) >= 6

@@ -174,6 +174,7 @@ class MainWindow(QMainWindow):
         if self._remembers:
             keep(self.preferences, self, self.workspace.appearance, self._folds())
         self.history.close()
+        self.plane.layers.close()
         for worker in self.findChildren(Worker):
             worker.close()
         event.accept()

@@ -1,15 +1,18 @@
 """The densities of prior and aggregate posterior at the decoded point."""
 
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from model.latent.point_density import PointDensity
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.widgets.readout import Readout
 from vae_gui.widgets.throttle import Throttle
+
+if TYPE_CHECKING:
+    from model.latent.point_density import PointDensity
 
 # The warning's limit: this percentile of log q(z) at the test images' own means.
 RARE = 1.0
@@ -54,6 +57,8 @@ class DensityReadout(QWidget):
         training = self._document.training
         self._density = None
         if training is not None:
+            from model.latent.point_density import PointDensity
+
             self._density = PointDensity(training.means, training.standard_deviations)
         self._show_soon()
 

@@ -9,7 +9,7 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListView, QVBoxLayout, QWidget
 
 from vae_gui.state.encoded import EncodedImages
-from vae_gui.state.measures import MEASURES, Measurements
+from vae_gui.state.measures import MEASURES, Column, Measurements
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import label
 from vae_gui.style.pixels import image_of
@@ -28,7 +28,7 @@ class Ranking(QAbstractListModel):
     def __init__(self) -> None:
         super().__init__()
         self._images: EncodedImages | None = None
-        self._values: NDArray[np.float64] = np.empty(0)
+        self.column: Column | None = None
         self._key = ""
         self.order: NDArray[np.intp] = np.empty(0, dtype=np.intp)
 
@@ -40,7 +40,7 @@ class Ranking(QAbstractListModel):
         self._images, self._key = images, key
         self.order = np.empty(0, dtype=np.intp)
         if measures is not None:
-            self._values = measures[key].values
+            self.column = measures[key]
             worst_first = measures.ranked(key)
             self.order = worst_first[::-1] if best else worst_first
         self.endResetModel()
@@ -51,14 +51,14 @@ class Ranking(QAbstractListModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """An image's picture, value and description."""
-        if self._images is None or not index.isValid():
+        if self._images is None or self.column is None or not index.isValid():
             return None
         digit = int(self.order[index.row()])
         if role == Qt.ItemDataRole.DecorationRole:
             image = image_of(np.ascontiguousarray(self._images.images[digit]))
             return QPixmap.fromImage(image.scaled(SIDE, SIDE))
         measure = MEASURES[self._key]
-        value = measure.text_of(self._values[digit])
+        value = measure.text_of(self.column.values[digit])
         if role == Qt.ItemDataRole.DisplayRole:
             return value
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -134,8 +134,8 @@ class RankingPanel(QWidget):
             return
         column = measures[self.measure.currentData()]
         known, ranked = int(np.isfinite(column.values).sum()), len(self.ranking.order)
-        more, complete = known - ranked, column.is_complete
-        if more > 0 and (complete or ranked == 0 or (more >= A_LOT and self.row is None)):
+        some, many = known > 0 and ranked == 0, known - ranked >= A_LOT and self.row is None
+        if column is not self.ranking.column and (column.is_complete or some or many):
             self._rank()
         self._explain(measures, known)
 
@@ -163,6 +163,8 @@ class RankingPanel(QWidget):
         self.note.setVisible(known < count)
         if key in measures.never:
             self.note.setText(measures.never[key])
+        elif measures[key].is_complete:
+            self.note.setText(f"{count - known:,} of {count:,} not resolved")
         elif known == 0:
             self.note.setText("Not measured yet; log p(x): colour the digits by it to integrate.")
         else:

@@ -71,9 +71,9 @@ def test_ctrl_g_asks_for_an_index(window):
 
 
 def test_n_walks_along_the_ranking_and_shift_n_back(window, qtbot):
-    numbers = window.workspace.document.measures
-    qtbot.waitUntil(lambda: not np.isnan(numbers.values("elbo")).any(), timeout=20_000)
-    ordered = np.argsort(numbers.values("elbo"), kind="stable").tolist()
+    measures = window.workspace.document.measures
+    qtbot.waitUntil(lambda: measures["elbo"].is_complete, timeout=20_000)
+    ordered = np.argsort(measures["elbo"].values, kind="stable").tolist()
     press(window, Qt.Key.Key_N)
     assert window.inspector.sections["ranking"].heading.isChecked()
     assert window.workspace.viewpoint.selected == ordered[0]

@@ -1,3 +1,5 @@
+import ctypes
+
 import pytest
 
 from vae_gui.app import display
@@ -8,7 +10,19 @@ def linux_without_anything(monkeypatch):
     monkeypatch.setattr("sys.platform", "linux")
     for variable in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM", "XDG_RUNTIME_DIR"):
         monkeypatch.delenv(variable, raising=False)
-    monkeypatch.setattr(display, "_loads", lambda _: True)
+    lack(monkeypatch)
+
+
+def lack(monkeypatch, *libraries):
+    """Let all libraries be there but these; that of X11 itself is the real one."""
+    real = ctypes.CDLL
+
+    def load(name):
+        if name in libraries:
+            raise OSError(name)
+        return real(name) if name == "libxcb.so.1" else None
+
+    monkeypatch.setattr("ctypes.CDLL", load)
 
 
 def test_without_a_display_it_says_so_and_what_to_do():
@@ -35,15 +49,13 @@ def test_a_display_that_does_not_answer_is_named(monkeypatch):
 
 def test_missing_libraries_are_named_as_packages(monkeypatch):
     monkeypatch.setenv("DISPLAY", ":0")
-    monkeypatch.setattr(
-        display, "_loads", lambda name: name not in ("libxcb-icccm.so.4", "libxcb-keysyms.so.1")
-    )
+    lack(monkeypatch, "libxcb-icccm.so.4", "libxcb-keysyms.so.1")
     assert "apt install libxcb-icccm4 libxcb-keysyms1" in display.problem()
 
 
 def test_without_qts_own_libraries_even_offscreen_is_refused(monkeypatch):
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
-    monkeypatch.setattr(display, "_loads", lambda name: name != "libEGL.so.1")
+    lack(monkeypatch, "libEGL.so.1")
     assert display.problem().endswith("apt install libegl1")
 
 

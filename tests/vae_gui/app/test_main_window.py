@@ -4,10 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gui_helpers import settle
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu
 
 from vae_gui.app.keys_sheet import KeysSheet
 from vae_gui.app.main_window import MainWindow
@@ -52,6 +52,15 @@ def drop(window, paths):
     return enter.isAccepted()
 
 
+def open_recent_files(window):
+    """The menu of recent files, as it is once it was opened."""
+    menus = window.menuBar().findChildren(QMenu)
+    (menu,) = [menu for menu in menus if menu.title() == "Open &recent"]
+    menu.popup(QPoint(0, 0))
+    menu.hide()
+    return menu
+
+
 def test_opening_a_model_decodes_at_the_probe_and_shows_its_digits(window, make_model, qtbot):
     open_and_wait(window, make_model().path, qtbot)
     settle()
@@ -67,7 +76,7 @@ def test_opening_a_model_decodes_at_the_probe_and_shows_its_digits(window, make_
 
 
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"PK\x03\x04", b"\x80\x04."])
-def test_a_bad_file_leaves_the_session_as_it_was_and_says_one_sentence(
+def test_a_bad_file_leaves_all_as_it_was_and_says_one_sentence(
     window, make_model, qtbot, tmp_path, content
 ):
     open_and_wait(window, make_model().path, qtbot)
@@ -194,7 +203,7 @@ def test_two_bad_files_end_in_a_sentence_and_not_in_a_loop(window, qtbot, tmp_pa
     window.opening.failed.connect(lambda sentence, _: failures.append(sentence))
     qtbot.waitUntil(lambda: len(failures) == 2)
     settle()
-    assert not window.opening._worker.busy
+    assert window.workspace.pending.is_settled
 
 
 def test_a_model_that_is_not_2d_is_stated_plainly(window, make_model, qtbot):
@@ -222,9 +231,9 @@ def test_file_open_asks_and_opens(window, make_model, qtbot, monkeypatch):
     with qtbot.waitSignal(window.opening.finished):
         QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
-    window.choose_file()
+    with qtbot.assertNotEmitted(window.opening.progressed):
+        window.choose_file()
     assert window.workspace.document.model.path == path
-    assert not window.opening._worker.busy
 
 
 def test_recent_files_are_kept_newest_first_and_open_again(window, make_model, qtbot):
@@ -232,8 +241,7 @@ def test_recent_files_are_kept_newest_first_and_open_again(window, make_model, q
     for path in paths:
         open_and_wait(window, path, qtbot)
     assert Preferences().recent_files == [path.resolve() for path in reversed(paths)]
-    window.file_menu.recent.aboutToShow.emit()
-    actions = window.file_menu.recent.actions()
+    actions = open_recent_files(window).actions()
     assert [Path(action.text()).name for action in actions[:2]] == [
         "b.safetensors",
         "a.safetensors",
@@ -246,8 +254,17 @@ def test_recent_files_are_kept_newest_first_and_open_again(window, make_model, q
 def test_a_bad_file_is_not_remembered(window, qtbot, tmp_path):
     fail_and_wait(window, tmp_path / "missing.safetensors", qtbot)
     assert Preferences().recent_files == []
-    window.file_menu.recent.aboutToShow.emit()
-    assert [action.text() for action in window.file_menu.recent.actions()] == ["No files yet"]
+    (only,) = open_recent_files(window).actions()
+    assert only.text() == "No files yet"
+    assert not only.isEnabled()
+
+
+def test_the_list_of_recent_files_can_be_cleared(window, make_model, qtbot):
+    open_and_wait(window, make_model().path, qtbot)
+    *_, clear = open_recent_files(window).actions()
+    assert clear.text() == "Clear this list"
+    clear.trigger()
+    assert Preferences().recent_files == []
 
 
 def test_missing_data_leave_a_model_that_decodes(qtbot, make_model, tmp_path):
@@ -290,9 +307,9 @@ def test_light_and_dark_can_be_chosen_and_are_remembered(window):
 
 
 def test_what_is_stored_is_not_trusted(window):
+    QSettings().setValue("theme", "purple")
+    QSettings().setValue("recent_files", [42, "/nowhere/at/all.safetensors"])
     preferences = Preferences()
-    preferences._store.setValue("theme", "purple")
-    preferences._store.setValue("recent_files", [42, "/nowhere/at/all.safetensors"])
     assert preferences.theme is theme.ThemeChoice.SYSTEM
     assert preferences.recent_files == []
 
@@ -337,3 +354,13 @@ def test_the_window_says_when_it_is_painted_first(qtbot):
         window.show()
     window.close()
     window.join()
+
+
+def test_a_layer_that_is_switched_on_as_the_window_closes_starts_no_work(window, make_model, qtbot):
+    open_and_wait(window, make_model().path, qtbot)
+    settle()
+    before = set(threading.enumerate())
+    window.workspace.appearance.show_layer("manifold", True)
+    window.close()
+    settle()
+    assert set(threading.enumerate()) <= before

@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 from gui_helpers import settle
 from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from vae_gui import __main__
 from vae_gui.app.main_window import MainWindow
@@ -13,6 +15,7 @@ from vae_gui.app.preferences import Preferences
 from vae_gui.plane.plane_view import PlaneView
 from vae_gui.state.appearance import LayerState
 from vae_gui.state.workspace import Workspace
+from vae_gui.style.palette import DARK
 from vae_gui.style.theme import ThemeChoice
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -74,7 +77,8 @@ def test_a_second_window_has_what_the_first_had(start):
     sections = second.inspector.sections.items()
     assert {name: section.heading.isChecked() for name, section in sections} == unfolded
     assert not second.inspector.sections["model"].content.isVisibleTo(second.inspector)
-    assert second._theme_choice is ThemeChoice.DARK
+    assert second.actions_by_name["theme_dark"].isChecked()
+    assert QApplication.palette().window().color() == QColor(DARK.window)
     assert second.geometry() == place
     assert not second.actions_by_name["undo"].isEnabled()  # nobody did anything yet
 
@@ -190,7 +194,7 @@ def test_a_reset_forgets_everything_and_says_so_in_a_line(start, capsys, monkeyp
     first.choose_theme(ThemeChoice.DARK)
     end(first)
     assert QSettings().allKeys()
-    monkeypatch.setattr(__main__, "_explore", lambda arguments: 0)
+    monkeypatch.setattr(__main__, "explore", lambda arguments: 0)
     assert __main__.main(["--reset-settings"]) == 0
     said = capsys.readouterr().out
     assert said.count("\n") == 1

@@ -164,7 +164,7 @@ def test_tooltips_name_the_key_of_every_control_that_has_one(opened):
     for button in opened.tools.buttons:
         assert keys_of(button.action)
         assert button.toolTip() == tip_of(button.action)
-    for layer in opened.plane.layers:
+    for layer in opened.plane.layers.layers:
         assert layer.shortcut in opened.layers.rows[layer.key].toolTip()
     for label, button in enumerate(opened.layers.colours.legend.buttons):
         assert f"({label})" in button.toolTip()

@@ -91,8 +91,7 @@ def test_the_bundled_model_is_rendered_without_a_display(home, tmp_path):
 
 
 def test_a_negative_z1_is_not_taken_for_a_flag():
-    parse = __main__._parser().parse_args
-    arguments = parse(__main__._with_signs(["--z", "-0.5,-1", "a.safetensors"]))
+    arguments = __main__.parse(["--screenshot", "a.png", "--z", "-0.5,-1", "a.safetensors"])
     assert arguments.z == [-0.5, -1.0]
     assert str(arguments.checkpoint) == "a.safetensors"
 
@@ -120,8 +119,8 @@ def test_z_and_size_without_a_picture_are_refused(flags, capsys):
 WATCHED = """
 import json, sys
 from vae_gui import __main__
-from vae_gui.plane import plane_view as latent_view
-paint = latent_view.PlaneView.paintEvent
+from vae_gui.plane import plane_view
+paint = plane_view.PlaneView.paintEvent
 seen = []
 def timed(self, event):
     paint(self, event)
@@ -129,7 +128,7 @@ def timed(self, event):
         seen.append(sorted({"torch", "torchvision", "pyqtgraph"} & set(sys.modules)))
         print(json.dumps(seen[0]))
         self.window().close()
-latent_view.PlaneView.paintEvent = timed
+plane_view.PlaneView.paintEvent = timed
 sys.exit(__main__.main([]))
 """
 

@@ -79,7 +79,7 @@ def test_the_choice_is_made_by_mouse_and_by_keys(key, workspace):
     assert key.bar.isVisible()
     key.choice.setFocus()
     QTest.keyClick(key.choice, Qt.Key.Key_Down)
-    assert workspace.appearance.colouring == "spread"
+    assert workspace.appearance.colouring == "standard_deviation"
     QTest.keyClick(key.choice, Qt.Key.Key_Home)
     assert workspace.appearance.colouring is None
     assert not key.bar.isVisible()
@@ -115,12 +115,19 @@ def test_class_colours_are_shown_only_while_they_mean_something(key, workspace):
 # The bar of a number
 
 
+def left_of_the_colours(image):
+    """The first column of pixels of the bar: where its highest colour begins."""
+    highest = rgb(QColor(int(colour_maps.amounts()[-1])))
+    row = [rgb(image.pixelColor(x, round(PAD) + 1)) for x in range(image.width())]
+    return next(x for x, seen in enumerate(row) if np.abs(seen - highest).max() < 12)
+
+
 def test_ticks_lie_where_the_colour_of_their_number_is(key, workspace):
     workspace.appearance.colour_by("kl")
-    bar, scale = key.bar.bar, workspace.scale()
+    bar, scale = key.bar.bar, workspace.document.measures["kl"].scale
     image = image_of(bar)
     table = colour_maps.amounts()
-    left = round(bar._text_width() + colour_bar.GAP)
+    left = left_of_the_colours(image)
     column = [image.pixelColor(left + 7, row) for row in range(image.height())]
     background = rgb(image.pixelColor(left - 2, 0))
     for tick in scale.ticks:
@@ -141,7 +148,8 @@ def test_ticks_lie_where_the_colour_of_their_number_is(key, workspace):
 
 def test_the_histogram_counts_each_digit_once(key, workspace):
     workspace.appearance.colour_by("kl")
-    values, scale = workspace.document.measures["kl"].values, workspace.scale()
+    column = workspace.document.measures["kl"]
+    values, scale = column.values, column.scale
     edges = [scale.low + i * (scale.high - scale.low) / BINS for i in range(BINS + 1)]
     expected = [
         sum(
@@ -154,7 +162,7 @@ def test_the_histogram_counts_each_digit_once(key, workspace):
     assert sum(expected) == len(values)
     # And the longest row of pixels belongs to the fullest bin.
     image = image_of(key.bar.bar)
-    right = round(key.bar.bar._text_width() + colour_bar.GAP + colour_bar.BAR_WIDTH + 4)
+    right = round(left_of_the_colours(image) + colour_bar.BAR_WIDTH + colour_bar.GAP)
     ground = rgb(image.pixelColor(image.width() - 1, 0))
     lengths = []
     for i in range(BINS):
@@ -173,18 +181,19 @@ def test_it_says_how_much_is_known_and_why_nothing_is(key, workspace, make_model
     workspace.appearance.colour_by("elbo")
     key.set_progress("Measuring the test digits … 0 %")
     assert key.bar.known.text() == "Measuring the test digits … 0 %"
-    workspace.document.measures["reconstruction"].values[:50] = -90.0
-    workspace.document.measures_changed.emit()
+    document = workspace.document
+    document.measure(document.measures, "elbo", 0, np.full(50, -90.0))
     assert key.bar.known.text() == "50 of 200 so far"
-    workspace.document.measures["reconstruction"].values[:] = -90.0
-    workspace.document.measures_changed.emit()
+    document.measure(document.measures, "elbo", 50, np.full(150, -90.0))
     assert not key.bar.known.isVisible()
+    document.measure(document.measures, "elbo", 7, [np.nan, np.nan])
+    assert key.bar.known.text() == "2 of 200 not resolved"
     workspace.appearance.colour_by("log_likelihood")
     key.set_progress("Integrating log p(x) … 42 %")
     assert key.bar.known.text() == "Integrating log p(x) … 42 %"
     workspace.document.open(make_model(3))
     workspace.document.set_test(make_digits(3))
-    assert key.bar.known.text() == "only with two latent dimensions"
+    assert key.bar.known.text() == "only in 2-D"
 
 
 # The bar of the densities
@@ -219,12 +228,12 @@ def test_a_colour_of_the_plane_read_off_the_bar_is_the_density_there(window, opa
     digits = make_digits(count=400)
     digits.standard_deviations[:] = 0.35
     workspace.document.set_training(digits)
-    for layer in plane.layers:
+    for layer in plane.layers.layers:
         workspace.appearance.set_layer(layer.key, LayerState(layer.key == "difference", opacity))
     workspace.viewpoint.set_probe(np.array([40.0, 40.0]))
     for theme in (LIGHT, DARK):
         window.choose_theme(ThemeChoice.LIGHT if theme is LIGHT else ThemeChoice.DARK)
-        settle_layers(plane)
+        settle_layers(workspace)
         bar = window.layers.colours.density.bar
         assert bar.isVisible()
         picture, strip = plane.grab().toImage(), image_of(bar)
@@ -265,10 +274,11 @@ def test_points_have_the_colour_that_the_bar_gives_their_number(workspace, qtbot
     workspace.viewpoint.set_probe(np.array([40.0, 40.0]))
     for kind in LAYERS:
         workspace.appearance.set_layer(kind.key, LayerState(kind.key == "test"))
-    workspace.appearance.colour_by("spread")
-    settle_layers(plane)
+    workspace.appearance.colour_by("standard_deviation")
+    settle_layers(workspace)
     picture = plane.grab().toImage()
-    means, scale = workspace.document.test.means, workspace.scale()
+    means = workspace.document.test.means
+    scale = workspace.document.measures["standard_deviation"].scale
     checked = 0
     for index, mean in enumerate(means):
         gaps = np.abs(means - mean).max(axis=1)
@@ -284,6 +294,7 @@ def test_points_have_the_colour_that_the_bar_gives_their_number(workspace, qtbot
 
 
 def test_without_digits_there_is_no_key(qtbot):
-    key = ColourKey(Workspace())
+    workspace = Workspace()
+    key = ColourKey(workspace, workspace.viewpoint)
     qtbot.addWidget(key)
     assert key.isHidden()

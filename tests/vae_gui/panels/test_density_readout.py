@@ -27,7 +27,8 @@ def read(text: str) -> list[float]:
 
 def move(workspace, qtbot, z):
     workspace.viewpoint.set_probe(np.asarray(z, dtype=float))
-    workspace.viewpoint.point_changed.emit()  # also where it was already
+    workspace.viewpoint.set_peek(workspace.viewpoint.probe)  # also where it was already
+    workspace.viewpoint.set_peek(None)
     settle()
     qtbot.wait(60)
 
@@ -62,16 +63,28 @@ def test_it_warns_below_the_first_percentile_of_the_digits_own_densities(readout
     workspace.document.set_training(make_digits(count=300))
     move(workspace, qtbot, [40.0, 0.0])
     assert readout.warning.text() == ""  # what is usual is not known yet
-    workspace.document.measures["log_density"].values[:] = np.linspace(
-        -10.0, 0.0, len(workspace.document.measures["log_density"].values)
-    )
-    workspace.document.measures_changed.emit()
+    own = np.linspace(-10.0, 0.0, 200)
+    workspace.document.measure(workspace.document.measures, "log_density", 0, own)
     move(workspace, qtbot, [40.0, 0.1])
     assert readout.warning.text() == WARNING
-    # On either side of the percentile itself.
-    own = np.percentile(workspace.document.measures["log_density"].values, RARE)
-    for here, warned in ((own - 0.01, True), (own + 0.01, False)):
-        readout._density.log_density = lambda z, here=here: here
+
+
+def test_the_warning_begins_at_the_percentile_itself(readout, workspace, qtbot, monkeypatch):
+    class Slope:
+        """A density whose logarithm is z1."""
+
+        def __init__(self, means, standard_deviations):
+            pass
+
+        def log_density(self, z):
+            return float(z[0])
+
+    monkeypatch.setattr("model.latent.point_density.PointDensity", Slope)
+    workspace.document.set_training(make_digits(count=30))
+    own = np.linspace(-10.0, 0.0, 200)
+    workspace.document.measure(workspace.document.measures, "log_density", 0, own)
+    edge = np.percentile(own, RARE)
+    for here, warned in ((edge - 0.01, True), (edge + 0.01, False)):
         move(workspace, qtbot, [here, 0.0])
         assert (readout.warning.text() == WARNING) is warned
 

@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
 import torch
-from gui_helpers import settle
+from gui_helpers import make_digits, settle
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from model.latent import decoding
 from vae_gui.panels.digit_panel import DigitPanel
+from vae_gui.panels.point_text import point_text
 from vae_gui.state.measures import MEASURES
 from vae_gui.style.colour_maps import signed
 
@@ -86,36 +88,54 @@ def test_the_difference_is_signed_and_at_fixed_levels(panel, workspace):
     assert low & 255 > (low >> 16) & 255
 
 
-def test_draws_of_z_follow_the_posterior_and_say_so(panel, workspace):
+@pytest.fixture
+def decodings(monkeypatch):
+    """The latent points that are decoded for the panel, in order."""
+    points = []
+    real = decoding.decode_point
+
+    def decode_point(vae, z):
+        points.append(z)
+        return real(vae, z)
+
+    monkeypatch.setattr(decoding, "decode_point", decode_point)
+    return points
+
+
+def test_draws_of_z_follow_the_posterior_and_say_so(panel, workspace, decodings):
     workspace.viewpoint.select(42)
     assert panel.where.text().startswith("At the mean of q(z|x)")
     QTest.mouseClick(panel.from_what.buttons["drawn"], Qt.MouseButton.LeftButton)
     assert panel.where.text().startswith("At a draw of q(z|x)")
-    mean, spread = (
+    mean, deviation = (
         workspace.document.test.means[42],
         workspace.document.test.standard_deviations[42],
     )
     drawn = []
     for _ in range(300):
         panel.from_what.choose("drawn")
-        z = mean + spread * panel._noise
+        z = decodings[-1]
+        assert point_text(workspace.viewpoint.slice, z, 3) in panel.where.text()
         assert np.abs(panel.reconstruction.levels - 255.0 * decoded(workspace, z)).max() <= 1.0
         drawn.append(z)
-    np.testing.assert_allclose(np.mean(drawn, axis=0), mean, atol=4.0 * spread.max() / 300**0.5)
-    np.testing.assert_allclose(np.std(drawn, axis=0), spread, rtol=0.2)
+    np.testing.assert_allclose(np.mean(drawn, axis=0), mean, atol=4.0 * deviation.max() / 300**0.5)
+    np.testing.assert_allclose(np.std(drawn, axis=0), deviation, rtol=0.2)
     QTest.mouseClick(panel.from_what.buttons["mean"], Qt.MouseButton.LeftButton)
     assert np.abs(panel.reconstruction.levels - 255.0 * decoded(workspace, mean)).max() <= 1.0
 
 
 def test_numbers_and_ranks_are_those_of_a_sorted_list(panel, workspace):
-    numbers = workspace.document.measures
-    numbers.reconstruction[:] = np.random.default_rng(5).normal(-100.0, 20.0, len(numbers.kl))
-    workspace.document.measures_changed.emit()
+    document, measures = workspace.document, workspace.document.measures
+    terms = np.random.default_rng(5).normal(-100.0, 20.0, len(measures))
+    document.measure(measures, "reconstruction", 0, terms)
+    document.measure(measures, "elbo", 0, terms - measures["kl"].values)
     workspace.viewpoint.select(42)
-    for key in ("elbo", "reconstruction", "kl", "spread"):
+    for key in ("elbo", "reconstruction", "kl", "standard_deviation"):
         value, rank = panel.values[key]
-        values = numbers.values(key)
-        assert float(value.text().replace("−", "-")) == pytest.approx(values[42], abs=0.0051)
+        values = measures[key].values
+        assert float(value.text().replace("−", "-")) == pytest.approx(
+            values[42], abs=0.51 * 10.0 ** -MEASURES[key].decimals
+        )
         ordered = sorted(values, reverse=MEASURES[key].high_is_good)
         assert int(rank.text().replace(",", "")) == ordered.index(values[42]) + 1
     elbo, reconstruction, kl = (
@@ -126,15 +146,26 @@ def test_numbers_and_ranks_are_those_of_a_sorted_list(panel, workspace):
 
 
 def test_what_is_not_known_yet_is_not_made_up(panel, workspace):
-    workspace.document.measures["reconstruction"].values[:100] = -90.0
-    workspace.document.measures_changed.emit()
+    document, measures = workspace.document, workspace.document.measures
+    document.measure(measures, "reconstruction", 0, [*np.full(99, -90.0), np.nan])
     workspace.viewpoint.select(42)
-    assert panel.values["reconstruction"][1].text() == "1 of 100"
+    assert panel.values["reconstruction"][1].text() == "1 of 99"
     workspace.viewpoint.select(142)
     value, rank = panel.values["reconstruction"]
     assert (value.text(), rank.text()) == ("–", "not yet")
+    workspace.viewpoint.select(99)
+    assert (value.text(), rank.text()) == ("–", "not resolved")
     value, rank = panel.values["log_likelihood"]
     assert (value.text(), rank.text()) == ("–", "colour by it")
+
+
+def test_what_can_never_be_known_says_why(workspace, make_model, qtbot):
+    panel = DigitPanel(workspace.viewpoint)
+    qtbot.addWidget(panel)
+    workspace.document.open(make_model(3))
+    workspace.document.set_test(make_digits(3))
+    value, rank = panel.values["log_likelihood"]
+    assert (value.text(), rank.text()) == ("–", "only in 2-D")
 
 
 def test_another_model_empties_it(panel, workspace, make_model):

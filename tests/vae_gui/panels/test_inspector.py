@@ -9,7 +9,8 @@ from PySide6.QtTest import QTest
 
 from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.panels.inspector import Inspector
-from vae_gui.panels.probe_panel import format_point
+from vae_gui.panels.point_text import point_text
+from vae_gui.state.slice import Slice
 from vae_gui.state.workspace import Workspace
 
 
@@ -19,7 +20,6 @@ def inspector(workspace, qtbot):
     qtbot.addWidget(made)
     made.decoder = LiveDecoder(workspace.viewpoint)
     made.show()
-    workspace.viewpoint.point_changed.emit()
     settle()
     return made
 
@@ -161,7 +161,7 @@ def test_the_model_panel_names_file_network_training_and_measure(inspector):
 
 
 def test_without_a_model_it_says_so(qtbot):
-    inspector = Inspector(Workspace())
+    inspector = Inspector(Workspace().viewpoint)
     qtbot.addWidget(inspector)
     assert inspector.probe.what.text() == "No digit yet"
     assert inspector.probe.digit.levels is None
@@ -189,4 +189,8 @@ def test_every_control_has_a_name_for_a_screen_reader(inspector):
 
 
 def test_more_than_two_dimensions_are_printed_with_an_ellipsis():
-    assert format_point(np.array([1.0, -2.0, 3.0])) == "(1.000000, −2.000000, …)"
+    z = np.array([1.0, -2.0, 3.0])
+    assert point_text(Slice(np.zeros(3)), z, 6) == "(1.000000, −2.000000, …)"
+    assert point_text(Slice(np.zeros(3), axes=(2, 0)), z, 3) == "(3.000, 1.000, …)"
+    assert point_text(Slice(np.zeros(2)), z[:2], 1) == "(1.0, −2.0)"
+    assert point_text(Slice(np.zeros(1)), z[:1], 1) == "(1.0)"

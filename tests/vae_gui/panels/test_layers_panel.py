@@ -10,7 +10,7 @@ from vae_gui.app.main_window import MainWindow
 from vae_gui.panels.layers_panel import LayersPanel
 from vae_gui.plane.plane_view import PlaneView
 from vae_gui.state.appearance import LayerState
-from vae_gui.state.measures import LabelAccuracy
+from vae_gui.state.measures.label_accuracy import LabelAccuracy
 from vae_gui.style.theme import ThemeChoice
 
 
@@ -54,7 +54,7 @@ def test_a_slider_changes_the_opacity_by_keys_too(panel, workspace):
     assert workspace.appearance.layers["test"] == LayerState(True, 0.06)
 
 
-def test_the_panel_follows_the_session(panel, workspace):
+def test_the_panel_follows_the_appearance(panel, workspace):
     workspace.appearance.set_layer("prior", LayerState(False, 0.33))
     row = panel.rows["prior"]
     assert not row.box.isChecked()
@@ -87,7 +87,7 @@ def test_keys_switch_layers_and_the_menu_says_so(qtbot, quick_digits, make_model
     with qtbot.waitSignal(window.opening.finished):
         window.open(make_model().path)
     window.plane.setFocus()
-    for layer in window.plane.layers:
+    for layer in window.plane.layers.layers:
         if not layer.shortcut:
             continue
         before = window.workspace.appearance.layers[layer.key].visible

@@ -88,9 +88,9 @@ def test_a_hidden_class_is_faint_and_below_and_unnamed(workspace, qtbot):
     view.set_theme(LIGHT)
     view.show()
     workspace.viewpoint.set_probe(np.array([3.0, 3.0]))
-    for layer in view.layers:
+    for layer in view.layers.layers:
         workspace.appearance.set_layer(layer.key, LayerState(layer.key == "test"))
-    settle_layers(view)
+    settle_layers(workspace)
     digits = workspace.document.test
     # A digit of class 1 that no other hides.
     for index in np.flatnonzero(digits.labels == 1):
@@ -101,7 +101,7 @@ def test_a_hidden_class_is_faint_and_below_and_unnamed(workspace, qtbot):
     before = view.grab().toImage().pixelColor(spot)
     assert before == QColor(CLASS_COLOURS[1])
     workspace.appearance.toggle_class(1)
-    settle_layers(view)
+    settle_layers(workspace)
     assert view.grab().toImage().pixelColor(spot) == QColor(LIGHT.line)
 
 

@@ -78,7 +78,7 @@ def test_the_keyboard_chooses_too(panel, workspace):
 
 
 def test_hidden_classes_are_not_near(panel, workspace):
-    workspace.appearance.solo_class(4)
+    workspace.appearance.solo_class(4, 10)
     move(workspace, [0.3, -0.4])
     settle()
     assert {workspace.document.test.labels[button.index] for button in panel.buttons} == {4}

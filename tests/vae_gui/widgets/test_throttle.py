@@ -1,6 +1,6 @@
 from PySide6.QtCore import QObject
 
-from vae_gui.widgets.throttle import Throttle
+from vae_gui.widgets.throttle import PAUSES_MS, Throttle
 
 
 def test_the_first_call_is_made_at_once_and_of_many_more_the_last(qtbot):
@@ -12,7 +12,7 @@ def test_the_first_call_is_made_at_once_and_of_many_more_the_last(qtbot):
     assert seen == [0]
     qtbot.waitUntil(lambda: len(seen) == 2)
     assert seen == [0, 99]
-    qtbot.waitUntil(lambda: not throttle._pause.isActive())
+    qtbot.wait(PAUSES_MS[-1] + 1)
     assert seen == [0, 99]  # nothing more was wanted
     throttle.call()
     assert len(seen) == 3  # after a rest, at once

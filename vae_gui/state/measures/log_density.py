@@ -4,7 +4,6 @@ from collections.abc import Generator
 
 import numpy as np
 
-from model.latent.point_density import PointDensity
 from vae_gui.state.measures.measure import Subject, Values
 
 _AT_ONCE = 250
@@ -12,6 +11,8 @@ _AT_ONCE = 250
 
 def compute_log_density(subject: Subject) -> Generator[Values, None, None]:
     """Log q(z) of the training images where each image lies, some images at a time."""
+    from model.latent.point_density import PointDensity
+
     assert subject.training is not None
     density = PointDensity(subject.training.means, subject.training.standard_deviations)
     means = subject.images.means
