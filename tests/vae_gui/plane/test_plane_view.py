@@ -6,7 +6,6 @@ from PySide6.QtGui import QColor, QPen, QRegion, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.plane.marks import PROBE, merged
 from vae_gui.plane.plane_view import PlaneView
 from vae_gui.plane.tools.probe import ProbeTool
@@ -17,19 +16,6 @@ from vae_gui.style.palette import DARK, LIGHT
 PRESS, MOVE = QEvent.Type.MouseButtonPress, QEvent.Type.MouseMove
 RELEASE, DOUBLE = QEvent.Type.MouseButtonRelease, QEvent.Type.MouseButtonDblClick
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
-
-
-@pytest.fixture
-def plane(workspace, qtbot):
-    view = PlaneView(workspace, workspace.viewpoint)
-    qtbot.addWidget(view)
-    view.resize(700, 500)
-    view.set_theme(LIGHT)
-    view.show()
-    view.fit()
-    settle()
-    view.decoder = LiveDecoder(workspace.viewpoint)
-    return view
 
 
 def at(plane, x, y):
@@ -86,7 +72,7 @@ def test_a_point_is_drawn_where_its_posterior_mean_is(make_model, qtbot):
     workspace.document.set_test(digits)
     workspace.viewpoint.set_probe(np.array([-2.0, 2.0]))  # its mark must not hide a point
     workspace.appearance.set_layer("labels", LayerState(False))  # nor a label
-    settle_layers(view)
+    settle_layers(workspace)
     picture = view.grab().toImage()
     for mean, colour in zip(digits.means, ("#3f90da", "#ffa90e"), strict=True):
         assert picture.pixelColor(at(view, *mean).toPoint()).name() == colour
@@ -252,9 +238,9 @@ class Painted(QObject):
 def test_a_move_repaints_where_a_mark_was_and_where_it_is(plane, workspace, zoom):
     """Also where it has been painted since it moved the last time, in another view."""
     workspace.viewpoint.set_probe(np.array([0.4, -0.2]))
-    settle_layers(plane)
+    settle_layers(workspace)
     plane.viewport.zoom(1 / zoom, np.array([-1.0, 1.0]))
-    settle_layers(plane)
+    settle_layers(workspace)
     painted = Painted(plane)
     workspace.viewpoint.set_probe(np.array([0.45, -0.2]))
     settle()
@@ -275,13 +261,10 @@ def test_rectangles_far_apart_are_painted_each_for_itself():
 
 def test_a_move_of_the_probe_paints_no_layer_again(plane, workspace, monkeypatch):
     painted = []
-    for layer in plane.layers:
-        real = layer.paint
-        monkeypatch.setattr(
-            layer, "paint", lambda *args, real=real: (painted.append(1), real(*args))
-        )
+    real = plane.layers.paint
+    monkeypatch.setattr(plane.layers, "paint", lambda *args: (painted.append(1), real(*args)))
     plane.viewport.pan_by(np.array([0.1, 0.0]))
-    settle_layers(plane)
+    settle_layers(workspace)
     assert painted
     painted.clear()
     for x in np.linspace(0, 1, 20):
@@ -369,8 +352,8 @@ class Spot(ProbeTool):
 
     key = "spot"
 
-    def __init__(self, workspace, viewport, repaint):
-        super().__init__(workspace, viewport, repaint)
+    def __init__(self, viewpoint, viewport, repaint):
+        super().__init__(viewpoint, viewport, repaint)
         self._repaint = repaint
         self._point = None
 
@@ -394,16 +377,16 @@ def test_a_tool_of_the_table_can_be_taken_and_paints_above_the_layers(
     view.show()
     workspace.appearance.set_layer("manifold", LayerState(True))
     workspace.viewpoint.set_probe(np.array([2.4, -2.4]))  # its mark is above the tool
-    settle_layers(view)
-    assert view.tool == ProbeTool.key
-    view.take("spot")
-    assert view.tool == "spot"
+    settle_layers(workspace)
+    assert workspace.tool == ProbeTool.key
+    workspace.take_tool("spot")
+    assert workspace.tool == "spot"
     spot = at(view, 0.5, 0.25)
     painted = Painted(view)
     mouse(view, MOVE, spot)
     settle()
     assert painted.region.contains(spot.toPoint())
     assert view.grab().toImage().pixelColor(spot.toPoint()) == QColor("red")
-    view.take(ProbeTool.key)
+    workspace.take_tool(ProbeTool.key)
     assert workspace.viewpoint.peek is None
     assert view.grab().toImage().pixelColor(spot.toPoint()) != QColor("red")

@@ -4,7 +4,7 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 
-from vae_gui.plane.viewport import NEAREST, Bounds, Viewport
+from vae_gui.plane.viewport import NEAREST, Bounds, View, Viewport
 
 REACH = 50.0
 SQUARE = Bounds(-3.0, 3.0, -2.0, 2.0)
@@ -51,6 +51,25 @@ def test_pixels_and_points_by_hand(viewport):
         np.testing.assert_allclose(view.to_plane(*pixel), point, atol=1e-12)
     rect = view.rect_of(Bounds(0.0, 2.0, -1.0, 1.0))
     np.testing.assert_allclose(rect.getRect(), [370.0, 80.0, 150.0, 150.0])
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        View(Bounds(-3.0, 3.0, -2.0, 2.0), left=50.0, top=10.0, per_unit=100.0),
+        View(Bounds(0.3, 1.2, -0.5, 0.1), left=50.0, top=10.0, per_unit=666.0),
+    ],
+)
+def test_a_view_maps_as_the_plane_does(view):
+    b = view.bounds
+    np.testing.assert_allclose(view.to_pixels(np.array([b.left, b.high])), [50.0, 10.0])
+    lower_right = view.to_pixels(np.array([b.right, b.low]))
+    np.testing.assert_allclose(
+        lower_right, [50.0 + b.width * view.per_unit, 10.0 + b.height * view.per_unit]
+    )
+    rect = view.rect_of(b)
+    assert (rect.left(), rect.top()) == (50.0, 10.0)
+    np.testing.assert_allclose([rect.right(), rect.bottom()], lower_right)
 
 
 def test_only_its_own_rectangle_is_inside(viewport):

@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pyqtgraph as pg
+from PySide6.QtGui import QColor
 
 from vae_gui.style import colour_maps
 from vae_gui.style.theme import DARK, LIGHT
@@ -43,3 +44,30 @@ print("pyqtgraph" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.split() == ["False"]
+
+
+def test_the_scale_of_signed_numbers_has_the_background_in_its_middle():
+    for on_dark in (False, True):
+        table = colour_maps.signed(on_dark)
+        middle = [QColor(int(table[step])).lightness() for step in (127, 128)]
+        ends = [QColor(int(table[step])).lightness() for step in (0, 255)]
+        assert (max(middle) < min(ends)) if on_dark else (min(middle) > max(ends))
+
+
+def test_thin_ink_looks_the_same_upon_the_surface():
+    for theme in (LIGHT, DARK):
+        surface = np.array(QColor(theme.surface).getRgb()[:3])
+        on_dark = theme is DARK
+        pairs = zip(colour_maps.signed_ink(on_dark), colour_maps.signed(on_dark), strict=True)
+        for ink, opaque in pairs:
+            *colour, alpha = (int(ink) >> shift & 0xFF for shift in (16, 8, 0, 24))
+            assert max(colour) <= alpha  # premultiplied
+            seen = np.array(colour) + (1.0 - alpha / 255.0) * surface
+            assert np.abs(seen - channels(np.array([opaque]))[0]).max() < 2.0
+        assert (int(colour_maps.signed_ink(on_dark)[127]) >> 24) < 8
+
+
+def test_numbers_become_steps_and_those_beyond_the_scale_its_ends():
+    values = np.array([-1.0, 0.0, 0.5, 1.0, 7.0])
+    assert colour_maps.steps_of(values, 0.0, 1.0).tolist() == [0, 0, 128, 255, 255]
+    assert colour_maps.steps_of(np.array([3.0]), 3.0, 3.0).tolist() == [0]

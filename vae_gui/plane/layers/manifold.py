@@ -23,7 +23,7 @@ FINEST = 28.0
 COARSE_LEVELS = 2
 MARGIN = 0.1
 _CELLS_AT_ONCE = 64
-_REMEMBERED = 6000
+REMEMBERED = 6000
 
 
 Cell = tuple[int, int, int]
@@ -49,7 +49,7 @@ class DecodedCells:
     def decode(self, cells: list[Cell]) -> Generator[None, None, None]:
         """Decode those of some cells that are missing, in steps."""
         missing = [cell for cell in cells if cell not in self._images]
-        if len(self._images) + len(missing) > _REMEMBERED:
+        if len(self._images) + len(missing) > REMEMBERED:
             self._images = {cell: self._images[cell] for cell in cells if cell in self._images}
         for start in range(0, len(missing), _CELLS_AT_ONCE):
             self._decode_at_once(missing[start : start + _CELLS_AT_ONCE])

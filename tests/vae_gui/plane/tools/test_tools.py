@@ -25,7 +25,7 @@ class Recorder(Tool):
 
     key, title, cursor, gestures = "recorder", "Recorder", WHAT, (("Wave", "Be seen"),)
 
-    def __init__(self, workspace=None, viewport=None, repaint=None):
+    def __init__(self, viewpoint=None, viewport=None, repaint=None):
         self.seen = []
 
     def hover(self, point):
@@ -75,7 +75,9 @@ def acts(workspace):
 
 
 def hand_with(tool, workspace, viewport, cursors):
-    return Hand(workspace, viewport, Navigation(workspace, viewport), tool, cursors.append)
+    viewpoint = workspace.viewpoint
+    navigation = Navigation(viewpoint, viewport)
+    return Hand(workspace, viewpoint, viewport, navigation, tool, cursors.append)
 
 
 @pytest.fixture
@@ -242,7 +244,7 @@ def test_a_nudge_stops_where_one_can_see(hand, workspace):
 
 @pytest.fixture
 def probe(workspace, viewport):
-    return ProbeTool(workspace, viewport, lambda: None)
+    return ProbeTool(workspace.viewpoint, viewport, lambda: None)
 
 
 def test_hovering_peeks_and_leaving_ends_the_peek(probe, workspace):
