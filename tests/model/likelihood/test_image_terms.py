@@ -11,7 +11,9 @@ from model.network.vae import VAE, VAEConfig
 
 @pytest.fixture(params=[1, 2, 5])
 def vae(request: pytest.FixtureRequest) -> VAE:
-    vae = build(VAEConfig(latent_dim=request.param, hidden=16, blocks=1), seed=0)
+    vae = build(
+        VAEConfig(latent_dim=request.param, hidden=16, blocks=1, fourier_features=0), seed=0
+    )
     vae.decoder.logits.weight.data *= 3.0
     return vae.requires_grad_(False).eval()
 

@@ -35,8 +35,8 @@ def test_a_run_that_continues_with_others_says_so() -> None:
     config = TrainConfig(device="cpu", precision="float32")
     line = terminal.introduction(VAEConfig(), config, 50_000, 3, 12, Path("runs/a"))
     assert line == (
-        "From step 12, training a 2-D VAE (residual, 3 × 512) on 50,000 mnist images, on cpu in "
-        "float32, 3 processes; run directory: runs/a"
+        "From step 12, training a 2-D VAE (residual, 3 × 512, Fourier features 8) on 50,000 mnist "
+        "images, on cpu in float32, 3 processes; run directory: runs/a"
     )
 
 
