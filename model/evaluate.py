@@ -168,8 +168,9 @@ def _as_dict(
         "n": found.n,
         **found.elbo.as_dict(),
         "iw_bound": {"k": found.k, "value": found.iw_bound},
-        "exact_log_likelihood": found.log_likelihood,
-        "posterior_gap": found.posterior_gap,
+        "exact_log_likelihood": None if found.unresolved else found.log_likelihood,
+        "posterior_gap": None if found.unresolved else found.posterior_gap,
+        "unresolved": found.unresolved,
         "grid": grid and {"limit": grid.limit, "step": grid.step, "points": grid.points},
     }
     return result if compared is None else result | {"estimators": compared.as_dict()}
@@ -190,16 +191,27 @@ def _text(
     elbo = found.elbo
     yield _row("ELBO", elbo.elbo, f"reconstruction {elbo.reconstruction:.2f}, KL {elbo.kl:.2f}")
     yield _row("importance-weighted bound", found.iw_bound, f"k = {found.k}")
-    name = "exact log-likelihood" if protocol.likelihood else "exact integral (grey)"
-    if found.grid is None:
-        yield f"{name:<34}  only at two latent dimensions"
-    else:
-        grid = found.grid
-        at = f"[-{grid.limit}, {grid.limit}]^2, step {grid.step}, {grid.points:,} points"
-        yield _row(name, found.log_likelihood, f"grid {at}")
-        yield _row("posterior gap", found.posterior_gap, "KL(q(z|x) || p(z|x)), their difference")
+    yield from _exact(
+        found, "exact log-likelihood" if protocol.likelihood else "exact integral (grey)"
+    )
     if compared is not None:
         yield from _comparison(compared)
+
+
+def _exact(found: "Evaluation", name: str) -> Iterator[str]:
+    grid = found.grid
+    if grid is None or found.unresolved is None:
+        yield f"{name:<34}  only at two latent dimensions"
+        return
+    at = f"grid [-{grid.limit}, {grid.limit}]^2, step {grid.step}, {grid.points:,} points"
+    if found.unresolved == 0:
+        yield _row(name, found.log_likelihood, at)
+        yield _row("posterior gap", found.posterior_gap, "KL(q(z|x) || p(z|x)), their difference")
+        return
+    images = f"of {found.n - found.unresolved:,} images"
+    yield _row(name, found.log_likelihood, f"{images}; {at}")
+    yield _row("posterior gap", found.posterior_gap, f"{images}; KL(q(z|x) || p(z|x))")
+    yield f"{'not resolved':<34}  {found.unresolved:,} of {found.n:,} images"
 
 
 def _comparison(compared: "Estimators") -> Iterator[str]:

@@ -31,7 +31,8 @@ class Estimators:
         k: draws of the importance-weighted bound.
         iw_bound: that bound.
         posterior_density: Kingma and Welling's appendix D; None from five dimensions on.
-        log_likelihood: the integral; None where the latent space is not a plane.
+        log_likelihood: the integral; None where the latent space is not a plane, or an image is
+            not resolved.
         prior_images: the first images, for which there is plain Monte Carlo too.
         prior_draws: its draws from the prior.
         prior_monte_carlo: its result.
@@ -79,7 +80,7 @@ def compare(vae: VAE, x: Tensor, *, seed: int = 0, on_progress: Progress = ignor
         density = posterior_density_estimate(vae, few, seed=seed, on_progress=progress)
         by_density = density.mean().item()
     if found.log_likelihood is not None:
-        of_fewer = integrate(vae, fewer).log_likelihood.mean().item()
+        of_fewer = _of_all(integrate(vae, fewer).log_likelihood)
     progress = fraction(on_progress, 0.8, 1.0)
     drawn = prior_monte_carlo(vae, fewer, PRIOR_DRAWS, seed=seed, on_progress=progress)
     return Estimators(
@@ -88,9 +89,14 @@ def compare(vae: VAE, x: Tensor, *, seed: int = 0, on_progress: Progress = ignor
         K,
         found.iw_bound,
         by_density,
-        found.log_likelihood,
+        None if found.unresolved else found.log_likelihood,
         len(fewer),
         PRIOR_DRAWS,
         drawn.mean().item(),
         of_fewer,
     )
+
+
+def _of_all(values: Tensor) -> float | None:
+    """The average, if every image has a number."""
+    return values.mean().item() if values.isfinite().all() else None

@@ -17,13 +17,22 @@ class Posterior(NamedTuple):
     mean: Tensor
     log_variance: Tensor
 
+    @property
+    def standard_deviation(self) -> Tensor:
+        """The square root of the variance, (B, D), in units of z."""
+        return torch.exp(0.5 * self.log_variance)
+
+    def of(self, images: Tensor | slice) -> "Posterior":
+        """The posteriors of some of the images, given by their indices."""
+        return Posterior(self.mean[images], self.log_variance[images])
+
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
         """Draw one z for each image, (B, D), differentiable in both parameters (eq. 4)."""
         return self.at(torch.empty_like(self.mean).normal_(generator=generator))
 
     def at(self, noise: Tensor) -> Tensor:
         """Reparametrise (eq. 4): standard normal noise (..., B, D) -> points z (..., B, D)."""
-        return self.mean + torch.exp(0.5 * self.log_variance) * noise
+        return self.mean + self.standard_deviation * noise
 
 
 def log_likelihood(logits: Tensor, x: Tensor) -> Tensor:

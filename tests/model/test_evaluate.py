@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import torch
+from tent import tent
 
 from model import evaluate
 from model.data import datasets as data
@@ -35,6 +36,7 @@ KEYS = [
     "iw_bound",
     "exact_log_likelihood",
     "posterior_gap",
+    "unresolved",
     "grid",
     "seconds",
 ]
@@ -87,7 +89,7 @@ def test_the_json_has_exactly_the_promised_keys(ask: Any, checkpoints: dict[int,
     assert list(found) == KEYS
     assert found["checkpoint"] == str(checkpoints[2])
     assert (found["latent_dim"], found["protocol"], found["seed"]) == (2, "dynamic", 0)
-    assert found["n"] == 20
+    assert (found["n"], found["unresolved"]) == (20, 0)
     assert found["iw_bound"]["k"] == evaluation.PLANE_K
     assert found["grid"] == {"limit": 4.5, "step": 0.01, "points": 810_000}
     assert found["elbo"] == found["reconstruction"] - found["kl"]
@@ -210,6 +212,22 @@ def test_the_comparison_is_a_table(
     for words in ("k = 20", "appendix D", "2,000 draws", "first 20 images"):
         assert words in text
     assert text.count("--") == 2  # the two exact numbers
+
+
+def test_what_is_not_resolved_is_counted_and_never_called_exact(
+    ask: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    vae, _ = tent((3.0, 3.0), 1e-7)
+    path = tmp_path / "narrow.safetensors"
+    write_checkpoint(path, Checkpoint(vae, TrainConfig(), 0, {}, {}))
+    found = ask(path)
+    assert 0 < found["unresolved"] <= 20
+    assert found["exact_log_likelihood"] is None
+    assert found["posterior_gap"] is None
+    assert evaluate.main([str(path)]) == 0
+    text = capsys.readouterr().out
+    assert re.search(rf"not resolved +{found['unresolved']} of 20 images", text)
+    assert re.search(rf"exact log-likelihood.* of {20 - found['unresolved']} images", text)
 
 
 # What goes wrong
