@@ -7,7 +7,10 @@ from vae_gui.state.measures.measure import Array, Fraction, Subject, Values
 
 
 def compute_log_likelihood(subject: Subject) -> Generator[Values | Fraction, None, None]:
-    """Log p(x) of all images at once at the end, with the reconstruction term on the same grid."""
+    """Log p(x) of all images at once at the end, with the reconstruction term on the same grid.
+
+    An image whose integral cannot be resolved has no number.
+    """
     from model.files.number_cache import KeptNumbers, keep_numbers
     from model.latent.threads import use_threads
     from model.likelihood.exact import integration
@@ -24,7 +27,8 @@ def compute_log_likelihood(subject: Subject) -> Generator[Values | Fraction, Non
         except StopIteration as end:
             exact = end.value
             break
-    keep_numbers(owner, KeptNumbers(exact.reconstruction, exact.log_likelihood))
+    if bool(exact.resolved.all()):  # what is kept has no gaps
+        keep_numbers(owner, KeptNumbers(exact.reconstruction, exact.log_likelihood))
     yield from _all(subject, exact.log_likelihood.numpy(), exact.reconstruction.numpy())
 
 
