@@ -57,7 +57,7 @@ class Measuring(QObject):
         self._pending = workspace.pending
         self._worker = Worker(self)
         self._under_way: _Task | str | None = None
-        self._given_up: set[_Task | str] = set()
+        self._given_up: set[object] = set()  # computations
         self._document.opened.connect(self._begin_anew)
         self._document.model_changed.connect(self._begin_anew)
         for signal in (
@@ -83,19 +83,19 @@ class Measuring(QObject):
     def _go_on(self) -> None:
         """Start what is wanted most, unless that is under way."""
         wanted = self._most_wanted()
-        self._pending.set_working(self, wanted is not None)
         if wanted is not None and wanted != self._under_way:
             if isinstance(wanted, _Task):
                 self._start_measure(wanted)
             else:
                 self._start_regions()
+        self._pending.set_working(self, wanted is not None and self._worker.busy)
 
     def _most_wanted(self) -> _Task | str | None:
         if self._document.test is None:
             return None
         wanted: list[_Task | str] = [REGIONS] if self._wants_regions() else []
         wanted += _most_urgent_first(self._tasks())
-        return next((task for task in wanted if task not in self._given_up), None)
+        return next((task for task in wanted if _computation(task) not in self._given_up), None)
 
     def _wants_regions(self) -> bool:
         document = self._document
@@ -158,12 +158,17 @@ class Measuring(QObject):
 
     def _start(self, task: _Task | str, job: Job, on_result: Callable[[object], None]) -> None:
         def give_up(error: Exception) -> None:
-            self._given_up.add(task)
+            self._given_up.add(_computation(task))
             what = task.what if isinstance(task, _Task) else task
             self.failed.emit(f"The {what} could not be measured: {error}.", error)
 
         self._worker.start(job, on_result, give_up)
         self._under_way = task
+
+
+def _computation(task: _Task | str) -> object:
+    """What a task comes down to: one computation may give the values of several measures."""
+    return (task.measure.compute, task.images) if isinstance(task, _Task) else task
 
 
 def _most_urgent_first(tasks: Iterable[_Task]) -> list[_Task]:

@@ -39,7 +39,7 @@ class Worker(QObject):
         super().__init__(parent)
         self._current: _Request | None = None  # the GUI thread's: the request that still counts
         self._waiting: _Request | None = None  # shared, under the condition
-        self._closed = False  # shared, under the condition
+        self._closed = False  # set by the GUI thread, read by both
         self._condition = threading.Condition()
         # Emitted in the worker's thread, handled in this object's.
         self._delivered.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -58,7 +58,12 @@ class Worker(QObject):
         on_result: Callable[[object], None],
         on_error: Callable[[Exception], None],
     ) -> None:
-        """Run a job; call `on_result` with each thing it yields, or `on_error` once."""
+        """Run a job; call `on_result` with each thing it yields, or `on_error` once.
+
+        Once the worker is closed, this does nothing.
+        """
+        if self._closed:
+            return
         request = _Request(job, on_result, on_error)
         self._cancel_current()
         self._current = request
@@ -77,11 +82,10 @@ class Worker(QObject):
 
     def close(self) -> None:
         """Cancel what runs and let the thread end. Does not wait for it."""
-        self._cancel_current()
         with self._condition:
-            self._waiting = None
             self._closed = True
             self._condition.notify()
+        self.cancel()
 
     def join(self) -> None:
         """Wait until the thread has ended, after `close`."""

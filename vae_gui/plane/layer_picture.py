@@ -66,11 +66,19 @@ class LayerPicture(QObject):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, patch.smooth)
         painter.drawImage(view.rect_of(patch.bounds), image, QRectF(image.rect()))
 
+    def forget(self) -> None:
+        """Show nothing: what is shown, or on its way, is of a model that is gone."""
+        self._pause.stop()
+        self._wanted = None
+        self._draw(None)
+        self._tell_whether_working()
+
     def close(self) -> None:
         """Let the worker go."""
         self._pause.stop()
         if self._worker is not None:
             self._worker.close()
+        self._tell_whether_working()
 
     def _draw(self, request: Hashable) -> None:
         if request is None:
@@ -98,6 +106,7 @@ class LayerPicture(QObject):
     def _rest(self) -> None:
         self._rested = True
         self.rested.emit()
+        self._tell_whether_working()  # a layer that was hidden meanwhile is not asked again
 
     def _show(self, patch: object) -> None:
         if patch is None:

@@ -40,6 +40,7 @@ class LayerStack(QObject):
         self._appearance = workspace.appearance
         self._pending = workspace.pending
         self._look: tuple[View, Theme] | None = None
+        self._is_closed = False
         self._pictures: dict[str, LayerPicture] = {}
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._ask)
@@ -79,10 +80,12 @@ class LayerStack(QObject):
         return [mark for layer in painted for mark in layer.marks(self._viewpoint)]
 
     def close(self) -> None:
-        """The plane goes: cancel what is being drawn."""
+        """The plane goes: cancel what is being drawn, and ask for nothing any more."""
+        self._is_closed = True
         self._soon.stop()
         for picture in self._pictures.values():
             picture.close()
+        self._pending.set_working(self, False)
 
     def _picture_of(self, layer: PictureLayer) -> LayerPicture:
         picture = LayerPicture(layer, self._pending, self)
@@ -105,10 +108,16 @@ class LayerStack(QObject):
             signal.connect(self._ask_soon)
             signal.connect(self.changed)
         document.measures_changed.connect(self._ask_soon)
+        document.opened.connect(self._forget)
+
+    def _forget(self) -> None:
+        for picture in self._pictures.values():
+            picture.forget()
 
     def _ask_soon(self) -> None:
-        self._pending.set_working(self, True)
-        self._soon.start()
+        if not self._is_closed:
+            self._pending.set_working(self, True)
+            self._soon.start()
 
     def _ask(self) -> None:
         """Have the pictures drawn that are shown and have changed."""

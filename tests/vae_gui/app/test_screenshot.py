@@ -1,10 +1,16 @@
 """What a screenshot refuses, in this process; what it draws is in test_start.py."""
 
+from dataclasses import replace
+
 import pytest
+from gui_helpers import make_digits
 from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QLabel
 
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.screenshot import ScreenshotError, Shot, take
+from vae_gui.jobs import opening
+from vae_gui.jobs.opening import EncodedTraining, Encoding
 from vae_gui.style.theme import ThemeChoice
 
 
@@ -42,3 +48,40 @@ def test_a_picture_that_cannot_be_written_is_said(window, make_model, tmp_path):
 def test_a_picture_has_the_size_that_was_asked_for_or_is_refused(window, make_model, tmp_path):
     with pytest.raises(ScreenshotError, match=r"--size must be at least \d+x\d+\."):
         take(window, Shot(tmp_path / "shot.png", QSize(200, 200), make_model().path))
+
+
+@pytest.fixture
+def training_digits(window, monkeypatch):
+    """Opening goes on with made-up training digits, after the test digits are there."""
+    quickly = opening.open_checkpoint
+
+    def open_with_training(path, data_dir):
+        yield from quickly(path, data_dir)
+        yield Encoding("training", 50)
+        yield EncodedTraining(replace(make_digits(count=400), source="training digits"))
+
+    monkeypatch.setattr("vae_gui.jobs.opening.open_checkpoint", open_with_training)
+
+
+@pytest.mark.parametrize("colouring", [None, "log_density"])
+def test_a_picture_waits_for_all_that_it_shows(
+    window, training_digits, make_model, tmp_path, colouring
+):
+    shot = Shot(
+        tmp_path / "shot.png",
+        QSize(1200, 800),
+        make_model().path,
+        layers=["test", "training", "regions", "manifold"],
+        colour_by=colouring,
+    )
+    take(window, shot)
+    assert shot.out.exists()
+    document = window.workspace.document
+    assert window.workspace.pending.is_settled
+    assert document.label_accuracy.count == len(document.test)
+    assert all(document.measures[key].is_complete for key in ("elbo", "kl", "log_density"))
+    texts = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
+    assert any("lie in the region of their label" in text for text in texts)
+    for text in texts:
+        assert "…" not in text
+        assert "Measuring" not in text

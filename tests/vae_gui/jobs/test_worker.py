@@ -162,3 +162,18 @@ def test_no_result_after_close(qtbot):
     worker.join()
     settle()
     assert got == []
+
+
+def test_a_closed_worker_is_at_rest_and_takes_no_job(qtbot):
+    worker, changes, ran = Worker(), [], []
+    worker.busy_changed.connect(changes.append)
+    worker.start(lambda: (n for n in [1]), lambda _: None, fail)
+    worker.close()
+    assert not worker.busy
+    assert changes == [True, False]
+    worker.join()
+    worker.start(lambda: (ran.append(n) for n in [2]), lambda _: None, fail)
+    assert not worker.busy
+    settle()
+    assert changes == [True, False]
+    assert not ran

@@ -1,0 +1,73 @@
+"""A request for each layer that workers draw, made by hand. Like the layers, it knows no Qt."""
+
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from model.files.checkpoint import Checkpoint
+from model.network.initialisation import build
+from model.network.vae import VAEConfig
+from model.train.train_config import TrainConfig
+from vae_gui.plane.canvas import Bounds, Canvas
+from vae_gui.plane.layers.aggregate import AggregateRequest
+from vae_gui.plane.layers.density_difference import DensityDifferenceLayer
+from vae_gui.plane.layers.label_regions import LabelRegionsLayer
+from vae_gui.plane.layers.layer import PictureLayer
+from vae_gui.plane.layers.manifold import DecodedCells, ManifoldLayer, ManifoldRequest
+from vae_gui.plane.layers.posterior_ellipses import ClassEllipsesLayer, EllipsesRequest
+from vae_gui.plane.layers.posterior_means import (
+    PointsRequest,
+    TestImagesLayer,
+    TrainingImagesLayer,
+)
+from vae_gui.state.encoded import EncodedImages, OpenModel
+from vae_gui.state.measures import Column
+from vae_gui.state.slice import Slice
+
+SEEN = Bounds(-2.0, 2.0, -1.5, 1.5)
+HIDDEN = frozenset({1})
+
+
+def images(count: int = 60) -> EncodedImages:
+    """Images at random places."""
+    numbers = np.random.default_rng(3)
+    return EncodedImages(
+        means=numbers.normal(size=(count, 2)),
+        standard_deviations=numbers.uniform(0.02, 0.4, size=(count, 2)),
+        images=np.zeros((count, 28, 28), dtype=np.uint8),
+        labels=np.arange(count) % 3,
+        class_names=("a", "b", "c"),
+        source="made by hand",
+    )
+
+
+def requests() -> Mapping[type[PictureLayer], Hashable]:
+    """What each layer is asked to draw."""
+    some, slice_ = images(), Slice(np.zeros(2))
+    canvas = Canvas(SEEN, (200, 150), 50.0)
+    column = Column.empty(len(some)).with_values(0, np.linspace(-3.0, 4.0, 50))
+    density = AggregateRequest(some, slice_, SEEN, 50.0, 1.0, False)
+    vae = build(VAEConfig(latent_dim=2, hidden=16, blocks=1), 0).eval().requires_grad_(False)
+    model = OpenModel(Path("none"), "none", Checkpoint(vae, TrainConfig(epochs=1), 1, {}, {}))
+    points = (some, slice_, canvas, 4.5, HIDDEN, 0xFF888888)
+    return {
+        TestImagesLayer: PointsRequest(*points, None, None),
+        TrainingImagesLayer: PointsRequest(*points, column, column.scale),
+        ClassEllipsesLayer: EllipsesRequest(some, slice_, canvas, 1.3, HIDDEN),
+        LabelRegionsLayer: density,
+        DensityDifferenceLayer: density,
+        ManifoldLayer: ManifoldRequest(
+            DecodedCells(model, slice_), SEEN, 1, 0xFF000000, 0xFFFFFFFF
+        ),
+    }
+
+
+def pictures() -> dict[str, np.ndarray]:
+    """All pictures of all layers, in order, by the layer's key and a number."""
+    return {
+        f"{kind.key} {number}": patch.picture
+        for kind, request in requests().items()
+        for number, patch in enumerate(kind().draw(request))
+        if patch is not None
+    }

@@ -1,0 +1,88 @@
+"""A slice with axes other than the first two, against direct computation."""
+
+import numpy as np
+import pytest
+import torch
+from drawn import channels, patches, pixel_at
+from gui_helpers import make_digits
+from PySide6.QtGui import QColor
+
+from vae_gui.plane.canvas import Bounds
+from vae_gui.plane.layers.class_labels import Medians
+from vae_gui.plane.layers.manifold import ManifoldLayer, cells_of, centre_of
+from vae_gui.plane.layers.posterior_ellipses import ClassEllipsesLayer
+from vae_gui.plane.layers.posterior_marks import deviations_of
+from vae_gui.plane.layers.posterior_means import TestImagesLayer
+from vae_gui.plane.viewport import View
+from vae_gui.state.slice import Slice
+from vae_gui.state.workspace import Workspace
+from vae_gui.style.palette import CLASS_COLOURS, LIGHT
+
+# Across: z3; upwards: z1; z2 is fixed.
+BASE = np.array([0.3, -0.7, 0.5])
+VIEW = View(Bounds(-2.0, 2.0, -1.5, 1.5), left=0.0, top=0.0, per_unit=100.0)
+
+
+@pytest.fixture
+def turned(make_model) -> Workspace:
+    workspace = Workspace()
+    workspace.document.open(make_model(3))
+    workspace.document.set_test(make_digits(3, 60))
+    workspace.viewpoint.go_to(Slice(BASE, None, (2, 0)), None, BASE)
+    return workspace
+
+
+def test_points_lie_at_their_third_and_first_coordinates(turned):
+    (patch,) = patches(TestImagesLayer(), turned, VIEW)
+    test, checked = turned.document.test, 0
+    places = np.stack([test.means[:, 2], test.means[:, 0]], axis=1)
+    for index, (x, y) in enumerate(places):
+        others = np.hypot(*(places - places[index]).T) < 0.06
+        if others.sum() > 1 or not VIEW.bounds.contains(Bounds(x, x, y, y)):
+            continue
+        found = QColor(*channels(pixel_at(patch, x, y))[:3].tolist()).name()
+        assert found == CLASS_COLOURS[test.labels[index]]
+        checked += 1
+    assert checked > 20
+
+
+def test_ellipses_reach_as_far_as_the_third_and_first_deviations(turned):
+    test, index = turned.document.test, 17
+    assert deviations_of(test, index, turned.viewpoint.slice) == (
+        test.standard_deviations[index, 2],
+        test.standard_deviations[index, 0],
+    )
+    test.means[:] = [9.0, 9.0, 9.0]  # alone
+    test.means[index] = [0.1, 5.0, -0.2]
+    (patch,) = patches(ClassEllipsesLayer(), turned, VIEW)
+    rows, columns = np.nonzero(patch.picture)
+    x = patch.bounds.left + (columns + 0.5) / VIEW.per_unit
+    y = patch.bounds.high - (rows + 0.5) / VIEW.per_unit
+    for places, middle, deviation in (
+        (x, -0.2, test.standard_deviations[index, 2]),
+        (y, 0.1, test.standard_deviations[index, 0]),
+    ):
+        assert places.min() == pytest.approx(middle - 2.0 * deviation, abs=0.015)
+        assert places.max() == pytest.approx(middle + 2.0 * deviation, abs=0.015)
+
+
+def test_the_names_of_classes_stand_at_the_medians_of_these_coordinates(turned):
+    test = turned.document.test
+    for label, place in Medians().of(test, turned.viewpoint.slice).items():
+        own = test.means[test.labels == label]
+        np.testing.assert_allclose(place, np.median(own, axis=0)[[2, 0]])
+
+
+def test_cells_are_decoded_with_the_second_coordinate_fixed(turned):
+    decoder = turned.document.model.checkpoint.vae.decoder
+    patch = patches(ManifoldLayer(), turned, VIEW)[-1]
+    level = ManifoldLayer().request(turned.viewpoint, VIEW, LIGHT).level
+    cells, _ = cells_of(patch.bounds, level)
+    for row, column in ((0, 0), (3, 5), (len(cells) - 1, len(cells[0]) - 1)):
+        x, y = centre_of(cells[row][column])
+        with torch.no_grad():
+            means = torch.sigmoid(decoder(torch.tensor([[y, BASE[1], x]]).float()))
+        paper, ink = (QColor(colour).green() for colour in (LIGHT.surface, LIGHT.text))
+        expected = paper + (ink - paper) * means.view(28, 28).numpy()
+        found = patch.picture[28 * row : 28 * row + 28, 28 * column : 28 * column + 28]
+        assert np.abs(((found >> 8) & 0xFF) - expected).max() < 2.0

@@ -1,0 +1,101 @@
+"""What is measured of pixels: against the model, and not twice for the same checkpoint."""
+
+import numpy as np
+import pytest
+import torch
+from gui_helpers import make_digits
+
+from model.data.binarise import binarise_once
+from model.files.checkpoint import read_checkpoint
+from model.files.number_cache import find_numbers, owner_of
+from model.likelihood.exact import integrate
+from model.likelihood.grid import Grid, log_joint_on_grid
+from model.likelihood.image_terms import image_terms
+from vae_gui.state.encoded import OpenModel
+from vae_gui.state.measures import MEASURES, Fraction, Measurements, Subject, Values
+from vae_gui.state.measures.elbo_terms import compute_terms
+from vae_gui.state.measures.log_likelihood import compute_log_likelihood
+
+
+@pytest.fixture(autouse=True)
+def coarse_grid(monkeypatch):
+    """Integrals on a twenty-fifth of the points."""
+    grid = Grid(step=0.05)
+    monkeypatch.setattr("model.likelihood.exact.Grid", lambda: grid)
+    return grid
+
+
+@pytest.fixture
+def model(make_model) -> OpenModel:
+    """A model as it is when it was read from its file: it has a digest."""
+    made = make_model()
+    return OpenModel(made.path, made.title, read_checkpoint(made.path))
+
+
+def measurements(model, count):
+    return Measurements(MEASURES, Subject(model, make_digits(count=count)))
+
+
+def values_of(results):
+    """The values of each measure, by key; those of an image, however often they came."""
+    found = {}
+    for result in results:
+        assert isinstance(result, Values | Fraction)
+        if isinstance(result, Values):
+            found.setdefault(result.key, []).append(result.values)
+    return {key: np.concatenate(parts) for key, parts in found.items()}
+
+
+def test_the_values_are_those_of_the_model(model, coarse_grid):
+    own = measurements(model, 8)
+    vae = model.checkpoint.vae
+    x = binarise_once(torch.from_numpy(own.subject.images.images)).flatten(1)
+    terms = values_of(compute_terms(own.subject_with(None)))
+    expected = image_terms(vae, x).reconstruction.numpy()
+    np.testing.assert_allclose(terms["reconstruction"], expected)
+    np.testing.assert_allclose(terms["elbo"], expected - own["kl"].values)
+    exact = values_of(compute_log_likelihood(own.subject_with(None)))
+    whole = log_joint_on_grid(vae, x, coarse_grid).double().flatten(1).logsumexp(1)
+    np.testing.assert_allclose(exact["log_likelihood"], whole + coarse_grid.log_cell, atol=1e-2)
+    expected = integrate(vae, x).reconstruction.numpy()
+    np.testing.assert_allclose(exact["reconstruction"], expected)
+    np.testing.assert_allclose(exact["elbo"], expected - own["kl"].values)
+
+
+def test_what_was_measured_once_is_not_measured_again(model, monkeypatch):
+    subject = measurements(model, 8).subject_with(None)
+    first = values_of(compute_terms(subject))
+    integrated = values_of(compute_log_likelihood(subject))
+    kept = find_numbers(owner_of(model.checkpoint, torch.from_numpy(subject.images.images)))
+    np.testing.assert_allclose(kept.log_likelihood, integrated["log_likelihood"], rtol=1e-6)
+
+    def never(*_, **__):
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr("model.likelihood.image_terms.image_terms", never)
+    monkeypatch.setattr("model.likelihood.exact.integration", never)
+    again = values_of(compute_terms(subject))
+    assert set(again) == {"reconstruction", "elbo", "log_likelihood"}
+    for key, values in again.items():
+        np.testing.assert_allclose(values, integrated[key], rtol=1e-6)
+    np.testing.assert_allclose(again["reconstruction"], first["reconstruction"], rtol=0.01)
+    once_more = values_of(compute_log_likelihood(subject))
+    np.testing.assert_allclose(once_more["log_likelihood"], integrated["log_likelihood"], rtol=1e-6)
+    with pytest.raises(AssertionError, match="computed again"):  # for other images
+        list(compute_terms(measurements(model, 7).subject_with(None)))
+
+
+def test_terms_are_kept_whole_although_they_were_measured_in_two_goes(model):
+    own = measurements(model, 600)
+    results = compute_terms(own.subject_with(None))
+    part = next(results)
+    results.close()
+    assert part.key == "reconstruction"
+    owner = owner_of(model.checkpoint, torch.from_numpy(own.subject.images.images))
+    assert not find_numbers(owner)
+    own.fill(part.key, part.first, part.values)
+    rest = [r for r in compute_terms(own.subject_with(None)) if r.key == "reconstruction"]
+    assert rest[0].first == len(part.values)
+    kept = find_numbers(owner).reconstruction
+    expected = np.concatenate([part.values, *(result.values for result in rest)])
+    np.testing.assert_allclose(kept, expected, rtol=1e-6)
