@@ -72,7 +72,7 @@ def name_steps(actions: dict[str, QAction], history: History) -> None:
     """Name the step in undo and redo, and disable them where there is none."""
     stack = history.stack
     for action, name, can, text in (
-        (actions["undo"], "&Undo", stack.canUndoChanged, stack.undoTextChanged),
+        (actions["undo"], "&Undo", stack.canUndoChanged, history.undo_text_changed),
         (actions["redo"], "&Redo", stack.canRedoChanged, stack.redoTextChanged),
     ):
         action.setEnabled(False)

@@ -56,12 +56,13 @@ class NearestPanel(QWidget):
 
     def _explain(self) -> None:
         """Say why there is none, or which distance is meant with more than two dimensions."""
-        dimensions = self._viewpoint.slice.dimensions
+        slice_ = self._viewpoint.slice
         text = ""
         if self._viewpoint.hides_all:
             text = ALL_HIDDEN
-        elif dimensions > 2:
-            text = f"Nearest in z1 and z2; distances over all {dimensions} dimensions."
+        elif slice_.is_cut:
+            shown = " and ".join(slice_.names)
+            text = f"Nearest in {shown}; distances over all {slice_.dimensions} dimensions."
         self.note.setText(text)
         self.note.setVisible(bool(text))
 

@@ -54,7 +54,7 @@ class PlaneView(QWidget):
         super().__init__(parent)
         self._workspace = workspace
         self._viewpoint = viewpoint
-        self._is_fitted = False  # to the images of the model that is open
+        self._is_fitted = viewpoint.document.test is not None  # to the images of the open model
         self._theme = LIGHT
         self._shows_focus = False  # a frame, where the keyboard was the last to come here
         self._prepare_widget()

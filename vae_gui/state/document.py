@@ -62,7 +62,7 @@ class Document(QObject):
             ValueError: the model has another number of latent dimensions, or other images.
         """
         same = self.model is not None and self.model.latent_dim == model.latent_dim
-        if not same or self.test is None or not np.array_equal(self.test.labels, test.labels):
+        if not same or self.test is None or not self.test.shows_the_same_as(test):
             raise ValueError("other weights need the model and the images that are open")
         self._take(model, test, training)
         self._tell()
@@ -102,13 +102,10 @@ class Document(QObject):
         self.label_accuracy = None
 
     def _tell(self) -> None:
-        for signal in (
-            self.model_changed,
-            self.test_changed,
-            self.training_changed,
-            self.measures_changed,
-        ):
-            signal.emit()
+        self.model_changed.emit()
+        self.test_changed.emit()
+        self.training_changed.emit()
+        self.measures_changed.emit()
 
     def _measurements(self, images: EncodedImages, *, is_training: bool = False) -> Measurements:
         assert self.model is not None

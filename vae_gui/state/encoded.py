@@ -67,6 +67,12 @@ class EncodedImages:
         """N."""
         return len(self.labels)
 
+    def shows_the_same_as(self, other: "EncodedImages") -> bool:
+        """Whether these are the same images, in the same order, whoever encoded them."""
+        return np.array_equal(self.labels, other.labels) and np.array_equal(
+            self.images, other.images
+        )
+
     @cached_property
     def aggregate(self) -> "AggregatePosterior":
         """The mean of all q(z|x), by label. Made where it is first asked for: in a worker."""

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
 from vae_gui.state.scene import Change, Scene, change_between
@@ -56,7 +56,12 @@ class History(QObject):
     All that changes before Qt's event loop goes on is one step, and so is all that changes while
     the hand holds something. Another model empties the history: places and indices of digits mean
     nothing there.
+
+    Signals:
+        undo_text_changed (str): undo would take back another step, or one of another name.
     """
+
+    undo_text_changed = Signal(str)
 
     def __init__(
         self,
@@ -79,9 +84,10 @@ class History(QObject):
         self._clock = clock
         self.stack = QUndoStack(self)
         self.stack.setUndoLimit(MOST_STEPS)
+        self.stack.undoTextChanged.connect(self.undo_text_changed)
         self._now = Scene.of(workspace)
         self._held = self._again = self._starts_anew = False
-        self._last: tuple[str, float] | None = None  # name and time of a step that may go on
+        self._last: tuple[Change, float] | None = None  # what may go on, and when it was
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._record)
         appearance = workspace.appearance
@@ -112,6 +118,7 @@ class History(QObject):
     def close(self) -> None:
         """Stop the stack's signals: they would reach menus that are already destroyed."""
         self.stack.blockSignals(True)
+        self.blockSignals(True)
 
     def _watch(self, viewpoint: Viewpoint) -> None:
         for signal in (
@@ -139,7 +146,7 @@ class History(QObject):
         if self._held:
             self._record()
             self._held = self._again = False
-            self._last = None if self._last is None else ("", self._last[1])
+            self._last = None if self._last is None else (Change(""), self._last[1])
 
     def _forget(self) -> None:
         """Another model is open."""
@@ -162,7 +169,7 @@ class History(QObject):
             return
         change = change_between(before, self._now, self._titles, self._class_names())
         goes_on = self._goes_on(change)
-        self._last = change.name, self._clock()
+        self._last = change, self._clock()
         if goes_on:
             self._lead_on()
         else:
@@ -177,13 +184,13 @@ class History(QObject):
             self.stack.undo()  # Qt takes it off, and does not undo it
             self._last = None
         else:
-            self.stack.undoTextChanged.emit(step.text())
+            self.undo_text_changed.emit(step.text())  # the stack says it of other steps alone
 
     def _goes_on(self, change: Change) -> bool:
         """Whether a change belongs to the step before it."""
         if self._last is None or self._clock() - self._last[1] >= BURST:
             return False
-        return self._again or (change.flows and not self._held and change.name == self._last[0])
+        return self._again or (change.flows and not self._held and change == self._last[0])
 
     def _describe(self, before: Scene, after: Scene) -> str:
         return change_between(before, after, self._titles, self._class_names()).name

@@ -1,7 +1,7 @@
 """What the user chose to see, as a value that can be gone back to."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -99,10 +99,12 @@ class Change:
     Attributes:
         name: in words that follow "Undo".
         flows: whether it is one of many small ones that make up one act, as nudges are.
+        viewpoint: the index of the viewpoint that moved, if one did.
     """
 
     name: str
     flows: bool = False
+    viewpoint: int | None = None
 
 
 def change_between(
@@ -116,9 +118,9 @@ def change_between(
         titles: those of layers and measures, by key.
         classes: the names of classes, by label.
     """
-    for one, other in zip(before.places, after.places, strict=True):
-        if change := _of_place(one, other):
-            return change
+    for index, places in enumerate(zip(before.places, after.places, strict=True)):
+        if change := _of_place(*places):
+            return replace(change, viewpoint=index)
     look, new = before.look, after.look
     if new.hidden_classes != look.hidden_classes:
         return Change(_of_classes(look.hidden_classes, new.hidden_classes, classes))

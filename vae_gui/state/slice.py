@@ -111,7 +111,7 @@ def _enumerated(dimensions: list[int]) -> str:
     names = [
         f"z{run[0] + 1}" if len(run) == 1 else f"z{run[0] + 1} to z{run[-1] + 1}" for run in runs
     ]
-    return " and ".join(names)
+    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
 def row_of(labels: NDArray[np.integer]) -> Array:

@@ -1,6 +1,7 @@
 """Where one looks at a document: the slice, the probe, the peek, the selection, the reading."""
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -99,9 +100,10 @@ class Viewpoint(QObject):
             self.selected = selected
             self.selection_changed.emit()
         if slice_ is not self.slice:
-            self._cut(slice_)
-        if not np.array_equal(probe, self.probe):
-            self.set_probe(probe)
+            self._cut(self._through_its_image(slice_))
+        z = self._in_the_slice(probe)
+        if not np.array_equal(z, self.probe):
+            self.set_probe(z)
 
     @property
     def hides_all(self) -> bool:
@@ -161,15 +163,23 @@ class Viewpoint(QObject):
         if self.slice.is_cut and self._is_new:
             self.select(int(np.argmin(np.square(test.means).sum(axis=1))))
         elif self.slice.is_cut and base is not None:  # its mean has moved
-            place = self.slice.to_plane(self.probe)
-            self._cut(Slice(test.means[base].copy(), base, self.slice.axes))
-            self.set_probe(self.slice.to_latent(place))
+            self._cut(self._through_its_image(self.slice))
+            self.set_probe(self._in_the_slice(self.probe))
         self.point_changed.emit()  # another image may be the nearest
 
     def _cut(self, slice_: Slice) -> None:
         self.slice = slice_
         self._find_among_shown()
         self.slice_changed.emit()
+
+    def _through_its_image(self, slice_: Slice) -> Slice:
+        """A slice through the mean of its base image as it is now: other weights move it."""
+        test, base = self.document.test, slice_.base_image
+        return slice_ if test is None or base is None else replace(slice_, base=test.means[base])
+
+    def _in_the_slice(self, z: Array) -> Array:
+        """The point of the slice that is drawn where z (D,) is."""
+        return self.slice.to_latent(self.slice.to_plane(z))
 
     def _show_other_classes(self) -> None:
         self._find_among_shown()

@@ -180,6 +180,19 @@ def test_a_model_of_one_dimension_has_one_field(workspace, make_model, inspector
     qtbot.waitUntil(lambda: len(numbers(inspector.probe.where.text())) == 1)
 
 
+def test_along_other_axes_the_fields_are_those_of_these(workspace, make_model, inspector, qtbot):
+    workspace.document.open(make_model(4))
+    workspace.viewpoint.go_to(Slice(np.zeros(4), axes=(3, 0)), None, np.zeros(4))
+    first, second = inspector.probe.fields.fields
+    assert first.accessibleName() == "z4 of the probe"
+    assert second.accessibleName() == "z1 of the probe"
+    assert [caption.text() for caption in inspector.probe.fields.captions] == ["z4", "z1"]
+    first.setValue(1.5)
+    second.setValue(-0.5)
+    assert workspace.viewpoint.probe.tolist() == [-0.5, 0.0, 0.0, 1.5]
+    qtbot.waitUntil(lambda: numbers(inspector.probe.where.text()) == [1.5, -0.5])
+
+
 def test_every_control_has_a_name_for_a_screen_reader(inspector):
     assert [field.accessibleName() for field in inspector.probe.fields.fields] == [
         "z1 of the probe",

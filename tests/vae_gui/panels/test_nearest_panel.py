@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 
 from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.panels.nearest_panel import NearestPanel
+from vae_gui.state.slice import Slice
 from vae_gui.state.workspace import Workspace
 from vae_gui.widgets.digit_button import DigitButton
 
@@ -106,3 +107,13 @@ def test_with_more_dimensions_it_says_which_distance_it_is(make_model, qtbot):
     whole = np.linalg.norm(workspace.document.test.means[panel.buttons[0].index] - z)
     assert panel.buttons[0].lines[1] == f"{whole:.3f}"
     assert panel.note.text() == "Nearest in z1 and z2; distances over all 4 dimensions."
+
+
+def test_along_other_axes_it_names_these(make_model, qtbot):
+    workspace = Workspace()
+    panel = NearestPanel(workspace.viewpoint)
+    qtbot.addWidget(panel)
+    workspace.document.open(make_model(4))
+    workspace.document.set_test(make_digits(4))
+    workspace.viewpoint.go_to(Slice(np.zeros(4), axes=(3, 0)), None, np.zeros(4))
+    assert panel.note.text() == "Nearest in z4 and z1; distances over all 4 dimensions."

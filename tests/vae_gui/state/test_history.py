@@ -290,14 +290,17 @@ def test_a_burst_that_leads_nowhere_leaves_no_step_and_joins_no_other(history, w
     assert not workspace.appearance.is_shown("test")
 
 
-def test_only_the_steps_that_can_be_undone_are_kept(history, workspace, clock):
+def test_only_the_steps_that_can_be_undone_are_kept(history, workspace, clock, monkeypatch):
     """PySide does not let go of commands that Qt has merged."""
+
+    class Counted(Step):
+        """The steps of this history: others may not be collected yet."""
 
     def steps():
         gc.collect()
-        return sum(
-            type(thing) is Step and thing._session is workspace for thing in gc.get_objects()
-        )
+        return sum(type(thing) is Counted for thing in gc.get_objects())
+
+    monkeypatch.setattr("vae_gui.state.history.Step", Counted)
 
     for turn in range(60):
         workspace.viewpoint.set_probe(workspace.viewpoint.probe + 0.05)
@@ -314,7 +317,7 @@ def test_only_the_steps_that_can_be_undone_are_kept(history, workspace, clock):
 
 def test_a_step_that_goes_on_is_named_anew(history, workspace):
     names = []
-    history.stack.undoTextChanged.connect(names.append)
+    history.undo_text_changed.connect(names.append)
     workspace.begin_gesture()
     workspace.viewpoint.set_probe(workspace.viewpoint.probe + 1.0)
     workspace.end_gesture()
@@ -410,10 +413,10 @@ def test_a_random_walk_goes_back_and_forth(history, workspace, clock):
         lambda: workspace.viewpoint.set_probe(numbers.normal(size=2)),
         lambda: workspace.viewpoint.select(int(numbers.integers(200))),
         lambda: workspace.appearance.toggle_class(int(numbers.integers(10))),
-        lambda: workspace.appearance.solo_class(int(numbers.integers(10))),
+        lambda: workspace.appearance.solo_class(int(numbers.integers(10)), 10),
         lambda: workspace.appearance.set_layer("prior", LayerState(True, float(numbers.uniform()))),
         lambda: workspace.appearance.show_layer("test", not workspace.appearance.is_shown("test")),
-        lambda: workspace.appearance.colour_by(str(numbers.choice(["elbo", "kl", "spread"]))),
+        lambda: workspace.appearance.colour_by(str(numbers.choice(["elbo", "kl", "log_density"]))),
     )
     for _ in range(60):
         acts[numbers.integers(len(acts))]()
@@ -434,3 +437,90 @@ def test_a_scene_tells_every_part_of_itself_apart(workspace):
     assert before.is_same_as(Scene.of(workspace))
     workspace.appearance.layers["test"] = LayerState(True)
     assert not before.is_same_as(Scene.of(workspace))
+
+
+# Two viewpoints
+
+
+@pytest.fixture
+def two(workspace, clock, make_model, qapp):
+    """A workspace with viewpoints on two documents, and its history."""
+    other = workspace.add_document()
+    other.document.open(make_model(3, name="other.safetensors"))
+    other.document.set_test(make_digits(3))
+    history = History(workspace, TITLES, workspace, clock)
+    settle()
+    return workspace.viewpoint, other, history
+
+
+def place(viewpoint):
+    return (
+        viewpoint.probe.tolist(),
+        viewpoint.selected,
+        viewpoint.slice.base.tolist(),
+        viewpoint.slice.base_image,
+    )
+
+
+def test_each_step_goes_back_where_it_was_taken(two, clock):
+    one, other, history = two
+    states = [(place(one), place(other))]
+    for act in (
+        lambda: one.select(5),
+        lambda: other.select(7),
+        lambda: other.set_probe(other.slice.to_latent(np.array([0.5, 0.5]))),
+        lambda: one.set_probe(np.array([1.0, -1.0])),
+    ):
+        act()
+        settle()
+        clock.now += 1.0
+        states.append((place(one), place(other)))
+    assert history.stack.count() == 4
+    for state in states[-2::-1]:
+        history.undo()
+        assert (place(one), place(other)) == state
+    for state in states[1:]:
+        history.redo()
+        assert (place(one), place(other)) == state
+
+
+def test_nudges_in_two_planes_are_two_steps_however_fast_they_follow(two):
+    one, other, history = two
+    for viewpoint in (one, one, other, other):
+        viewpoint.set_probe(viewpoint.probe + np.eye(1, len(viewpoint.probe))[0])
+        settle()
+    assert history.stack.count() == 2
+    before = place(one)
+    history.undo()
+    assert place(one) == before
+    history.undo()
+    assert one.probe.tolist() == [0.0, 0.0]
+
+
+def test_what_moves_in_both_planes_at_once_is_one_step(two):
+    one, other, history = two
+    before = place(one), place(other)
+    one.select(5)
+    other.select(7)
+    settle()
+    assert history.stack.count() == 1
+    history.undo()
+    assert (place(one), place(other)) == before
+
+
+def test_another_viewpoint_or_another_model_in_it_empties_the_history(two, workspace, make_model):
+    one, other, history = two
+    one.select(5)
+    settle()
+    other.document.open(make_model(2, name="third.safetensors"))
+    settle()
+    assert history.stack.count() == 0
+    one.select(6)
+    settle()
+    third = workspace.add_document()
+    settle()
+    assert history.stack.count() == 0
+    third.set_probe(np.array([1.0, 1.0]))
+    settle()
+    history.undo()
+    assert third.probe.tolist() == [0.0, 0.0]
