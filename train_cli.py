@@ -183,7 +183,6 @@ def parser() -> Parser:
     made = Parser(
         prog="train_cli.py",
         description="Train a variational autoencoder (Kingma and Welling 2014) on 28 x 28 images.",
-        allow_abbrev=False,
     )
     made.add_argument(
         "--preset",

@@ -85,7 +85,6 @@ def _parser(protocols: list[str]) -> argparse.ArgumentParser:
     parser = Parser(
         prog="python -m model.evaluate",
         description="Evaluate a checkpoint on the test set of its data, in nats per image.",
-        allow_abbrev=False,
     )
     parser.add_argument(
         "checkpoint",

@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
@@ -18,10 +19,20 @@ class UsageError(Exception):
 class Parser(argparse.ArgumentParser):
     """An argument parser that raises UsageError with one sentence, instead of printing a page."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(formatter_class=_WholeWords, allow_abbrev=False, **options)
+
     def error(self, message: str) -> NoReturn:
         """Raise UsageError."""
         sentence = message.removeprefix("argument ").rstrip(".")
         raise UsageError(f"{sentence[:1].upper() + sentence[1:]}; see --help.")
+
+
+class _WholeWords(argparse.HelpFormatter):
+    """Help that is never broken at a hyphen: half a flag cannot be copied."""
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return textwrap.wrap(" ".join(text.split()), width, break_on_hyphens=False)
 
 
 def flag(name: str) -> str:

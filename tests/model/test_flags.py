@@ -31,7 +31,7 @@ class Soup:
 
 
 def parsed(*arguments: str) -> argparse.Namespace:
-    parser = Parser(prog="soup", allow_abbrev=False)
+    parser = Parser(prog="soup")
     add_settings(parser, Soup)
     return parser.parse_args(arguments)
 
@@ -122,6 +122,18 @@ def test_the_help_says_defaults_and_choices(capsys: pytest.CaptureFixture[str]) 
     assert "--plates PLATES how many, 100 % full (default: 2)" in shown
     assert "--with-salt, --no-with-salt whether there is salt (default: no)" in shown
     assert "--kind leek|bean which (default: leek)" in shown
+
+
+def test_the_help_is_never_broken_at_a_hyphen(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parser = Parser(prog="soup")
+    parser.add_argument("--salt", help="as in --a-flag-with-many-hyphens " * 9)
+    for columns in range(60, 90):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        with pytest.raises(SystemExit):
+            parser.parse_args(["--help"])
+        assert capsys.readouterr().out.count("--a-flag-with-many-hyphens") == 9
 
 
 # Agreement with what is stored

@@ -23,7 +23,7 @@ def test_every_preset_is_a_network_and_a_training(name: str) -> None:
 @by_name
 def test_its_flags_say_the_same(name: str) -> None:
     preset = PRESETS[name]
-    parser = Parser(allow_abbrev=False)
+    parser = Parser()
     add_settings(parser, VAEConfig)
     add_settings(parser, TrainConfig)
     flags = parser.parse_args(shlex.split(preset.flags()))
