@@ -6,6 +6,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QAction
 
+from model.printable import printable
 from vae_gui.app.action import Action, Menu
 from vae_gui.app.preferences import Preferences
 from vae_gui.panels.decoded_as import DecodedAs
@@ -35,7 +36,9 @@ def file_menu(
         paths = preferences.recent_files
         if not paths:
             return [Action("", "No files yet")]
-        files = [Action(str(path), _plain(path), partial(open_path, path)) for path in paths]
+        files = [
+            Action(str(path), _plain(printable(path)), partial(open_path, path)) for path in paths
+        ]
         return [*files, None, Action("clear", "Clear this list", preferences.forget_recent_files)]
 
     return Menu(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from model.printable import printable
 from vae_gui.jobs.worker import Worker
 from vae_gui.state.document import Document
 from vae_gui.state.encoded import EncodedImages, OpenModel
@@ -65,7 +66,7 @@ def open_checkpoint(path: Path, data_dir: Path | None) -> Generator[Result, None
     test = yield from _encode(checkpoint, load_test(dataset, data_dir), "test")
     if not (np.isfinite(test.means).all() and np.isfinite(test.standard_deviations).all()):
         raise CheckpointError(
-            f"{path.name} cannot place the test digits: its encoder gives means that are not "
+            f"{printable(path.name)} cannot place the test digits: its encoder gives means that are not "
             "numbers; train a model with train_cli.py."
         )
     yield test
@@ -145,7 +146,7 @@ class Opening(QObject):
 
     def _start(self, path: Path) -> None:
         self._unfinished = path
-        self.progressed.emit(f"Opening {path.name} …")
+        self.progressed.emit(f"Opening {printable(path.name)} …")
         self._worker.start(
             lambda: open_checkpoint(path, self._data_dir), self._on_result, self._on_error
         )

@@ -1,10 +1,12 @@
 """Which model is open, and what was measured of it."""
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from model.printable import printable
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import label
 from vae_gui.style.scales import with_minus
@@ -38,7 +40,8 @@ class ModelPanel(QWidget):
             self.facts.clear()
             return
         self.name.setText(model.title)
-        self.name.setToolTip(str(model.path))
+        # As markup that says what it says: a tooltip would take tags in a name for its own.
+        self.name.setToolTip(f"<span>{escape(printable(model.path))}</span>")
         self.facts.setText("\n".join(describe(model.checkpoint)))
 
 

@@ -5,6 +5,7 @@ import pytest
 import torch
 from gui_helpers import settle
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
 
 from vae_gui.jobs.live_decoder import LiveDecoder
@@ -158,6 +159,18 @@ def test_the_model_panel_names_file_network_training_and_measure(inspector):
     assert "2-D latent, residual, 1 × 16" in text
     assert "epoch 3 of 3" in text
     assert "validation ELBO −150.25 nats per image" in text
+
+
+def test_a_name_with_markup_or_direction_marks_is_shown_as_plain_text(
+    workspace, make_model, inspector
+):
+    model = make_model(name="<b>x&y</b>\u202e.safetensors".replace("/", "_"))
+    workspace.document.open(model)
+    shown = QTextDocument()
+    shown.setHtml(inspector.model.name.toolTip())
+    assert "<b>x&y<_b>" in shown.toPlainText()
+    assert shown.toPlainText().isprintable()
+    assert inspector.model.name.textFormat() is Qt.TextFormat.PlainText
 
 
 def test_without_a_model_it_says_so(qtbot):
