@@ -66,8 +66,8 @@ def open_checkpoint(path: Path, data_dir: Path | None) -> Generator[Result, None
     test = yield from _encode(checkpoint, load_test(dataset, data_dir), "test")
     if not (np.isfinite(test.means).all() and np.isfinite(test.standard_deviations).all()):
         raise CheckpointError(
-            f"{printable(path.name)} cannot place the test digits: its encoder gives means that are not "
-            "numbers; train a model with train_cli.py."
+            f"{printable(path.name)} cannot place the test digits: its encoder gives means that are "
+            "not numbers; train a model with train_cli.py."
         )
     yield test
     training = load_training(dataset, data_dir)
