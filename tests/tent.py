@@ -12,7 +12,9 @@ from model.network.vae import VAE, VAEConfig
 
 def tent(centre: tuple[float, float], width: float) -> tuple[VAE, torch.Tensor]:
     """A VAE of plain layers that makes its only image within `width` of a centre, and grey else."""
-    vae = build(VAEConfig(2, "mlp", layers="1-4", activation="relu"), seed=0).requires_grad_(False)
+    vae = build(
+        VAEConfig(2, "mlp", layers="1-4", activation="relu", fourier_features=0), seed=0
+    ).requires_grad_(False)
     for parameter in vae.parameters():
         parameter.zero_()
     first, second = vae.decoder.body[0], vae.decoder.body[2]

@@ -21,9 +21,11 @@ import math
 import torch
 from torch import Tensor
 
+from model.latent.point_density import NARROWEST
 from model.network.densities import Posterior
 
 _IMAGES_AT_ONCE = 5000
+_PAIRS_AT_ONCE = 1_000_000
 
 # Standard deviations beyond which a q(z|x) is left out of a sum, and the smallest ratio of the sum
 # to the bound on the rest: with it no share is wrong by more than a millionth.
@@ -49,7 +51,7 @@ class AggregatePosterior:
             raise ValueError("an aggregate posterior needs at least one image")
         order = torch.argsort(labels, stable=True)
         self._mean = posterior.mean[order]
-        self._deviation = torch.exp(0.5 * posterior.log_variance[order])
+        self._deviation = posterior.standard_deviation[order].clamp_min(NARROWEST)
         self._labels = labels[order]
         self.classes = classes
         counts = torch.bincount(self._labels, minlength=classes).tolist()
@@ -77,16 +79,19 @@ class AggregatePosterior:
         found = z.new_zeros(len(z), self.classes).index_add_(1, self._labels[near], densities)
         peaks = torch.exp(-deviation.log().sum(dim=1)) * (2.0 * math.pi) ** (-z.shape[1] / 2.0)
         left_out = peaks.sum() * math.exp(-0.5 * _REACH**2)
-        doubtful = found.sum(dim=1) < _CERTAIN * left_out
+        doubtful = ~(found.sum(dim=1) > _CERTAIN * left_out)  # also where both are infinite
         found[doubtful] = self._relative(z[doubtful], mean, deviation)
         return found / found.sum(dim=1, keepdim=True)
 
     def _relative(self, z: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
-        """The sums over the images of each class, up to a factor of each point's own: (M, K)."""
-        found = z.new_zeros(len(z), self.classes)
-        for i, point in enumerate(z):
-            terms = torch.softmax(self._log_densities(point.unsqueeze(0), mean, deviation), dim=1)
-            found[i].index_add_(0, self._labels, terms[0])
+        """The sums over the images of each class, relative to each point's largest term: (M, K)."""
+        found = z.new_empty(len(z), self.classes)
+        points = max(1, _PAIRS_AT_ONCE // len(self))
+        for start in range(0, len(z), points):
+            some = slice(start, start + points)
+            terms = torch.softmax(self._log_densities(z[some], mean, deviation), dim=1)
+            by_class = torch.split(terms, self._counts, dim=1)
+            found[some] = torch.stack([of_class.sum(dim=1) for of_class in by_class], dim=1)
         return found
 
     def _densities(self, z: Tensor, mean: Tensor, deviation: Tensor) -> Tensor:
@@ -103,15 +108,21 @@ class AggregatePosterior:
         return squares.mul_(-0.5).sub_(norm)
 
     @torch.inference_mode()
-    def on_cells(self, edges_1: Tensor, edges_2: Tensor, base: Tensor | None = None) -> Tensor:
-        """Q(z, label), averaged over the cells of a grid in the plane: (K, A, B).
+    def on_cells(
+        self,
+        edges_1: Tensor,
+        edges_2: Tensor,
+        base: Tensor | None = None,
+        axes: tuple[int, int] = (0, 1),
+    ) -> Tensor:
+        """Q(z, label), averaged over the cells of a grid in a plane along two axes: (K, A, B).
 
         Args:
-            edges_1: (A + 1,) rising values of z1, the cells' edges.
-            edges_2: (B + 1,) of z2.
+            edges_1: (A + 1,) rising values along the plane's first axis, the cells' edges.
+            edges_2: (B + 1,) along its second.
             base: with more than two dimensions, a point (D,) of the plane. The result is then the
-                density on that plane, q(z1, z2, label | the other coordinates), which integrates to
-                one there.
+                density on that plane given the other coordinates, which integrates to one there.
+            axes: the two axes, of D.
 
         Raises:
             ValueError: there are fewer than two latent dimensions, or more and no base.
@@ -119,34 +130,35 @@ class AggregatePosterior:
         dimensions = self._mean.shape[1]
         if dimensions < 2 or (dimensions > 2 and base is None):
             raise ValueError("cells lie in a plane of at least two latent dimensions")
-        weights = self._weights(base)
+        weights = self._weights(base, axes)
         found = []
         start = 0
         for count in self._counts:
             stop = start + count
-            found.append(self._mass(edges_1, edges_2, weights, start, stop))
+            found.append(self._mass((edges_1, edges_2), axes, weights, slice(start, stop)))
             start = stop
         widths = edges_1.diff().unsqueeze(1) * edges_2.diff()
         return torch.stack(found) / widths
 
-    def _weights(self, base: Tensor | None) -> Tensor:
+    def _weights(self, base: Tensor | None, axes: tuple[int, int]) -> Tensor:
         """The weight of each image on the plane through `base`: (N,); they sum to one."""
-        if self._mean.shape[1] == 2:
+        others = [axis for axis in range(self._mean.shape[1]) if axis not in axes]
+        if base is None or not others:
             return torch.full((len(self),), 1.0 / len(self), device=self._mean.device)
-        assert base is not None
-        off = (base.to(self._mean) - self._mean)[:, 2:] / self._deviation[:, 2:]
-        log_density = -0.5 * off.square().sum(dim=1) - self._deviation[:, 2:].log().sum(dim=1)
-        return torch.softmax(log_density, dim=0)
+        deviation = self._deviation[:, others].double()
+        off = (base.to(self._mean) - self._mean)[:, others] / deviation
+        log_density = -0.5 * off.square().sum(dim=1) - deviation.log().sum(dim=1)
+        return torch.softmax(log_density, dim=0).to(self._mean)
 
     def _mass(
-        self, edges_1: Tensor, edges_2: Tensor, weights: Tensor, start: int, stop: int
+        self, edges: tuple[Tensor, Tensor], axes: tuple[int, int], weights: Tensor, images: slice
     ) -> Tensor:
-        """The mass in each cell of the images from `start` to `stop`: (A, B)."""
-        total = self._mean.new_zeros(len(edges_1) - 1, len(edges_2) - 1)
-        for first in range(start, stop, _IMAGES_AT_ONCE):
-            some = slice(first, min(stop, first + _IMAGES_AT_ONCE))
-            rows = self._shares(edges_1, some, 0) * weights[some, None]
-            total.addmm_(rows.T, self._shares(edges_2, some, 1))
+        """The mass in each cell of some of the images: (A, B)."""
+        total = self._mean.new_zeros(len(edges[0]) - 1, len(edges[1]) - 1)
+        for first in range(images.start, images.stop, _IMAGES_AT_ONCE):
+            some = slice(first, min(images.stop, first + _IMAGES_AT_ONCE))
+            rows = self._shares(edges[0], some, axes[0]) * weights[some, None]
+            total.addmm_(rows.T, self._shares(edges[1], some, axes[1]))
         return total
 
     def _shares(self, edges: Tensor, images: slice, axis: int) -> Tensor:
@@ -156,15 +168,16 @@ class AggregatePosterior:
         return shares
 
 
-def neighbourhoods(z: Tensor, size: int) -> list[Tensor]:
-    """Cut M points (M, D) into groups of up to `size` that lie close together in z1 and z2.
+def neighbourhoods(z: Tensor, size: int, axes: tuple[int, int] = (0, 1)) -> list[Tensor]:
+    """Cut M points (M, D) into groups of up to `size` that lie close together along two axes.
 
     Returns their indices, each index in one group: (size,) each, fewer in the last of a strip.
     """
+    first, second = (min(axis, z.shape[1] - 1) for axis in axes)  # on a line they are one
     in_strip = size * max(1, round(math.sqrt(len(z) / size)))
     groups: list[Tensor] = []
-    for strip in torch.split(torch.argsort(z[:, 0]), in_strip):
-        along = torch.argsort(z[strip, min(1, z.shape[1] - 1)])
+    for strip in torch.split(torch.argsort(z[:, first]), in_strip):
+        along = torch.argsort(z[strip, second])
         groups += torch.split(strip[along], size)
     return groups
 

@@ -4,11 +4,15 @@ Densities are per unit of z, in D dimensions.
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+
+NARROWEST = 1e-30
+"""Standard deviations below it count as it: densities stay finite where an encoder gives zero."""
 
 
 class PointDensity:
@@ -22,27 +26,37 @@ class PointDensity:
     def __init__(self, means: Array, standard_deviations: Array) -> None:
         """Keep means and standard deviations (N, D); N is at least one."""
         count, dimensions = means.shape
+        deviations = np.maximum(standard_deviations, NARROWEST)
         self._means = [np.ascontiguousarray(column, dtype=np.float32) for column in means.T]
-        self._inverse = [
-            np.ascontiguousarray(1.0 / c, dtype=np.float32) for c in standard_deviations.T
-        ]
+        self._inverse = [np.ascontiguousarray(1.0 / c, dtype=np.float32) for c in deviations.T]
         norm = 0.5 * dimensions * math.log(2.0 * math.pi) + math.log(count)
-        self._peaks = (-np.log(standard_deviations).sum(axis=1) - norm).astype(np.float32)
+        self._peaks = (-np.log(deviations).sum(axis=1) - norm).astype(np.float32)
         self._total = np.empty(count, dtype=np.float32)
         self._term = np.empty_like(self._total)
 
     def log_density(self, z: Array) -> float:
         """Log q(z) at a point (D,); finite however far out."""
-        total, term = self._total, self._term
+        with np.errstate(
+            over="ignore"
+        ):  # where all terms overflow, there is a way with longer ones
+            found = self._log_sum(z, self._total, self._term)
+        if found is None:
+            found = self._log_sum(z, np.empty(len(self._total)), np.empty(len(self._total)))
+        return -math.inf if found is None else found
+
+    def _log_sum(self, z: Array, total: NDArray[Any], term: NDArray[Any]) -> float | None:
+        """Log q(z) in the precision of two arrays (N,) to compute in; None if that is too short."""
         total.fill(0.0)
         for mean, inverse, value in zip(self._means, self._inverse, z, strict=True):
-            np.subtract(mean, np.float32(value), out=term)
+            np.subtract(mean, total.dtype.type(value), out=term)
             np.multiply(term, inverse, out=term)
             np.square(term, out=term)
             np.add(total, term, out=total)
-        np.multiply(total, np.float32(-0.5), out=total)
+        np.multiply(total, total.dtype.type(-0.5), out=total)
         np.add(total, self._peaks, out=total)
         highest = total.max()
+        if highest == -math.inf:
+            return None
         np.subtract(total, highest, out=total)
         np.exp(total, out=total)
         return float(highest) + math.log(float(total.sum(dtype=np.float64)))

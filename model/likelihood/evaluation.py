@@ -72,13 +72,14 @@ def evaluate(
     reconstruction = torch.where(
         exact.reconstruction.isnan(), drawn.reconstruction, exact.reconstruction
     )
+    gap = exact.log_likelihood - (reconstruction - exact.kl)
     return Evaluation(
         len(x),
         ELBO(reconstruction.mean().item(), exact.kl.mean().item()),
         drawn.k,
         drawn.bound.mean().item(),
         _mean(exact.log_likelihood[resolved]),
-        _mean(exact.posterior_gap[resolved]),
+        _mean(gap[resolved]),
         int((~resolved).sum()),
         grid,
     )

@@ -70,8 +70,8 @@ class Exact:
 
     @property
     def resolved(self) -> Tensor:
-        """Whether both integrals of an image are resolved: (N,) bool."""
-        return self.posterior_gap.isfinite()
+        """Whether an image has an exact log p(x): (N,) bool."""
+        return self.log_likelihood.isfinite()
 
 
 def integrate(
@@ -152,7 +152,7 @@ def _scaled(
     """The steps of a computation that is itself the fraction from start to end of another."""
     while True:
         try:
-            yield start + (end - start) * next(steps)
+            yield min(end, start + (end - start) * next(steps))
         except StopIteration as stop:
             result: T = stop.value
             return result

@@ -8,7 +8,6 @@ import torch
 from torch import Tensor
 
 from model.likelihood.elbo import paired_log_likelihood
-from model.network.blocks import PIXELS
 from model.network.densities import Posterior, log_prior
 from model.network.vae import VAE
 from model.progress import Progress, ignore
@@ -88,7 +87,7 @@ def _at_nodes(vae: VAE, x: Tensor, posterior: Posterior, offsets: Tensor) -> tup
     """Log p(x|z) and log p(x, z) at each image's nodes: both (B, K) float64."""
     deviation = posterior.standard_deviation.unsqueeze(1)
     z = posterior.mean.unsqueeze(1) + deviation * offsets
-    logits = vae.decoder(z.flatten(0, 1)).view(*z.shape[:2], PIXELS)
+    logits = vae.decoder(z.flatten(0, 1)).view(*z.shape[:2], x.shape[1])
     likelihood = paired_log_likelihood(logits, x).double()
     return likelihood, likelihood + log_prior(z.double())
 

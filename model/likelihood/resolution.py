@@ -68,8 +68,8 @@ def _combine(
         rest = _difference(rest, seen)
     total = torch.logsumexp(torch.tensor([rest, *parts], dtype=torch.float64), dim=0).item()
     rounding = math.log(_ROUNDING) + on_grid if rest < on_grid else -math.inf
-    reaches_beyond = any(window.log_outside.isfinite() for window in kept)
-    at_edge = rim > total + math.log(RIM) and not reaches_beyond
+    to_edge = any(window.reach > grid.reach - grid.step for window in kept)
+    at_edge = rim > total + math.log(RIM) and not to_edge
     return math.nan if at_edge or rounding > total + math.log(TOLERANCE) else total
 
 

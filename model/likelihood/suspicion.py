@@ -35,7 +35,7 @@ _SHARE = 0.2  # of the mass in one cell, from which on a mode may be narrow
 _NEAR_PEAK = 1.0  # nats: of a mode that it carries the grid misses no more of the height
 _FAR = 12.0  # nats below the peak: what is so low counts for nothing, however broad
 _OUTLOOK_STEP = 0.3
-_OUTLOOK, _FAR_OUTLOOK = 9.0, 15.0  # to where; the second if any q(z|x) leaves the grid
+_OUTLOOK, _FAR_OUTLOOK = 9.0, 15.0  # to where; the second where q(z|x) leaves the grid
 _DIRECTIONS = 8
 _POINTS_AT_ONCE = 1024
 _IMAGES_AT_ONCE = 5000
@@ -79,7 +79,7 @@ def suspicious_places(
     q = seen.posterior
     outside = leaves(q, grid)
     narrow = yield from _narrow_peaks(vae, x, grid, sums, ~seen.carried & ~outside)
-    outlook = yield from _outlook(vae, x, _FAR_OUTLOOK if outside.any() else _OUTLOOK, grid)
+    outlook = yield from _outlook(vae, x, grid, outside.nonzero().squeeze(1))
     highest = torch.stack([sums.peak, seen.peak, *(height for height, _ in outlook)]).amax(dim=0)
     beyond = [(height > highest - _FAR, at) for height, at in outlook]
     any_beyond = torch.stack([sign for sign, _ in beyond]).any(dim=0)
@@ -144,19 +144,27 @@ def _error_of_step(f: Tensor) -> Tensor:
 
 
 def _outlook(
-    vae: VAE, x: Tensor, limit: float, grid: Grid
+    vae: VAE, x: Tensor, grid: Grid, leaving: Tensor
 ) -> Generator[float, None, list[tuple[Tensor, Tensor]]]:
     """The largest log p(x, z) beyond the edge, in each of eight directions, on a sparse lattice.
 
-    For each direction the heights (N,) and their places (N, 2).
+    For each direction the heights (N,) and their places (N, 2); for the images whose q(z|x) leaves
+    the grid, given by their indices, from farther out too.
     """
-    axis = torch.arange(-limit, limit + _OUTLOOK_STEP, _OUTLOOK_STEP, device=x.device)
+    axis = torch.arange(-_FAR_OUTLOOK, _FAR_OUTLOOK + _OUTLOOK_STEP, _OUTLOOK_STEP, device=x.device)
     z = torch.cartesian_prod(axis, axis)
-    z = z[z.abs().amax(dim=1) > grid.reach]
+    distance = z.abs().amax(dim=1)
     direction = ((torch.atan2(z[:, 1], z[:, 0]) / (2.0 * math.pi) + 0.5) * _DIRECTIONS).long()
     found = []
     for index in range(_DIRECTIONS):
-        found.append((yield from _highest(vae, x, z[direction % _DIRECTIONS == index])))
+        along = direction % _DIRECTIONS == index
+        near, far = distance <= _OUTLOOK, distance > _OUTLOOK
+        height, at = yield from _highest(vae, x, z[along & near & (distance > grid.reach)])
+        if len(leaving):
+            farther = yield from _highest(vae, x[leaving], z[along & far & (distance > grid.reach)])
+            higher = farther[0] > height[leaving]
+            height[leaving[higher]], at[leaving[higher]] = farther[0][higher], farther[1][higher]
+        found.append((height, at))
     return found
 
 

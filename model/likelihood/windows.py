@@ -17,7 +17,6 @@ from torch import Tensor
 
 from model.likelihood.elbo import paired_log_likelihood
 from model.likelihood.grid import Grid
-from model.network.blocks import PIXELS
 from model.network.densities import log_prior
 from model.network.vae import VAE
 
@@ -57,6 +56,11 @@ class Windows(NamedTuple):
     def of(self, windows: Tensor) -> "Windows":
         """Some of the windows, given by their indices."""
         return Windows(*(column[windows] for column in self))
+
+    @property
+    def reach(self) -> float:
+        """How far any window reaches along an axis."""
+        return float((self.middle.abs() + _REACH * self.unit).max())
 
     def contains_along(self, axis: Tensor) -> Tensor:
         """Whether one window reaches coordinates (A,), along either axis: (2, A) bool."""
@@ -105,7 +109,7 @@ def log_joint_at(vae: VAE, x: Tensor, z: Tensor) -> Tensor:
     at_once = max(1, _POINTS_AT_ONCE // max(1, len(x)))
     columns = []
     for some in torch.split(z, at_once, dim=1):
-        logits = vae.decoder(some.flatten(0, 1).float()).view(*some.shape[:2], PIXELS)
+        logits = vae.decoder(some.flatten(0, 1).float()).view(*some.shape[:2], x.shape[1])
         columns.append(paired_log_likelihood(logits, x).double() + log_prior(some.double()))
     return torch.cat(columns, dim=1).nan_to_num(-torch.inf, -torch.inf, -torch.inf)
 

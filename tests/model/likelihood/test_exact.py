@@ -6,7 +6,7 @@ import torch
 from gaussian_toy import Bump, kl_between, log_likelihood, toy
 
 from model.data.datasets import Splits
-from model.likelihood import exact
+from model.likelihood import exact, summation
 from model.likelihood.exact import Exact, integrate
 from model.likelihood.grid import Grid, NotAPlaneError, log_joint_on_grid
 from model.likelihood.quadrature import expected_log_likelihood
@@ -166,12 +166,14 @@ def test_few_points_are_decoded_for_few_images() -> None:
 
     integrate(vae, x)
     blocks = Grid().points // 25
-    assert blocks < decoded < blocks + 1000
+    assert blocks < decoded < blocks + 5000  # with the outlook beyond the edge
 
 
 def _agree(pruned: Exact, whole: Exact) -> None:
-    assert len(pruned.kl) > 30
-    assert (pruned.log_likelihood - whole.log_likelihood).abs().max() < 1e-3
+    assert torch.equal(pruned.resolved, whole.resolved)
+    assert pruned.resolved.sum() > 30  # some of a small grid are not
+    change = pruned.log_likelihood - whole.log_likelihood
+    assert change[whole.resolved].abs().max() < 1e-3
     assert (pruned.reconstruction - whole.reconstruction).abs().max() < 1e-3
     assert torch.equal(pruned.kl, whole.kl)
 
@@ -199,16 +201,20 @@ def test_neither_order_nor_company_nor_batches_matter(
 ) -> None:
     grid = Grid(limit=3.0, step=0.1)
     x = digits[:20]
+
+    def agree(images: torch.Tensor, expected: torch.Tensor) -> bool:
+        found = _numbers(integrate(small_vae, images, grid))
+        return torch.allclose(found, expected, atol=1e-4, equal_nan=True)
+
     plain = _numbers(integrate(small_vae, x, grid))
     order = torch.randperm(20, generator=torch.Generator().manual_seed(1))
-    assert torch.allclose(_numbers(integrate(small_vae, x[order], grid)), plain[:, order])
-    twice = _numbers(integrate(small_vae, torch.cat([x, x]), grid))
-    assert torch.allclose(twice, plain.repeat(1, 2), atol=1e-4)
-    assert torch.allclose(_numbers(integrate(small_vae, x[3:4], grid)), plain[:, 3:4], atol=1e-4)
-    monkeypatch.setattr(exact, "_IMAGES_AT_ONCE", 7)
-    monkeypatch.setattr(exact, "_POINTS_AT_ONCE", 400)
-    monkeypatch.setattr(exact, "_IMAGES_AT_ONCE_OVER_ALL_BLOCKS", 3)
-    assert torch.allclose(_numbers(integrate(small_vae, x, grid)), plain, atol=1e-4)
+    assert agree(x[order], plain[:, order])
+    assert agree(torch.cat([x, x]), plain.repeat(1, 2))
+    assert agree(x[3:4], plain[:, 3:4])
+    monkeypatch.setattr(summation, "_IMAGES_AT_ONCE", 7)
+    monkeypatch.setattr(summation, "_POINTS_AT_ONCE", 400)
+    monkeypatch.setattr(summation, "_IMAGES_AT_ONCE_OVER_ALL_BLOCKS", 3)
+    assert agree(x, plain)
 
 
 def _numbers(found: Exact) -> torch.Tensor:
