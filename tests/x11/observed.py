@@ -52,7 +52,7 @@ class Observer:
             **self._digits(),
             training=workspace.document.training is not None,
             layers={key: state.visible for key, state in workspace.appearance.layers.items()},
-            settled=window.plane.is_settled,
+            settled=workspace.pending.is_settled,
             hidden=sorted(workspace.appearance.hidden_classes),
             colouring=workspace.appearance.colouring,
             where=window.inspector.probe.where.text(),
@@ -89,10 +89,12 @@ class Observer:
         return {"model": str(model.path) if model else None}
 
     def _digits(self) -> dict[str, object]:
-        digits = self._window.workspace.document.test
+        viewpoint = self._window.workspace.viewpoint
+        digits = viewpoint.document.test
         if digits is None:
             return {"digits": 0, "bounds": None}
-        low, high = digits.means[:, :2].min(axis=0), digits.means[:, :2].max(axis=0)
+        places = viewpoint.slice.to_plane(digits.means)
+        low, high = places.min(axis=0), places.max(axis=0)
         return {"digits": len(digits.means), "bounds": [low.tolist(), high.tolist()]}
 
     def _rectangles(self) -> dict[str, list[float]]:

@@ -10,8 +10,16 @@ pytestmark = pytest.mark.x11
 def open_and_click_into_the_plane(explorer: Explorer) -> None:
     explorer.wait_until_open()
     explorer.look_to(MAIN)
-    explorer.hand.click(explorer.in_plot(0.5, 0.5))
-    explorer.wait("the plane has the keyboard", lambda state: state["focus"] == "Latent plane")
+    position = explorer.in_plot(0.5, 0.5)
+    expected = explorer.latent_at(position)
+    explorer.hand.click(position)
+    explorer.wait(  # it may have the keyboard before the click has come
+        "the plane has the keyboard and the probe is where the click was",
+        lambda state: (
+            state["focus"] == "Latent plane"
+            and np.abs(np.array(state["probe"]) - expected).max() <= explorer.pixel
+        ),
+    )
 
 
 def see_plane(explorer: Explorer) -> np.ndarray:
