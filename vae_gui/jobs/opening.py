@@ -58,16 +58,15 @@ def open_checkpoint(path: Path, data_dir: Path | None) -> Generator[Result, None
     yield OpenModel(path, title_of(path), checkpoint)
     yield Encoding("test", 0)
 
-    import numpy as np
-
     from model.data.datasets import load_test, load_training
+    from model.latent.usable import why_unusable
 
     dataset = checkpoint.training.dataset
     test = yield from _encode(checkpoint, load_test(dataset, data_dir), "test")
-    if not (np.isfinite(test.means).all() and np.isfinite(test.standard_deviations).all()):
+    vae, deviations = checkpoint.vae, test.standard_deviations
+    if reason := why_unusable(vae, test.means, deviations):
         raise CheckpointError(
-            f"{printable(path.name)} cannot place the test digits: its encoder gives means that are "
-            "not numbers; train a model with train_cli.py."
+            f"{printable(path.name)} cannot be shown: {reason}; train a model with train_cli.py."
         )
     yield test
     training = load_training(dataset, data_dir)

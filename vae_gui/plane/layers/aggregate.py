@@ -103,11 +103,14 @@ class AggregateLayer(PictureLayer):
 
         assert isinstance(request, AggregateRequest)
         use_threads(1)
+        mixture = request.images.aggregate
         base = torch.from_numpy(request.slice.base).float()
         for side in CELLS:
             cells = cells_for(request.seen, request.per_unit, side)
             edges = [torch.from_numpy(edge).float() for edge in cells.edges()]
-            density = request.images.aggregate.on_cells(edges[0], edges[1], base).numpy()
+            density = request.images.aggregate.on_cells(
+                edges[0], edges[1], base, request.slice.axes
+            ).numpy()
             picture = self.colour(density, cells, request)
             # Row 0 of a picture is the highest of the second axis.
             yield Patch(np.ascontiguousarray(picture.T[::-1]), cells.bounds)
