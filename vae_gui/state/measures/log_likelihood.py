@@ -2,6 +2,8 @@
 
 from collections.abc import Generator
 
+import numpy as np
+
 from vae_gui.state.measures.kept import binarised, recall
 from vae_gui.state.measures.measure import Array, Fraction, Subject, Values
 
@@ -27,7 +29,7 @@ def compute_log_likelihood(subject: Subject) -> Generator[Values | Fraction, Non
         except StopIteration as end:
             exact = end.value
             break
-    if bool(exact.resolved.all()):  # what is kept has no gaps
+    if bool((exact.log_likelihood + exact.reconstruction).isfinite().all()):  # no gaps are kept
         keep_numbers(owner, KeptNumbers(exact.reconstruction, exact.log_likelihood))
     yield from _all(subject, exact.log_likelihood.numpy(), exact.reconstruction.numpy())
 
@@ -36,5 +38,7 @@ def _all(
     subject: Subject, log_likelihood: Array, reconstruction: Array
 ) -> Generator[Values, None, None]:
     yield Values("log_likelihood", 0, log_likelihood)
+    if np.isnan(reconstruction).any():
+        return  # those that are drawn are there for all images
     yield Values("reconstruction", 0, reconstruction)
     yield Values("elbo", 0, reconstruction - subject.so_far["kl"].values)

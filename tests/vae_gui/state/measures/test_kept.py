@@ -6,9 +6,9 @@ import torch
 from gui_helpers import make_digits
 
 from model.data.binarise import binarise_once
-from model.files.checkpoint import read_checkpoint
+from model.files.checkpoint import read_checkpoint, write_checkpoint
 from model.files.number_cache import find_numbers, owner_of
-from model.likelihood.exact import integrate
+from model.likelihood.exact import Exact, integrate
 from model.likelihood.grid import Grid, log_joint_on_grid
 from model.likelihood.image_terms import image_terms
 from vae_gui.state.encoded import OpenModel
@@ -27,8 +27,16 @@ def coarse_grid(monkeypatch):
 
 @pytest.fixture
 def model(make_model) -> OpenModel:
-    """A model as it is when it was read from its file: it has a digest."""
+    """A model as it is when it was read from its file: it has a digest.
+
+    The coarse grid resolves all its posteriors: wide ones p(z|x), and q(z|x) that do not reach its
+    edge.
+    """
     made = make_model()
+    with torch.no_grad():
+        made.checkpoint.vae.decoder.logits.weight /= 20.0
+        made.checkpoint.vae.encoder.log_variance.bias -= 4.0
+    write_checkpoint(made.path, made.checkpoint)
     return OpenModel(made.path, made.title, read_checkpoint(made.path))
 
 
@@ -83,6 +91,26 @@ def test_what_was_measured_once_is_not_measured_again(model, monkeypatch):
     np.testing.assert_allclose(once_more["log_likelihood"], integrated["log_likelihood"], rtol=1e-6)
     with pytest.raises(AssertionError, match="computed again"):  # for other images
         list(compute_terms(measurements(model, 7).subject_with(None)))
+
+
+def test_terms_that_the_integral_does_not_resolve_stay_as_they_were(model, monkeypatch):
+    def integration(vae, x):
+        yield 1.0
+        terms = torch.full((len(x),), -570.0, dtype=torch.float64)
+        terms[3] = torch.nan
+        return Exact(terms + 5.0 if gaps else torch.full_like(terms, -565.0), terms, 0.0 * terms)
+
+    monkeypatch.setattr("model.likelihood.exact.integration", integration)
+    subject = measurements(model, 8).subject_with(None)
+    first = values_of(compute_terms(subject))
+    owner = owner_of(model.checkpoint, torch.from_numpy(subject.images.images))
+    for gaps in (False, True):
+        found = values_of(compute_log_likelihood(subject))
+        assert set(found) == {"log_likelihood"}
+        assert np.isnan(found["log_likelihood"]).sum() == gaps
+        kept = find_numbers(owner)
+        np.testing.assert_allclose(kept.reconstruction, first["reconstruction"], rtol=1e-6)
+        assert kept.log_likelihood is None
 
 
 def test_terms_are_kept_whole_although_they_were_measured_in_two_goes(model):
