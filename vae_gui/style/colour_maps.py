@@ -82,8 +82,9 @@ def _table(name: str) -> NDArray[np.uint32]:
 
 def steps_of(values: NDArray[np.floating], low: float, high: float) -> NDArray[np.uint8]:
     """The rows of a table whose ends stand for `low` and `high`: of the shape of `values`."""
-    fraction = (np.asarray(values, dtype=np.float64) - low) / (high - low if high > low else 1.0)
-    return np.clip(np.nan_to_num(fraction) * (STEPS - 1) + 0.5, 0, STEPS - 1).astype(np.uint8)
+    inside = np.asarray(values, dtype=np.float64).clip(low, high)  # infinite ones, too
+    fraction = (inside - low) / (high - low if high > low else 1.0)
+    return (np.nan_to_num(fraction) * (STEPS - 1) + 0.5).astype(np.uint8)
 
 
 def with_alpha(colours: NDArray[np.uint32], alpha: NDArray[np.floating]) -> NDArray[np.uint32]:

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 # Values beyond have the colour of the scale's end, so that a few outliers do not take all colours.
 _PERCENTILES = (1.0, 99.0)
+_LARGEST = 1e300  # twice as much is a number, too
+_LONGEST = 1e15  # a number from here on is written with a power of ten
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,13 @@ class Scale:
 
 def scale_of(values: NDArray[np.floating]) -> Scale | None:
     """A scale for those numbers that are known; None if none is."""
-    known = values[np.isfinite(values)]
+    known = np.asarray(values[np.isfinite(values)], dtype=np.float64).clip(-_LARGEST, _LARGEST)
     if len(known) == 0:
         return None
     low, high = (float(end) for end in np.percentile(known, _PERCENTILES))
-    if high - low < 1e-9 * max(1.0, abs(low)):
-        low, high = low - 0.5, high + 0.5
+    least = 1e-9 * max(1.0, abs(low))
+    if high - low < least:
+        low, high = low - max(0.5, least), high + max(0.5, least)
     step = _round_step((high - low) / 5.0)
     low, high = math.floor(low / step) * step, math.ceil(high / step) * step
     count = round((high - low) / step)
@@ -52,7 +55,10 @@ def round_ticks(low: float, high: float, least: float) -> list[float]:
 
 def text_of(value: float, step: float) -> str:
     """A number with enough decimals to tell it from its neighbour, a round step away."""
-    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
+    power = math.floor(math.log10(step) + 1e-9)
+    if abs(value) >= _LONGEST:
+        return with_minus(f"{value:.{max(0, math.floor(math.log10(abs(value))) - power)}e}")
+    decimals = max(0, -power)
     text = f"{value:.{decimals}f}"
     return with_minus(text) if float(text) else text.lstrip("-")
 

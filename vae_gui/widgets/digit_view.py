@@ -52,8 +52,9 @@ class DigitView(QWidget):
         return self._levels
 
     def show_image(self, image: NDArray[np.floating]) -> None:
-        """Show an image (28, 28) of numbers from 0 to 1."""
-        self.show_levels(np.rint(255.0 * np.asarray(image)).astype(np.uint8))
+        """Show an image (28, 28) of numbers from 0 to 1; what is not a number is black."""
+        within = np.fmin(np.fmax(image, 0.0), 1.0)
+        self.show_levels(np.rint(255.0 * within).astype(np.uint8))
 
     def show_levels(self, levels: NDArray[np.uint8]) -> None:
         """Show an image (28, 28) of grey levels from 0 to 255."""

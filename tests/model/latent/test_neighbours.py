@@ -52,3 +52,22 @@ def test_the_nearest_few_are_the_first_of_a_sorted_list(
     expected = sorted(range(size), key=lambda index: (squares[index], index))[:count]
     found = Neighbours(points.astype(float)).nearest_few(z.astype(float), count)
     assert found.tolist() == expected
+
+
+@pytest.mark.parametrize("scale", [1e15, 1e25, 3e37])
+def test_points_so_far_apart_that_squares_overflow_have_nearest_ones(scale):
+    numbers = np.random.default_rng(0)
+    points = np.float32(scale * numbers.normal(size=(1000, 2))).astype(np.float64)
+    neighbours = Neighbours(points)
+    for z in scale * numbers.normal(size=(30, 2)):
+        squares = np.square(points - z).sum(axis=1)
+        assert neighbours.nearest(z) == squares.argmin()
+        np.testing.assert_array_equal(neighbours.nearest_few(z, 5), squares.argsort()[:5])
+
+
+@pytest.mark.parametrize("distance", [1e20, 1e30, 1e39, 1e60])
+def test_from_far_away_some_point_is_the_nearest(distance):
+    points = np.random.default_rng(0).normal(size=(300, 2))
+    z = np.array([distance, -distance])
+    assert 0 <= Neighbours(points).nearest(z) < 300
+    assert len(set(Neighbours(points).nearest_few(z, 4).tolist())) == 4

@@ -71,3 +71,9 @@ def test_numbers_become_steps_and_those_beyond_the_scale_its_ends():
     values = np.array([-1.0, 0.0, 0.5, 1.0, 7.0])
     assert colour_maps.steps_of(values, 0.0, 1.0).tolist() == [0, 0, 128, 255, 255]
     assert colour_maps.steps_of(np.array([3.0]), 3.0, 3.0).tolist() == [0]
+
+
+def test_what_is_infinite_has_the_colour_of_an_end_and_nothing_warns():
+    values = np.array([-np.inf, np.inf, np.nan, 1e300, -1e300])
+    assert colour_maps.steps_of(values, 0.0, 1e-3).tolist() == [0, 255, 0, 255, 0]
+    assert colour_maps.steps_of(np.float32([1e38]), -1e60, 1e60).tolist() == [128]

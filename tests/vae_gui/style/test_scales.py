@@ -33,3 +33,31 @@ def test_unknown_numbers_do_not_count_and_equal_ones_have_a_scale():
     assert scale_of(np.array([np.nan, np.nan])) is None
     scale = scale_of(np.array([np.nan, 3.0, 3.0]))
     assert scale.low < 3.0 < scale.high
+
+
+@pytest.mark.parametrize("value", [0.0, 1e6, -1e9, 1e17, 1e30, -1e60, 1e76, 1e-40])
+def test_equal_numbers_of_any_size_lie_inside_a_scale_with_ticks_that_differ(value):
+    scale = scale_of(np.full(7, value))
+    assert scale.low < value < scale.high
+    assert 3 <= len(scale.ticks) <= 9
+    texts = [scale.text_of(tick) for tick in scale.ticks]
+    assert len(set(texts)) == len(texts)
+    assert max(map(len, texts)) < 20
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[-np.inf, 1.0, 2.0], [np.inf, np.nan, 1e30, -1e30], [1.7e308, -1.7e308], [0.0, 1e76]],
+)
+def test_what_is_infinite_or_vast_has_a_scale_all_the_same(values):
+    scale = scale_of(np.array(values))
+    assert np.isfinite([scale.low, scale.high, *scale.ticks]).all()
+    assert scale.low < scale.high
+    texts = [scale.text_of(tick) for tick in scale.ticks]
+    assert len(set(texts)) == len(texts)
+    assert max(map(len, texts)) < 20
+
+
+def test_where_nothing_is_finite_there_is_no_scale():
+    assert scale_of(np.array([np.inf, -np.inf, np.nan])) is None
+    assert scale_of(np.array([])) is None

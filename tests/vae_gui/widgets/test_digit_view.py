@@ -48,3 +48,12 @@ def test_the_view_keeps_its_own_copy(qtbot):
     view.show_image(image)
     image[:] = 0
     assert set(shown(view).ravel()) == {255}
+
+
+def test_what_is_not_a_number_or_infinite_is_shown_at_an_end(qtbot):
+    view = DigitView("a digit", 84)
+    qtbot.addWidget(view)
+    image = np.full((28, 28), 0.5, dtype=np.float32)
+    image[0, :4] = [np.nan, np.inf, -np.inf, 7.0]
+    view.show_image(image)
+    assert view.levels[0, :5].tolist() == [0, 255, 0, 255, 128]

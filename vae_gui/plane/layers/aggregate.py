@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 # The sides of a cell, in pixels, of the pictures that follow each other.
 CELLS = (16.0, 4.0)
 MARGIN = 0.15
+DENSEST = 1e30  # no sum of such densities exceeds single precision
 
 
 @dataclass(frozen=True)
@@ -108,10 +109,9 @@ class AggregateLayer(PictureLayer):
         for side in CELLS:
             cells = cells_for(request.seen, request.per_unit, side)
             edges = [torch.from_numpy(edge).float() for edge in cells.edges()]
-            density = request.images.aggregate.on_cells(
-                edges[0], edges[1], base, request.slice.axes
-            ).numpy()
-            picture = self.colour(density, cells, request)
+            density = mixture.on_cells(edges[0], edges[1], base, request.slice.axes).numpy()
+            within = np.nan_to_num(density, nan=0.0, posinf=DENSEST).clip(max=DENSEST)
+            picture = self.colour(within, cells, request)
             # Row 0 of a picture is the highest of the second axis.
             yield Patch(np.ascontiguousarray(picture.T[::-1]), cells.bounds)
 

@@ -62,7 +62,8 @@ class DecodedCells:
 
         points = [self._slice.to_latent(np.array(centre_of(cell))) for cell in cells]
         z = torch.from_numpy(np.stack(points)).float()
-        images = decode(self._model.checkpoint.vae, z).mul(255.0).round().to(torch.uint8).numpy()
+        levels = decode(self._model.checkpoint.vae, z).nan_to_num(0.0).mul(255.0).round()
+        images = levels.to(torch.uint8).numpy()
         self._images.update(zip(cells, images, strict=True))
 
 

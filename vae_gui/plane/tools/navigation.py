@@ -12,6 +12,7 @@ from vae_gui.state.viewpoint import Viewpoint
 PRIOR_VIEW = Bounds(-3.0, 3.0, -3.0, 3.0)
 # How far one can zoom out and nudge, if no digit lies farther away.
 FARTHEST = 50.0
+BEYOND = float(np.finfo(np.float32).max)  # no decoder takes a larger number
 PADDING = 0.04  # around what is fitted, as a fraction of its size
 
 ZOOM_PER_STEP = 1.25
@@ -49,7 +50,7 @@ class Navigation:
         test, shown = self._viewpoint.document.test, PRIOR_VIEW
         if test is not None:
             places = self._viewpoint.slice.place(test.means, test.labels)
-            self._viewport.reach = max(FARTHEST, 1.1 * float(np.abs(places).max()))
+            self._viewport.reach = min(max(FARTHEST, 1.1 * float(np.abs(places).max())), BEYOND)
             shown = shown.around(places)
         self._viewport.show(shown.grown(PADDING))
 

@@ -4,17 +4,24 @@ from collections.abc import Generator
 
 import numpy as np
 
-from vae_gui.state.measures.measure import Subject, Values
+from vae_gui.state.measures.measure import Array, Subject, Values
 
 
 def compute_kl(subject: Subject) -> Generator[Values, None, None]:
     """KL(q(z|x) || p(z)) of each image, in nats (Kingma and Welling 2014, appendix B)."""
     means, deviations = subject.images.means, subject.images.standard_deviations
-    kl = 0.5 * (means**2 + deviations**2 - 1.0 - 2.0 * np.log(deviations)).sum(axis=1)
+    kl = 0.5 * (means**2 + deviations**2 - 1.0 - 2.0 * _log(deviations)).sum(axis=1)
     yield Values("kl", 0, kl)
 
 
 def compute_standard_deviation(subject: Subject) -> Generator[Values, None, None]:
     """The geometric mean of the standard deviations of each q(z|x), in units of z."""
     deviations = subject.images.standard_deviations
-    yield Values("standard_deviation", 0, np.exp(np.log(deviations).mean(axis=1)))
+    yield Values("standard_deviation", 0, np.exp(_log(deviations).mean(axis=1)))
+
+
+def _log(deviations: Array) -> Array:
+    """The logarithms; minus infinity where a q(z|x) has no width, so that its KL is infinite."""
+    with np.errstate(divide="ignore"):
+        logarithms: Array = np.log(deviations)
+    return logarithms

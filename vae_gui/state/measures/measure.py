@@ -1,5 +1,6 @@
 """A measure: a number of each image, and how it is computed."""
 
+import math
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,7 @@ from vae_gui.state.encoded import EncodedImages, OpenModel
 from vae_gui.style.scales import Scale, scale_of, with_minus
 
 Array = NDArray[np.float64]
+_LONGEST = 1e12  # a value from here on is written with a power of ten
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,4 +134,6 @@ class Measure:
 
     def text_of(self, value: float) -> str:
         """A value as it is written."""
-        return with_minus(f"{value:.{self.decimals}f}")
+        if math.isinf(value):
+            return "∞" if value > 0.0 else "−∞"
+        return with_minus(f"{value:.{self.decimals}f}" if abs(value) < _LONGEST else f"{value:.3g}")
