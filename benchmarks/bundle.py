@@ -19,7 +19,7 @@ from pathlib import Path
 import torch
 
 from benchmarks.results import command_of, measure_model, minutes_of, read_epochs
-from model.assets import MEASURES, PRETRAINED
+from model.assets import NUMBERS, PRETRAINED
 from model.atomic import write_atomically
 from model.data.binarise import binarise_once
 from model.data.datasets import load_test
@@ -78,7 +78,7 @@ def bundle(folder: Path) -> None:
     text = README.format(
         name=PRETRAINED.name,
         metrics=metrics.name,
-        numbers=MEASURES.name,
+        numbers=NUMBERS.name,
         summary=rounded.config.summary,
         weights=sum(weight.numel() for weight in rounded.vae.parameters()) / 1e6,
         places=rounded.config.atlas**2,
@@ -106,7 +106,7 @@ def bundle_numbers() -> None:
     found = integrate(checkpoint.vae, binarise_once(images).flatten(1))
     owner = owner_of(checkpoint, images)
     assert owner is not None
-    write_numbers(MEASURES, owner, KeptNumbers(found.reconstruction, found.log_likelihood))
+    write_numbers(NUMBERS, owner, KeptNumbers(found.reconstruction, found.log_likelihood))
 
 
 def main() -> None:

@@ -25,7 +25,7 @@ from model.files.untrusted import Refused
 # The format has to change whenever the numbers do: how pixels are drawn, how terms are integrated.
 KIND = sealed.Kind(
     "a number cache",
-    f"vae-gui numbers 1, pixels binarised once with seed {BINARISATION_SEED}",
+    f"vae-gui numbers 2, pixels binarised once with seed {BINARISATION_SEED}",
     frozenset({"model", "images"}),
     max_bytes=2 * 2**20,
 )

@@ -1,4 +1,4 @@
-"""The estimators of log p(x) side by side: what each of them says about the same images."""
+"""All estimators of log p(x) on the same images, side by side."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -33,7 +33,7 @@ class Estimators:
         posterior_density: Kingma and Welling's appendix D; None from five dimensions on.
         log_likelihood: the integral; None where the latent space is not a plane, or an image is
             not resolved.
-        prior_images: the first images, for which there is plain Monte Carlo too.
+        prior_images: how many of the first images have plain Monte Carlo too.
         prior_draws: its draws from the prior.
         prior_monte_carlo: its result.
         log_likelihood_of_prior_images: the integral for these images.
@@ -51,7 +51,7 @@ class Estimators:
     log_likelihood_of_prior_images: float | None
 
     def as_dict(self) -> dict[str, Any]:
-        """The numbers as JSON has them, each beside what it was made with."""
+        """The numbers for JSON, each beside the settings that it was made with."""
         return {
             "images": self.images,
             "elbo": self.elbo,
@@ -68,7 +68,7 @@ class Estimators:
 
 
 def compare(vae: VAE, x: Tensor, *, seed: int = 0, on_progress: Progress = ignore) -> Estimators:
-    """Let all estimators work on the first of the images x (N, 784), on the model's device.
+    """Run all estimators on the first of the images x (N, 784), on the model's device.
 
     Takes some minutes: 5,000 draws an image for the bound, a million from the prior.
     """

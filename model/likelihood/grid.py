@@ -1,9 +1,9 @@
 """A grid over the latent plane, and the log-joint of images on it.
 
-The points are the midpoints of square cells, so all of them have the same weight, step squared, in
-a sum that stands for an integral. For an integrand that has died away at the edges, as here, the
-midpoint sum is the trapezoid sum, and as good: for a Gaussian bump with standard deviation s its
-relative error is about 2 exp(-2 pi^2 s^2 / step^2) in each dimension.
+The points are the midpoints of square cells, so each has the same weight, step squared, in a sum
+that approximates an integral. Where the integrand vanishes at the edges, the midpoint sum is as
+good as the trapezoid sum: for a Gaussian mode with standard deviation s its relative error is about
+2 exp(-2 pi^2 s^2 / step^2) in each dimension.
 """
 
 import math

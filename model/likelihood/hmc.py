@@ -24,7 +24,7 @@ class PosteriorDraws:
     Attributes:
         z: (B, S, D) float32.
         log_joint: log p(x, z) of each draw, (B, S) float32, in nats.
-        acceptance: the share of proposals accepted after the warm-up, (B,).
+        acceptance: the fraction of proposals accepted after the warm-up, (B,).
     """
 
     z: Tensor
@@ -45,8 +45,8 @@ def sample_posterior(
 
     A chain starts at a draw from q(z|x). Each proposal is a trajectory of 4 leapfrog steps (Kingma
     and Welling 2014, appendix D). A step's length is, in each dimension, a multiple of q's standard
-    deviation; the multiple is learnt for each image in the warm-up so that 90 % of the proposals
-    are accepted (their appendix E), and then kept, but for a jitter of 20 %, without which the
+    deviation. The warm-up adapts the multiple of each image until 90 % of the proposals are
+    accepted (their appendix E); then it is fixed, but for a jitter of 20 %, without which the
     trajectories in a Gaussian could close upon themselves.
 
     Chains do not cross from one mode of a posterior to another.
@@ -78,7 +78,7 @@ class _Chains:
         with torch.no_grad():
             posterior = vae.posterior(x)
             self.z = posterior.sample(generator)
-        self._spread = torch.exp(0.5 * posterior.log_variance)
+        self._deviation = posterior.standard_deviation
         self._step = torch.full_like(self.z[:, :1], _FIRST_STEP)
         self.log_joint, self._gradient = self._evaluate(self.z)
 
@@ -91,7 +91,7 @@ class _Chains:
         step = self._step * jitter
         z, log_joint, gradient, final = self._trajectory(step, momentum)
         energy = 0.5 * (momentum.square() - final.square()).sum(dim=1)
-        # A trajectory that has left all bounds is not a number, and is refused.
+        # A trajectory that diverged gives NaN, and is rejected.
         probability = torch.exp((log_joint - self.log_joint + energy).clamp_max(0.0)).nan_to_num(0)
         chance = torch.empty_like(probability).uniform_(generator=self._generator)
         accept = chance < probability
@@ -101,18 +101,18 @@ class _Chains:
         return probability
 
     def adapt(self, probability: Tensor) -> None:
-        """Lengthen the steps of chains that accept too readily, and shorten the others'."""
+        """Lengthen the steps of chains that accept too often, and shorten those of the others."""
         self._step = self._step * torch.exp(_ADAPTATION * (probability - ACCEPTANCE)).unsqueeze(1)
 
     def _trajectory(self, step: Tensor, momentum: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Leapfrog in units of q's standard deviation (Neal 2011, section 5.2.3.3)."""
         z, log_joint, gradient = self.z, self.log_joint, self._gradient
-        momentum = momentum + 0.5 * step * self._spread * gradient
+        momentum = momentum + 0.5 * step * self._deviation * gradient
         for i in range(LEAPFROGS):
-            z = z + step * self._spread * momentum
+            z = z + step * self._deviation * momentum
             log_joint, gradient = self._evaluate(z)
-            part = 1.0 if i < LEAPFROGS - 1 else 0.5
-            momentum = momentum + part * step * self._spread * gradient
+            fraction = 1.0 if i < LEAPFROGS - 1 else 0.5
+            momentum = momentum + fraction * step * self._deviation * gradient
         return z, log_joint, gradient, momentum
 
     def _evaluate(self, z: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""The terms of the ELBO image by image: what digits are ranked and coloured by."""
+"""The terms of the ELBO of single images."""
 
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ def image_terms(vae: VAE, x: Tensor, *, seed: int = 0) -> ImageTerms:
     which the seed decides.
     """
     posterior = vae.posterior(x)
-    kl = kl_divergence(*(part.double() for part in posterior))
+    kl = kl_divergence(posterior.mean.double(), posterior.log_variance.double())
     nodes = NODES.get(vae.config.latent_dim)
     if nodes is not None:
         return ImageTerms(expected_log_likelihood(vae, x, posterior, nodes), kl)

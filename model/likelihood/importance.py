@@ -31,7 +31,7 @@ class Draws(NamedTuple):
 
 @dataclass(frozen=True)
 class ImportanceWeighted:
-    """What k draws an image say about N images; each tensor (N,) float64, in nats.
+    """The bound and the ELBO of N images from k draws each; tensors (N,) float64, in nats.
 
     Attributes:
         k: draws of z from q(z|x) for each image.
@@ -62,8 +62,8 @@ def log_weights(vae: VAE, x: Tensor, k: int, generator: torch.Generator) -> Draw
         ]
     )
     at_once = max(1, _POINTS_AT_ONCE // len(x))
-    parts = [_weigh(vae, x, some) for some in torch.split(noise, at_once, dim=1)]
-    return Draws(*(torch.cat(columns, dim=1) for columns in zip(*parts, strict=True)))
+    batches = [_weigh(vae, x, some) for some in torch.split(noise, at_once, dim=1)]
+    return Draws(*(torch.cat(columns, dim=1) for columns in zip(*batches, strict=True)))
 
 
 @torch.inference_mode()
@@ -73,7 +73,7 @@ def importance_weighted_bound(
     """The bound L_k of Burda, Grosse and Salakhutdinov 2016, eq. 8, for images x (N, 784).
 
     It decodes N k points. On average over the draws it is the ELBO for k = 1, rises with k, and
-    stays below log p(x); where q(z|x) misses a part of the posterior, far below even for k = 5000.
+    stays below log p(x): far below, even for k = 5000, where q(z|x) misses a mode of the posterior.
 
     Raises:
         ValueError: k is less than one.
@@ -98,10 +98,10 @@ def _batches(x: Tensor, k: int) -> Iterator[tuple[int, Tensor]]:
 
 
 def _weigh(vae: VAE, x: Tensor, noise: Tensor) -> Draws:
-    """Weights for the z that belong to standard normal noise (B, K, D)."""
+    """The weights of the points that standard normal noise (B, K, D) stands for."""
     posterior = vae.posterior(x)
     log_variance = posterior.log_variance.unsqueeze(1)
-    z = posterior.mean.unsqueeze(1) + torch.exp(0.5 * log_variance) * noise
+    z = posterior.mean.unsqueeze(1) + posterior.standard_deviation.unsqueeze(1) * noise
     logits = vae.decoder(z.flatten(0, 1)).view(*z.shape[:2], -1)
     log_likelihood = paired_log_likelihood(logits, x)
     # log p(z) - log q(z|x); the constants of the two Gaussians are the same.

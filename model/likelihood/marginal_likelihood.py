@@ -25,15 +25,15 @@ def posterior_density_estimate(
 ) -> Tensor:
     """Estimate log p(x) of images x (B, 784) from draws of their true posteriors: (B,) float64.
 
-    Of 2 x `samples` draws by hybrid Monte Carlo the first half fits a density q(z), the second
-    gives p(x) = (1/L sum of q(z) / (p(z) p(x|z)))^-1.
+    Hybrid Monte Carlo makes 2 x `samples` draws. A density q(z) is fitted to the first half; the
+    second half gives p(x) = (1/L sum of q(z) / (p(z) p(x|z)))^-1.
 
-    q is a Gaussian with full covariance: its tails are light, as the sum needs them to be, and 50
-    draws determine it. (A kernel estimate is wider than the posterior by construction, and the
-    sum would be ruled by its rarest draws.) A chain stays in one mode of the posterior; then the
-    result is about log p(x) plus the logarithm of that mode's share.
+    q is a Gaussian with full covariance: the sum needs light tails, and 50 draws determine it. (A
+    kernel estimate is wider than the posterior, so the rarest draws would dominate the sum.) A
+    chain stays in one mode of the posterior; the result is then about log p(x) plus the logarithm
+    of that mode's fraction of the mass.
 
-    Source: Kingma and Welling 2014, appendix D; good, they say, below five dimensions.
+    Source: Kingma and Welling 2014, appendix D, who recommend it below five dimensions.
 
     Raises:
         ValueError: there are too few samples to fit a covariance.

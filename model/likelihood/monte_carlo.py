@@ -1,4 +1,4 @@
-"""Plain Monte Carlo: log p(x) from draws of the prior. Slow, and with nothing to get wrong."""
+"""Plain Monte Carlo: log p(x) from draws of the prior; slow and simple, to check the others."""
 
 import math
 

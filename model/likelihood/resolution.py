@@ -1,9 +1,11 @@
 """From sums over the grid to integrals: what the grid cannot carry is integrated over windows.
 
 Wherever there is a sign that the grid misses something of an image (model/likelihood/suspicion.py),
-a window is laid and integrated (model/likelihood/windows.py). A window that is narrow in steps of
-the grid replaces what the grid says of its area; a broad one adds what lies beyond the edge. An
-image for which that does not work out is not resolved, and has no number.
+a window is integrated (model/likelihood/windows.py). A window that is narrow, measured in steps of
+the grid, replaces the grid's own sum over its area; a broad one adds the mass beyond the edge.
+
+An image is not resolved, and gets NaN, if a window that counts does not converge, if two windows
+overlap, if mass at the edge is in no window, or if the result lies below the ELBO.
 """
 
 import math
@@ -74,9 +76,9 @@ def _combine(
 
 
 def _on_grid(vae: VAE, x: Tensor, grid: Grid, window: Windows) -> float:
-    """What the grid's own points inside a window sum to: log of an integral.
+    """The grid's own sum over the points inside a window: log of an integral.
 
-    Everything, which rounding forbids to take away, if they are too many to be summed again.
+    Infinite if there are too many points to sum again; the image is then not resolved.
     """
     axis = grid.axis().to(x.device)
     rows, columns = (axis[along] for along in window.contains_along(axis))

@@ -7,10 +7,11 @@ peak      the curvature of log p(x, z) at the grid's highest point says that the
 rim       the outermost ring of the grid's cells holds mass;
 outlook   p(x, z) is high at some of a few thousand points beyond the edge;
 encoder   q(z|x) is narrower than the step or reaches beyond the edge, and p(x, z) is high there;
-bound     the sum lies below the ELBO, which no integral does.
+bound     the sum lies below the ELBO, a lower bound of the integral.
 
-No set of signs is complete: a mode narrower than the step, far from all that encoder and grid know
-of, is seen by none.
+No set of signs is complete: none sees a mode narrower than the step, far from q(z|x) and from the
+highest mode on the grid. `model.likelihood.evaluation` compares with the importance-weighted bound
+as well.
 """
 
 import math
@@ -31,9 +32,9 @@ BELOW_ELBO = 0.05  # nats: the noise of both
 RIM = 1e-4  # of the mass, in the outermost cells
 
 _GRID_ERROR = 0.05  # nats by which the step alone may change an integral
-_SHARE = 0.2  # of the mass in one cell, from which on a mode may be narrow
-_NEAR_PEAK = 1.0  # nats: of a mode that it carries the grid misses no more of the height
-_FAR = 12.0  # nats below the peak: what is so low counts for nothing, however broad
+_SHARE = 0.24  # of the mass in one cell, from which on a mode may be narrow
+_NEAR_PEAK = 1.0  # nats: the most that a grid that carries a mode misses of its height
+_FAR = 12.0  # nats: a mode so far below the highest is negligible, however broad
 _OUTLOOK_STEP = 0.3
 _OUTLOOK, _FAR_OUTLOOK = 9.0, 15.0  # to where; the second where q(z|x) leaves the grid
 _DIRECTIONS = 8

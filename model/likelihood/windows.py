@@ -1,12 +1,11 @@
-"""Integrals over windows: small grids that are laid where one image's posterior lies.
+"""Integrals over windows: small grids of an image's own.
 
-A window is a rectangle of 12 x 12 units about a middle; a unit is, in each axis, about the standard
-deviation of p(z|x) there. It begins where somebody suspects a mode, and settles by itself: the
-first two moments of p(x, z) over its 13 x 13 points say where it should lie and how wide it should
-be, until it holds a mode with nothing on its rim. Then it is summed over finer and finer points
-until halving the step changes nothing.
+A window is a rectangle about a middle, 12 x 12 units large; a unit is, in each axis, about the
+standard deviation of p(z|x) there. It begins at a place where a mode is suspected. The first two
+moments of p(x, z) over its 13 x 13 points then move and scale it until it holds a mode and its rim
+holds nothing. Finally it is summed over finer and finer points until the sum no longer changes.
 
-For a Gaussian mode the midpoint sum with this step is exact to 1e-9.
+For a Gaussian mode along the axes the midpoint sum with the first step is exact to 1e-9.
 """
 
 from collections.abc import Generator
@@ -20,10 +19,10 @@ from model.likelihood.grid import Grid
 from model.network.densities import log_prior
 from model.network.vae import VAE
 
-TOLERANCE = 0.005  # nats by which half the step may change an integral
+TOLERANCE = 0.005  # nats by which finer points may change an integral
 
 _SIDE = 13
-_FINER = (20, 30, 45, 68, 102)
+_FINER = (20, 30, 45, 68, 102)  # two thirds of the step each time
 _REACH = 6.0  # units
 _MOST_MOVES = 12
 _RIM = 1e-4  # the fraction of a window's mass that its outermost cells may hold
@@ -44,7 +43,7 @@ class Windows(NamedTuple):
         unit: (W, 2) float64; a window reaches 6 of them to each side.
         log_mass: log of the integral, (W,) float64.
         log_outside: that of the part beyond the edge of the grid; minus infinity where none is.
-        sound: whether half the step changes nothing and nothing lies on the rim, (W,) bool.
+        sound: whether finer points change nothing and the rim holds nothing, (W,) bool.
     """
 
     middle: Tensor
@@ -160,7 +159,7 @@ def _moments(vae: VAE, x: Tensor, middle: Tensor, unit: Tensor) -> tuple[Tensor,
 def _refine(
     vae: VAE, x: Tensor, middle: Tensor, unit: Tensor, settled: Tensor, grid: Grid, done: float
 ) -> Generator[float, None, Windows]:
-    """Sum over finer and finer points until half the step changes nothing."""
+    """Sum over finer and finer points until the sum no longer changes."""
     log_mass, log_outside = _sums(vae, x, middle, unit, _SIDE, grid)
     sound = torch.zeros_like(settled)
     for side in _FINER:

@@ -136,7 +136,7 @@ FIVE = torch.full((5,), -70.0)
     [
         sealed_numbers({"log_likelihood": FIVE}, OWNER._replace(model="c" * 64)),
         sealed_numbers({"log_likelihood": FIVE}, OWNER._replace(images="c" * 64)),
-        sealed_numbers({"log_likelihood": FIVE}, kind=replace(KIND, format="vae-gui numbers 2")),
+        sealed_numbers({"log_likelihood": FIVE}, kind=replace(KIND, format="vae-gui numbers 1")),
         sealed_numbers({"log_likelihood": FIVE[:4]}),
         sealed_numbers({"log_likelihood": torch.full((6,), -70.0)}),
         sealed_numbers({"log_likelihood": FIVE.view(5, 1)}),

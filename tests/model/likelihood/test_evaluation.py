@@ -60,6 +60,15 @@ def test_progress_goes_from_nothing_to_all() -> None:
     assert seen[-1] == 1.0
 
 
+def test_an_integral_far_below_the_importance_weighted_bound_is_not_counted_as_resolved() -> None:
+    """A spike between the grid's points, under a q(z|x) that is 50 times as wide."""
+    spike = Bump.round((0.3, -1.2), 2e-4, log_height=28.0)
+    vae, x = toy([[spike, Bump.round((1.0, 1.0), 0.3, -20.0)]], [(0.3, -1.2)], [(0.01, 0.01)])
+    found = evaluate(vae, x, k=20_000)
+    assert found.iw_bound == pytest.approx(spike.log_likelihood(), abs=1.0)
+    assert (found.unresolved, found.log_likelihood, found.posterior_gap) == (1, None, None)
+
+
 def test_all_estimators_agree_where_they_can(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(estimators, "IMAGES", 5)
     monkeypatch.setattr(estimators, "K", 3000)
