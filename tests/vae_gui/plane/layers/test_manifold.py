@@ -41,6 +41,13 @@ def test_a_cell_is_what_the_decoder_draws_at_its_centre(workspace, view, theme):
             assert patch.bounds.high - (i + 0.5) * 2.0**-of == pytest.approx(y)
 
 
+def test_it_can_be_stopped_every_few_cells(workspace):
+    layer = ManifoldLayer()
+    steps = list(layer.draw(layer.request(workspace.viewpoint, VIEW, LIGHT)))
+    cells = sum(step.picture.size // 28**2 for step in steps if step is not None)
+    assert steps.count(None) >= cells / 64
+
+
 def test_cells_are_about_as_large_as_their_pictures_whatever_the_zoom(workspace):
     layer = ManifoldLayer()
     for per_unit in (3.0, 40.0, 100.0, 777.0, 1e4):

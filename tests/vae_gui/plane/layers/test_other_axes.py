@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 import torch
-from drawn import channels, patches, pixel_at
+from drawn import channels, patches, pixel_at, points_of_cell
 from gui_helpers import make_digits
 from PySide6.QtGui import QColor
 
 from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers.class_labels import Medians
+from vae_gui.plane.layers.density_difference import SCALE, DensityDifferenceLayer
+from vae_gui.plane.layers.label_regions import LabelRegionsLayer
 from vae_gui.plane.layers.manifold import ManifoldLayer, cells_of, centre_of
 from vae_gui.plane.layers.posterior_ellipses import ClassEllipsesLayer
 from vae_gui.plane.layers.posterior_marks import deviations_of
@@ -16,6 +18,7 @@ from vae_gui.plane.layers.posterior_means import TestImagesLayer
 from vae_gui.plane.viewport import View
 from vae_gui.state.slice import Slice
 from vae_gui.state.workspace import Workspace
+from vae_gui.style import colour_maps
 from vae_gui.style.palette import CLASS_COLOURS, LIGHT
 
 # Across: z3; upwards: z1; z2 is fixed.
@@ -86,3 +89,38 @@ def test_cells_are_decoded_with_the_second_coordinate_fixed(turned):
         expected = paper + (ink - paper) * means.view(28, 28).numpy()
         found = patch.picture[28 * row : 28 * row + 28, 28 * column : 28 * column + 28]
         assert np.abs(((found >> 8) & 0xFF) - expected).max() < 2.0
+
+
+def density_on_slice(images, points):
+    """Q(z3, z1, label | z2), by a direct sum: points (M, 2) -> (M, 10)."""
+    off = (BASE[1] - images.means[:, 1]) / images.standard_deviations[:, 1]
+    weights = np.exp(-0.5 * off**2) / images.standard_deviations[:, 1]
+    found = np.zeros((len(points), 10))
+    for index, label in enumerate(images.labels):
+        mean, deviation = images.means[index, [2, 0]], images.standard_deviations[index, [2, 0]]
+        exponent = -0.5 * (((points - mean) / deviation) ** 2).sum(axis=1)
+        density = np.exp(exponent) / (2.0 * np.pi * deviation.prod())
+        found[:, label] += weights[index] / weights.sum() * density
+    return found
+
+
+def test_densities_are_those_on_the_slice(turned):
+    images = make_digits(3, 400)
+    images.standard_deviations[:] *= 3.0
+    images.labels[:] = (images.means[:, 0] > 0.0) + 2 * (images.means[:, 2] > 0.0)
+    turned.document.set_training(images)
+    difference = patches(DensityDifferenceLayer(), turned, VIEW)[-1]
+    regions = patches(LabelRegionsLayer(), turned, VIEW)[-1]
+    table, scale = colour_maps.signed_ink(False), 255.0 / 2.0
+    for x, y in ((-0.9, 0.4), (0.3, -0.8), (0.7, 0.9), (-0.4, -0.3)):
+        points = points_of_cell(difference, x, y)
+        density = density_on_slice(images, points).mean(axis=0)
+        prior = np.exp(-0.5 * (points**2).sum(axis=1)).mean() / (2.0 * np.pi)
+        step = np.clip(((density.sum() - prior) / SCALE.high + 1.0) * scale, 0.0, 255.0)
+        found = np.flatnonzero(table == pixel_at(difference, x, y))
+        assert np.abs(found - step).min() < 3.0
+        spread = 1.0 / 400  # as if one more image were spread over a unit of area
+        share = (density.max() + 0.1 * spread) / (density.sum() + spread)
+        colour = np.array([*QColor(CLASS_COLOURS[density.argmax()]).getRgb()[:3], 255])
+        expected = colour * (share - 0.1) / 0.9
+        assert np.abs(channels(pixel_at(regions, x, y)) - expected).max() < 5.0
