@@ -50,7 +50,7 @@ class VAEConfig:
         "tanh", "mlp: the function after each hidden layer", choices=("tanh", "relu", "silu")
     )
     hidden: int = setting(
-        512, "residual, conv: width of the hidden layers", minimum=1, maximum=4096
+        384, "residual, conv: width of the hidden layers", minimum=1, maximum=4096
     )
     blocks: int = setting(
         3,
