@@ -34,7 +34,7 @@ class Preset:
 
 
 # The published trainings have none of what a run without flags adds to them.
-_PLAIN_NETWORK: dict[str, Any] = {"hidden": 512, "fourier_features": 0}
+_PLAIN_NETWORK: dict[str, Any] = {"hidden": 512, "blocks": 3, "fourier_features": 0}
 _PLAIN_TRAINING: dict[str, Any] = {
     "schedule": "constant",
     "adam_beta2": 0.999,

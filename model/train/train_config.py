@@ -13,7 +13,7 @@ from model.train.objectives import OBJECTIVES
 class TrainConfig:
     """The settings of a training. Raises SettingError, naming the first value not allowed."""
 
-    epochs: int = setting(72, "visits of every training image", minimum=1, maximum=100_000)
+    epochs: int = setting(52, "visits of every training image", minimum=1, maximum=100_000)
     batch_size: int = setting(256, "images in a step", minimum=1, maximum=50_000)
     objective: str = setting(
         "elbo",
@@ -28,7 +28,7 @@ class TrainConfig:
         0.0, "epochs over which beta rises from 0", minimum=0.0, maximum=100_000.0
     )
     optimizer: str = setting("adam", "adam or adagrad", choices=("adam", "adagrad"))
-    learning_rate: float = setting(3e-3, "step size of the optimiser", above=0.0, maximum=10.0)
+    learning_rate: float = setting(2e-3, "step size of the optimiser", above=0.0, maximum=10.0)
     schedule: str = setting(
         "cosine",
         "constant: one learning rate throughout; cosine: rises over the first fiftieth of the "
