@@ -50,10 +50,10 @@ class VAEConfig:
         "tanh", "mlp: the function after each hidden layer", choices=("tanh", "relu", "silu")
     )
     hidden: int = setting(
-        512, "residual, conv: width of the hidden layers", minimum=1, maximum=4096
+        640, "residual, conv: width of the hidden layers", minimum=1, maximum=4096
     )
     blocks: int = setting(
-        3,
+        2,
         "residual, conv: blocks in the encoder and in the decoder",
         minimum=1,
         maximum=16,
@@ -68,7 +68,7 @@ class VAEConfig:
         32, "conv: channels at 14 x 14 pixels; twice as many at 7 x 7", minimum=1, maximum=256
     )
     fourier_features: int = setting(
-        8,
+        4,
         "the decoder's inputs are z and, for k up to this number, sin(k z) and cos(k z)",
         absent=0,
         minimum=0,

@@ -34,7 +34,8 @@ class Preset:
 
 
 # The published trainings have none of what a run without flags adds to them.
-_PLAIN: dict[str, Any] = {
+_PLAIN_NETWORK: dict[str, Any] = {"hidden": 512, "blocks": 3, "fourier_features": 0}
+_PLAIN_TRAINING: dict[str, Any] = {
     "schedule": "constant",
     "adam_beta2": 0.999,
     "mean_bias": False,
@@ -47,9 +48,9 @@ PRESETS = {
         "batches of 100, one sample, N(0, 0.01^2) as the start, and a standard normal prior on "
         "every weight. Step size 0.02, one of the three that the paper chose from; 200 epochs are "
         "the 10^7 samples of its figure 2.",
-        model={"architecture": "mlp", "layers": "500", "activation": "tanh", "fourier_features": 0},
+        model={**_PLAIN_NETWORK, "architecture": "mlp", "layers": "500", "activation": "tanh"},
         training={
-            **_PLAIN,
+            **_PLAIN_TRAINING,
             "epochs": 200,
             "batch_size": 100,
             "optimizer": "adagrad",
@@ -64,14 +65,9 @@ PRESETS = {
         "mirrored, Adam with step size 1e-3, batches of 64, KL warm-up over 100 epochs, stopped "
         "after 50 epochs without a better validation ELBO. They give d = 2, 5, 10, 20, 40: "
         "--latent-dim.",
-        model={
-            "architecture": "mlp",
-            "layers": "256-128",
-            "activation": "relu",
-            "fourier_features": 0,
-        },
+        model={**_PLAIN_NETWORK, "architecture": "mlp", "layers": "256-128", "activation": "relu"},
         training={
-            **_PLAIN,
+            **_PLAIN_TRAINING,
             "epochs": 1000,
             "batch_size": 64,
             "learning_rate": 1e-3,
@@ -84,14 +80,14 @@ PRESETS = {
         "layers of 200 tanh units on either side, 50 latent dimensions, 50 samples, batches of 20, "
         "Adam with epsilon 1e-4, and their staircase of step sizes over 3,280 epochs.",
         model={
+            **_PLAIN_NETWORK,
             "latent_dim": 50,
             "architecture": "mlp",
             "layers": "200-200",
             "activation": "tanh",
-            "fourier_features": 0,
         },
         training={
-            **_PLAIN,
+            **_PLAIN_TRAINING,
             "epochs": 3280,
             "batch_size": 20,
             "objective": "iwae",

@@ -151,7 +151,7 @@ def test_with_the_default_training_an_early_ctrl_c_leaves_a_model_that_opens(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """In its first epoch about the mean image, and better in its eleventh: its schedule has 55."""
+    """In its first epoch about the mean image, and better in its eleventh, far from its last."""
     with_interruptions(monkeypatch, step)
     place = ["--out", str(tmp_path / "run"), "--data-dir", str(mnist_dir)]
     outcome = typed(tmp_path / "run", "--hidden", "64", "--blocks", "1", *EXACT, *place)

@@ -53,7 +53,7 @@ def make_model(tmp_path: Path) -> MakeModel:
     """A function that writes an untrained checkpoint and returns it as an open model."""
 
     def make(latent_dim: int = 2, *, seed: int = 0, name: str = "tiny.safetensors") -> OpenModel:
-        config = VAEConfig(latent_dim=latent_dim, hidden=16, blocks=1)
+        config = VAEConfig(latent_dim=latent_dim, hidden=16, blocks=1, fourier_features=0)
         vae = build(config, seed).eval().requires_grad_(False)
         with torch.no_grad():
             vae.decoder.logits.weight *= 20.0  # so that the picture depends on z visibly
