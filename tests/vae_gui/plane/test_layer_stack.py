@@ -5,10 +5,12 @@ import threading
 import numpy as np
 import pytest
 from gui_helpers import make_digits, settle, settle_layers
+from PySide6.QtGui import QImage, QPainter
 
 from vae_gui.plane.layers.layer import PictureLayer
 from vae_gui.plane.layers.table import LAYERS
 from vae_gui.state.appearance import LayerState
+from vae_gui.style.palette import LIGHT
 
 PICTURES = [kind.key for kind in LAYERS if issubclass(kind, PictureLayer)]
 
@@ -85,8 +87,12 @@ def test_painting_asks_for_nothing_and_begins_nothing(plane, workspace, recorder
     assert len(recorder.draws) >= len(PICTURES) - 1  # the points were there
     recorder.clear()
     threads = threading.active_count()
+    image = QImage(700, 500, QImage.Format.Format_RGB32)
+    painter = QPainter(image)
     for _ in range(3):
         plane.grab()
+        plane.layers.paint(painter, plane.view(), LIGHT)  # what is grabbed may have been kept
+    painter.end()
     assert workspace.pending.is_settled
     settle_layers(workspace)
     assert recorder.requests == recorder.draws == []
