@@ -193,7 +193,7 @@ class PlaneView(QWidget):
         self.setAccessibleName("Latent plane")
         self.setAccessibleDescription(
             "Posterior means of the test digits. Arrow keys move the probe; Enter goes to the "
-            "nearest test digit; z1 and z2 can also be typed into the fields beside the plane."
+            "nearest test digit; coordinates can also be typed into the fields beside the plane."
         )
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)

@@ -33,7 +33,7 @@ class Column:
         return cls(np.full(count, np.nan), np.zeros(count, dtype=bool))
 
     def with_values(self, first: int, values: Array) -> "Column":
-        """The same with the values of the images from an index on."""
+        """A copy in which the values of the images from `first` on are known."""
         filled, measured = self.values.copy(), self.measured.copy()
         filled[first : first + len(values)] = values
         measured[first : first + len(values)] = True
@@ -105,7 +105,7 @@ class Measure:
         key: its name in settings.
         title: its name on screen.
         unit: its unit.
-        tip: what it says.
+        tip: a sentence that explains it, for tooltips.
         decimals: how many are shown of a single value.
         high_is_good: whether a high value means that the model does well.
         compute: computes it, some images at a time, in a worker: a generator without Qt. It may
