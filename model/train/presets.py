@@ -40,6 +40,7 @@ _PLAIN_TRAINING: dict[str, Any] = {
     "adam_beta2": 0.999,
     "mean_bias": False,
     "ema_decay": 0.0,
+    "weight_decay": 0.0,
 }
 
 PRESETS = {
@@ -119,6 +120,7 @@ PRESETS = {
             "adam_beta2": 0.95,
             "mean_bias": True,
             "ema_decay": 0.999,
+            "weight_decay": 0.0,
             "atlas_after": 40,
         },
     ),

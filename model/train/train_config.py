@@ -54,8 +54,9 @@ class TrainConfig:
         maximum=1e9,
     )
     weight_decay: float = setting(
-        0.0,
+        0.1,
         "decoupled decay of weight matrices, in units of the learning rate",
+        absent=0.0,
         minimum=0.0,
         maximum=1.0,
     )
