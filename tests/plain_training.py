@@ -9,4 +9,5 @@ PLAIN = {
     "adam_beta2": 0.999,
     "mean_bias": False,
     "ema_decay": 0.0,
+    "weight_decay": 0.0,
 }

@@ -215,7 +215,7 @@ def test_a_checkpoint_keeps_its_atlas(
             "atlas goes with the architectures mlp and residual, not conv",
         ),
         (
-            {"atlas": 64, "hidden": 1200},  # without an atlas it would do
+            {"atlas": 64, "hidden": 1200, "blocks": 3},  # without an atlas it would do
             "hidden 1200 makes a network of 13,",
         ),
     ],

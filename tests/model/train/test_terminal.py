@@ -33,7 +33,8 @@ def test_a_sentence_names_the_folder_and_no_name_fools_a_terminal(name: str) -> 
 
 def test_a_run_that_continues_with_others_says_so() -> None:
     config = TrainConfig(device="cpu", precision="float32")
-    line = terminal.introduction(VAEConfig(), config, 50_000, 3, 12, Path("runs/a"))
+    vae_config = VAEConfig(hidden=512, blocks=3, fourier_features=8)
+    line = terminal.introduction(vae_config, config, 50_000, 3, 12, Path("runs/a"))
     assert line == (
         "From step 12, training a 2-D VAE (residual, 3 × 512, Fourier features 8) on 50,000 mnist "
         "images, on cpu in float32, 3 processes; run directory: runs/a"
