@@ -26,6 +26,7 @@ SCRIPT_ON_FEW = str(Path(__file__).with_name("train_few.py"))
 PLAIN = [
     *("--fourier-features", "0", "--learning-rate", "0.001", "--schedule", "constant"),
     *("--adam-beta2", "0.999", "--no-mean-bias", "--ema-decay", "0"),
+    *("--weight-decay", "0"),
 ]
 # Exactly the same on every machine, and small.
 SMALL = ["--hidden", "8", "--blocks", "1", "--batch-size", "1000", "--epochs", "1", *PLAIN]
