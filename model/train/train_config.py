@@ -13,7 +13,7 @@ from model.train.objectives import OBJECTIVES
 class TrainConfig:
     """The settings of a training. Raises SettingError, naming the first value not allowed."""
 
-    epochs: int = setting(56, "visits of every training image", minimum=1, maximum=100_000)
+    epochs: int = setting(52, "visits of every training image", minimum=1, maximum=100_000)
     batch_size: int = setting(256, "images in a step", minimum=1, maximum=50_000)
     objective: str = setting(
         "elbo",
