@@ -7,7 +7,6 @@ PLAIN = {
     "learning_rate": 1e-3,
     "schedule": "constant",
     "adam_beta2": 0.999,
-    "weight_decay": 0.0,
     "mean_bias": False,
     "ema_decay": 0.0,
     "weight_decay": 0.0,
