@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 import torch.multiprocessing
+from plain_training import PLAIN
 from torch import Tensor
 
 from model.data.datasets import Images, Splits
@@ -22,7 +23,7 @@ from model.train.optimisation import build_optimizer
 from model.train.train_config import TrainConfig
 from model.train.training import SavedState, train
 
-TINY = VAEConfig(latent_dim=2, hidden=8, blocks=1)
+TINY = VAEConfig(latent_dim=2, hidden=8, blocks=1, fourier_features=0)
 OBJECTIVES = ("elbo", "iwae", "dreg")
 GOING_ON = "going on"  # with a run that one process began
 ATLAS = "atlas"
@@ -34,18 +35,19 @@ IMAGES, BATCH = 15, 7
 
 
 def config_for(objective: str) -> TrainConfig:
-    return TrainConfig(
-        epochs=2,
-        batch_size=BATCH,
-        objective=objective,
-        samples=3,
-        optimizer="adagrad",
-        epsilon=1.0,  # a step then depends on the gradient's length
-        learning_rate=0.3,
-        ema_decay=0.5,
-        device="cpu",
-        precision="float32",
-    )
+    settings = {
+        "epochs": 2,
+        "batch_size": BATCH,
+        "objective": objective,
+        "samples": 3,
+        "optimizer": "adagrad",
+        "epsilon": 1.0,  # a step then depends on the gradient's length
+        "learning_rate": 0.3,
+        "ema_decay": 0.5,
+        "device": "cpu",
+        "precision": "float32",
+    }
+    return TrainConfig(**PLAIN | settings)
 
 
 def digits() -> Splits:
