@@ -30,7 +30,8 @@ class ModelPanel(QWidget):
         layout.setSpacing(6)
         for part in (self.name, self.facts):
             layout.addWidget(part)
-        self._document.model_changed.connect(self._show)
+        for signal in (self._document.model_changed, self._document.model_read):
+            signal.connect(self._show)
         self._show()
 
     def _show(self) -> None:
@@ -42,12 +43,12 @@ class ModelPanel(QWidget):
         self.name.setText(model.title)
         # As markup that says what it says: a tooltip would take tags in a name for its own.
         self.name.setToolTip(f"<span>{escape(printable(model.path))}</span>")
-        self.facts.setText("\n".join(describe(model.checkpoint)))
+        self.facts.setText("\n".join(describe(model.checkpoint)) if model.is_read else "")
 
 
 def describe(checkpoint: "Checkpoint") -> list[str]:
     """A checkpoint in a few lines: network, training, measure."""
-    from model.data.datasets import DATASETS
+    from model.data.catalogue import DATASETS
 
     config, training = checkpoint.config, checkpoint.training
     title = DATASETS[training.dataset].title
