@@ -102,6 +102,7 @@ class Observer:
         widgets: dict[str, QWidget] = {
             "window": window,
             "plane": plane,
+            "status": window.status,
             "digit": window.inspector.probe.digit,
             "message": window.messages,
             "details": window.messages.more,

@@ -28,6 +28,7 @@ from vae_gui.app.folding import PlaneAlone, RoomForThePlane
 from vae_gui.app.keyboard import OwnUndo, chain
 from vae_gui.app.keys_sheet import KeysSheet, groups_of
 from vae_gui.app.message_bar import MessageBar
+from vae_gui.app.placing import give_the_first_size
 from vae_gui.app.preferences import Folds, Preferences, keep, recall_layers, recall_layout
 from vae_gui.app.status_line import StatusLine
 from vae_gui.jobs.live_decoder import LiveDecoder
@@ -98,7 +99,7 @@ class MainWindow(QMainWindow):
         self.history = History(self.workspace, layers | measures, self)
         self._theme_choice = choice or self.preferences.theme
         self.setWindowTitle("VAE explorer")
-        self.resize(1200, 800)
+        give_the_first_size(self)
         self.setMinimumHeight(LEAST_HEIGHT)
         self.setAcceptDrops(True)
         self._add_menus()
@@ -107,6 +108,7 @@ class MainWindow(QMainWindow):
         self._connect()
         if remember:
             recall_layout(self.preferences, self, self._folds())
+        self.room.make()
         self.apply_theme()
         self.plane.setFocus()
 

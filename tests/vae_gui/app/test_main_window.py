@@ -19,6 +19,7 @@ from vae_gui.style import theme
 def window(qtbot, quick_digits):
     made = MainWindow(theme.ThemeChoice.LIGHT)
     qtbot.addWidget(made)
+    made.resize(1300, 800)
     made.show()
     qtbot.waitExposed(made)
     yield made
