@@ -26,11 +26,13 @@ from vae_gui.app import actions
 from vae_gui.app.action import build_menus
 from vae_gui.app.folding import PlaneAlone, RoomForThePlane
 from vae_gui.app.keyboard import OwnUndo, chain
+from vae_gui.app.keys_for_the_plane import KeysForThePlane
 from vae_gui.app.keys_sheet import KeysSheet, groups_of
 from vae_gui.app.message_bar import MessageBar
 from vae_gui.app.placing import give_the_first_size
 from vae_gui.app.preferences import Folds, Preferences, keep, recall_layers, recall_layout
 from vae_gui.app.status_line import StatusLine
+from vae_gui.app.wheel import WheelScrolls
 from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.jobs.measuring import Measuring
 from vae_gui.jobs.opening import Opening
@@ -251,6 +253,9 @@ class MainWindow(QMainWindow):
         sides: tuple[QWidget, ...] = (left, self.layers, right, self.inspector)
         chain([self.plane, self.tools, *sides, self.messages])
         OwnUndo(self).watch(central)
+        WheelScrolls(self).watch(central)
+        keys = KeysForThePlane(self.plane, self)
+        keys.watch(central, (self.layers, self.inspector, self.messages))
 
     def _folds(self) -> Folds:
         sections = self.inspector.sections.items()
