@@ -90,7 +90,7 @@ class KeysForThePlane(QObject):
 
 def _forget_what_was_typed(field: QAbstractSpinBox | None) -> None:
     """Show a field's value again; it would take what was typed when the keyboard leaves it."""
-    if isinstance(field, QSpinBox):
+    if isinstance(field, QSpinBox):  # noqa: SIM114 - the types of their values differ
         field.setValue(field.value())
     elif isinstance(field, QDoubleSpinBox):
         field.setValue(field.value())
