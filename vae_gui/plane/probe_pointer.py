@@ -13,8 +13,8 @@ from vae_gui.style.palette import Theme
 from vae_gui.style.scales import with_minus
 
 DECIMALS = 2
-LENGTH, HALF_WIDTH = 13.0, 8.0  # of the arrow, in pixels
-MARGIN, GAP = 8.0, 6.0
+LENGTH, NOTCH, HALF_WIDTH = 18.0, 5.0, 7.0  # of the arrow, in pixels
+MARGIN, GAP = 8.0, 9.0
 PADDING = QSizeF(10.0, 4.0)
 
 
@@ -86,11 +86,14 @@ class ProbePointer:
         along = away / math.hypot(away.x(), away.y())
         across = QPointF(-along.y(), along.x())
         foot = tip - along * LENGTH
-        corners = QPolygonF([tip, foot + across * HALF_WIDTH, foot - across * HALF_WIDTH])
+        left, right = foot + across * HALF_WIDTH, foot - across * HALF_WIDTH
+        corners = QPolygonF([tip, left, foot + along * NOTCH, right])
         metrics = self._plane.fontMetrics()
         size = QSizeF(metrics.horizontalAdvance(text), metrics.height()) + PADDING
-        reach = abs(along.x()) * size.width() / 2 + abs(along.y()) * size.height() / 2
-        middle = foot - along * (GAP + reach)
+        # From the middle of the box to its edge, along the arrow's line.
+        across_box = size.width() / max(2.0 * abs(along.x()), 1e-9)
+        up_the_box = size.height() / max(2.0 * abs(along.y()), 1e-9)
+        middle = foot - along * (GAP + min(across_box, up_the_box))
         room = plane.adjusted(MARGIN, MARGIN, -MARGIN - size.width(), -MARGIN - size.height())
         corner = middle - QPointF(size.width() / 2, size.height() / 2)
         return _Arrow(corners, QRectF(_nearest(room, corner), size), text)
