@@ -49,13 +49,13 @@ def _run(argv: list[str]) -> int:
     from model.data.cache import DataError
     from model.data.datasets import load_test
     from model.files.checkpoint import CheckpointError, read_checkpoint
-    from model.files.run import checkpoint_of
+    from model.files.run_state import checkpoint_named_by
     from model.likelihood.estimators import compare
     from model.likelihood.evaluation import evaluate
 
     flags = _parser(list(PROTOCOLS)).parse_args(argv)
     try:
-        checkpoint = read_checkpoint(checkpoint_of(flags.checkpoint))
+        checkpoint = read_checkpoint(checkpoint_named_by(flags.checkpoint))
         images = load_test(checkpoint.training.dataset, flags.data_dir).images
     except CheckpointError as error:
         raise UsageError(str(error)) from error
