@@ -49,7 +49,7 @@ def _run(argv: list[str]) -> int:
     from model.data.cache import DataError
     from model.data.datasets import load_test
     from model.files.checkpoint import CheckpointError, read_checkpoint
-    from model.files.run_state import checkpoint_named_by
+    from model.files.run_look import checkpoint_named_by
     from model.likelihood.estimators import compare
     from model.likelihood.evaluation import evaluate
 

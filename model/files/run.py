@@ -23,7 +23,6 @@ from model.files.untrusted import Refused, parse_table, read_bytes
 from model.printable import printable
 from model.settings import SettingError
 
-
 # Bytes; a run that was continued a thousand times has less.
 _MAX_CONFIG = 2**20
 

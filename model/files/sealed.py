@@ -15,7 +15,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from safetensors import SafetensorError
 from safetensors.torch import load as load_tensors
@@ -192,7 +192,7 @@ def _metadata(header: dict[str, Any], kind: Kind) -> dict[str, str]:
     return metadata
 
 
-def _is_table_of_texts(value: Any) -> bool:
+def _is_table_of_texts(value: Any) -> TypeGuard[dict[str, str]]:
     return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
 
 

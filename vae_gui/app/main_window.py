@@ -29,7 +29,9 @@ from vae_gui.app.keyboard import OwnUndo, chain
 from vae_gui.app.keys_sheet import KeysSheet, groups_of
 from vae_gui.app.message_bar import MessageBar
 from vae_gui.app.preferences import Folds, Preferences, keep, recall_layers, recall_layout
+from vae_gui.app.run_bar import RunBar
 from vae_gui.app.status_line import StatusLine
+from vae_gui.jobs.following import Following
 from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.jobs.measuring import Measuring
 from vae_gui.jobs.opening import Opening
@@ -83,6 +85,7 @@ class MainWindow(QMainWindow):
         self.workspace = Workspace(parent=self)
         viewpoint = self.workspace.viewpoint
         self.opening = Opening(self.workspace, viewpoint.document, data_dir, self)
+        self.following = Following(self.opening, viewpoint.document, self)
         self.decoder = LiveDecoder(viewpoint, self)
         self.measuring = Measuring(self.workspace, viewpoint, self)
         self.plane = PlaneView(self.workspace, viewpoint)
@@ -90,6 +93,7 @@ class MainWindow(QMainWindow):
         self.header = PlaneHeader(viewpoint)
         self.inspector = Inspector(viewpoint)
         self.messages = MessageBar()
+        self.run_bar = RunBar(self.following)
         self.status = StatusLine(("opening", "measuring"))
         if remember:
             recall_layers(self.preferences, self.workspace.appearance)
@@ -174,6 +178,7 @@ class MainWindow(QMainWindow):
         if self._remembers:
             keep(self.preferences, self, self.workspace.appearance, self._folds())
         self.history.close()
+        self.following.close()
         self.plane.layers.close()
         for worker in self.findChildren(Worker):
             worker.close()
@@ -241,13 +246,14 @@ class MainWindow(QMainWindow):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.messages)
+        whole.addWidget(self.run_bar)
         whole.addLayout(body, 1)
         whole.addWidget(rule())
         whole.addWidget(self.status)
         self.setCentralWidget(central)
         left, right = self.folds.values()
         sides: tuple[QWidget, ...] = (left, self.layers, right, self.inspector)
-        chain([self.plane, self.tools, *sides, self.messages])
+        chain([self.plane, self.tools, *sides, self.messages, self.run_bar])
         OwnUndo(self).watch(central)
 
     def _folds(self) -> Folds:
@@ -260,6 +266,8 @@ class MainWindow(QMainWindow):
         self.opening.progressed.connect(self.notice.set_progress)
         self.opening.opened.connect(self._remember)
         self.opening.failed.connect(self.messages.show_error)
+        self.following.ready.connect(self.open)
+        self.run_bar.wanted.connect(self.open)
         self.measuring.failed.connect(self.messages.show_error)
         self.measuring.progressed.connect(self.layers.colours.set_progress)
         self.plane.layers.failed.connect(self.messages.show_error)

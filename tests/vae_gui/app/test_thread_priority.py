@@ -51,6 +51,7 @@ from vae_gui.app.thread_priority import spare_the_collector
 class Opener(QObject):
     opened = Signal(Path)
     failed = Signal(str, Exception)
+    unready = Signal(Path, str)
 
 opener = Opener()
 spare_the_collector(opener)

@@ -9,13 +9,8 @@ import pytest
 
 from model.files.checkpoint import Checkpoint, CheckpointError, read_checkpoint, write_checkpoint
 from model.files.run import RunPaths, checkpoint_of, is_run
-from model.files.run_state import (
-    NoEpochYet,
-    RunLook,
-    RunState,
-    Stage,
-    checkpoint_named_by,
-)
+from model.files.run_look import NoEpochYet, RunLook, checkpoint_named_by
+from model.files.run_state import RunState, Stage
 from model.network.initialisation import build
 from model.network.vae import VAEConfig
 from model.train.train_config import TrainConfig
@@ -136,7 +131,7 @@ def test_another_program_s_config_is_no_run(tmp_path: Path) -> None:
 
 def test_the_present_folder_has_a_name(run: RunPaths, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(run.folder)
-    with pytest.raises(NoEpochYet, match="^a run has not"):
+    with pytest.raises(NoEpochYet, match=r"^a run has not"):
         checkpoint_named_by(Path())
 
 
