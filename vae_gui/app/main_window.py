@@ -14,7 +14,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
-    QFileDialog,
     QHBoxLayout,
     QMainWindow,
     QVBoxLayout,
@@ -28,6 +27,7 @@ from vae_gui.app.folding import PlaneAlone, RoomForThePlane
 from vae_gui.app.keyboard import OwnUndo, chain
 from vae_gui.app.keys_sheet import KeysSheet, groups_of
 from vae_gui.app.message_bar import MessageBar
+from vae_gui.app.open_dialog import ask_for_checkpoint, ask_for_run
 from vae_gui.app.preferences import Folds, Preferences, keep, recall_layers, recall_layout
 from vae_gui.app.run_bar import RunBar
 from vae_gui.app.status_line import StatusLine
@@ -133,14 +133,12 @@ class MainWindow(QMainWindow):
         self.apply_theme()
 
     def choose_file(self) -> None:
-        """Ask for a checkpoint and open it."""
-        model = self.workspace.document.model
-        folder = str(model.path.parent) if model else ""
-        name, _ = QFileDialog.getOpenFileName(
-            self, "Open a checkpoint", folder, "Checkpoints (*.safetensors);;All files (*)"
-        )
-        if name:
-            self.open(Path(name))
+        """Ask for a checkpoint or a run, and open it."""
+        ask_for_checkpoint(self, self._opened_path(), self.preferences, self.open)
+
+    def choose_run(self) -> None:
+        """Ask for the folder of a run, and open it."""
+        ask_for_run(self, self._opened_path(), self.preferences, self.open)
 
     def show_keys(self) -> None:
         """Open the sheet of keys."""
@@ -192,7 +190,12 @@ class MainWindow(QMainWindow):
             self.menuBar(),
             (
                 actions.file_menu(
-                    self.preferences, self.choose_file, self.open, assets.PRETRAINED, self.close
+                    self.preferences,
+                    self.choose_file,
+                    self.choose_run,
+                    self.open,
+                    assets.PRETRAINED,
+                    self.close,
                 ),
                 actions.edit_menu(self.history),
                 actions.view_menu(self.plane, lambda: self._theme_choice, self.choose_theme),
@@ -208,6 +211,10 @@ class MainWindow(QMainWindow):
         actions.show_keys_at_controls(made, self.inspector)
         PlaneAlone(made["alone"], list(self._panels().values()), self)
         self.room = RoomForThePlane(self, made["layers"])
+
+    def _opened_path(self) -> Path | None:
+        model = self.workspace.document.model
+        return None if model is None else model.path
 
     def _panels(self) -> dict[str, QAction]:
         """By name, the actions that show a panel while they are checked."""
