@@ -50,13 +50,13 @@ def _run(argv: list[str]) -> int:
     from model.data.datasets import load_test
     from model.files.checkpoint import read_checkpoint
     from model.files.checkpoint_format import CheckpointError
-    from model.files.run import checkpoint_of
+    from model.files.run_look import checkpoint_named_by
     from model.likelihood.estimators import compare
     from model.likelihood.evaluation import evaluate
 
     flags = _parser(list(PROTOCOLS)).parse_args(argv)
     try:
-        checkpoint = read_checkpoint(checkpoint_of(flags.checkpoint))
+        checkpoint = read_checkpoint(checkpoint_named_by(flags.checkpoint))
         images = load_test(checkpoint.training.dataset, flags.data_dir).images
     except CheckpointError as error:
         raise UsageError(str(error)) from error

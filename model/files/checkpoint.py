@@ -22,6 +22,7 @@ from torch import Tensor
 from model.data.catalogue import DATASETS
 from model.files import sealed
 from model.files.checkpoint_format import CHECKPOINT, CheckpointError
+from model.files.instead import instead_of
 from model.files.untrusted import RETRAIN, Refused, parse_json, parse_table
 from model.latent import decoding as latent
 from model.network.blocks import PIXELS
@@ -106,9 +107,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
     try:
         return _rebuild(sealed.read(path, CHECKPOINT))
     except Refused as refused:
-        raise CheckpointError(
-            f"{_name(path)} cannot be opened: {refused.reason}; {refused.advice}."
-        ) from refused
+        sentence = instead_of(path) or f"cannot be opened: {refused.reason}; {refused.advice}"
+        raise CheckpointError(f"{_name(path)} {sentence}.") from refused
 
 
 def _name(path: Path) -> str:

@@ -19,9 +19,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from model.files.untrusted import parse_table
+from model.files.untrusted import Refused, parse_table, read_bytes
 from model.printable import printable
 from model.settings import SettingError
+
+# Bytes; a run that was continued a thousand times has less.
+_MAX_CONFIG = 2**20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -75,15 +78,32 @@ class RunPaths:
 
 
 def checkpoint_of(path: Path) -> Path:
-    """The checkpoint at a path: the best one of a run directory, otherwise the path itself.
+    """The checkpoint at a path: the best one of a run, otherwise the path itself.
 
-    A run that was stopped in its first epoch has no best checkpoint yet: there it is the last one.
+    A run is named by its directory, or by its config.json or metrics.jsonl. One that was stopped in
+    its first epoch has no best checkpoint yet: there it is the last one.
     """
-    for checkpoint in (RunPaths(path).best, RunPaths(path).last):
+    run = RunPaths(folder_of(path))
+    for checkpoint in (run.best, run.last):
         # Path.is_file() would raise on a name that is too long or a folder that is closed.
         if os.path.isfile(checkpoint):  # noqa: PTH113
             return checkpoint
     return path
+
+
+def folder_of(path: Path) -> Path:
+    """The folder of the run that a path names, if it names one."""
+    run = RunPaths(path.parent)
+    return run.folder if path in (run.config, run.metrics) else path
+
+
+def is_run(folder: Path) -> bool:
+    """Whether a folder is a run's: whether its config.json is one that `RunWriter` writes."""
+    try:
+        settings = parse_table(read_bytes(RunPaths(folder).config, _MAX_CONFIG), "its settings")
+    except Refused:
+        return False
+    return isinstance(settings.get("model"), dict) and isinstance(settings.get("training"), dict)
 
 
 def title_of(path: Path) -> str:

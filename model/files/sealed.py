@@ -15,13 +15,13 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 
 from model.atomic import write_atomically
-from model.files.untrusted import RETRAIN, Refused, parse_json, read_bytes
+from model.files.untrusted import RETRAIN, Refused, parse_json, read_bytes, read_start
 
 if TYPE_CHECKING:  # torch takes a second to import, and the window reads its first model before
     from torch import Tensor
@@ -147,6 +147,25 @@ def read(path: Path, kind: Kind) -> Sealed:
     return Sealed(metadata, entries, content)
 
 
+def peek(path: Path) -> dict[str, str]:
+    """The texts of a sealed file of any kind, read from its first bytes alone.
+
+    Nothing but its length is checked: this tells what a file claims to be, before it is opened.
+
+    Raises:
+        Refused: it is not a sealed file, or not all of it is there yet.
+    """
+    start, size = read_start(path, 8 + MAX_HEADER)
+    header, _ = split_file(start)
+    metadata = header.pop("__metadata__", None)
+    if not _is_table_of_texts(metadata) or not all(map(_is_entry, header.values())):
+        raise Refused("it is not a file of this program", "choose a checkpoint")
+    ends = [max(entry["data_offsets"], default=0) for entry in header.values()]
+    if size < 8 + int.from_bytes(start[:8], "little") + max(ends, default=0):
+        raise Refused("it ends too early")
+    return dict(metadata)
+
+
 def split_file(content: bytes) -> tuple[dict[str, Any], memoryview]:
     """Take a file apart into its header, parsed, and the bytes of its tensors. Raises Refused."""
     length = int.from_bytes(content[:8], "little")
@@ -175,9 +194,7 @@ def digest_of(header: dict[str, Any], body: memoryview) -> str:
 def _metadata(header: dict[str, Any], kind: Kind) -> dict[str, str]:
     metadata = header.get("__metadata__")
     foreign = Refused(f"it is not {kind.what} of this program", RETRAIN)
-    if not isinstance(metadata, dict) or "format" not in metadata:
-        raise foreign
-    if not all(isinstance(text, str) for text in metadata.values()):
+    if not _is_table_of_texts(metadata) or "format" not in metadata:
         raise foreign
     if metadata["format"] != kind.format:
         raise Refused(
@@ -187,6 +204,10 @@ def _metadata(header: dict[str, Any], kind: Kind) -> dict[str, str]:
     if set(metadata) != kind.keys | {"format", "digest"}:
         raise foreign
     return metadata
+
+
+def _is_table_of_texts(value: Any) -> TypeGuard[dict[str, str]]:
+    return isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
 
 
 def _is_entry(entry: Any) -> bool:

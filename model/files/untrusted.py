@@ -52,6 +52,24 @@ def read_bytes(path: Path, limit: int, what: str = "a checkpoint") -> bytes:
         os.close(descriptor)
 
 
+def read_start(path: Path, count: int) -> tuple[bytes, int]:
+    """The first `count` bytes of a regular file of any size, and how many it has.
+
+    Raises:
+        Refused: it is not such a file, or the system refuses to read it.
+    """
+    descriptor = _open(path)
+    try:
+        status = os.fstat(descriptor)
+        _check_kind(status, status.st_size, "it")
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read(count) or b"", status.st_size
+    except OSError as error:
+        raise Refused(_lower(error.strerror or str(error))) from error
+    finally:
+        os.close(descriptor)
+
+
 def _open(path: Path) -> int:
     # Without O_NONBLOCK, opening a named pipe would wait for its writer for ever.
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)

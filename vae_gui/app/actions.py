@@ -26,6 +26,7 @@ from vae_gui.widgets.action_words import keys_of
 def file_menu(
     preferences: Preferences,
     choose: Callable[[], None],
+    choose_run: Callable[[], None],
     open_path: Callable[[Path], None],
     bundled: Path,
     leave: Callable[[], object],
@@ -45,6 +46,7 @@ def file_menu(
         "&File",
         (
             Action("open", "&Open checkpoint…", choose, keys=("Ctrl+O",)),
+            Action("open_run", "Open r&un folder…", choose_run, keys=("Ctrl+Shift+O",)),
             Menu("Open &recent", fill=recent),
             Action("open_bundled", "Open the &bundled model", partial(open_path, bundled)),
             None,

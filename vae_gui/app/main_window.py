@@ -12,7 +12,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QApplication,
-    QFileDialog,
     QHBoxLayout,
     QMainWindow,
     QVBoxLayout,
@@ -28,10 +27,13 @@ from vae_gui.app.keyboard import OwnUndo, chain
 from vae_gui.app.keys_for_the_plane import KeysForThePlane
 from vae_gui.app.keys_sheet import KeysSheet, groups_of
 from vae_gui.app.message_bar import MessageBar
+from vae_gui.app.open_dialog import ask_for_checkpoint, ask_for_run
 from vae_gui.app.placing import give_the_first_size
 from vae_gui.app.preferences import Folds, Preferences, keep, recall_layers, recall_layout
+from vae_gui.app.run_bar import RunBar
 from vae_gui.app.status_line import StatusLine
 from vae_gui.app.wheel import WheelScrolls
+from vae_gui.jobs.following import Following
 from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.jobs.measuring import Measuring
 from vae_gui.jobs.opening import Opening
@@ -86,6 +88,7 @@ class MainWindow(QMainWindow):
         self.workspace = Workspace(parent=self)
         viewpoint = self.workspace.viewpoint
         self.opening = Opening(self.workspace, viewpoint.document, data_dir, self)
+        self.following = Following(self.opening, viewpoint.document, self)
         self.decoder = LiveDecoder(viewpoint, self)
         self.measuring = Measuring(self.workspace, viewpoint, self)
         self.plane = PlaneView(self.workspace, viewpoint)
@@ -93,6 +96,7 @@ class MainWindow(QMainWindow):
         self.header = PlaneHeader(viewpoint)
         self.inspector = Inspector(viewpoint)
         self.messages = MessageBar()
+        self.run_bar = RunBar(self.following)
         self.status = StatusLine(("opening", "measuring"))
         if remember:
             recall_layers(self.preferences, self.workspace.appearance)
@@ -134,14 +138,12 @@ class MainWindow(QMainWindow):
         self.apply_theme()
 
     def choose_file(self) -> None:
-        """Ask for a checkpoint and open it."""
-        model = self.workspace.document.model
-        folder = str(model.path.parent) if model else ""
-        name, _ = QFileDialog.getOpenFileName(
-            self, "Open a checkpoint", folder, "Checkpoints (*.safetensors);;All files (*)"
-        )
-        if name:
-            self.open(Path(name))
+        """Ask for a checkpoint or a run, and open it."""
+        ask_for_checkpoint(self, self._opened_path(), self.preferences, self.open)
+
+    def choose_run(self) -> None:
+        """Ask for the folder of a run, and open it."""
+        ask_for_run(self, self._opened_path(), self.preferences, self.open)
 
     def show_keys(self) -> None:
         """Open the sheet of keys."""
@@ -167,6 +169,7 @@ class MainWindow(QMainWindow):
         if self._remembers:
             keep(self.preferences, self, self.workspace.appearance, self._folds())
         self.history.close()
+        self.following.close()
         self.plane.layers.close()
         for worker in self.findChildren(Worker):
             worker.close()
@@ -180,7 +183,12 @@ class MainWindow(QMainWindow):
             self.menuBar(),
             (
                 actions.file_menu(
-                    self.preferences, self.choose_file, self.open, assets.PRETRAINED, self.close
+                    self.preferences,
+                    self.choose_file,
+                    self.choose_run,
+                    self.open,
+                    assets.PRETRAINED,
+                    self.close,
                 ),
                 actions.edit_menu(self.history),
                 actions.view_menu(self.plane, lambda: self._theme_choice, self.choose_theme),
@@ -196,6 +204,10 @@ class MainWindow(QMainWindow):
         actions.show_keys_at_controls(made, self.inspector)
         PlaneAlone(made["alone"], list(self._panels().values()), self)
         self.room = RoomForThePlane(self, made["layers"])
+
+    def _opened_path(self) -> Path | None:
+        model = self.workspace.document.model
+        return None if model is None else model.path
 
     def _panels(self) -> dict[str, QAction]:
         """By name, the actions that show a panel while they are checked."""
@@ -234,17 +246,18 @@ class MainWindow(QMainWindow):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self.messages)
+        whole.addWidget(self.run_bar)
         whole.addLayout(body, 1)
         whole.addWidget(rule())
         whole.addWidget(self.status)
         self.setCentralWidget(central)
         left, right = self.folds.values()
         sides: tuple[QWidget, ...] = (left, self.layers, right, self.inspector)
-        chain([self.plane, self.tools, *sides, self.messages])
+        chain([self.plane, self.tools, *sides, self.messages, self.run_bar])
         OwnUndo(self).watch(central)
         WheelScrolls(self).watch(central)
         keys = KeysForThePlane(self.plane, self)
-        keys.watch(central, (self.layers, self.inspector, self.messages))
+        keys.watch(central, (self.layers, self.inspector, self.messages, self.run_bar))
 
     def _folds(self) -> Folds:
         sections = self.inspector.sections.items()
@@ -256,6 +269,8 @@ class MainWindow(QMainWindow):
         self.opening.progressed.connect(self.notice.set_progress)
         self.opening.opened.connect(self._remember)
         self.opening.failed.connect(self.messages.show_error)
+        self.following.ready.connect(self.open)
+        self.run_bar.wanted.connect(self.open)
         self.measuring.failed.connect(self.messages.show_error)
         self.measuring.progressed.connect(self.layers.colours.set_progress)
         self.plane.layers.failed.connect(self.messages.show_error)

@@ -65,7 +65,9 @@ def _open(window: MainWindow, checkpoint: Path) -> None:
     waiting = QEventLoop()
     failures: list[str] = []
     window.opening.failed.connect(lambda sentence, _: failures.append(sentence))
+    window.opening.unready.connect(lambda _, sentence: failures.append(sentence))
     window.opening.failed.connect(waiting.quit)
+    window.opening.unready.connect(waiting.quit)
     window.opening.finished.connect(waiting.quit)
     window.open(checkpoint)
     waiting.exec()

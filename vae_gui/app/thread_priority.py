@@ -35,6 +35,7 @@ def spare_the_collector(opening: "Opening") -> None:
     gc.disable()
     opening.read.connect(_begin_to_collect)
     opening.failed.connect(lambda *_: gc.enable())
+    opening.unready.connect(lambda *_: gc.enable())
 
 
 @functools.cache  # only once: a second freeze would keep the remains of earlier models for ever

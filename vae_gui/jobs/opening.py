@@ -53,16 +53,19 @@ def open_checkpoint(path: Path, data_dir: Path | None) -> Generator[Result, None
     bundled model, both come first as they are kept in its preview.
 
     Args:
-        path: a checkpoint, or a run directory, which means its best checkpoint.
+        path: a checkpoint, or a run (its directory, config.json or metrics.jsonl), which means its
+            best checkpoint.
         data_dir: where the data are cached, if not in the usual place.
 
     Raises:
+        NoEpochYet: a run that has no checkpoint yet.
         CheckpointError: the file is not a sound checkpoint, or its encoder is broken.
         DataError: the data cannot be had; the model was yielded before.
     """
-    from model.files.run import checkpoint_of, title_of
+    from model.files.run import title_of
+    from model.files.run_look import checkpoint_named_by
 
-    path = checkpoint_of(path)
+    path = checkpoint_named_by(path)
     preview = _preview_of(path)
     if preview is None:
         checkpoint = yield from _read(path, title_of(path), data_dir)
@@ -168,17 +171,21 @@ class Opening(QObject):
     """Opens checkpoints in a worker. A bad file leaves the document as it was.
 
     Signals:
+        began (Path): somebody wants this opened.
         progressed (str): what is going on; empty when nothing is.
         opened (Path): a model is open.
         finished: its test images are encoded too.
         read: the checkpoint has been read, and torch is there.
+        unready (Path, str): this run has finished no epoch yet; and a sentence that says so.
         failed (str, Exception): a sentence for the user, and what is behind it.
     """
 
+    began = Signal(Path)
     progressed = Signal(str)
     opened = Signal(Path)
     finished = Signal()
     read = Signal()
+    unready = Signal(Path, str)
     failed = Signal(str, Exception)
 
     def __init__(
@@ -200,10 +207,11 @@ class Opening(QObject):
     def open(self, path: Path) -> None:
         """Open a checkpoint or a run directory, in place of one that is still being opened.
 
-        If the new one turns out to be bad, the other is taken up again.
+        If the new one turns out to be bad, or is not ready, the other is taken up again.
         """
         if self._unfinished is not None:
             self._interrupted.append(self._unfinished)
+        self.began.emit(path)
         self._start(path)
 
     def _start(self, path: Path) -> None:
@@ -235,11 +243,15 @@ class Opening(QObject):
     def _on_error(self, error: Exception) -> None:
         from model.data.cache import DataError
         from model.files.checkpoint_format import CheckpointError
+        from model.files.run_look import NoEpochYet
 
         known = isinstance(error, (CheckpointError, DataError))
         sentence = str(error) if known else f"This could not be opened: {error}."
         self.progressed.emit("")
         self._unfinished = None
-        self.failed.emit(sentence, error)
+        if isinstance(error, NoEpochYet):
+            self.unready.emit(error.folder, sentence)
+        else:
+            self.failed.emit(sentence, error)
         if self._interrupted:
             self._start(self._interrupted.pop())

@@ -59,10 +59,12 @@ QTest.mouseDClick(plane, Qt.MouseButton.LeftButton, pos=middle + QPoint(-60, 60)
 assert viewpoint.selected is not None
 for name in ("colour_kl", "class_3", "decoded_sample", "reconstruct_drawn", "fit", "zoom_in"):
     window.actions_by_name[name].trigger()
-for key in window.workspace.appearance.layers:
-    window.workspace.appearance.show_layer(key, True)
+appearance = window.workspace.appearance
+for key, state in list(appearance.layers.items()):
+    appearance.show_layer(key, True)
     QTest.qWait(20)
-window.grab()
+    window.grab()
+    appearance.set_layer(key, state)
 assert not hasattr(sys.modules.get("torch"), "Tensor")
 assert not window.workspace.document.model.is_read
 hand_is_done.set()

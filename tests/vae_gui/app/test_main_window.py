@@ -6,7 +6,7 @@ import pytest
 from gui_helpers import settle
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMenu
+from PySide6.QtWidgets import QApplication, QLabel, QMenu
 
 from vae_gui.app.keys_sheet import KeysSheet
 from vae_gui.app.main_window import MainWindow
@@ -179,17 +179,6 @@ def test_a_run_directory_means_its_best_checkpoint(window, make_model, qtbot, tm
     assert window.workspace.document.model.path == run / "best.safetensors"
     assert window.inspector.model.name.text() == "run/best.safetensors"
     assert window.windowTitle().startswith("run/best.safetensors")
-
-
-def test_file_open_asks_and_opens(window, make_model, qtbot, monkeypatch):
-    path = make_model().path
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(path), ""))
-    with qtbot.waitSignal(window.opening.finished):
-        QTest.keyClick(window, Qt.Key.Key_O, Qt.KeyboardModifier.ControlModifier)
-    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("", ""))
-    with qtbot.assertNotEmitted(window.opening.progressed):
-        window.choose_file()
-    assert window.workspace.document.model.path == path
 
 
 def test_recent_files_are_kept_newest_first_and_open_again(window, make_model, qtbot):

@@ -50,6 +50,7 @@ from vae_gui.app.thread_priority import spare_the_collector
 class Opener(QObject):
     read = Signal()
     failed = Signal(str, Exception)
+    unready = Signal(Path, str)
 
 opener = Opener()
 spare_the_collector(opener)

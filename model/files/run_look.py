@@ -1,0 +1,123 @@
+"""Looks at a run's folder, while somebody else may be writing it."""
+
+import os
+from pathlib import Path
+
+from model.files import sealed
+from model.files.checkpoint import CHECKPOINT, CheckpointError
+from model.files.run import RunPaths, checkpoint_of, folder_of, is_run
+from model.files.run_state import RunState, Stage
+from model.files.untrusted import Refused, parse_json, parse_table
+from model.printable import printable
+
+# The last line of metrics.jsonl lies within so many bytes of its end.
+_TAIL = 2**16
+
+
+class NoEpochYet(CheckpointError):  # noqa: N818 - it says what happened
+    """A run has not finished its first epoch.
+
+    Attributes:
+        folder: of the run.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(
+            f"{name_of(folder)} has not finished its first epoch: there is no checkpoint in it yet."
+        )
+        self.folder = folder
+
+
+def checkpoint_named_by(path: Path) -> Path:
+    """The checkpoint that a person means by a path: see `checkpoint_of`.
+
+    Raises:
+        NoEpochYet: the path names a run that will have one.
+        CheckpointError: the path names a run that ended before it had one.
+    """
+    found = checkpoint_of(path)
+    if found != path or not is_run(folder_of(path)):
+        return found
+    folder = folder_of(path)
+    state = RunLook(folder).look()
+    if state.stage is Stage.ENDED:
+        raise CheckpointError(
+            f"{name_of(folder)} cannot be opened: it ended before its first epoch was done "
+            f"({state.reason}); train again with train_cli.py."
+        )
+    raise NoEpochYet(folder)
+
+
+def name_of(folder: Path) -> str:
+    """A run's name in a sentence: that of its folder."""
+    return printable(folder.name or folder.absolute().name or folder)
+
+
+class RunLook:
+    """Looks at one run again and again; reads only what has changed since the last look.
+
+    A look may take as long as the disk does. It raises nothing.
+    """
+
+    def __init__(self, folder: Path, checkpoint: Path | None = None) -> None:
+        """Look at a run, and at one of its checkpoints; None: at the one that the run means."""
+        self._folder = folder
+        self._checkpoint = checkpoint
+        self._seen: tuple[object, ...] | None = None
+        self._state = RunState(Stage.GOING_ON)
+
+    def look(self) -> RunState:
+        """How far the run is now."""
+        paths = RunPaths(self._folder)
+        try:
+            paths.config.stat()
+            checkpoint = self._checkpoint or checkpoint_of(self._folder)
+            seen = (checkpoint, _signature(checkpoint), _signature(paths.metrics))
+            if seen != self._seen:
+                self._state = _read(checkpoint, paths.metrics)
+                self._seen = seen
+        except (FileNotFoundError, NotADirectoryError):
+            return RunState(Stage.GONE)
+        except OSError as error:
+            return RunState(Stage.UNREADABLE, reason=error.strerror or str(error))
+        return self._state
+
+
+def _signature(path: Path) -> tuple[int, ...] | None:
+    """What changes whenever a file is written; None while there is no such file."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _read(checkpoint: Path, metrics: Path) -> RunState:
+    reason = _reason_of_end(metrics)
+    stage = Stage.GOING_ON if reason is None else Stage.ENDED
+    return RunState(stage, _epoch_in(checkpoint), reason or "")
+
+
+def _epoch_in(checkpoint: Path) -> int:
+    """The epoch that a checkpoint claims; 0 where there is none, or not all of it yet."""
+    try:
+        texts = sealed.peek(checkpoint)
+        epoch = parse_json(texts.get("epoch", ""), "its epoch")
+    except Refused:
+        return 0
+    known = texts.get("format") == CHECKPOINT.format and type(epoch) is int and 0 <= epoch <= 10**9
+    return epoch if known else 0
+
+
+def _reason_of_end(metrics: Path) -> str | None:
+    """Why a run ended, by the last finished line of its metrics; None while it goes on."""
+    try:
+        with metrics.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(0, size - _TAIL))
+            lines = file.read(_TAIL).split(b"\n")
+        last = parse_table(lines[-2], "its last line") if len(lines) > 1 else {}
+    except (FileNotFoundError, Refused):
+        return None
+    reason = last.get("reason")
+    return printable(reason)[:40] if last.get("kind") == "end" else None
