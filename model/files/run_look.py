@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from model.files import sealed
-from model.files.checkpoint import CHECKPOINT, CheckpointError
+from model.files.checkpoint_format import CHECKPOINT, CheckpointError
 from model.files.run import RunPaths, checkpoint_of, folder_of, is_run
 from model.files.run_state import RunState, Stage
 from model.files.untrusted import Refused, parse_json, parse_table
