@@ -44,6 +44,7 @@ def test_what_the_user_has_set_stays():
 
 COLLECTING = """
 import gc, weakref
+from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from vae_gui.app.thread_priority import spare_the_collector
 
