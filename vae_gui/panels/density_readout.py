@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # The warning's limit: this percentile of log q(z) at the test images' own means.
 RARE = 1.0
-WARNING = "Rarer than 99 % of the test digits: training hardly covered this region."
+WARNING = "Few images were encoded here: do not trust this picture"
 _REST_MS = 40  # above two dimensions it is too slow for every move: wait for a rest
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -85,8 +85,8 @@ class DensityReadout(QWidget):
         dimensions = len(reading.z)
         radius = float(np.linalg.norm(reading.z))
         share = 100.0 * prior_mass_within(radius, dimensions)
-        percent = f"{share:.1f}" if share < 99.9 else "more than 99.9"
-        self.radius.setText(f"|z| = {radius:.3f}, beyond {percent} % of the prior")
+        percent = f"{share:.1f}" if share < 99.9 else "over 99.9"
+        self.radius.setText(f"|z| = {radius:.3f}: {percent} % of the prior lies nearer to 0")
         unit = "unit" + ("" if dimensions == 1 else str(dimensions).translate(_SUPERSCRIPTS))
         expected = format_density(log_prior_density(radius, dimensions))
         if self._density is None:
@@ -94,7 +94,7 @@ class DensityReadout(QWidget):
             self.warning.setText("")
             return
         found = self._density.log_density(reading.z)
-        self.densities.setText(f"q(z) = {format_density(found)}, p(z) = {expected} per {unit}")
+        self.densities.setText(f"q(z) = {format_density(found)}\np(z) = {expected} per {unit}")
         is_rare = self._rare is not None and found < self._rare
         self.warning.setText(WARNING if is_rare else "")
 
