@@ -6,8 +6,6 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
     QGuiApplication,
     QPaintEvent,
     QPalette,
@@ -24,18 +22,23 @@ from PySide6.QtWidgets import (
 from model import assets
 from vae_gui.app import actions
 from vae_gui.app.action import build_menus
+from vae_gui.app.drops import Drops
 from vae_gui.app.folding import PlaneAlone, RoomForThePlane
 from vae_gui.app.keyboard import OwnUndo, chain
+from vae_gui.app.keys_for_the_plane import KeysForThePlane
 from vae_gui.app.keys_sheet import KeysSheet, groups_of
 from vae_gui.app.message_bar import MessageBar
+from vae_gui.app.placing import give_the_first_size
 from vae_gui.app.preferences import Folds, Preferences, keep, recall_layers, recall_layout
 from vae_gui.app.status_line import StatusLine
+from vae_gui.app.wheel import WheelScrolls
 from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.jobs.measuring import Measuring
 from vae_gui.jobs.opening import Opening
 from vae_gui.jobs.worker import Worker
 from vae_gui.panels.inspector import Inspector
 from vae_gui.panels.layers_panel import LayersPanel
+from vae_gui.plane.drop_sign import DropSign
 from vae_gui.plane.header import PlaneHeader
 from vae_gui.plane.notice import PlaneNotice
 from vae_gui.plane.plane_view import PlaneView
@@ -98,15 +101,17 @@ class MainWindow(QMainWindow):
         self.history = History(self.workspace, layers | measures, self)
         self._theme_choice = choice or self.preferences.theme
         self.setWindowTitle("VAE explorer")
-        self.resize(1200, 800)
+        give_the_first_size(self)
         self.setMinimumHeight(LEAST_HEIGHT)
-        self.setAcceptDrops(True)
         self._add_menus()
         self._lay_out()
         self.notice = PlaneNotice(viewpoint, self.plane, keys_of(self.actions_by_name["open"])[0])
+        self.drop_sign = DropSign(self.plane)
+        Drops(self, self.drop_sign, self.open, self.messages.show_note)
         self._connect()
         if remember:
             recall_layout(self.preferences, self, self._folds())
+        self.room.make()
         self.apply_theme()
         self.plane.setFocus()
 
@@ -155,18 +160,6 @@ class MainWindow(QMainWindow):
         if not self._is_painted:
             self._is_painted = True
             QTimer.singleShot(0, self.painted.emit)
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take one local file."""
-        if _dropped_file(event) is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open the file that was dropped."""
-        path = _dropped_file(event)
-        if path is not None:
-            event.acceptProposedAction()
-            self.open(path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancel all long work; the window goes at once."""
@@ -249,6 +242,9 @@ class MainWindow(QMainWindow):
         sides: tuple[QWidget, ...] = (left, self.layers, right, self.inspector)
         chain([self.plane, self.tools, *sides, self.messages])
         OwnUndo(self).watch(central)
+        WheelScrolls(self).watch(central)
+        keys = KeysForThePlane(self.plane, self)
+        keys.watch(central, (self.layers, self.inspector, self.messages))
 
     def _folds(self) -> Folds:
         sections = self.inspector.sections.items()
@@ -272,8 +268,3 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{model.title} — VAE explorer")
         if self._remembers and path != assets.PRETRAINED:
             self.preferences.add_recent_file(path)
-
-
-def _dropped_file(event: QDropEvent) -> Path | None:
-    urls = event.mimeData().urls()
-    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from vae_gui.app.placing import bring_back
 from vae_gui.state.appearance import Appearance, LayerState
 from vae_gui.state.measures import MEASURES
 from vae_gui.style.theme import ThemeChoice
@@ -142,14 +143,14 @@ def recall_layers(preferences: Preferences, appearance: Appearance) -> None:
 def recall_layout(preferences: Preferences, window: QWidget, folds: Folds) -> None:
     """Restore the window's place and the folded parts.
 
-    The window has its usual size already, and keeps it if what is stored makes no sense.
+    The window has its usual size already, and keeps it if what is stored makes no sense, or is of
+    a screen of quite another width.
     """
-    usual = window.geometry()
     stored = preferences.geometry
     # Qt takes a part of what it wrote for the whole, and would make the window a pixel large.
     is_whole = stored.size() == window.saveGeometry().size()
-    if is_whole and not window.restoreGeometry(stored):
-        window.setGeometry(usual)
+    if is_whole and window.restoreGeometry(stored):
+        bring_back(window)
     unfolded = preferences.unfolded({name: fold.isChecked() for name, fold in folds.items()})
     for name, fold in folds.items():
         fold.setChecked(unfolded[name])

@@ -4,7 +4,7 @@ from functools import cached_property
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from vae_gui.panels.point_text import point_text
 from vae_gui.state.encoded import Array, EncodedImages
@@ -14,6 +14,7 @@ from vae_gui.style.colour_maps import signed
 from vae_gui.style.labels import label
 from vae_gui.widgets.choice_row import ChoiceRow
 from vae_gui.widgets.digit_view import DigitView
+from vae_gui.widgets.number_field import NumberField, whole_number
 
 SIDE = 84  # 3 pixels for each of 28
 EMPTY = (
@@ -21,8 +22,6 @@ EMPTY = (
     "or type an index."
 )
 MEAN, DRAWN = "mean", "drawn"
-# The largest number that can be typed: with a limit of 9,999, "10000" would become 1,000.
-MOST_TYPED = 999_999
 
 
 class DigitPanel(QWidget):
@@ -33,7 +32,7 @@ class DigitPanel(QWidget):
         self._viewpoint = viewpoint
         self._document = viewpoint.document
         self._noise: Array | None = None  # None: reconstruct from the posterior's mean
-        self.index = QSpinBox()
+        self.index = NumberField(self._read_index, self._allowed_indices)
         self.name = label("text", wrap=False)
         self.empty = label("caption", EMPTY)
         self.refusal = label("caption")
@@ -59,14 +58,15 @@ class DigitPanel(QWidget):
         self._show()
 
     def _set_up_index(self) -> None:
+        self.index.setDecimals(0)
         self.index.setRange(-1, -1)
         self.index.setSpecialValueText("–")
         self.index.setGroupSeparatorShown(True)
-        self.index.setKeyboardTracking(False)
         self.index.setAccessibleName("Index of the chosen test digit")
         self.index.setToolTip("Go to the test digit of this index: type, then Enter (Ctrl+G)")
         self.index.setAccelerated(True)
-        self.index.valueChanged.connect(self._go)
+        self.index.valueChanged.connect(lambda index: self._go(int(index)))
+        self.index.refused.connect(self._refuse)
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
@@ -143,12 +143,22 @@ class DigitPanel(QWidget):
         assert digits is not None  # the field has no other value without them
         if 0 <= index < len(digits.labels):
             self._viewpoint.select(index)
-            return
-        self._show()  # the digit that is chosen still
-        if index >= 0:
-            last = len(digits.labels) - 1
-            self.refusal.setText(f"There is no digit {index:,}: the last is {last:,}.")
-            self.refusal.show()
+        else:
+            self._show()  # the digit that is chosen still
+
+    def _read_index(self, text: str) -> int:
+        index, (_, last) = whole_number(text), self._allowed_indices()
+        if index > last:
+            raise ValueError(f"There is no digit {index:,}: the last is {last:,}.")
+        return index
+
+    def _allowed_indices(self) -> tuple[int, int]:
+        digits = self._document.test
+        return (-1, -1) if digits is None else (0, len(digits) - 1)
+
+    def _refuse(self, sentence: str) -> None:
+        self.refusal.setText(sentence)
+        self.refusal.show()
 
     def _select(self) -> None:
         if self._noise is not None and self._viewpoint.selected is not None:
@@ -172,7 +182,7 @@ class DigitPanel(QWidget):
         digits, index = self._document.test, self._viewpoint.selected
         self.refusal.hide()
         self.index.blockSignals(True)
-        self.index.setRange(-1, -1 if digits is None else MOST_TYPED)
+        self.index.setRange(-1, self._allowed_indices()[1])
         self.index.setValue(-1 if index is None else index)
         self.index.blockSignals(False)
         self.index.setEnabled(digits is not None)

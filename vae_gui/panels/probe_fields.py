@@ -1,15 +1,18 @@
 """The probe's coordinates in the plane, as fields that can be typed into."""
 
-from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import QDoubleSpinBox, QHBoxLayout, QWidget
+from functools import partial
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from vae_gui.state.encoded import Array
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import label
+from vae_gui.style.scales import with_minus
+from vae_gui.widgets.number_field import NumberField, real_number
 from vae_gui.widgets.throttle import Throttle
 
 DECIMALS = 6
-LIMIT = 1e6
+LIMIT = 1e6  # of what is shown; how far one may go is the reach of the viewpoint
 STEP = 0.05
 AXES = (0, 1)  # of the plane
 
@@ -26,11 +29,17 @@ class ProbeFields(QWidget):
         self._viewpoint = viewpoint
         self._document = viewpoint.document
         self._shown: Array | None = None
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
+        row = QHBoxLayout()
+        row.setSpacing(8)
         self.captions = tuple(label("caption", wrap=False) for _ in AXES)
-        self.fields = tuple(self._make(place, layout) for place in AXES)
+        self.refusal = label("caption")
+        self.refusal.hide()
+        self.fields = tuple(self._make(place, row) for place in AXES)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(4)
+        layout.addLayout(row)
+        layout.addWidget(self.refusal)
         self._throttle = Throttle(self._show, self)
         self._viewpoint.point_changed.connect(self._throttle.call)
         self._document.model_changed.connect(self._show)
@@ -38,17 +47,17 @@ class ProbeFields(QWidget):
         self._name()
         self._show()
 
-    def _make(self, place: int, layout: QHBoxLayout) -> QDoubleSpinBox:
-        field = QDoubleSpinBox()
-        field.setLocale(QLocale.c())  # a decimal point in every language
+    def _make(self, place: int, row: QHBoxLayout) -> NumberField:
+        field = NumberField(partial(self._read, place), self._allowed)
         field.setRange(-LIMIT, LIMIT)
         field.setDecimals(DECIMALS)
         field.setSingleStep(STEP)
-        field.setKeyboardTracking(False)
         field.valueChanged.connect(lambda value: self._move(place, value))
+        field.refused.connect(self._refuse)
+        field.lineEdit().textEdited.connect(self.refusal.hide)
         self.captions[place].setBuddy(field)
-        layout.addWidget(self.captions[place])
-        layout.addWidget(field, 1)
+        row.addWidget(self.captions[place])
+        row.addWidget(field, 1)
         return field
 
     def _name(self) -> None:
@@ -58,7 +67,22 @@ class ProbeFields(QWidget):
             name = f"z{shown[place] + 1}" if place < len(shown) else "z2"
             caption.setText(name)
             field.setAccessibleName(f"{name} of the probe")
-            field.setToolTip(f"{name} of the probe: type a number, then Enter")
+            field.setToolTip(f"{name} of the probe: type a number, then Enter; Escape to leave it")
+
+    def _read(self, place: int, text: str) -> float:
+        value, (low, high) = real_number(text), self._allowed()
+        if low <= value <= high:
+            return value
+        name = self.captions[place].text()
+        ends = " to ".join(with_minus(f"{end:.4g}") for end in (low, high))
+        raise ValueError(f"{text.strip()} is out of reach: {name} goes from {ends}.")
+
+    def _allowed(self) -> tuple[float, float]:
+        return -self._viewpoint.reach, self._viewpoint.reach
+
+    def _refuse(self, sentence: str) -> None:
+        self.refusal.setText(sentence)
+        self.refusal.show()
 
     def _move(self, place: int, value: float) -> None:
         z = self._viewpoint.probe.copy()
@@ -71,6 +95,7 @@ class ProbeFields(QWidget):
         if probe is self._shown:  # only the peek moved: do not overwrite what is being typed
             return
         self._shown = probe
+        self.refusal.hide()
         shown = self._viewpoint.slice.along(probe)
         for place, field in enumerate(self.fields):
             field.setEnabled(place < len(shown))

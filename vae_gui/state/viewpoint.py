@@ -17,8 +17,15 @@ if TYPE_CHECKING:
     from model.latent.neighbours import Neighbours
 
 
+REACH = 20.0  # how far the plane reaches from the origin, if no image lies farther away
+BEYOND = float(np.finfo(np.float32).max)  # no decoder takes a larger number
+
+
 class Viewpoint(QObject):
     """A look at a document through a slice of its latent space.
+
+    Attributes:
+        reach: how far from the origin one can see and go, along each axis of the plane.
 
     Signals:
         slice_changed: another slice of the latent space is shown.
@@ -46,6 +53,7 @@ class Viewpoint(QObject):
         self.peek: Array | None = None
         self.selected: int | None = None
         self.reading: Reading | None = None
+        self.reach = REACH
         self._is_new = True  # nobody has chosen yet what a slice goes through
         self._neighbours: Neighbours | None = None
         self._findable: NDArray[np.intp] = np.empty(0, dtype=np.intp)
@@ -146,6 +154,7 @@ class Viewpoint(QObject):
         assert model is not None
         place = self.slice.to_plane(self.probe)
         self._is_new = True
+        self.reach = REACH
         self.selected = self.reading = self.peek = None
         self.slice = Slice(np.zeros(model.latent_dim))
         self.probe = self.slice.to_latent(place)
@@ -160,6 +169,7 @@ class Viewpoint(QObject):
         often far from every image.
         """
         self.about_to_adapt.emit()
+        self._measure_reach()
         self._find_among_shown()
         test, base = self.document.test, self.slice.base_image
         if test is None:
@@ -173,6 +183,7 @@ class Viewpoint(QObject):
 
     def _cut(self, slice_: Slice) -> None:
         self.slice = slice_
+        self._measure_reach()
         self._find_among_shown()
         self.slice_changed.emit()
 
@@ -184,6 +195,13 @@ class Viewpoint(QObject):
     def _in_the_slice(self, z: Array) -> Array:
         """The point of the slice that is drawn where z (D,) is."""
         return self.slice.to_latent(self.slice.to_plane(z))
+
+    def _measure_reach(self) -> None:
+        """Reach a little beyond every image."""
+        test = self.document.test
+        if test is not None:
+            farthest = float(np.abs(self.slice.place(test.means, test.labels)).max())
+            self.reach = min(max(REACH, 1.1 * farthest), BEYOND)
 
     def _show_other_classes(self) -> None:
         self._find_among_shown()

@@ -63,6 +63,41 @@ def test_an_index_that_there_is_not_is_refused_and_nothing_is_lost(panel, worksp
     assert panel.refusal.isHidden()
 
 
+@pytest.fixture
+def many_digits(workspace):
+    """As many digits as MNIST tests: some have an index of four figures, none of five."""
+    workspace.document.set_test(make_digits(count=10_000))
+
+
+@pytest.mark.parametrize(("text", "index"), [("1,234", 1234), ("1234", 1234), ("0012", 12)])
+def test_an_index_may_be_typed_as_it_is_printed(panel, workspace, many_digits, text, index):
+    type_index(panel, text)
+    assert workspace.viewpoint.selected == index
+    assert panel.index.text() == f"{index:,}"
+
+
+ABSENT = "There is no digit {}: the last is 9,999."
+UNCLEAR = "{} is not a whole number, such as 1234 or 1,234."
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("10000", ABSENT.format("10,000")),
+        ("10,000", ABSENT.format("10,000")),
+        ("123456789", ABSENT.format("123,456,789")),
+        *((text, UNCLEAR.format(text)) for text in ("1.000", "1 000", "1,00", "1,5")),
+    ],
+)
+def test_an_index_never_becomes_another_one(panel, workspace, many_digits, text, sentence):
+    type_index(panel, "133")
+    type_index(panel, text)
+    assert workspace.viewpoint.selected == 133
+    assert panel.index.value() == 133
+    assert panel.refusal.isVisible()
+    assert panel.refusal.text() == sentence
+
+
 def test_original_and_reconstruction_are_those_of_the_digit(panel, workspace):
     workspace.viewpoint.select(42)
     np.testing.assert_array_equal(panel.original.levels, workspace.document.test.images[42])

@@ -82,6 +82,7 @@ def test_no_title_is_cut_off(panel):
 def test_keys_switch_layers_and_the_menu_says_so(qtbot, quick_digits, make_model):
     window = MainWindow(ThemeChoice.LIGHT)
     qtbot.addWidget(window)
+    window.resize(1300, 800)
     window.show()
     qtbot.waitExposed(window)
     with qtbot.waitSignal(window.opening.finished):
