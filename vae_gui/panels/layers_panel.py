@@ -13,7 +13,7 @@ from vae_gui.state.workspace import Workspace
 from vae_gui.style.labels import label, rule
 from vae_gui.widgets.column import ScrollingColumn
 
-WIDTH = 272
+WIDTH = 270
 MARGIN = 16
 SLIDER_WIDTH = 52
 NOTHING_YET = "nothing to show yet: it needs digits that are encoded"
