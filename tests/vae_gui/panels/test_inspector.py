@@ -3,13 +3,16 @@ import re
 import numpy as np
 import pytest
 import torch
-from gui_helpers import settle
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextDocument
+from gui_helpers import make_digits, settle
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPalette, QTextDocument
 from PySide6.QtTest import QTest
 
+from model.assets import PRETRAINED
+from model.files.checkpoint import read_checkpoint
 from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.panels.inspector import Inspector
+from vae_gui.panels.model_panel import why_straight_cuts
 from vae_gui.panels.point_text import point_text, whole_point_text
 from vae_gui.state.slice import Slice
 from vae_gui.state.workspace import Workspace
@@ -260,3 +263,50 @@ def test_of_more_than_two_dimensions_those_of_the_plane_are_printed_by_name():
     assert whole_point_text(z, 1) == "(1.0, −2.0, 3.0)"
     assert point_text(Slice(np.zeros(2)), z[:2], 1) == "(1.0, −2.0)"
     assert point_text(Slice(np.zeros(1)), z[:1], 1) == "(1.0)"
+
+
+def test_a_model_without_an_atlas_has_no_straight_cuts_to_explain(inspector):
+    assert inspector.model.why.text() == ""
+
+
+def test_the_bundled_model_says_why_its_classes_meet_along_straight_lines():
+    said = why_straight_cuts(read_checkpoint(PRETRAINED))
+    assert "straight lines" in said
+    assert "atlas of 48 × 48 places" in said
+
+
+def test_the_marks_of_the_plane_stand_before_the_titles(inspector, workspace):
+    """As pixels: each glyph is the plane's own ring, in its own colour."""
+    workspace.viewpoint.select(3)
+    settle()
+    accent = inspector.palette().color(QPalette.ColorRole.Highlight)
+    text = inspector.palette().color(QPalette.ColorRole.WindowText)
+
+    def inks(widget):
+        image = widget.grab(QRect(0, 0, 30, widget.height())).toImage()
+        every = [(x, y) for x in range(image.width()) for y in range(image.height())]
+        return {image.pixelColor(x, y).name() for x, y in every}
+
+    assert accent.name() in inks(inspector.pages.titles["chosen"])
+    assert accent.name() not in inks(inspector.sections["nearest"].heading)
+    assert text.name() in inks(inspector.sections["nearest"].heading)
+    at_the_probe = inspector.probe.glyph.grab().toImage()
+    workspace.viewpoint.set_peek(np.array([0.1, 0.1]))
+    settle()
+    assert inspector.probe.glyph.grab().toImage() != at_the_probe
+
+
+def test_with_many_dimensions_the_probe_says_where_the_others_are(
+    workspace, make_model, inspector, qtbot
+):
+    workspace.document.open(make_model(20))
+    workspace.document.set_test(make_digits(20))
+    workspace.viewpoint.select(3)
+    inspector.resize(408, 900)
+    settle()
+    where = inspector.probe.where
+    qtbot.waitUntil(lambda: "test digit 3" in where.text())
+    assert "…" not in where.text()
+    assert "z3 to z20 fixed at the posterior mean of test digit 3" in where.text()
+    needed = where.fontMetrics().boundingRect(where.rect(), int(where.flags), where.text())
+    assert where.rect().contains(needed)
