@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -39,9 +39,10 @@ from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.jobs.measuring import Measuring
 from vae_gui.jobs.opening import Opening
 from vae_gui.jobs.worker import Worker
-from vae_gui.panels.inspector import Inspector
+from vae_gui.panels.inspector import Inspector, usual_width
 from vae_gui.panels.layers_panel import LayersPanel
 from vae_gui.plane.drop_sign import DropSign
+from vae_gui.plane.floating_digit import FloatingDigit, beside_the_cursor
 from vae_gui.plane.header import PlaneHeader
 from vae_gui.plane.notice import PlaneNotice
 from vae_gui.plane.plane_view import PlaneView
@@ -54,6 +55,7 @@ from vae_gui.style.labels import filled, rule
 from vae_gui.widgets.action_button import ActionRow
 from vae_gui.widgets.action_words import keys_of
 from vae_gui.widgets.fold_handle import FoldHandle
+from vae_gui.widgets.splitter import Splitter
 
 LEAST_HEIGHT = 480  # pixels; any less leaves no room for the plane
 
@@ -96,6 +98,8 @@ class MainWindow(QMainWindow):
         self.layers = LayersPanel(self.workspace, viewpoint, self.plane.layers.layers)
         self.header = PlaneHeader(viewpoint)
         self.inspector = Inspector(viewpoint)
+        self.floating = FloatingDigit(self.inspector.probe.digit, self.plane)
+        self.edge = Splitter(Qt.Orientation.Horizontal, usual_width, self)
         self.messages = MessageBar()
         self.run_bar = RunBar(self.following)
         self.status = StatusLine(("opening", "measuring"))
@@ -117,7 +121,7 @@ class MainWindow(QMainWindow):
         Drops(self, self.drop_sign, self.open, self.messages.show_note)
         self._connect()
         if remember:
-            recall_layout(self.preferences, self, self._folds())
+            recall_layout(self.preferences, self, self._folds(), self._edges())
         self.room.make()
         self.apply_theme()
         self.plane.setFocus()
@@ -174,7 +178,8 @@ class MainWindow(QMainWindow):
         """Cancel all long work; the window goes at once."""
         self.room.give_back()
         if self._remembers:
-            keep(self.preferences, self, self.workspace.appearance, self._folds())
+            appearance = self.workspace.appearance
+            keep(self.preferences, self, appearance, self._folds(), self._edges())
         self.history.close()
         self.following.close()
         self.plane.layers.close()
@@ -211,6 +216,9 @@ class MainWindow(QMainWindow):
         actions.show_keys_at_controls(made, self.inspector)
         PlaneAlone(made["alone"], list(self._panels().values()), self)
         self.room = RoomForThePlane(self, made["layers"])
+        made["beside_cursor"].toggled.connect(
+            lambda on: self.floating.place(beside_the_cursor if on else None)
+        )
 
     def _opened_path(self) -> Path | None:
         model = self.workspace.document.model
@@ -243,11 +251,12 @@ class MainWindow(QMainWindow):
         across.addWidget(self.folds["layers"])
         across.addLayout(middle, 1)
         across.addWidget(self.folds["inspector"])
+        for part in (surface, self.inspector):
+            self.edge.addWidget(part)
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(self.layers)
-        body.addWidget(surface, 1)
-        body.addWidget(self.inspector)
+        body.addWidget(self.edge, 1)
         central = QWidget()
         whole = QVBoxLayout(central)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -267,8 +276,16 @@ class MainWindow(QMainWindow):
         keys.watch(central, (self.layers, self.inspector, self.messages, self.run_bar))
 
     def _folds(self) -> Folds:
-        sections = self.inspector.sections.items()
-        return self._panels() | {f"inspector.{key}": part.heading for key, part in sections}
+        sections, pages = self.inspector.sections, self.inspector.pages.titles
+        return (
+            self._panels()
+            | {f"inspector.{key}": part.heading for key, part in sections.items()}
+            | {f"inspector.{key}": title for key, title in pages.items()}
+            | {"floating": self.actions_by_name["beside_cursor"]}
+        )
+
+    def _edges(self) -> dict[str, Splitter]:
+        return {"inspector.width": self.edge, "inspector.height": self.inspector.edge}
 
     def _connect(self) -> None:
         for who, working in (("opening", self.opening), ("measuring", self.measuring)):

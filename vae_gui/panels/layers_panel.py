@@ -13,9 +13,9 @@ from vae_gui.state.workspace import Workspace
 from vae_gui.style.labels import label, rule
 from vae_gui.widgets.column import ScrollingColumn
 
-WIDTH = 232
+WIDTH = 270
 MARGIN = 16
-SLIDER_WIDTH = 64
+SLIDER_WIDTH = 52
 NOTHING_YET = "nothing to show yet: it needs digits that are encoded"
 
 

@@ -131,8 +131,10 @@ class Viewpoint(QObject):
         test = self.document.test
         if test is None or self._neighbours is None:
             return None
-        index = int(self._findable[self._neighbours.nearest(self.slice.along(z))])
-        return NearestImage(index, math.dist(test.means[index], z))
+        place = self.slice.along(z)
+        index = int(self._findable[self._neighbours.nearest(place)])
+        mean = test.means[index]
+        return NearestImage(index, math.dist(mean, z), math.dist(self.slice.along(mean), place))
 
     def nearest_few(self, z: Array, count: int) -> list[NearestImage]:
         """The `count` test images of shown classes drawn nearest to z (D,), the nearest first."""
@@ -140,9 +142,11 @@ class Viewpoint(QObject):
         if test is None or self._neighbours is None:
             return []
         found = self._findable[self._neighbours.nearest_few(self.slice.along(z), count)]
-        distances = np.linalg.norm(test.means[found] - z, axis=1)
-        pairs = zip(found, distances, strict=True)
-        return [NearestImage(int(index), float(distance)) for index, distance in pairs]
+        offsets = test.means[found] - z
+        whole = np.linalg.norm(offsets, axis=1)
+        in_plane = np.linalg.norm(self.slice.along(offsets), axis=1)
+        rows = zip(found.tolist(), whole.tolist(), in_plane.tolist(), strict=True)
+        return [NearestImage(*row) for row in rows]
 
     def _start_anew(self) -> None:
         """Another model is open. The probe keeps its place in the plane: so two models compare."""

@@ -3,6 +3,7 @@
 import pytest
 from gui_helpers import settle
 from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtWidgets import QScrollArea
 
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.placing import FRAME, USUAL_SIZE, brought_back, first_size
@@ -115,12 +116,13 @@ def test_axis_status_line_and_the_end_of_the_inspector_can_be_reached(
         panel.show()
         settle()
         _assert_inside(window, panel)
-        bar = panel.verticalScrollBar()
-        bar.setValue(bar.maximum())
-        settle()
-        last = panel.parts.parentWidget()
-        end = last.mapTo(panel, last.rect().bottomLeft()).y()
-        assert end <= panel.rect().bottom()
+        for page in (panel, *panel.findChildren(QScrollArea)):
+            if isinstance(page, QScrollArea) and page.isVisible():
+                page.verticalScrollBar().setValue(page.verticalScrollBar().maximum())
+                settle()
+                last = page.widget()
+                end = last.mapTo(panel, last.rect().bottomLeft()).y()
+                assert end <= panel.rect().bottom()
 
 
 def _assert_inside(window, part):

@@ -1,9 +1,12 @@
+import re
+
 import numpy as np
 import pytest
 import torch
 from gui_helpers import make_digits, settle
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from vae_gui.panels.digit_panel import DigitPanel
 from vae_gui.panels.point_text import point_text
@@ -208,3 +211,62 @@ def test_another_model_empties_it(panel, workspace, make_model):
     settle()
     assert panel.empty.isVisible()
     assert panel.index.value() == -1
+
+
+def test_a_refusal_goes_as_soon_as_the_field_is_right_again(panel, workspace):
+    type_index(panel, "133")
+    type_index(panel, "9999")
+    assert panel.refusal.isVisible()
+    panel.index.selectAll()
+    QTest.keyClicks(panel.index, "1")
+    assert panel.refusal.isHidden()
+    type_index(panel, "133")  # the digit that is chosen already
+    assert panel.refusal.isHidden()
+    assert panel.index.value() == 133
+
+
+def test_each_measure_names_its_own_unit_and_the_rank_says_which_is_best(panel, workspace):
+    workspace.viewpoint.select(42)
+    texts = {key: title.text() for key, title in panel.table.titles.items()}
+    assert texts["elbo"] == "ELBO, nats"
+    assert texts["standard_deviation"] == "Std. deviation, units of z"
+    assert panel.table.heading.text() == "rank (1 = best) of 200"
+    captions = [label.text() for label in panel.findChildren(QLabel)]
+    assert "nats" not in captions
+
+
+def test_a_term_explains_itself_under_the_cursor(panel):
+    assert "lower bound on log p(x)" in panel.table.titles["elbo"].toolTip().replace("\n", " ")
+    assert "nat: the unit" in panel.table.titles["kl"].toolTip()
+    assert "q(z|x), the posterior" in panel.step.posterior.toolTip()
+
+
+def test_the_encoders_step_goes_from_the_digit_over_mean_and_deviation_to_the_decoded(
+    panel, workspace
+):
+    workspace.viewpoint.select(42)
+    test = workspace.document.test
+    pairs = zip(test.means[42], test.standard_deviations[42], strict=True)
+    expected = "\n\n".join(f"{m:.3f}\n±{s:.3f}" for m, s in pairs).replace("-", "−")
+    assert panel.step.posterior.text() == expected
+    parts = (panel.original, panel.step.posterior, panel.reconstruction, panel.difference)
+    places = [part.mapTo(panel, part.rect().center()) for part in parts]
+    assert sorted(place.x() for place in places) == [place.x() for place in places]
+    assert max(place.y() for place in places) - min(place.y() for place in places) <= 1
+
+
+def test_with_many_dimensions_the_point_is_printed_whole(workspace, make_model, qtbot):
+    panel = DigitPanel(workspace.viewpoint)
+    qtbot.addWidget(panel)
+    workspace.document.open(make_model(20))
+    workspace.document.set_test(make_digits(20))
+    workspace.viewpoint.select(3)
+    panel.resize(376, 500)
+    panel.show()
+    settle()
+    text = panel.where.text()
+    assert "…" not in text
+    printed = [float(n) for n in re.findall(r"-?\d+\.\d+", text.replace("−", "-"))]
+    np.testing.assert_allclose(printed, workspace.document.test.means[3], atol=5e-4)
+    assert panel.where.height() >= panel.where.heightForWidth(panel.where.width())
+    assert panel.step.posterior.toolTip().count("±") == 20

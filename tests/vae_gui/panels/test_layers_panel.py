@@ -71,7 +71,7 @@ def test_a_layer_without_data_says_so_and_what_it_shows_with_them(panel, workspa
     source = panel.rows["regions"].source
     assert source.text().startswith("p(label|z) of 30 training images; counting")
     workspace.document.set_label_accuracy(LabelAccuracy(187, 200))
-    assert "0.935 of 200 test digits lie in the region of their label" in source.text()
+    assert "93.5 % of the test digits lie in a region of their own label" in source.text()
 
 
 def test_no_title_is_cut_off(panel):

@@ -8,6 +8,7 @@ from gui_helpers import make_digits, settle
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.panels.probe_fields import ProbeFields
 from vae_gui.state.viewpoint import REACH
 
@@ -16,6 +17,7 @@ from vae_gui.state.viewpoint import REACH
 def panel(workspace, qtbot):
     made = ProbeFields(workspace.viewpoint)
     qtbot.addWidget(made)
+    made.decoder = LiveDecoder(workspace.viewpoint)
     made.show()
     settle()
     return made

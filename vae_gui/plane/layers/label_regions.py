@@ -31,9 +31,9 @@ class LabelRegionsLayer(AggregateLayer):
         """The images used, and the accuracy on the test set."""
         accuracy = viewpoint.document.label_accuracy
         return f"p(label|z) of {images}; " + (
-            "counting the test digits that lie in the region of their label …"
+            "counting the test digits that lie in a region of their own label …"
             if accuracy is None
-            else f"{accuracy} lie in the region of their label"
+            else f"{accuracy} lie in a region of their own label"
             + (", in all dimensions" if viewpoint.slice.is_cut else "")
         )
 

@@ -21,7 +21,7 @@ class LabelAccuracy:
     count: int
 
     def __str__(self) -> str:
-        return f"{self.right / self.count:.3f} of {self.count:,} test digits"
+        return f"{100.0 * self.right / self.count:.1f} % of the test digits"
 
 
 def count_right_labels(
