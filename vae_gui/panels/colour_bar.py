@@ -10,8 +10,10 @@ from vae_gui.state.measures import MEASURES
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.colour_maps import amounts
 from vae_gui.style.labels import label
+from vae_gui.style.palette import Theme
 from vae_gui.style.pixels import image_of
 from vae_gui.style.scales import Scale
+from vae_gui.style.theme import theme_of
 
 BAR_WIDTH, BAR_HEIGHT = 14.0, 208.0
 LEAST_HEIGHT = 90
@@ -112,7 +114,7 @@ class Bar(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left = self._text_width() + GAP
         bar = QRectF(left, PAD, BAR_WIDTH, self.height() - 2 * PAD)
-        painter.drawImage(bar, _gradient())
+        painter.drawImage(bar, _gradient(theme_of(self.palette())))
         self._paint_histogram(painter, bar)
         self._paint_ticks(painter, bar, self.scale)
 
@@ -144,7 +146,7 @@ class Bar(QWidget):
         return max(metrics.horizontalAdvance(self.scale.text_of(tick)) for tick in self.scale.ticks)
 
 
-def _gradient() -> QImage:
+def _gradient(theme: Theme) -> QImage:
     """A column of all colours, with the last one of the table on top."""
-    table = amounts()
+    table = amounts(theme)
     return image_of(np.ascontiguousarray(table[::-1, None]), opaque=True).copy()

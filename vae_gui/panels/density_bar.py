@@ -8,7 +8,9 @@ from vae_gui.plane.layers.density_difference import SCALE, DensityDifferenceLaye
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.colour_maps import signed
 from vae_gui.style.labels import label
+from vae_gui.style.palette import DARK
 from vae_gui.style.pixels import image_of
+from vae_gui.style.theme import theme_of
 
 BAR_HEIGHT = 12.0
 PAD = 14.0  # to the left and right, for half a number
@@ -81,7 +83,7 @@ class SignedBar(QWidget):
         bar = QRectF(PAD, 0.0, self.width() - 2.0 * PAD, BAR_HEIGHT)
         painter.fillRect(bar, self.palette().color(role.Light))
         painter.setOpacity(self._opacity)
-        table = signed(self.palette().color(role.Light).lightness() < 128)
+        table = signed(theme_of(self.palette()) is DARK)
         painter.drawImage(bar, image_of(table[None], opaque=True))
         painter.setOpacity(1.0)
         painter.setPen(self.palette().color(role.PlaceholderText))

@@ -51,6 +51,11 @@ class Appearance(QObject):
         """Whether a layer of the plane is shown."""
         return key in self.layers and self.layers[key].visible
 
+    @property
+    def colours_classes(self) -> bool:
+        """Whether the plane shows anything in the colours of the classes."""
+        return self.colouring is None or any(map(self.is_shown, ("regions", "class_ellipses")))
+
     def colour_by(self, measure: str | None) -> None:
         """Colour images by a measure, given its key, or by class."""
         if measure != self.colouring:

@@ -21,7 +21,7 @@ from vae_gui.state.appearance import LayerState
 from vae_gui.state.measures import MEASURES
 from vae_gui.state.workspace import Workspace
 from vae_gui.style import colour_maps
-from vae_gui.style.palette import CLASS_COLOURS, DARK, LIGHT
+from vae_gui.style.palette import DARK, LIGHT
 from vae_gui.style.theme import ThemeChoice
 
 LEFT = Qt.MouseButton.LeftButton
@@ -100,7 +100,7 @@ def test_class_colours_are_shown_only_while_they_mean_something(key, workspace):
             for button in key.legend.buttons
         ]
 
-    classes = [rgb(QColor(colour)) for colour in CLASS_COLOURS]
+    classes = [rgb(QColor(colour)) for colour in LIGHT.classes]
     np.testing.assert_array_equal(dots(), classes)
     workspace.appearance.colour_by("kl")
     grey = dots()
@@ -117,7 +117,7 @@ def test_class_colours_are_shown_only_while_they_mean_something(key, workspace):
 
 def left_of_the_colours(image):
     """The first column of pixels of the bar: where its highest colour begins."""
-    highest = rgb(QColor(int(colour_maps.amounts()[-1])))
+    highest = rgb(QColor(int(colour_maps.amounts(LIGHT)[-1])))
     row = [rgb(image.pixelColor(x, round(PAD) + 1)) for x in range(image.width())]
     return next(x for x, seen in enumerate(row) if np.abs(seen - highest).max() < 12)
 
@@ -126,7 +126,7 @@ def test_ticks_lie_where_the_colour_of_their_number_is(key, workspace):
     workspace.appearance.colour_by("kl")
     bar, scale = key.bar.bar, workspace.document.measures["kl"].scale
     image = image_of(bar)
-    table = colour_maps.amounts()
+    table = colour_maps.amounts(LIGHT)
     left = left_of_the_colours(image)
     column = [image.pixelColor(left + 7, row) for row in range(image.height())]
     background = rgb(image.pixelColor(left - 2, 0))
@@ -286,7 +286,7 @@ def test_points_have_the_colour_that_the_bar_gives_their_number(workspace, qtbot
             continue
         value = np.sqrt(workspace.document.test.standard_deviations[index].prod())
         part = np.clip((value - scale.low) / (scale.high - scale.low), 0.0, 1.0)
-        expected = rgb(QColor(int(colour_maps.amounts()[round(255 * part)])))
+        expected = rgb(QColor(int(colour_maps.amounts(LIGHT)[round(255 * part)])))
         seen = rgb(picture.pixelColor(plane.view().pixel_of(*mean).toPoint()))
         assert np.abs(seen - expected).max() < 12
         checked += 1

@@ -12,7 +12,7 @@ from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers.layer import NO_PLANE, Extent, Patch, PictureLayer
 from vae_gui.state.encoded import EncodedImages
 from vae_gui.state.slice import Slice
-from vae_gui.style.palette import DARK, Theme
+from vae_gui.style.palette import Theme
 
 if TYPE_CHECKING:
     from vae_gui.plane.viewport import View
@@ -49,14 +49,14 @@ class Cells:
 
 @dataclass(frozen=True)
 class AggregateRequest:
-    """The images whose q(z|x) are summed, and the part of which slice that is shown."""
+    """The images whose q(z|x) are summed, the part of which slice that is shown, and how."""
 
     images: EncodedImages
     slice: Slice
     seen: Bounds
     per_unit: float
     ratio: float
-    on_dark: bool
+    theme: Theme
 
 
 class AggregateLayer(PictureLayer):
@@ -87,13 +87,13 @@ class AggregateLayer(PictureLayer):
         if images is None or viewpoint.slice.dimensions < 2:
             return None
         return AggregateRequest(
-            images, viewpoint.slice, view.bounds, view.per_unit, view.ratio, theme is DARK
+            images, viewpoint.slice, view.bounds, view.per_unit, view.ratio, theme
         )
 
     def extent(self, request: Hashable) -> Extent:
         """Where the cells are, and how wide."""
         assert isinstance(request, AggregateRequest)
-        manner = (request.images, request.slice, request.ratio, request.on_dark)
+        manner = (request.images, request.slice, request.ratio, request.theme)
         return Extent(request.seen.grown(MARGIN), request.per_unit, manner)
 
     def draw(self, request: Hashable) -> Generator[Patch, None, None]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from vae_gui.plane.layers.aggregate import AggregateLayer, AggregateRequest, Cells
 from vae_gui.style.colour_maps import signed_ink, steps_of
+from vae_gui.style.palette import DARK
 from vae_gui.style.scales import signed_scale
 
 if TYPE_CHECKING:
@@ -46,4 +47,4 @@ class DensityDifferenceLayer(AggregateLayer):
 
         prior = prior_on_cells(*(torch.from_numpy(edge) for edge in cells.edges())).numpy()
         difference = density.sum(axis=0) - prior
-        return signed_ink(request.on_dark)[steps_of(difference, SCALE.low, SCALE.high)]
+        return signed_ink(request.theme is DARK)[steps_of(difference, SCALE.low, SCALE.high)]

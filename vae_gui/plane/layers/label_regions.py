@@ -49,4 +49,4 @@ class LabelRegionsLayer(AggregateLayer):
         chance = 1.0 / len(density)
         share = (density.max(axis=0) + chance * background) / (density.sum(axis=0) + background)
         certainty = np.clip((share - chance) / (1.0 - chance), 0.0, 1.0)
-        return with_alpha(class_palette()[density.argmax(axis=0)], certainty)
+        return with_alpha(class_palette(request.theme)[density.argmax(axis=0)], certainty)

@@ -36,8 +36,8 @@ class PointsRequest:
         slice: where they are drawn.
         canvas: the picture.
         diameter: of a point, in pixels of the canvas.
-        hidden_classes: those drawn faintly.
-        faint: the colour of hidden classes, and of values that are not known, 0xffRRGGBB.
+        hidden_classes: those drawn faintly, as are values that are not known.
+        theme: whose colours they have.
         column: the values that colour them; None: by class.
         scale: the range of the colours; None where no value is known.
     """
@@ -47,7 +47,7 @@ class PointsRequest:
     canvas: Canvas
     diameter: float
     hidden_classes: frozenset[int]
-    faint: int
+    theme: Theme
     column: Column | None
     scale: Scale | None
 
@@ -84,7 +84,7 @@ class PosteriorMeansLayer(PictureLayer):
             view.canvas(MARGIN),
             self.diameter * view.ratio,
             appearance.hidden_classes,
-            rgb(theme.line),
+            theme,
             None if key is None or own is None else own[key],
             None if key is None or of_test is None else of_test[key].scale,
         )
@@ -93,7 +93,7 @@ class PosteriorMeansLayer(PictureLayer):
         """Where the points are, and at which scale."""
         assert isinstance(request, PointsRequest)
         r = request
-        manner = (r.images, r.slice, r.diameter, r.hidden_classes, r.faint, r.column, r.scale)
+        manner = (r.images, r.slice, r.diameter, r.hidden_classes, r.theme, r.column, r.scale)
         return Extent(r.canvas.bounds, r.canvas.per_unit, manner)
 
     def draw(self, request: Hashable) -> Generator[Patch, None, None]:
@@ -111,10 +111,10 @@ class PosteriorMeansLayer(PictureLayer):
 
 def _colours(request: PointsRequest) -> tuple[NDArray[np.uint32], NDArray[np.integer]]:
     """A palette, whose last colour is the faint one, and each image's place in it."""
-    faint, labels = np.uint32(request.faint), request.images.labels
+    faint, labels = np.uint32(rgb(request.theme.line)), request.images.labels
     if request.column is None:
-        return np.append(class_palette(), faint), labels
-    palette = np.append(amounts(), faint)
+        return np.append(class_palette(request.theme), faint), labels
+    palette = np.append(amounts(request.theme), faint)
     if request.scale is None:
         return palette, np.full(len(labels), len(palette) - 1)
     values, scale = request.column.values, request.scale
