@@ -3,13 +3,13 @@
 from abc import abstractmethod
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vae_gui.plane.canvas import Bounds
-from vae_gui.plane.layers.layer import NO_PLANE, Extent, Patch, PictureLayer
+from vae_gui.plane.layers.layer import NEEDS_A_PLANE, NO_PLANE, WAITS, Extent, Patch, PictureLayer
 from vae_gui.state.encoded import EncodedImages
 from vae_gui.state.slice import Slice
 from vae_gui.style.palette import Theme
@@ -60,7 +60,13 @@ class AggregateRequest:
 
 
 class AggregateLayer(PictureLayer):
-    """A picture of q(z, label) of the training images, averaged over cells of some pixels."""
+    """A picture of q(z, label) of the training images, averaged over cells of some pixels.
+
+    Attributes:
+        words: what it shows, in a few words.
+    """
+
+    words: ClassVar[str]
 
     def source(self, viewpoint: "Viewpoint") -> str:
         """What the sum is taken over and where, or why there is none."""
@@ -74,6 +80,15 @@ class AggregateLayer(PictureLayer):
         fixed = f"; {slice_.fixed()}" if slice_.is_cut else ""
         images = f"{len(document.training):,} training images"
         return self.statement(viewpoint, images) + fixed
+
+    def brief(self, viewpoint: "Viewpoint") -> str:
+        """What is shown, or why nothing is, in a few words."""
+        document = viewpoint.document
+        if document.model is None:
+            return ""
+        if viewpoint.slice.dimensions < 2:
+            return NEEDS_A_PLANE
+        return WAITS if document.training is None else self.words
 
     @abstractmethod
     def statement(self, viewpoint: "Viewpoint", images: str) -> str:

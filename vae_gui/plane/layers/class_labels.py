@@ -36,6 +36,10 @@ class ClassLabelsLayer(PaintedLayer):
             return ""
         return f"medians of the posterior means of each class{within(viewpoint.slice)}"
 
+    def brief(self, viewpoint: Viewpoint) -> str:
+        """The points in a few words."""
+        return "medians of the classes" if self._shown(viewpoint) else ""
+
     def paint(self, painter: QPainter, viewpoint: Viewpoint, view: View, theme: Theme) -> None:
         """Draw each name's plate at its median, on whole pixels."""
         coloured = viewpoint.appearance.colours_classes

@@ -30,6 +30,7 @@ class DensityDifferenceLayer(AggregateLayer):
     shortcut = "D"
     starts_visible = False
     starts_opacity = 1.0
+    words = "q(z) − p(z), per unit area"
 
     def statement(self, viewpoint: "Viewpoint", images: str) -> str:
         """The two densities, and their unit."""

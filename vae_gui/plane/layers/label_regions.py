@@ -26,6 +26,7 @@ class LabelRegionsLayer(AggregateLayer):
     shortcut = "R"
     starts_visible = False
     starts_opacity = 0.5
+    words = "the likeliest label, by q(z|x)"
 
     def statement(self, viewpoint: "Viewpoint", images: str) -> str:
         """The images used, and the accuracy on the test set."""

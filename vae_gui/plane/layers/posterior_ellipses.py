@@ -53,11 +53,16 @@ class ClassEllipsesLayer(PictureLayer):
 
     def source(self, viewpoint: "Viewpoint") -> str:
         """The images whose ellipses these are."""
+        brief = self.brief(viewpoint)
+        return brief and brief + within(viewpoint.slice)
+
+    def brief(self, viewpoint: "Viewpoint") -> str:
+        """How many images these are."""
         test, hidden = viewpoint.document.test, viewpoint.appearance.hidden_classes
         if test is None:
             return ""
         shown = int((~np.isin(test.labels, list(hidden))).sum())
-        return f"{shown:,} test digits{within(viewpoint.slice)}"
+        return f"{shown:,} test digits"
 
     def request(self, viewpoint: "Viewpoint", view: "View", theme: Theme) -> EllipsesRequest | None:
         """Another picture for each view: lines have their width on the screen."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vae_gui.plane.canvas import Canvas
 from vae_gui.plane.layers.discs import draw_discs
-from vae_gui.plane.layers.layer import Extent, Patch, PictureLayer
+from vae_gui.plane.layers.layer import WAITS, Extent, Patch, PictureLayer
 from vae_gui.state.encoded import EncodedImages
 from vae_gui.state.measures import MEASURES, Column, Measurements
 from vae_gui.state.slice import Slice
@@ -70,6 +70,11 @@ class PosteriorMeansLayer(PictureLayer):
         """What the points are."""
         images = self.images(viewpoint.document)
         return "" if images is None else images.source
+
+    def brief(self, viewpoint: "Viewpoint") -> str:
+        """How many they are."""
+        images = self.images(viewpoint.document)
+        return "" if images is None else f"{len(images):,} posterior means"
 
     def request(self, viewpoint: "Viewpoint", view: "View", theme: Theme) -> PointsRequest | None:
         """Another picture for each view: points have their size on the screen, not in the plane."""
@@ -159,6 +164,11 @@ class TrainingImagesLayer(PosteriorMeansLayer):
         source = super().source(viewpoint)
         never = document.training_measures.never.get(key or "")
         return f"{source}; {MEASURES[key].title} is {never}" if key and never else source
+
+    def brief(self, viewpoint: "Viewpoint") -> str:
+        """How many they are, or what they wait for."""
+        waits = WAITS if viewpoint.document.model else ""
+        return super().brief(viewpoint) or waits
 
     def images(self, document: "Document") -> EncodedImages | None:
         """Those of the training set."""
