@@ -92,7 +92,8 @@ def view_menu(
 ) -> Menu:
     """What is shown of the plane, the panels, and the theme.
 
-    The panels and the plane alone are switched by whoever folds them: see `folding`.
+    The panels and the plane alone are switched by whoever folds them: see `folding`; the digit
+    beside the cursor by the window.
     """
 
     def panel(title: str, key: str) -> Action:
@@ -122,6 +123,14 @@ def view_menu(
             None,
             panel("Layers", "Ctrl+L"),
             panel("Inspector", "Ctrl+I"),
+            Action(
+                "beside_cursor",
+                "Decoded digit beside the &cursor",
+                None,
+                ("F",),
+                "Show the decoded digit beside the cursor",
+                is_on=lambda: False,
+            ),
             Action("alone", "The plane &alone", None, ("F11",), icon="alone", is_on=lambda: False),
             Menu("&Theme", themes),
         ),
@@ -262,7 +271,8 @@ def show_keys_at_controls(actions: dict[str, QAction], inspector: Inspector) -> 
     ):
         for choice, button in buttons.items():
             (key,) = keys_of(actions[f"{prefix}_{choice}"])
-            button.setToolTip(f"{button.toolTip()} ({key})")
+            tip = button.toolTip().removesuffix(f" ({key})")  # it may be there already
+            button.setToolTip(f"{tip} ({key})")
 
 
 def help_menu(show_keys: Callable[[], None]) -> Menu:

@@ -18,9 +18,9 @@ from vae_gui.style.labels import label, rule, wrapped
 from vae_gui.widgets.column import ScrollingColumn
 from vae_gui.widgets.tick_box import INDENT, TickBox
 
-WIDTH = 232
+WIDTH = 270
 MARGIN = 16
-SLIDER_WIDTH = 64
+SLIDER_WIDTH = 52
 NOTHING_YET = "no digits yet"
 
 

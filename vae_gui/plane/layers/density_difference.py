@@ -22,10 +22,10 @@ class DensityDifferenceLayer(AggregateLayer):
     """The mean of all q(z|x) minus N(z; 0, I)."""
 
     key = "difference"
-    title = "Density − prior"
+    title = "Holes and crowds (q − p)"
     tip = (
-        "The mean of q(z|x) over the training set, minus the prior. Blue: the prior samples here, "
-        "but few or no images lie here. Red: more images than the prior says."
+        "The aggregate posterior q(z) minus the prior p(z). Blue, a hole: the prior samples here, "
+        "but few or no images lie here. Red, a crowd: more images than the prior says."
     )
     shortcut = "D"
     starts_visible = False

@@ -32,11 +32,18 @@ class LabelRegionsLayer(AggregateLayer):
         """The images used, and the accuracy on the test set."""
         accuracy = viewpoint.document.label_accuracy
         return f"p(label|z) of {images}; " + (
-            "counting the test digits that lie in the region of their label …"
+            "counting the test digits that lie in a region of their own label …"
             if accuracy is None
-            else f"{accuracy} lie in the region of their label"
+            else f"{accuracy} lie in a region of their own label"
             + (", in all dimensions" if viewpoint.slice.is_cut else "")
         )
+
+    def brief(self, viewpoint: "Viewpoint") -> str:
+        """How many test digits lie in a region of their own label, once they are counted."""
+        accuracy, said = viewpoint.document.label_accuracy, super().brief(viewpoint)
+        if accuracy is None or said != self.words:
+            return said
+        return f"{accuracy.percent} of digits lie in their own"
 
     def colour(
         self, density: NDArray[np.float32], cells: Cells, request: AggregateRequest
