@@ -18,7 +18,7 @@ from vae_gui.state.appearance import Appearance
 from vae_gui.state.document import Document
 from vae_gui.state.history import History
 from vae_gui.state.measures import MEASURES
-from vae_gui.style.palette import CLASS_COLOURS
+from vae_gui.style.palette import CLASS_COUNT
 from vae_gui.style.theme import ThemeChoice
 from vae_gui.widgets.action_words import keys_of
 
@@ -160,7 +160,7 @@ def layers_menu(appearance: Appearance, layers: Sequence[Layer]) -> Menu:
 
 def classes_menu(appearance: Appearance) -> Menu:
     """A switch for each class: a digit's key, and with Alt that class alone."""
-    count = len(CLASS_COLOURS)
+    count = CLASS_COUNT
 
     def switch(label: int) -> Action:
         return Action(
@@ -205,7 +205,7 @@ def name_classes(actions: dict[str, QAction], document: Document) -> None:
     def show() -> None:
         test = document.test
         actions["all_classes"].setEnabled(test is not None)
-        for label in range(len(CLASS_COLOURS)):
+        for label in range(CLASS_COUNT):
             name = str(label) if test is None else test.class_names[label]
             for action in (actions[f"class_{label}"], actions[f"solo_{label}"]):
                 action.setText(_plain(name))

@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from vae_gui.app.placing import bring_back
-from vae_gui.state.appearance import Appearance, LayerState
+from vae_gui.state.appearance import SIZES, Appearance, LayerState
 from vae_gui.state.measures import MEASURES
 from vae_gui.style.theme import ThemeChoice
 from vae_gui.widgets.splitter import Splitter
@@ -114,7 +114,7 @@ class Preferences:
 
     def set_layers(self, layers: Mapping[str, LayerState]) -> None:
         """Remember how layers are shown."""
-        plain = {key: [state.visible, state.opacity] for key, state in layers.items()}
+        plain = {key: [state.visible, state.opacity, state.size] for key, state in layers.items()}
         self._store.setValue("layers", json.dumps(plain))
 
     @property
@@ -142,15 +142,17 @@ def _share(stored: object) -> float | None:
 
 def _layer_state(stored: object, known: LayerState) -> LayerState:
     """A layer's stored state; the given one where the stored one is damaged."""
-    if not isinstance(stored, list) or len(stored) != 2:
+    if not isinstance(stored, list) or not 2 <= len(stored) <= 3:
         return known
-    visible, opacity = stored
+    visible, opacity, size = (*stored, known.size)[:3]
     if not isinstance(visible, bool):
         visible = known.visible
     is_number = isinstance(opacity, (int, float)) and not isinstance(opacity, bool)
     if not is_number or not math.isfinite(opacity) or not 0.0 <= opacity <= 1.0:
         opacity = known.opacity
-    return LayerState(visible, float(opacity))
+    if not isinstance(size, int) or isinstance(size, bool) or size not in range(len(SIZES)):
+        size = known.size
+    return LayerState(visible, float(opacity), size)
 
 
 def _exists(name: str) -> bool:

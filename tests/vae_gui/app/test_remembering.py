@@ -196,10 +196,16 @@ def test_a_damaged_value_is_as_if_it_had_never_been_stored(value, usual_layers):
 
 
 def test_the_sound_half_of_a_layer_is_kept(usual_layers):
-    QSettings().setValue("layers", '{"test": [false, "much"], "prior": ["yes", 0.25]}')
+    QSettings().setValue(
+        "layers",
+        '{"test": [false, "much"], "prior": ["yes", 0.25],'
+        '"manifold": [true, 0.5, 2], "labels": [false, 1.0, 3], "regions": [true, 0.5, true]}',
+    )
     layers = Preferences().layers(usual_layers)
     assert layers["test"] == LayerState(False, usual_layers["test"].opacity)
     assert layers["prior"] == LayerState(usual_layers["prior"].visible, 0.25)
+    assert layers["manifold"] == LayerState(True, 0.5, 2)
+    assert [layers[key].size for key in ("labels", "regions")] == [0, 0]
 
 
 @pytest.mark.parametrize("cut", [4, 10, 20, 40, 65])
