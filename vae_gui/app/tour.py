@@ -13,7 +13,7 @@ from vae_gui.state.workspace import Workspace
 from vae_gui.widgets.callout import Callout
 
 PAUSE_MS = 2500  # between the end of a step and the next: time to look at what has happened
-MOVES = 25  # of the hand over the plane, until one has seen that the digit follows
+MOVES = 12  # of the hand over the plane, until one has seen that the digit follows
 
 
 @dataclass(frozen=True)
