@@ -58,6 +58,12 @@ class LayerStack(QObject):
             self._look = (view, theme)
             self._ask_soon()
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that is shown has been drawn as it was asked for."""
+        asked = not self._soon.isActive()
+        return asked and all(picture.is_settled for picture in self._pictures.values())
+
     def shows(self, key: str) -> bool:
         """Whether a layer is shown and its picture has been drawn."""
         return self._appearance.is_shown(key) and self._pictures[key].is_shown

@@ -57,6 +57,7 @@ class PlaneView(QWidget):
         self._viewpoint = viewpoint
         self._is_fitted = viewpoint.document.test is not None  # to the images of the open model
         self._theme = LIGHT
+        self._fineness: float | None = None  # None: the screen's
         self._shows_focus = False  # a frame, where the keyboard was the last to come here
         self._prepare_widget()
         self._picture = StillPicture(self, self._paint_still)
@@ -95,7 +96,20 @@ class PlaneView(QWidget):
 
     def view(self) -> View:
         """What is seen of the plane now, and where on the widget."""
-        return self.viewport.view(self.devicePixelRatioF())
+        return self.viewport.view(self._fineness or self.devicePixelRatioF())
+
+    def draw_as_fine_as(self, ratio: float | None) -> None:
+        """Have the layers drawn for another number of pixels in each pixel of the widget.
+
+        So that a picture can be larger than the screen. None: as fine as the screen is.
+        """
+        self._fineness = ratio
+        self._look()
+
+    def paint_picture(self, painter: QPainter) -> None:
+        """Paint the plane as it is shown, in its own pixels, without the frame of the keyboard."""
+        self._paint_still(painter)
+        self._paint_marks(painter, self.view())
 
     def fit(self) -> None:
         """Show all points, and the prior's middle."""
@@ -131,6 +145,13 @@ class PlaneView(QWidget):
         """Show the picture of the plane, and above it what follows the hand."""
         painter, view = QPainter(self), self.view()
         self._picture.draw(painter, event.region(), view)
+        self._paint_marks(painter, view)
+        if self._shows_focus:
+            painter.setPen(QPen(QColor(self._theme.accent), 2.0))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(self._frame().adjusted(1.0, 1.0, -1.0, -1.0))
+
+    def _paint_marks(self, painter: QPainter, view: View) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(self._plane_rect())
         painter.save()
@@ -139,10 +160,6 @@ class PlaneView(QWidget):
         for mark, place in self._marks.places:
             mark.paint(painter, view.pixel_of(*place.tolist()), view.per_unit, self._theme)
         self._pointer.paint(painter, self._plane_rect(), view, self._theme)
-        if self._shows_focus:
-            painter.setPen(QPen(QColor(self._theme.accent), 2.0))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRect(self._frame().adjusted(1.0, 1.0, -1.0, -1.0))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """The hand presses."""
