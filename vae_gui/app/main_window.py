@@ -23,12 +23,15 @@ from model import assets
 from vae_gui.app import actions
 from vae_gui.app.action import build_menus
 from vae_gui.app.drops import Drops
-from vae_gui.app.folding import PlaneAlone, RoomForThePlane
+from vae_gui.app.floating import Floating
+from vae_gui.app.folding import RoomForThePlane
 from vae_gui.app.keyboard import OwnUndo, chain
 from vae_gui.app.keys_for_the_plane import KeysForThePlane
 from vae_gui.app.keys_sheet import KeysSheet, groups_of
+from vae_gui.app.magnifying import USUAL, Magnifying
 from vae_gui.app.message_bar import MessageBar
 from vae_gui.app.placing import give_the_first_size
+from vae_gui.app.plane_alone import PlaneAlone
 from vae_gui.app.preferences import Folds, Preferences, keep, recall_layers, recall_layout
 from vae_gui.app.status_line import StatusLine
 from vae_gui.app.wheel import WheelScrolls
@@ -39,7 +42,8 @@ from vae_gui.jobs.worker import Worker
 from vae_gui.panels.inspector import Inspector, usual_width
 from vae_gui.panels.layers_panel import LayersPanel
 from vae_gui.plane.drop_sign import DropSign
-from vae_gui.plane.floating_digit import FloatingDigit, beside_the_cursor
+from vae_gui.plane.empty_sign import EmptySign
+from vae_gui.plane.floating_digit import FloatingDigit
 from vae_gui.plane.header import PlaneHeader
 from vae_gui.plane.notice import PlaneNotice
 from vae_gui.plane.plane_view import PlaneView
@@ -100,6 +104,8 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(("opening", "measuring"))
         if remember:
             recall_layers(self.preferences, self.workspace.appearance)
+        remembered = self.preferences.magnifications if remember else USUAL
+        self.magnifying = Magnifying(self.workspace.appearance, remembered, self)
         layers = {layer.key: layer.title for layer in self.plane.layers.layers}
         measures = {measure.key: measure.title for measure in MEASURES.values()}
         self.history = History(self.workspace, layers | measures, self)
@@ -110,6 +116,7 @@ class MainWindow(QMainWindow):
         self._add_menus()
         self._lay_out()
         self.notice = PlaneNotice(viewpoint, self.plane, keys_of(self.actions_by_name["open"])[0])
+        self.empty = EmptySign(viewpoint, self.plane)
         self.drop_sign = DropSign(self.plane)
         Drops(self, self.drop_sign, self.open, self.messages.show_note)
         self._connect()
@@ -167,8 +174,10 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancel all long work; the window goes at once."""
+        self.alone.leave()
         self.room.give_back()
         if self._remembers:
+            self.preferences.magnifications = self.magnifying.sizes
             appearance = self.workspace.appearance
             keep(self.preferences, self, appearance, self._folds(), self._edges())
         self.history.close()
@@ -188,7 +197,9 @@ class MainWindow(QMainWindow):
                     self.preferences, self.choose_file, self.open, assets.PRETRAINED, self.close
                 ),
                 actions.edit_menu(self.history),
-                actions.view_menu(self.plane, lambda: self._theme_choice, self.choose_theme),
+                actions.view_menu(
+                    self.plane, self.magnifying, lambda: self._theme_choice, self.choose_theme
+                ),
                 actions.layers_menu(appearance, self.plane.layers.layers),
                 actions.classes_menu(appearance),
                 actions.colours_menu(appearance, self.layers.colours.next),
@@ -199,11 +210,11 @@ class MainWindow(QMainWindow):
         actions.name_steps(made, self.history)
         actions.name_classes(made, self.workspace.document)
         actions.show_keys_at_controls(made, self.inspector)
-        PlaneAlone(made["alone"], list(self._panels().values()), self)
+        self.addActions(list(made.values()))  # their keys work while the menu bar is hidden, too
         self.room = RoomForThePlane(self, made["layers"])
-        made["beside_cursor"].toggled.connect(
-            lambda on: self.floating.place(beside_the_cursor if on else None)
-        )
+        self.alone = PlaneAlone(self, made["alone"], list(self._panels().values()), self.room)
+        made["alone"].toggled.connect(self.magnifying.show_alone)
+        Floating(self.floating, self.plane, made["inspector"], made["beside_cursor"])
 
     def _panels(self) -> dict[str, QAction]:
         """By name, the actions that show a panel while they are checked."""
@@ -244,9 +255,12 @@ class MainWindow(QMainWindow):
         whole.setSpacing(0)
         whole.addWidget(self.messages)
         whole.addLayout(body, 1)
-        whole.addWidget(rule())
+        line = rule()
+        whole.addWidget(line)
         whole.addWidget(self.status)
         self.setCentralWidget(central)
+        around = (self.menuBar(), self.header, *self.folds.values(), line, self.status)
+        self.alone.set_around(around, self.plane)
         left, right = self.folds.values()
         sides: tuple[QWidget, ...] = (left, self.layers, right, self.inspector)
         chain([self.plane, self.tools, *sides, self.messages])
