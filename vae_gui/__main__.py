@@ -32,6 +32,7 @@ _PICTURE_FLAGS = (
     "view",
     "hide",
     "decoded_as",
+    "magnify",
 )
 # A larger picture is taken for a typing error.
 MAX_SIDE = 10_000
@@ -137,6 +138,7 @@ def shot_of(arguments: argparse.Namespace) -> "Shot":
         arguments.view,
         arguments.hide,
         arguments.decoded_as or "mean",
+        arguments.magnify or 1.0,
     )
 
 
@@ -196,6 +198,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--hide", type=_labels, default=[], help="classes that are hidden: 3,8")
     parser.add_argument(
         "--decoded-as", choices=("mean", "sample", "threshold"), help="how the digit is drawn"
+    )
+    parser.add_argument(
+        "--magnify",
+        type=float,
+        choices=(0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0),
+        help="the size of text, points and marks in the plane, as a multiple of the usual one",
     )
     return parser
 

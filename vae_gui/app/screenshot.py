@@ -42,6 +42,7 @@ class Shot:
         view: the part of the plane that is seen: left, right, low, high; everything if empty.
         hide: the labels of classes that are hidden.
         decoded_as: how the decoded digit is drawn.
+        magnification: how large text, points and marks of the plane are.
     """
 
     out: Path
@@ -56,6 +57,7 @@ class Shot:
     view: Sequence[float] = ()
     hide: Sequence[int] = ()
     decoded_as: str = DecodedAs.MEAN
+    magnification: float = 1.0
 
 
 def take(window: MainWindow, shot: Shot) -> None:
@@ -74,6 +76,7 @@ def take(window: MainWindow, shot: Shot) -> None:
     window.workspace.appearance.colour_by(shot.colour_by)
     window.workspace.appearance.hide_classes(frozenset(shot.hide))
     window.inspector.probe.decoded_as.choose(shot.decoded_as)
+    window.workspace.appearance.magnify(shot.magnification)
     if shot.view:
         window.plane.viewport.show(Bounds(*shot.view))
     window.plane.draw_as_fine_as(shot.scale)

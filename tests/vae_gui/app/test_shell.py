@@ -294,13 +294,13 @@ def test_progress_is_painted_at_the_right_and_never_over_the_hint(window):
 def test_layers_that_wait_for_digits_say_so(window, make_model, qtbot):
     window.workspace.appearance.show_layer("regions", True)
     rows = window.layers.rows
-    assert "encoded" in rows["regions"].source.text()
-    assert "encoded" in rows["ellipses"].source.text()
+    assert rows["regions"].brief.text() == "no digits yet"
+    assert rows["ellipses"].brief.text() == "no digits yet"
     with qtbot.waitSignal(window.opening.finished):
         window.open(make_model().path)
     settle()
-    assert rows["ellipses"].source.text() == "chosen and nearest test digit"
-    assert rows["regions"].source.text() == "waits for the training digits"
+    assert rows["ellipses"].brief.text() == "chosen and nearest digit"
+    assert rows["regions"].brief.text() == "waits for training digits"
 
 
 # Without a mouse
