@@ -38,7 +38,7 @@ def test_layers_by_key_and_by_hand(start: StartExplorer) -> None:
     before = see_plane(explorer)
     explorer.hand.key("g")
     explorer.wait("G shows the manifold", lambda state: state["layers"]["manifold"])
-    explorer.wait("it is painted", lambda _: share_that_differs(explorer, before) > 0.05)
+    explorer.wait("it is painted", lambda _: share_that_differs(explorer, before) > 0.02)
     explorer.wait("cells are decoded", lambda state: state["settled"])
     explorer.hand.key("g")
     explorer.wait("G hides it", lambda state: not state["layers"]["manifold"])

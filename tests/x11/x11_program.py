@@ -15,7 +15,7 @@ from x11_desktop import PATIENCE, Desktop, wait_until
 from benchmarks.hand import Place
 
 HERE = Path(__file__).resolve().parent
-MAIN, DIALOG = "ObservedWindow", "QFileDialog"
+MAIN, DIALOG = "ObservedWindow", "OpenDialog"
 
 State = dict[str, Any]
 Condition = Callable[[State], object]

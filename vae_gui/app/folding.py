@@ -26,10 +26,12 @@ class RoomForThePlane(QObject):
         window.installEventFilter(self)
 
     def make(self) -> None:
-        """Compare the width of a window that is not shown yet: it gets no event before.
+        """Compare the window's width with the limit as if it had been wide before.
 
-        Qt would show it as wide as all panels together, and so wider than a small screen.
+        For a window that is not shown yet, which gets no event before: Qt would show it as wide as
+        all panels together, and so wider than a small screen. And for one whose panels come back.
         """
+        self._is_narrow = False
         self._set_narrow(self._window.width() < NARROW)
 
     def give_back(self) -> None:
