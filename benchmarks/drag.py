@@ -37,7 +37,7 @@ from model.latent.point_decoder import PointDecoder
 from vae_gui.app.application import make_application, silence_offscreen_platform
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.thread_priority import let_the_gui_thread_go_first
-from vae_gui.style.palette import CLASS_COLOURS
+from vae_gui.style.palette import LIGHT
 
 BUDGET_P99_MS = {"idle": 4.0, "while training": 10.0}
 BUDGET_RATIO = 10.0  # at 70,000 points
@@ -154,7 +154,7 @@ class Plain:
         pg.setConfigOption("mouseRateLimit", -1)
         self.plot = pg.PlotWidget(background="w")
         self.plot.resize(PLAIN_SIZE, PLAIN_SIZE)
-        brushes = [pg.mkBrush(colour) for colour in CLASS_COLOURS]
+        brushes = [pg.mkBrush(colour) for colour in LIGHT.classes]
         self.plot.addItem(
             pg.ScatterPlotItem(
                 x=places[:, 0],

@@ -33,7 +33,9 @@ class Source(QLabel):
         drag = QDrag(self)
         drag.setMimeData(data)
         drag.actionChanged.connect(lambda action: tell("action", action.name))
-        result = drag.exec(Qt.DropAction.CopyAction)
+        # As a file manager does within one disk: it would rather move, and deletes what was moved.
+        copy, move = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction
+        result = drag.exec(copy | move, move)
         self._dragging = False
         tell("end", result.name)
 

@@ -59,6 +59,7 @@ class Observer:
             nearest=[button.index for button in window.inspector.nearest.buttons],
             ranked=[int(index) for index in window.inspector.ranking.ranking.order[:5]],
             message=window.messages.text.text() if window.messages.isVisible() else None,
+            sign=window.drop_sign.text if window.drop_sign.isVisible() else "",
             details=window.messages.details.isVisible(),
             statement=window.header.statement.text() if _on_screen(window.header.statement) else "",
             source=window.header.source.text(),
@@ -102,6 +103,7 @@ class Observer:
         widgets: dict[str, QWidget] = {
             "window": window,
             "plane": plane,
+            "status": window.status,
             "digit": window.inspector.probe.digit,
             "message": window.messages,
             "details": window.messages.more,

@@ -369,13 +369,19 @@ def test_dropped_files(
     for unchanged in ("model", "digits", "probe", "source"):
         assert state[unchanged] == opened[unchanged]
     _assert_a_click_decodes(explorer)
+    source = drag_source(checkpoints[5], checkpoints[2])
+    _drop(explorer, source)
+    state = explorer.wait_until_open(checkpoints[5])
+    assert "2 files were dropped" in state["message"]
     explorer.quit()
 
 
 def _drop(explorer: Explorer, source: DragSource) -> None:
     source.drag_to(explorer.in_plot(0.5, 0.5))
     source.wait_until_taken()
+    explorer.wait("the plane says so", lambda state: state["sign"].startswith("Drop to open "))
     assert source.drop() == "CopyAction"
+    explorer.wait("the sign is gone", lambda state: not state["sign"])
 
 
 # 5. Closing while it loads

@@ -34,15 +34,15 @@ def wait_until(
 class Desktop:
     """Xvfb on a display that was free, without a window manager: nobody else moves the focus."""
 
-    def __init__(self, folder: Path) -> None:
-        """Start the server; `folder` gets its framebuffer and its log."""
+    def __init__(self, folder: Path, size: tuple[int, int] = SIZE) -> None:
+        """Start a server of a size in pixels; `folder` gets its framebuffer and its log."""
         self._framebuffer = folder / "Xvfb_screen0"
         reader, writer = os.pipe()
         with (folder / "xvfb.log").open("wb") as log:
             self._server = subprocess.Popen(
                 [
                     *("Xvfb", "-displayfd", str(writer), "-fbdir", str(folder)),
-                    *("-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24", "-nolisten", "tcp", "-noreset"),
+                    *("-screen", "0", f"{size[0]}x{size[1]}x24", "-nolisten", "tcp", "-noreset"),
                 ],
                 pass_fds=[writer],
                 stdout=log,

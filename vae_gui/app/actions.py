@@ -18,7 +18,7 @@ from vae_gui.state.appearance import Appearance
 from vae_gui.state.document import Document
 from vae_gui.state.history import History
 from vae_gui.state.measures import MEASURES
-from vae_gui.style.palette import CLASS_COLOURS
+from vae_gui.style.palette import CLASS_COUNT
 from vae_gui.style.theme import ThemeChoice
 from vae_gui.widgets.action_words import keys_of
 
@@ -94,7 +94,8 @@ def view_menu(
 ) -> Menu:
     """What is shown of the plane, the panels, and the theme.
 
-    The panels and the plane alone are switched by whoever folds them: see `folding`.
+    The panels and the plane alone are switched by whoever folds them: see `folding`; the digit
+    beside the cursor by the window.
     """
 
     def panel(title: str, key: str) -> Action:
@@ -124,6 +125,14 @@ def view_menu(
             None,
             panel("Layers", "Ctrl+L"),
             panel("Inspector", "Ctrl+I"),
+            Action(
+                "beside_cursor",
+                "Decoded digit beside the &cursor",
+                None,
+                ("F",),
+                "Show the decoded digit beside the cursor",
+                is_on=lambda: False,
+            ),
             Action("alone", "The plane &alone", None, ("F11",), icon="alone", is_on=lambda: False),
             Menu("&Theme", themes),
         ),
@@ -151,7 +160,7 @@ def layers_menu(appearance: Appearance, layers: Sequence[Layer]) -> Menu:
 
 def classes_menu(appearance: Appearance) -> Menu:
     """A switch for each class: a digit's key, and with Alt that class alone."""
-    count = len(CLASS_COLOURS)
+    count = CLASS_COUNT
 
     def switch(label: int) -> Action:
         return Action(
@@ -196,7 +205,7 @@ def name_classes(actions: dict[str, QAction], document: Document) -> None:
     def show() -> None:
         test = document.test
         actions["all_classes"].setEnabled(test is not None)
-        for label in range(len(CLASS_COLOURS)):
+        for label in range(CLASS_COUNT):
             name = str(label) if test is None else test.class_names[label]
             for action in (actions[f"class_{label}"], actions[f"solo_{label}"]):
                 action.setText(_plain(name))
@@ -264,7 +273,8 @@ def show_keys_at_controls(actions: dict[str, QAction], inspector: Inspector) -> 
     ):
         for choice, button in buttons.items():
             (key,) = keys_of(actions[f"{prefix}_{choice}"])
-            button.setToolTip(f"{button.toolTip()} ({key})")
+            tip = button.toolTip().removesuffix(f" ({key})")  # it may be there already
+            button.setToolTip(f"{tip} ({key})")
 
 
 def help_menu(show_keys: Callable[[], None]) -> Menu:

@@ -46,10 +46,18 @@ class RoomForThePlane(QObject):
         """Watch a window, for a panel that is shown while its action is checked."""
         super().__init__(window)
         self._panel = panel
+        self._window = window
         self._is_narrow = False
         self._folded = False
         panel.toggled.connect(self._forget)
         window.installEventFilter(self)
+
+    def make(self) -> None:
+        """Compare the width of a window that is not shown yet: it gets no event before.
+
+        Qt would show it as wide as all panels together, and so wider than a small screen.
+        """
+        self._set_narrow(self._window.width() < NARROW)
 
     def give_back(self) -> None:
         """Unfold a panel that the user did not fold."""

@@ -2,12 +2,10 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
     QGuiApplication,
     QPaintEvent,
     QPalette,
@@ -23,21 +21,27 @@ from PySide6.QtWidgets import (
 from model import assets
 from vae_gui.app import actions
 from vae_gui.app.action import build_menus
+from vae_gui.app.drops import Drops
 from vae_gui.app.folding import PlaneAlone, RoomForThePlane
 from vae_gui.app.keyboard import OwnUndo, chain
+from vae_gui.app.keys_for_the_plane import KeysForThePlane
 from vae_gui.app.keys_sheet import KeysSheet, groups_of
 from vae_gui.app.message_bar import MessageBar
 from vae_gui.app.open_dialog import ask_for_checkpoint, ask_for_run
+from vae_gui.app.placing import give_the_first_size
 from vae_gui.app.preferences import Folds, Preferences, keep, recall_layers, recall_layout
 from vae_gui.app.run_bar import RunBar
 from vae_gui.app.status_line import StatusLine
+from vae_gui.app.wheel import WheelScrolls
 from vae_gui.jobs.following import Following
 from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.jobs.measuring import Measuring
 from vae_gui.jobs.opening import Opening
 from vae_gui.jobs.worker import Worker
-from vae_gui.panels.inspector import Inspector
+from vae_gui.panels.inspector import Inspector, usual_width
 from vae_gui.panels.layers_panel import LayersPanel
+from vae_gui.plane.drop_sign import DropSign
+from vae_gui.plane.floating_digit import FloatingDigit, beside_the_cursor
 from vae_gui.plane.header import PlaneHeader
 from vae_gui.plane.notice import PlaneNotice
 from vae_gui.plane.plane_view import PlaneView
@@ -50,6 +54,7 @@ from vae_gui.style.labels import filled, rule
 from vae_gui.widgets.action_button import ActionRow
 from vae_gui.widgets.action_words import keys_of
 from vae_gui.widgets.fold_handle import FoldHandle
+from vae_gui.widgets.splitter import Splitter
 
 LEAST_HEIGHT = 480  # pixels; any less leaves no room for the plane
 
@@ -92,6 +97,8 @@ class MainWindow(QMainWindow):
         self.layers = LayersPanel(self.workspace, viewpoint, self.plane.layers.layers)
         self.header = PlaneHeader(viewpoint)
         self.inspector = Inspector(viewpoint)
+        self.floating = FloatingDigit(self.inspector.probe.digit, self.plane)
+        self.edge = Splitter(Qt.Orientation.Horizontal, usual_width, self)
         self.messages = MessageBar()
         self.run_bar = RunBar(self.following)
         self.status = StatusLine(("opening", "measuring"))
@@ -102,15 +109,17 @@ class MainWindow(QMainWindow):
         self.history = History(self.workspace, layers | measures, self)
         self._theme_choice = choice or self.preferences.theme
         self.setWindowTitle("VAE explorer")
-        self.resize(1200, 800)
+        give_the_first_size(self)
         self.setMinimumHeight(LEAST_HEIGHT)
-        self.setAcceptDrops(True)
         self._add_menus()
         self._lay_out()
         self.notice = PlaneNotice(viewpoint, self.plane, keys_of(self.actions_by_name["open"])[0])
+        self.drop_sign = DropSign(self.plane)
+        Drops(self, self.drop_sign, self.open, self.messages.show_note)
         self._connect()
         if remember:
-            recall_layout(self.preferences, self, self._folds())
+            recall_layout(self.preferences, self, self._folds(), self._edges())
+        self.room.make()
         self.apply_theme()
         self.plane.setFocus()
 
@@ -158,23 +167,12 @@ class MainWindow(QMainWindow):
             self._is_painted = True
             QTimer.singleShot(0, self.painted.emit)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take one local file."""
-        if _dropped_file(event) is not None:
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Open the file that was dropped."""
-        path = _dropped_file(event)
-        if path is not None:
-            event.acceptProposedAction()
-            self.open(path)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancel all long work; the window goes at once."""
         self.room.give_back()
         if self._remembers:
-            keep(self.preferences, self, self.workspace.appearance, self._folds())
+            appearance = self.workspace.appearance
+            keep(self.preferences, self, appearance, self._folds(), self._edges())
         self.history.close()
         self.following.close()
         self.plane.layers.close()
@@ -211,6 +209,9 @@ class MainWindow(QMainWindow):
         actions.show_keys_at_controls(made, self.inspector)
         PlaneAlone(made["alone"], list(self._panels().values()), self)
         self.room = RoomForThePlane(self, made["layers"])
+        made["beside_cursor"].toggled.connect(
+            lambda on: self.floating.place(beside_the_cursor if on else None)
+        )
 
     def _opened_path(self) -> Path | None:
         model = self.workspace.document.model
@@ -243,11 +244,12 @@ class MainWindow(QMainWindow):
         across.addWidget(self.folds["layers"])
         across.addLayout(middle, 1)
         across.addWidget(self.folds["inspector"])
+        for part in (surface, self.inspector):
+            self.edge.addWidget(part)
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addWidget(self.layers)
-        body.addWidget(surface, 1)
-        body.addWidget(self.inspector)
+        body.addWidget(self.edge, 1)
         central = QWidget()
         whole = QVBoxLayout(central)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -262,10 +264,21 @@ class MainWindow(QMainWindow):
         sides: tuple[QWidget, ...] = (left, self.layers, right, self.inspector)
         chain([self.plane, self.tools, *sides, self.messages, self.run_bar])
         OwnUndo(self).watch(central)
+        WheelScrolls(self).watch(central)
+        keys = KeysForThePlane(self.plane, self)
+        keys.watch(central, (self.layers, self.inspector, self.messages, self.run_bar))
 
     def _folds(self) -> Folds:
-        sections = self.inspector.sections.items()
-        return self._panels() | {f"inspector.{key}": part.heading for key, part in sections}
+        sections, pages = self.inspector.sections, self.inspector.pages.titles
+        return (
+            self._panels()
+            | {f"inspector.{key}": part.heading for key, part in sections.items()}
+            | {f"inspector.{key}": title for key, title in pages.items()}
+            | {"floating": self.actions_by_name["beside_cursor"]}
+        )
+
+    def _edges(self) -> dict[str, Splitter]:
+        return {"inspector.width": self.edge, "inspector.height": self.inspector.edge}
 
     def _connect(self) -> None:
         for who, working in (("opening", self.opening), ("measuring", self.measuring)):
@@ -287,8 +300,3 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{model.title} — VAE explorer")
         if self._remembers and path != assets.PRETRAINED:
             self.preferences.add_recent_file(path)
-
-
-def _dropped_file(event: QDropEvent) -> Path | None:
-    urls = event.mimeData().urls()
-    return Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None

@@ -1,4 +1,4 @@
-"""The bar for errors: one sentence, with the details behind a button."""
+"""The bar for errors and notes: one sentence, an error's details behind a button."""
 
 import traceback
 
@@ -9,7 +9,7 @@ from vae_gui.style.labels import filled, label
 
 
 class MessageBar(QFrame):
-    """A bar above the window's content, hidden until there is an error."""
+    """A bar above the window's content, hidden until there is something to say."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,9 +40,20 @@ class MessageBar(QFrame):
 
     def show_error(self, sentence: str, error: BaseException) -> None:
         """Show a sentence; keep the traceback behind the button."""
+        self.details.setPlainText("".join(traceback.format_exception(error)))
+        self._say(sentence, is_error=True)
+
+    def show_note(self, sentence: str) -> None:
+        """Show a sentence about something that is as it should be."""
+        self.details.clear()
+        self._say(sentence, is_error=False)
+
+    def _say(self, sentence: str, *, is_error: bool) -> None:
         self.text.setText(sentence)
         self.text.setAccessibleName(sentence)
-        self.details.setPlainText("".join(traceback.format_exception(error)))
+        role = QPalette.ColorRole
+        self.setBackgroundRole(role.AlternateBase if is_error else role.Base)
+        self.more.setVisible(is_error)
         self.more.setChecked(False)
         self.details.hide()
         self.show()

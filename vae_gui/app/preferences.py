@@ -2,21 +2,25 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
-from vae_gui.state.appearance import Appearance, LayerState
+from vae_gui.app.placing import bring_back
+from vae_gui.state.appearance import SIZES, Appearance, LayerState
 from vae_gui.state.measures import MEASURES
 from vae_gui.style.theme import ThemeChoice
+from vae_gui.widgets.splitter import Splitter
 
 MAX_RECENT = 10
 
 # By the name of a part of the window, the control that shows the part while it is checked.
 Folds = Mapping[str, QAction | QAbstractButton]
+# By name, the edges between two parts of the window that can be dragged.
+Edges = Mapping[str, Splitter]
 
 
 class Preferences:
@@ -83,6 +87,16 @@ class Preferences:
         """Remember which parts are unfolded."""
         self._store.setValue("unfolded", json.dumps(dict(parts)))
 
+    def shares(self, known: Iterable[str]) -> dict[str, float | None]:
+        """The share that someone gave the second part at each known edge; None: nobody did."""
+        stored = self._parsed("shares")
+        found = stored if isinstance(stored, dict) else {}
+        return {name: _share(found.get(name)) for name in known}
+
+    def set_shares(self, shares: Mapping[str, float | None]) -> None:
+        """Remember the shares at some edges."""
+        self._store.setValue("shares", json.dumps(dict(shares)))
+
     def layers(self, known: Mapping[str, LayerState]) -> dict[str, LayerState]:
         """The state of each known layer: as stored, or else as given."""
         stored = self._parsed("layers")
@@ -91,7 +105,7 @@ class Preferences:
 
     def set_layers(self, layers: Mapping[str, LayerState]) -> None:
         """Remember how layers are shown."""
-        plain = {key: [state.visible, state.opacity] for key, state in layers.items()}
+        plain = {key: [state.visible, state.opacity, state.size] for key, state in layers.items()}
         self._store.setValue("layers", json.dumps(plain))
 
     @property
@@ -112,17 +126,24 @@ class Preferences:
             return None
 
 
+def _share(stored: object) -> float | None:
+    """A stored share; None where it is damaged."""
+    return stored if isinstance(stored, float) and 0.0 < stored < 1.0 else None
+
+
 def _layer_state(stored: object, known: LayerState) -> LayerState:
     """A layer's stored state; the given one where the stored one is damaged."""
-    if not isinstance(stored, list) or len(stored) != 2:
+    if not isinstance(stored, list) or not 2 <= len(stored) <= 3:
         return known
-    visible, opacity = stored
+    visible, opacity, size = (*stored, known.size)[:3]
     if not isinstance(visible, bool):
         visible = known.visible
     is_number = isinstance(opacity, (int, float)) and not isinstance(opacity, bool)
     if not is_number or not math.isfinite(opacity) or not 0.0 <= opacity <= 1.0:
         opacity = known.opacity
-    return LayerState(visible, float(opacity))
+    if not isinstance(size, int) or isinstance(size, bool) or size not in range(len(SIZES)):
+        size = known.size
+    return LayerState(visible, float(opacity), size)
 
 
 def _exists(name: str) -> bool:
@@ -139,24 +160,33 @@ def recall_layers(preferences: Preferences, appearance: Appearance) -> None:
     appearance.colour_by(preferences.colouring)
 
 
-def recall_layout(preferences: Preferences, window: QWidget, folds: Folds) -> None:
-    """Restore the window's place and the folded parts.
+def recall_layout(preferences: Preferences, window: QWidget, folds: Folds, edges: Edges) -> None:
+    """Restore the window's place, the folded parts, and the edges between parts.
 
-    The window has its usual size already, and keeps it if what is stored makes no sense.
+    The window has its usual size already, and keeps it if what is stored makes no sense, or is of
+    a screen of quite another width.
     """
-    usual = window.geometry()
     stored = preferences.geometry
     # Qt takes a part of what it wrote for the whole, and would make the window a pixel large.
     is_whole = stored.size() == window.saveGeometry().size()
-    if is_whole and not window.restoreGeometry(stored):
-        window.setGeometry(usual)
+    if is_whole and window.restoreGeometry(stored):
+        bring_back(window)
     unfolded = preferences.unfolded({name: fold.isChecked() for name, fold in folds.items()})
     for name, fold in folds.items():
         fold.setChecked(unfolded[name])
+    for name, share in preferences.shares(edges).items():
+        edges[name].set_share(share)
 
 
-def keep(preferences: Preferences, window: QWidget, appearance: Appearance, folds: Folds) -> None:
+def keep(
+    preferences: Preferences,
+    window: QWidget,
+    appearance: Appearance,
+    folds: Folds,
+    edges: Edges,
+) -> None:
     """Store all that the two functions above restore."""
+    preferences.set_shares({name: edge.share for name, edge in edges.items()})
     preferences.geometry = window.saveGeometry()
     preferences.set_unfolded({name: fold.isChecked() for name, fold in folds.items()})
     preferences.set_layers(appearance.layers)

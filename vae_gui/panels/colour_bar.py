@@ -1,24 +1,27 @@
-"""The colours of a measure: a bar with ticks, and a histogram of its values."""
+"""The colours of a measure: a bar with ticks under it, and a histogram of its values above it."""
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
+from vae_gui.plane.axes import fitting
 from vae_gui.state.measures import MEASURES
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.colour_maps import amounts
-from vae_gui.style.labels import label
+from vae_gui.style.labels import label, wrapped
 from vae_gui.style.pixels import image_of
 from vae_gui.style.scales import Scale
+from vae_gui.style.theme import theme_of
 
-BAR_WIDTH, BAR_HEIGHT = 14.0, 208.0
-LEAST_HEIGHT = 90
-BINS = 52
-HISTOGRAM_WIDTH = 40.0
-GAP = 4.0
-PAD = 8.0  # above and below, for half a line of text
+HISTOGRAM_HEIGHT, BAR_HEIGHT = 32.0, 12.0
+BINS = 50
+GAP = 2.0  # between histogram and bar
+TICK = 3.0  # how far a tick reaches below the bar
+BETWEEN = 6.0  # pixels left free between two numbers
+LEAST_WIDTH = 120
+ENDS = "The bar reaches from the 1st to the 99th percentile. What lies beyond has an end's colour."
 
 
 class ColourBar(QWidget):
@@ -33,8 +36,8 @@ class ColourBar(QWidget):
         self.known = label("caption")
         self._progress = ""
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 8, 0, 0)
-        layout.setSpacing(4)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(2)
         for part in (self.unit, self.bar, self.known):
             layout.addWidget(part)
         for signal in (
@@ -51,8 +54,8 @@ class ColourBar(QWidget):
         if key is None or measures is None:
             return
         measure, column = MEASURES[key], measures[key]
-        self.setToolTip(measure.tip)
-        self.unit.setText(measure.unit)
+        self.setToolTip(wrapped(f"{measure.tip}\n\n{ENDS}"))
+        self.unit.setText(f"{measure.unit}, 1st to 99th percentile")
         self.bar.show_values(column.values, column.scale)
         self.bar.setAccessibleName(f"Colours of {measure.title}, in {measure.unit}")
         self._say_what_is_known()
@@ -81,14 +84,13 @@ class ColourBar(QWidget):
 
 
 class Bar(QWidget):
-    """A vertical bar, the lowest value below, with ticks at its left, a histogram at its right."""
+    """A bar from the lowest value to the highest, with ticks below it and a histogram above it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.scale: Scale | None = None
         self.counts: NDArray[np.intp] = np.zeros(BINS, dtype=np.intp)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        self.setMinimumHeight(LEAST_HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_values(self, values: NDArray[np.floating], scale: Scale | None) -> None:
         """Show a scale and the histogram of values; values beyond its ends count at its ends."""
@@ -96,13 +98,16 @@ class Bar(QWidget):
         if scale is not None:
             known = np.clip(values[np.isfinite(values)], scale.low, scale.high)
             self.counts, _ = np.histogram(known, bins=BINS, range=(scale.low, scale.high))
-        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        """As wide as its longest tick needs; less high where there is no room."""
-        width = self._text_width() + BAR_WIDTH + HISTOGRAM_WIDTH + 3 * GAP
-        return QSize(round(width), round(BAR_HEIGHT + 2 * PAD))
+        """As high as histogram, bar and a line of numbers; as wide as there is room."""
+        height = HISTOGRAM_HEIGHT + GAP + BAR_HEIGHT + TICK
+        return QSize(LEAST_WIDTH, round(height) + self.fontMetrics().height())
+
+    def column_of(self, value: float) -> float:
+        """Where a value lies, in pixels from the left edge."""
+        return 0.0 if self.scale is None else self.scale.fraction_of(value) * self.width()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it all."""
@@ -110,41 +115,47 @@ class Bar(QWidget):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        left = self._text_width() + GAP
-        bar = QRectF(left, PAD, BAR_WIDTH, self.height() - 2 * PAD)
-        painter.drawImage(bar, _gradient())
-        self._paint_histogram(painter, bar)
-        self._paint_ticks(painter, bar, self.scale)
+        bar = QRectF(0.0, HISTOGRAM_HEIGHT + GAP, self.width(), BAR_HEIGHT)
+        table = amounts(theme_of(self.palette()))
+        painter.drawImage(bar, image_of(table[None], opaque=True))
+        self._paint_histogram(painter)
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        painter.setFont(self._font(self.scale))
+        for tick in self.scale.ticks:
+            x = min(max(self.column_of(tick), 0.5), self.width() - 0.5)
+            painter.drawLine(QPointF(x, bar.bottom()), QPointF(x, bar.bottom() + TICK))
+        for box, text in self.numbers(self.scale):
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _paint_histogram(self, painter: QPainter, bar: QRectF) -> None:
+    def numbers(self, scale: Scale) -> list[tuple[QRectF, str]]:
+        """The numbers under the bar and their places: both ends, and the ticks that have room."""
+        metrics, top = QFontMetricsF(self._font(scale)), HISTOGRAM_HEIGHT + GAP + BAR_HEIGHT + TICK
+
+        def placed(value: float, text: str) -> tuple[QRectF, str]:
+            width = metrics.horizontalAdvance(text) + 1.0
+            left = self.column_of(value) - width / 2.0
+            left = max(0.0, min(left, self.width() - width))
+            return QRectF(left, top, width, metrics.height()), text
+
+        found = [placed(end, scale.text_of_end(end)) for end in (scale.low, scale.high)]
+        for tick in scale.ticks:
+            box, text = placed(tick, scale.text_of(tick))
+            free = box.adjusted(-BETWEEN, 0.0, BETWEEN, 0.0)
+            if not any(free.intersects(other) for other, _ in found):
+                found.append((box, text))
+        return found
+
+    def _font(self, scale: Scale) -> QFont:
+        """The usual font, or a smaller one in which the numbers at the ends do not meet."""
+        ends = [scale.text_of_end(end) for end in (scale.low, scale.high)]
+        return fitting(self.font(), ends, (self.width() - BETWEEN) / 2.0 - 1.0)
+
+    def _paint_histogram(self, painter: QPainter) -> None:
         most = max(1, int(self.counts.max()))
-        height = bar.height() / BINS
+        width = self.width() / BINS
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(self.palette().color(QPalette.ColorRole.PlaceholderText))
         for index, count in enumerate(self.counts):
-            top = bar.bottom() - (index + 1) * height
-            width = HISTOGRAM_WIDTH * int(count) / most
-            painter.drawRect(QRectF(bar.right() + GAP, top + 0.5, width, height - 1.0))
-
-    def _paint_ticks(self, painter: QPainter, bar: QRectF, scale: Scale) -> None:
-        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
-        line = float(self.fontMetrics().height())
-        right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        for tick in scale.ticks:
-            part = (tick - scale.low) / (scale.high - scale.low)
-            y = bar.bottom() - part * bar.height()
-            box = QRectF(0.0, y - line / 2, bar.left() - GAP, line)
-            painter.drawText(box, right, scale.text_of(tick))
-            painter.drawLine(QPointF(bar.left() - 2.0, y), QPointF(bar.left(), y))
-
-    def _text_width(self) -> float:
-        if self.scale is None:
-            return 0.0
-        metrics = self.fontMetrics()
-        return max(metrics.horizontalAdvance(self.scale.text_of(tick)) for tick in self.scale.ticks)
-
-
-def _gradient() -> QImage:
-    """A column of all colours, with the last one of the table on top."""
-    table = amounts()
-    return image_of(np.ascontiguousarray(table[::-1, None]), opaque=True).copy()
+            height = HISTOGRAM_HEIGHT * int(count) / most
+            place = QRectF(index * width + 0.5, HISTOGRAM_HEIGHT - height, width - 1.0, height)
+            painter.drawRect(place)

@@ -3,7 +3,6 @@
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from vae_gui.panels.colour_bar import ColourBar
-from vae_gui.panels.density_bar import DensityBar
 from vae_gui.panels.legend import Legend
 from vae_gui.state.measures import MEASURES
 from vae_gui.state.viewpoint import Viewpoint
@@ -12,7 +11,7 @@ from vae_gui.style.labels import label
 
 
 class ColourKey(QWidget):
-    """The choice, the legend of classes, and the bars of measures and densities."""
+    """The choice, the bar of the measure that is chosen, and the legend of classes."""
 
     def __init__(
         self, workspace: Workspace, viewpoint: Viewpoint, parent: QWidget | None = None
@@ -28,14 +27,12 @@ class ColourKey(QWidget):
             self.choice.addItem(measure.title, measure.key)
         self.legend = Legend(workspace, viewpoint)
         self.bar = ColourBar(viewpoint)
-        self.density = DensityBar(viewpoint)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addWidget(label("title", "Colour by", wrap=False))
         layout.addWidget(self.choice)
         layout.addWidget(self.bar)
-        layout.addWidget(self.density)
         layout.addWidget(self.legend)
         self.choice.activated.connect(self._colour)
         self._appearance.colouring_changed.connect(self._show)

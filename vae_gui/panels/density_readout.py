@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from vae_gui.state.glossary import explained
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.widgets.readout import Readout
 from vae_gui.widgets.throttle import Throttle
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 # The warning's limit: this percentile of log q(z) at the test images' own means.
 RARE = 1.0
-WARNING = "Rarer than 99 % of the test digits: training hardly covered this region."
+WARNING = "Few images were encoded here: do not trust this picture"
+WHY = (
+    "log q(z) is lower here than at 99 % of the test digits: hardly any image was near in training."
+)
 _REST_MS = 40  # above two dimensions it is too slow for every move: wait for a rest
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -24,7 +28,8 @@ _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 class DensityReadout(QWidget):
     """|z|, the prior's mass nearer to its mean, both densities, and a warning where q(z) is small.
 
-    It is computed after the digit has been painted.
+    It is computed after the digit has been painted. Whoever shows the readout places the warning,
+    which needs more width than the numbers.
     """
 
     def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
@@ -33,17 +38,16 @@ class DensityReadout(QWidget):
         self._document = viewpoint.document
         self._density: PointDensity | None = None
         self._rare: float | None = None
-        self.radius = Readout("caption")
-        self.densities = Readout("caption")
+        self.radius = Readout("caption", lines=3)
+        self.densities = Readout("caption", lines=3)
         self.warning = Readout("title", lines=2)
-        self.setToolTip(
-            "p(z) is the prior; q(z) the mean of q(z|x) over the training digits. Where q(z) is "
-            "small, the decoder has hardly been trained."
-        )
+        self.radius.setToolTip(explained("|z|, prior"))
+        self.densities.setToolTip(explained("q(z), p(z)"))
+        self.warning.setToolTip(explained("q(z)", WHY))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(2)
-        for part in (self.radius, self.densities, self.warning):
+        for part in (self.radius, self.densities):
             layout.addWidget(part)
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._show)
@@ -85,8 +89,8 @@ class DensityReadout(QWidget):
         dimensions = len(reading.z)
         radius = float(np.linalg.norm(reading.z))
         share = 100.0 * prior_mass_within(radius, dimensions)
-        percent = f"{share:.1f}" if share < 99.9 else "more than 99.9"
-        self.radius.setText(f"|z| = {radius:.3f}, beyond {percent} % of the prior")
+        percent = f"{share:.1f}" if share < 99.9 else "over 99.9"
+        self.radius.setText(f"|z| = {radius:.3f}: {percent} % of the prior lies nearer to 0")
         unit = "unit" + ("" if dimensions == 1 else str(dimensions).translate(_SUPERSCRIPTS))
         expected = format_density(log_prior_density(radius, dimensions))
         if self._density is None:
@@ -94,7 +98,7 @@ class DensityReadout(QWidget):
             self.warning.setText("")
             return
         found = self._density.log_density(reading.z)
-        self.densities.setText(f"q(z) = {format_density(found)}, p(z) = {expected} per {unit}")
+        self.densities.setText(f"q(z) = {format_density(found)}\np(z) = {expected} per {unit}")
         is_rare = self._rare is not None and found < self._rare
         self.warning.setText(WARNING if is_rare else "")
 

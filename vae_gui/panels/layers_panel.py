@@ -1,26 +1,31 @@
 """The panel at the left: a row for each layer, and the key to the colours."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
+from vae_gui.panels.cell_sizes import CellSizes
 from vae_gui.panels.colour_key import ColourKey
+from vae_gui.panels.density_bar import DensityBar
+from vae_gui.plane.layers.density_difference import DensityDifferenceLayer
 from vae_gui.plane.layers.layer import Layer
-from vae_gui.state.appearance import LayerState
+from vae_gui.plane.layers.manifold import ManifoldLayer
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
-from vae_gui.style.labels import label, rule
+from vae_gui.style.labels import label, rule, wrapped
 from vae_gui.widgets.column import ScrollingColumn
+from vae_gui.widgets.tick_box import INDENT, TickBox
 
-WIDTH = 232
+WIDTH = 270
 MARGIN = 16
-SLIDER_WIDTH = 64
-NOTHING_YET = "nothing to show yet: it needs digits that are encoded"
+SLIDER_WIDTH = 52
+NOTHING_YET = "no digits yet"
 
 
 class LayersPanel(ScrollingColumn):
-    """A row for each layer, the topmost layer first; below them the colours."""
+    """A row for each layer, the manifold and then the topmost first; below them the colours."""
 
     def __init__(
         self,
@@ -30,12 +35,16 @@ class LayersPanel(ScrollingColumn):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(WIDTH, parent)
-        lowest_last = reversed(layers)
-        self.rows = {layer.key: LayerRow(workspace, viewpoint, layer) for layer in lowest_last}
+        self.density = DensityBar(viewpoint)
+        bars = {DensityDifferenceLayer.key: self.density}
+        self.rows = {
+            layer.key: LayerRow(workspace, viewpoint, layer, bars.get(layer.key))
+            for layer in in_order(layers)
+        }
         self.colours = ColourKey(workspace, viewpoint)
         layout = self.parts
-        layout.setContentsMargins(MARGIN, 14, MARGIN, MARGIN)
-        layout.setSpacing(12)
+        layout.setContentsMargins(MARGIN, 14, MARGIN, 12)
+        layout.setSpacing(10)
         layout.addWidget(label("title", "Layers", wrap=False))
         for row in self.rows.values():
             layout.addWidget(row)
@@ -44,40 +53,79 @@ class LayersPanel(ScrollingColumn):
         layout.addStretch(1)
 
 
+def in_order(layers: Sequence[Layer]) -> list[Layer]:
+    """The manifold, which is what people come for, and then the others from the topmost down."""
+    from_above = list(reversed(layers))
+    from_above.sort(key=lambda layer: layer.key != ManifoldLayer.key)
+    return from_above
+
+
 class LayerRow(QWidget):
-    """A box to tick, a slider, and the layer's source while it is shown."""
+    """A box to tick and a slider; under them one line, always there: the source in a few words.
+
+    So no row moves when a layer is switched. The tooltip says all of it.
+    """
 
     def __init__(
         self,
         workspace: Workspace,
         viewpoint: Viewpoint,
         layer: Layer,
+        bar: QWidget | None = None,
         parent: QWidget | None = None,
     ) -> None:
+        """Make the row of a layer; `bar` is the key to its colours, if it has one."""
         super().__init__(parent)
         self._viewpoint = viewpoint
         self._appearance = workspace.appearance
         self._layer = layer
-        self.box = QCheckBox(layer.title)
+        self._bar = bar
+        self.box = TickBox(layer.title)
         self.slider = QSlider(Qt.Orientation.Horizontal)
-        self.source = label("caption")
+        self.brief = label("caption", wrap=False)
+        self.sizes = CellSizes(layer.title)
         self._set_up()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(3)
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        row.addWidget(self.box, 1)
-        row.addWidget(self.slider)
-        layout.addLayout(row)
-        layout.addWidget(self.source)
+        self._lay_out()
         self.box.toggled.connect(self._store)
         self.slider.valueChanged.connect(self._store)
         self.slider.sliderPressed.connect(workspace.begin_gesture)
         self.slider.sliderReleased.connect(workspace.end_gesture)
-        self._appearance.layers_changed.connect(self._show)
+        self.sizes.chosen.connect(self._store_size)
+        self._follow(viewpoint)
+        self._show()
+
+    def _set_up(self) -> None:
+        layer = self._layer
+        self.box.setAccessibleName(f"Show {layer.title}")
+        self.box.setAccessibleDescription(layer.tip)
+        self.slider.setRange(5, 100)
+        self.slider.setFixedWidth(SLIDER_WIDTH)
+        self.slider.setAccessibleName(f"Opacity of {layer.title}, in percent")
+        self.slider.setToolTip("Opacity")
+        self.slider.setVisible(layer.starts_opacity is not None)
+        self.brief.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.sizes.setVisible(layer.has_sizes)
+
+    def _lay_out(self) -> None:
+        above, below = QHBoxLayout(), QHBoxLayout()
+        above.setSpacing(8)
+        above.addWidget(self.box, 1)
+        above.addWidget(self.slider)
+        below.setContentsMargins(INDENT, 0, 0, 0)
+        below.setSpacing(2)
+        for part in (self._bar, self.brief, self.sizes):
+            if part is not None:
+                below.addWidget(part)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(above)
+        layout.addLayout(below)
+
+    def _follow(self, viewpoint: Viewpoint) -> None:
         document = viewpoint.document
         for signal in (
+            self._appearance.layers_changed,
             document.model_changed,
             document.test_changed,
             document.training_changed,
@@ -87,23 +135,16 @@ class LayerRow(QWidget):
             self._appearance.colouring_changed,
         ):
             signal.connect(self._show)  # a layer may have another source now
-        self._show()
-
-    def _set_up(self) -> None:
-        layer = self._layer
-        key = f" ({layer.shortcut})" if layer.shortcut else ""
-        self.setToolTip(layer.tip + key)
-        self.box.setAccessibleName(f"Show {layer.title}")
-        self.box.setAccessibleDescription(layer.tip)
-        self.slider.setRange(5, 100)
-        self.slider.setFixedWidth(SLIDER_WIDTH)
-        self.slider.setAccessibleName(f"Opacity of {layer.title}, in percent")
-        self.slider.setToolTip("Opacity")
-        self.slider.setVisible(layer.starts_opacity is not None)
 
     def _store(self) -> None:
-        state = LayerState(self.box.isChecked(), self.slider.value() / 100.0)
+        before = self._appearance.layers[self._layer.key]
+        visible, opacity = self.box.isChecked(), self.slider.value() / 100.0
+        state = replace(before, visible=visible, opacity=opacity)
         self._appearance.set_layer(self._layer.key, state)
+
+    def _store_size(self, size: int) -> None:
+        before = self._appearance.layers[self._layer.key]
+        self._appearance.set_layer(self._layer.key, replace(before, size=size))
 
     def _show(self) -> None:
         state = self._appearance.layers[self._layer.key]
@@ -114,5 +155,14 @@ class LayerRow(QWidget):
         for widget in (self.box, self.slider):
             widget.blockSignals(False)
         self.slider.setEnabled(state.visible)
-        self.source.setText(self._layer.source(self._viewpoint) or NOTHING_YET)
-        self.source.setVisible(state.visible)
+        self.sizes.show_size(state.size)
+        self.sizes.setEnabled(state.visible)
+        self.brief.setText(self._layer.brief(self._viewpoint) or NOTHING_YET)
+        self.brief.setVisible(self._bar is None or self._bar.isHidden())
+        self._explain()
+
+    def _explain(self) -> None:
+        layer = self._layer
+        key = f" ({layer.shortcut})" if layer.shortcut else ""
+        source = layer.source(self._viewpoint) or NOTHING_YET
+        self.setToolTip(wrapped(f"{layer.tip}{key}\n\n{source[:1].upper()}{source[1:]}."))

@@ -4,20 +4,14 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from vae_gui.state.appearance import Appearance
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
-from vae_gui.style.palette import CLASS_COLOURS
+from vae_gui.style.palette import CLASS_COUNT
+from vae_gui.style.theme import theme_of
 from vae_gui.widgets.focus_frame import paint_focus_frame
 
 DOT = 10.0
 GAP = 8.0
-
-
-def classes_are_coloured(appearance: Appearance) -> bool:
-    """Whether the plane shows anything in the colours of the classes."""
-    layers = ("regions", "class_ellipses")
-    return appearance.colouring is None or any(appearance.is_shown(layer) for layer in layers)
 
 
 class ClassButton(QAbstractButton):
@@ -51,14 +45,14 @@ class ClassButton(QAbstractButton):
         """Show this class alone, or all again. The first click has switched it: switch it back."""
         self._workspace.begin_gesture(goes_on=True)
         self._appearance.toggle_class(self._label)
-        self._appearance.solo_class(self._label, len(CLASS_COLOURS))
+        self._appearance.solo_class(self._label, CLASS_COUNT)
         self._workspace.end_gesture()
         event.accept()
 
     def _colour(self) -> QColor:
         """The class's colour; muted while nothing in the plane has it."""
-        if classes_are_coloured(self._appearance):
-            return QColor(CLASS_COLOURS[self._label])
+        if self._appearance.colours_classes:
+            return QColor(theme_of(self.palette()).classes[self._label])
         return self.palette().color(QPalette.ColorRole.PlaceholderText)
 
     def sizeHint(self) -> QSize:
@@ -96,7 +90,7 @@ class Legend(QWidget):
         super().__init__(parent)
         self._document = viewpoint.document
         self._appearance = workspace.appearance
-        self.buttons = [ClassButton(workspace, index) for index in range(len(CLASS_COLOURS))]
+        self.buttons = [ClassButton(workspace, index) for index in range(CLASS_COUNT)]
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)

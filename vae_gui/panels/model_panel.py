@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from model.printable import printable
+from vae_gui.state.glossary import explained
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import label
 from vae_gui.style.scales import with_minus
@@ -25,11 +26,13 @@ class ModelPanel(QWidget):
         self.name.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.name.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.facts = label("caption")
+        self.why = label("caption")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        for part in (self.name, self.facts):
+        for part in (self.name, self.facts, self.why):
             layout.addWidget(part)
+        layout.addStretch(1)
         self._document.model_changed.connect(self._show)
         self._show()
 
@@ -38,11 +41,27 @@ class ModelPanel(QWidget):
         if model is None:
             self.name.setText("none open yet")
             self.facts.clear()
+            self.why.clear()
             return
         self.name.setText(model.title)
         # As markup that says what it says: a tooltip would take tags in a name for its own.
         self.name.setToolTip(f"<span>{escape(printable(model.path))}</span>")
         self.facts.setText("\n".join(describe(model.checkpoint)))
+        self.facts.setToolTip(explained(self.facts.text()))
+        self.why.setText(why_straight_cuts(model.checkpoint))
+        self.why.setToolTip(explained("atlas"))
+
+
+def why_straight_cuts(checkpoint: "Checkpoint") -> str:
+    """Why classes meet along straight lines in the plane of a model with an atlas; else empty."""
+    side = checkpoint.config.atlas
+    if not side:
+        return ""
+    return (
+        "Why classes meet along straight lines: the encoder first looks each image up in an atlas "
+        f"of {side} × {side} places in rows and columns, and neighbouring places may stand for "
+        "different digits."
+    )
 
 
 def describe(checkpoint: "Checkpoint") -> list[str]:

@@ -13,7 +13,7 @@ ALL_HIDDEN = "All classes are hidden. Press A to show them."
 
 
 class NearestPanel(QWidget):
-    """Five digits with labels and distances; a click chooses one."""
+    """Five digits with labels and their distances in the plane; a click chooses one."""
 
     def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,8 +49,9 @@ class NearestPanel(QWidget):
         for button, nearest in zip(self.buttons, found, strict=False):
             assert digits is not None
             name = digits.class_names[digits.labels[nearest.index]]
-            lines = (name, f"{nearest.distance:.3f}")
-            button.show_digit(nearest.index, digits.images[nearest.index], lines)
+            lines = (name, f"{nearest.in_plane:.3f}")
+            image, note = digits.images[nearest.index], self._whole_distance(nearest)
+            button.show_digit(nearest.index, image, lines, note)
         for button in self.buttons[len(found) :]:
             button.clear()
 
@@ -62,9 +63,16 @@ class NearestPanel(QWidget):
             text = ALL_HIDDEN
         elif slice_.is_cut:
             shown = " and ".join(slice_.names)
-            text = f"Nearest in {shown}; distances over all {slice_.dimensions} dimensions."
+            text = f"Distances in the plane of {shown}; over all dimensions: under the cursor."
         self.note.setText(text)
         self.note.setVisible(bool(text))
+
+    def _whole_distance(self, nearest: NearestImage) -> str:
+        """The distance that the plane does not show, in words; empty where there is no other."""
+        slice_ = self._viewpoint.slice
+        if not slice_.is_cut:
+            return ""
+        return f"Distance over all {slice_.dimensions} dimensions: {nearest.distance:.3f}"
 
     def _choose(self, button: DigitButton) -> None:
         if button.index is not None:

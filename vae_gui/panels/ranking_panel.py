@@ -9,13 +9,13 @@ from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListView, QVBoxLayout, QWidget
 
 from vae_gui.state.encoded import EncodedImages
+from vae_gui.state.glossary import explained
 from vae_gui.state.measures import MEASURES, Column, Measurements
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import label
 from vae_gui.style.pixels import image_of
 
 SIDE = 56
-HEIGHT = 248
 A_LOT = 1000
 WORST, BEST = "Worst first", "Best first"
 
@@ -89,7 +89,7 @@ class RankingPanel(QWidget):
         layout.setSpacing(6)
         layout.addLayout(row)
         layout.addWidget(self.note)
-        layout.addWidget(self.list)
+        layout.addWidget(self.list, 1)
         self.measure.currentIndexChanged.connect(self._rank)
         self.first.currentIndexChanged.connect(self._rank)
         self.list.selectionModel().selectionChanged.connect(self._choose)
@@ -110,8 +110,10 @@ class RankingPanel(QWidget):
             self.list.setCurrentIndex(self.ranking.index(row))
 
     def _set_up(self) -> None:
-        for measure in MEASURES.values():
+        for row, measure in enumerate(MEASURES.values()):
             self.measure.addItem(measure.title, measure.key)
+            tip = explained(measure.title, measure.tip)
+            self.measure.setItemData(row, tip, Qt.ItemDataRole.ToolTipRole)
         self.first.addItems([WORST, BEST])
         self.measure.setAccessibleName("Rank test digits by")
         self.first.setAccessibleName("Which end of the ranking comes first")
@@ -124,7 +126,7 @@ class RankingPanel(QWidget):
         self.list.setResizeMode(QListView.ResizeMode.Adjust)
         self.list.setUniformItemSizes(True)
         self.list.setLayoutMode(QListView.LayoutMode.Batched)
-        self.list.setFixedHeight(HEIGHT)
+        self.list.setMinimumHeight(SIDE + 24)
         self.list.setFrameShape(QListView.Shape.NoFrame)
 
     def _rank_if_more_is_known(self) -> None:

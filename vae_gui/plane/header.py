@@ -1,7 +1,10 @@
 """The lines above the plane: what is shown, and where it comes from."""
 
+import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from vae_gui.state.encoded import EncodedImages
+from vae_gui.state.glossary import explained
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import label
 
@@ -16,6 +19,7 @@ class PlaneHeader(QWidget):
         self._appearance = viewpoint.appearance
         self.title = label("title", "Latent plane", wrap=False)
         self.source = label("caption")
+        self.source.setToolTip(explained("posterior mean, binarised"))
         self.statement = label("text")
         self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._top = QHBoxLayout()
@@ -31,6 +35,7 @@ class PlaneHeader(QWidget):
             self._document.test_changed,
             self._viewpoint.slice_changed,
             self._appearance.layers_changed,
+            self._appearance.classes_changed,
         ):
             signal.connect(self._show)
         self._show()
@@ -39,10 +44,22 @@ class PlaneHeader(QWidget):
         """Add a widget at the right end of the title's line."""
         self._top.addWidget(tools)
 
+    def _source_of(self, digits: EncodedImages) -> str:
+        """Where the points come from, and how many of them are shown, if not all are."""
+        if not self._appearance.is_shown("test"):
+            return f"{digits.source} (not shown)"
+        shown = int((~np.isin(digits.labels, list(self._appearance.hidden_classes))).sum())
+        if shown == len(digits):
+            return digits.source
+        every = f"{len(digits):,} posterior means"
+        some = f"{shown:,} of {every} shown"
+        if every in digits.source:
+            return digits.source.replace(every, some)
+        return f"{digits.source}: {some}"
+
     def _show(self) -> None:
         digits = self._document.test
-        hidden = "" if self._appearance.is_shown("test") else " (not shown)"
-        self.source.setText(digits.source + hidden if digits is not None else "")
+        self.source.setText("" if digits is None else self._source_of(digits))
         statement = self._viewpoint.slice.statement()
         self.statement.setText(statement)
         self.statement.setVisible(bool(statement))

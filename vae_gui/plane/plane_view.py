@@ -20,9 +20,10 @@ from vae_gui.plane.axes import BOTTOM_HEIGHT, LEFT_WIDTH, Axes
 from vae_gui.plane.backdrop import StillPicture
 from vae_gui.plane.layer_stack import LayerStack
 from vae_gui.plane.marks import Array, Mark, Marks, merged
+from vae_gui.plane.probe_pointer import ProbePointer
 from vae_gui.plane.tools import TOOLS
 from vae_gui.plane.tools.hand import Hand
-from vae_gui.plane.tools.navigation import FARTHEST, PRIOR_VIEW, Navigation
+from vae_gui.plane.tools.navigation import PRIOR_VIEW, Navigation
 from vae_gui.plane.viewport import View, Viewport
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
@@ -60,7 +61,7 @@ class PlaneView(QWidget):
         self._prepare_widget()
         self._picture = StillPicture(self, self._paint_still)
         self.layers = LayerStack(workspace, viewpoint, parent=self)
-        self.viewport = Viewport(PRIOR_VIEW, FARTHEST, self._look)
+        self.viewport = Viewport(PRIOR_VIEW, viewpoint.reach, self._look)
         self.navigation = Navigation(viewpoint, self.viewport)
         self.tools = {kind.key: kind(viewpoint, self.viewport, self.update) for kind in TOOLS}
         self._hand = Hand(
@@ -74,6 +75,7 @@ class PlaneView(QWidget):
         self.axes = Axes()
         self.layers.changed.connect(self._picture.forget)
         self._marks = Marks(viewpoint, self.layers.marks, self)
+        self._pointer = ProbePointer(viewpoint, self)
         self._marked: list[tuple[Mark, float, float]] = []
         self._marked_in: View | None = None
         self._marks.moved.connect(self._repaint_marks)
@@ -136,6 +138,7 @@ class PlaneView(QWidget):
         painter.restore()
         for mark, place in self._marks.places:
             mark.paint(painter, view.pixel_of(*place.tolist()), view.per_unit, self._theme)
+        self._pointer.paint(painter, self._plane_rect(), view, self._theme)
         if self._shows_focus:
             painter.setPen(QPen(QColor(self._theme.accent), 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -247,6 +250,7 @@ class PlaneView(QWidget):
             places = [(mark, view.pixel_of(x, y)) for mark, x, y in moved]
             for part in merged([mark.bounds(at, view.per_unit) for mark, at in places]):
                 self.update(part)
+            self.update(self._pointer.moved(self._plane_rect(), view))
         else:  # they were painted elsewhere than they were found the last time
             self.update()
         self._marked, self._marked_in = marked, view
@@ -256,6 +260,7 @@ class PlaneView(QWidget):
 
     def _fit_new_images(self) -> None:
         """Show all images of a model that was opened; keep the view when its weights change."""
+        self.viewport.reach = self._viewpoint.reach
         if self._viewpoint.document.test is not None and not self._is_fitted:
             self._is_fitted = True
             self.fit()

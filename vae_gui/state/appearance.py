@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
+SIZES = ("small", "medium", "large")
+
 
 @dataclass(frozen=True)
 class LayerState:
@@ -12,10 +14,12 @@ class LayerState:
     Attributes:
         visible: whether it is.
         opacity: from 0 to 1; 1 where the layer has none.
+        size: of its cells, 0 for small to 2 for large; 0 where the layer has none.
     """
 
     visible: bool
     opacity: float = 1.0
+    size: int = 0
 
 
 class Appearance(QObject):
@@ -50,6 +54,15 @@ class Appearance(QObject):
     def is_shown(self, key: str) -> bool:
         """Whether a layer of the plane is shown."""
         return key in self.layers and self.layers[key].visible
+
+    def size_of(self, key: str) -> int:
+        """How large the cells of a layer are, from 0 to 2."""
+        return self.layers[key].size if key in self.layers else 0
+
+    @property
+    def colours_classes(self) -> bool:
+        """Whether the plane shows anything in the colours of the classes."""
+        return self.colouring is None or any(map(self.is_shown, ("regions", "class_ellipses")))
 
     def colour_by(self, measure: str | None) -> None:
         """Colour images by a measure, given its key, or by class."""

@@ -97,10 +97,12 @@ class NearestImage:
     Attributes:
         index: its place in the test set.
         distance: from the point to its posterior mean, over all D dimensions.
+        in_plane: the same over the dimensions that the plane shows, by which it is the nearest.
     """
 
     index: int
     distance: float
+    in_plane: float
 
 
 @dataclass(frozen=True, eq=False)

@@ -149,6 +149,8 @@ def _of_layers(
     (key,) = changed
     title, state = titles.get(key, key), after[key]
     if key in before and before[key].visible == state.visible:
+        if before[key].size != state.size:
+            return Change(f"size of {title}'s cells")
         return Change(f"opacity of {title}", flows=True)
     return Change(f"{'showing' if state.visible else 'hiding'} {title}")
 

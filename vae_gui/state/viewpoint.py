@@ -17,8 +17,15 @@ if TYPE_CHECKING:
     from model.latent.neighbours import Neighbours
 
 
+REACH = 20.0  # how far the plane reaches from the origin, if no image lies farther away
+BEYOND = float(np.finfo(np.float32).max)  # no decoder takes a larger number
+
+
 class Viewpoint(QObject):
     """A look at a document through a slice of its latent space.
+
+    Attributes:
+        reach: how far from the origin one can see and go, along each axis of the plane.
 
     Signals:
         slice_changed: another slice of the latent space is shown.
@@ -46,6 +53,7 @@ class Viewpoint(QObject):
         self.peek: Array | None = None
         self.selected: int | None = None
         self.reading: Reading | None = None
+        self.reach = REACH
         self._is_new = True  # nobody has chosen yet what a slice goes through
         self._neighbours: Neighbours | None = None
         self._findable: NDArray[np.intp] = np.empty(0, dtype=np.intp)
@@ -123,8 +131,10 @@ class Viewpoint(QObject):
         test = self.document.test
         if test is None or self._neighbours is None:
             return None
-        index = int(self._findable[self._neighbours.nearest(self.slice.along(z))])
-        return NearestImage(index, math.dist(test.means[index], z))
+        place = self.slice.along(z)
+        index = int(self._findable[self._neighbours.nearest(place)])
+        mean = test.means[index]
+        return NearestImage(index, math.dist(mean, z), math.dist(self.slice.along(mean), place))
 
     def nearest_few(self, z: Array, count: int) -> list[NearestImage]:
         """The `count` test images of shown classes drawn nearest to z (D,), the nearest first."""
@@ -132,9 +142,11 @@ class Viewpoint(QObject):
         if test is None or self._neighbours is None:
             return []
         found = self._findable[self._neighbours.nearest_few(self.slice.along(z), count)]
-        distances = np.linalg.norm(test.means[found] - z, axis=1)
-        pairs = zip(found, distances, strict=True)
-        return [NearestImage(int(index), float(distance)) for index, distance in pairs]
+        offsets = test.means[found] - z
+        whole = np.linalg.norm(offsets, axis=1)
+        in_plane = np.linalg.norm(self.slice.along(offsets), axis=1)
+        rows = zip(found.tolist(), whole.tolist(), in_plane.tolist(), strict=True)
+        return [NearestImage(*row) for row in rows]
 
     def _start_anew(self) -> None:
         """Another model is open. The probe keeps its place in the plane: so two models compare."""
@@ -142,6 +154,7 @@ class Viewpoint(QObject):
         assert model is not None
         place = self.slice.to_plane(self.probe)
         self._is_new = True
+        self.reach = REACH
         self.selected = self.reading = self.peek = None
         self.slice = Slice(np.zeros(model.latent_dim))
         self.probe = self.slice.to_latent(place)
@@ -156,6 +169,7 @@ class Viewpoint(QObject):
         often far from every image.
         """
         self.about_to_adapt.emit()
+        self._measure_reach()
         self._find_among_shown()
         test, base = self.document.test, self.slice.base_image
         if test is None:
@@ -169,6 +183,7 @@ class Viewpoint(QObject):
 
     def _cut(self, slice_: Slice) -> None:
         self.slice = slice_
+        self._measure_reach()
         self._find_among_shown()
         self.slice_changed.emit()
 
@@ -180,6 +195,13 @@ class Viewpoint(QObject):
     def _in_the_slice(self, z: Array) -> Array:
         """The point of the slice that is drawn where z (D,) is."""
         return self.slice.to_latent(self.slice.to_plane(z))
+
+    def _measure_reach(self) -> None:
+        """Reach a little beyond every image."""
+        test = self.document.test
+        if test is not None:
+            farthest = float(np.abs(self.slice.place(test.means, test.labels)).max())
+            self.reach = min(max(REACH, 1.1 * farthest), BEYOND)
 
     def _show_other_classes(self) -> None:
         self._find_among_shown()

@@ -12,15 +12,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_gui.style.palette import DARK, LIGHT, rgb
+from vae_gui.style.palette import DARK, LIGHT, Theme, contrast, rgb
 
 STEPS = 256
+VISIBLE = 3.0  # the least contrast with the surface (WCAG 2.2, 1.4.11)
 
 
 @cache
-def amounts() -> NDArray[np.uint32]:
-    """Viridis: (256,) opaque colours, 0xffRRGGBB."""
-    return _table("viridis")
+def amounts(theme: Theme) -> NDArray[np.uint32]:
+    """The part of viridis that can be seen upon a theme's surface: (256,), 0xffRRGGBB.
+
+    Its ends are nearly black and nearly white, so each theme does without one of them.
+    """
+    whole = _table("viridis")
+    seen = np.flatnonzero(contrast(whole, np.array(rgb(theme.surface))) >= VISIBLE)
+    places, channels = np.linspace(seen[0], seen[-1], STEPS), _channels(whole).T
+    return _colours(np.stack([np.interp(places, np.arange(STEPS), one) for one in channels], 1))
 
 
 @cache

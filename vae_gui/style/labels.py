@@ -1,5 +1,6 @@
 """Labels and lines in a few roles, so that each looks the same everywhere."""
 
+from textwrap import fill
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
@@ -7,6 +8,8 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 _Widget = TypeVar("_Widget", bound=QWidget)
+
+TIP_WIDTH = 60  # characters, the longest line that is read with ease
 
 _MUTED = ("section", "caption")
 _BOLD = ("section", "title")
@@ -49,3 +52,8 @@ def filled(widget: _Widget, role: QPalette.ColorRole) -> _Widget:
     widget.setBackgroundRole(role)
     widget.setAutoFillBackground(True)
     return widget
+
+
+def wrapped(text: str) -> str:
+    """A tooltip's text in lines of at most 60 characters: Qt would make one line of it."""
+    return "\n".join(fill(part, TIP_WIDTH) for part in text.split("\n"))

@@ -20,6 +20,7 @@ class Theme:
         accent: the one colour that calls for the hand (Highlight).
         on_accent: text upon it (HighlightedText).
         warning: behind an error message (AlternateBase).
+        classes: what belongs to each of the ten classes.
     """
 
     window: str
@@ -31,7 +32,38 @@ class Theme:
     accent: str
     on_accent: str
     warning: str
+    classes: tuple[str, ...]
 
+
+# petroff10 (Petroff 2021, arXiv 2107.02270): ten colours that colour-blind eyes can tell apart,
+# dealt out to the digits 0 to 9 so that those that models confuse differ most. In each look some
+# are lighter or darker than his, so that none is hard to see there. The test of these colours says
+# by how much all this holds.
+_ON_LIGHT = (
+    "#a56755",
+    "#6b6f7b",
+    "#1a7bc3",
+    "#c07d01",
+    "#51999c",
+    "#758482",
+    "#bd5104",
+    "#9a8e54",
+    "#911600",
+    "#832db6",
+)
+_ON_DARK = (
+    "#a96b59",
+    "#717581",
+    "#3f90da",
+    "#ffa90e",
+    "#92dadd",
+    "#94a4a2",
+    "#e76300",
+    "#b9ac70",
+    "#c92c0b",
+    "#963fc8",
+)
+CLASS_COUNT = len(_ON_LIGHT)
 
 LIGHT = Theme(
     window="#f4f5f7",
@@ -43,6 +75,7 @@ LIGHT = Theme(
     accent="#1f5fd1",
     on_accent="#ffffff",
     warning="#fde7c8",
+    classes=_ON_LIGHT,
 )
 DARK = Theme(
     window="#1d1f23",
@@ -54,20 +87,7 @@ DARK = Theme(
     accent="#7aa7ff",
     on_accent="#10131a",
     warning="#5a3d10",
-)
-
-# petroff10 (Petroff 2021, arXiv 2107.02270): ten colours that colour-blind eyes can tell apart.
-CLASS_COLOURS = (
-    "#3f90da",
-    "#ffa90e",
-    "#bd1f01",
-    "#94a4a2",
-    "#832db6",
-    "#a96b59",
-    "#e76300",
-    "#b9ac70",
-    "#717581",
-    "#92dadd",
+    classes=_ON_DARK,
 )
 
 
@@ -76,6 +96,21 @@ def rgb(colour: str) -> int:
     return 0xFF000000 | int(colour.removeprefix("#"), 16)
 
 
-def class_palette() -> NDArray[np.uint32]:
+def class_palette(theme: Theme) -> NDArray[np.uint32]:
     """The colours of the classes as pixels, (10,) 0xffRRGGBB."""
-    return np.array([rgb(colour) for colour in CLASS_COLOURS], dtype=np.uint32)
+    return np.array([rgb(colour) for colour in theme.classes], dtype=np.uint32)
+
+
+def contrast(one: NDArray[np.integer], other: NDArray[np.integer]) -> NDArray[np.float64]:
+    """How well pixels can be seen upon each other, from 1 to 21 (WCAG 2.2, "contrast ratio")."""
+    first, second = _luminance(one) + 0.05, _luminance(other) + 0.05
+    found: NDArray[np.float64] = np.maximum(first, second) / np.minimum(first, second)
+    return found
+
+
+def _luminance(colours: NDArray[np.integer]) -> NDArray[np.float64]:
+    """The relative luminance of pixels 0xRRGGBB, from 0 to 1 (WCAG 2.2)."""
+    channels = np.stack([(colours >> shift) & 0xFF for shift in (16, 8, 0)], axis=-1) / 255.0
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    found: NDArray[np.float64] = linear @ np.array([0.2126, 0.7152, 0.0722])
+    return found

@@ -1,4 +1,4 @@
-"""Scales with round ends and ticks, for colour bars and axes."""
+"""Scales with round ticks, for colour bars and axes."""
 
 import math
 from dataclasses import dataclass
@@ -6,44 +6,51 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-# Values beyond have the colour of the scale's end, so that a few outliers do not take all colours.
-_PERCENTILES = (1.0, 99.0)
+# The ends of a scale. Values beyond have the colour of an end: outliers take no colours away.
+PERCENTILES = (1.0, 99.0)
 _LARGEST = 1e300  # twice as much is a number, too
 _LONGEST = 1e15  # a number from here on is written with a power of ten
 
 
 @dataclass(frozen=True)
 class Scale:
-    """A range of numbers, low < high, with evenly spaced round ticks in it."""
+    """A range of numbers, low < high, with round ticks in it, `step` apart."""
 
     low: float
     high: float
     ticks: tuple[float, ...]
+    step: float
+
+    def fraction_of(self, value: float) -> float:
+        """Where a number lies, from 0 at the low end to 1 at the high end."""
+        return (value - self.low) / (self.high - self.low)
 
     def text_of(self, value: float) -> str:
-        """The text of a number beside the bar."""
-        return text_of(value, self.ticks[1] - self.ticks[0])
+        """The text of a tick."""
+        return text_of(value, self.step)
+
+    def text_of_end(self, value: float) -> str:
+        """The text of an end, which is no round number: to a tenth of a tick's step."""
+        return text_of(value, self.step / 10.0)
 
 
 def scale_of(values: NDArray[np.floating]) -> Scale | None:
-    """A scale for those numbers that are known; None if none is."""
+    """A scale from the 1st to the 99th percentile of the known numbers; None if none is known."""
     known = np.asarray(values[np.isfinite(values)], dtype=np.float64).clip(-_LARGEST, _LARGEST)
     if len(known) == 0:
         return None
-    low, high = (float(end) for end in np.percentile(known, _PERCENTILES))
+    low, high = (float(end) for end in np.percentile(known, PERCENTILES))
     least = 1e-9 * max(1.0, abs(low))
     if high - low < least:
         low, high = low - max(0.5, least), high + max(0.5, least)
     step = _round_step((high - low) / 5.0)
-    low, high = math.floor(low / step) * step, math.ceil(high / step) * step
-    count = round((high - low) / step)
-    return Scale(low, high, tuple(low + i * step for i in range(count + 1)))
+    return Scale(low, high, tuple(round_ticks(low, high, step)), step)
 
 
 def signed_scale(largest: float) -> Scale:
     """A scale around zero that reaches at least as far as a positive number, with five ticks."""
     step = _round_step(largest / 2.0)
-    return Scale(-2.0 * step, 2.0 * step, tuple(i * step for i in range(-2, 3)))
+    return Scale(-2.0 * step, 2.0 * step, tuple(i * step for i in range(-2, 3)), step)
 
 
 def round_ticks(low: float, high: float, least: float) -> list[float]:

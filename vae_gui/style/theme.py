@@ -32,6 +32,11 @@ def resolve(choice: ThemeChoice) -> Theme:
     return DARK if choice is ThemeChoice.DARK else LIGHT
 
 
+def theme_of(palette: QPalette) -> Theme:
+    """The theme that a widget's palette is of."""
+    return DARK if palette.color(QPalette.ColorRole.Light).lightness() < 128 else LIGHT
+
+
 def apply(application: QApplication, theme: Theme) -> None:
     """Give all widgets a theme's palette.
 

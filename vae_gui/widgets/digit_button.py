@@ -31,13 +31,15 @@ class DigitButton(QAbstractButton):
         """What is written under the image."""
         return self._lines
 
-    def show_digit(self, index: int, levels: NDArray[np.uint8], lines: tuple[str, str]) -> None:
-        """Show a digit (28, 28) of grey levels, and say two things of it."""
+    def show_digit(
+        self, index: int, levels: NDArray[np.uint8], lines: tuple[str, str], note: str = ""
+    ) -> None:
+        """Show a digit (28, 28) of grey levels, say two things of it, and more in its tooltip."""
+        self.setToolTip(f"Choose test digit {index:,}" + (f"\n{note}" if note else ""))
         if (index, lines) == (self.index, self._lines):
             return
         if index != self.index:
             self._image = image_of(np.ascontiguousarray(levels)).copy()  # it owns its memory
-            self.setToolTip(f"Choose test digit {index:,}")
         self.index, self._lines = index, lines
         self.setAccessibleName(f"Test digit {index:,}: {', '.join(lines)}")
         self.setEnabled(True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -18,7 +18,12 @@ class DigitView(QWidget):
     """Shows an image at fixed levels; row 0 is the top.
 
     Every pixel is drawn as a square of whole device pixels: nothing is smoothed or stretched.
+
+    Signals:
+        changed: it shows another image, or none.
     """
+
+    changed = Signal()
 
     def __init__(
         self,
@@ -60,11 +65,19 @@ class DigitView(QWidget):
         """Show an image (28, 28) of grey levels from 0 to 255."""
         self._levels = np.ascontiguousarray(levels)
         self.update()
+        self.changed.emit()
 
     def clear(self) -> None:
         """Show nothing."""
         self._levels = None
         self.update()
+        self.changed.emit()
+
+    def resize_to(self, side: int) -> None:
+        """Take another side, in pixels."""
+        if side != self._side:
+            self._side = side
+            self.setFixedSize(side, side)
 
     def sizeHint(self) -> QSize:
         """The least side, both ways."""

@@ -33,6 +33,20 @@ class Readout(QWidget):
             self.setAccessibleName(text)
             self.update()
 
+    def set_lines(self, lines: int) -> None:
+        """Make room for another number of lines."""
+        if lines != self._lines:
+            self._lines = lines
+            self.updateGeometry()
+            self.update()
+
+    @property
+    def flags(self) -> Qt.AlignmentFlag | Qt.TextFlag:
+        """How its text is laid out in it."""
+        if self._lines > 1:
+            return Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
+        return Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+
     def sizeHint(self) -> QSize:
         """As high as its lines; as wide as there is room."""
         return QSize(0, self._lines * self.fontMetrics().lineSpacing() + 2)
@@ -43,7 +57,4 @@ class Readout(QWidget):
         palette = self.palette()
         painter.fillRect(self.rect(), palette.window())
         painter.setPen(palette.color(self.foregroundRole()))
-        flags = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
-        if self._lines > 1:
-            flags = Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        painter.drawText(self.rect(), flags, self._text)
+        painter.drawText(self.rect(), self.flags, self._text)

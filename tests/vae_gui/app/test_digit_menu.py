@@ -61,7 +61,7 @@ def test_q_draws_the_chosen_digits_z(window):
 
 
 def test_ctrl_g_asks_for_an_index(window):
-    window.inspector.sections["chosen"].heading.click()
+    window.inspector.pages.choose("model")
     press(window, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
     field = QApplication.focusWidget()
     assert field is window.inspector.chosen.index
@@ -75,7 +75,8 @@ def test_n_walks_along_the_ranking_and_shift_n_back(window, qtbot):
     qtbot.waitUntil(lambda: measures["elbo"].is_complete, timeout=20_000)
     ordered = np.argsort(measures["elbo"].values, kind="stable").tolist()
     press(window, Qt.Key.Key_N)
-    assert window.inspector.sections["ranking"].heading.isChecked()
+    assert window.inspector.pages.shown == "ranking"
+    assert window.inspector.ranking.list.isVisible()
     assert window.workspace.viewpoint.selected == ordered[0]
     press(window, Qt.Key.Key_N)
     press(window, Qt.Key.Key_N)

@@ -4,8 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from gui_helpers import settle
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
 
@@ -19,6 +18,7 @@ from vae_gui.style import theme
 def window(qtbot, quick_digits):
     made = MainWindow(theme.ThemeChoice.LIGHT)
     qtbot.addWidget(made)
+    made.resize(1300, 800)
     made.show()
     qtbot.waitExposed(made)
     yield made
@@ -35,21 +35,6 @@ def open_and_wait(window, path, qtbot):
 def fail_and_wait(window, path, qtbot):
     with qtbot.waitSignal(window.opening.failed):
         window.open(path)
-
-
-def drop(window, paths):
-    """Drop files as a file manager would; returns whether the window would take them."""
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    none = Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPoint(50, 50), copy, data, left, none)
-    enter.ignore()
-    QApplication.sendEvent(window, enter)
-    if enter.isAccepted():
-        event = QDropEvent(QPointF(50, 50), copy, data, left, none)
-        QApplication.sendEvent(window, event)
-    return enter.isAccepted()
 
 
 def open_recent_files(window):
@@ -126,35 +111,6 @@ def test_details_are_there_for_those_who_ask(window, qtbot, tmp_path):
     assert window.messages.details.isVisible()
     qtbot.mouseClick(window.messages.dismiss, Qt.MouseButton.LeftButton)
     assert window.messages.isHidden()
-
-
-def test_a_dropped_checkpoint_opens(window, make_model, qtbot):
-    path = make_model(name="dropped.safetensors").path
-    with qtbot.waitSignal(window.opening.finished):
-        assert drop(window, [path])
-    assert window.workspace.document.model.path == path
-
-
-def test_a_dropped_bad_file_says_a_sentence(window, qtbot, tmp_path):
-    bad = tmp_path / "notes.txt"
-    bad.write_text("hello")
-    with qtbot.waitSignal(window.opening.failed):
-        assert drop(window, [bad])
-    assert "notes.txt" in window.messages.text.text()
-
-
-def test_two_files_or_a_web_address_are_not_taken(window, make_model):
-    path = make_model().path
-    assert not drop(window, [path, path])
-    data = QMimeData()
-    data.setUrls([QUrl("https://example.org/model.safetensors")])
-    none = Qt.KeyboardModifier.NoModifier
-    event = QDragEnterEvent(
-        QPoint(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, none
-    )
-    event.ignore()
-    QApplication.sendEvent(window, event)
-    assert not event.isAccepted()
 
 
 def test_the_newest_of_two_openings_wins(window, make_model, qtbot):

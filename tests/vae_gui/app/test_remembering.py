@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from gui_helpers import settle
-from PySide6.QtCore import QByteArray, QSettings, Qt
+from PySide6.QtCore import QByteArray, QPoint, QSettings, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -51,12 +51,9 @@ def test_a_second_window_has_what_the_first_had(start):
     first.setGeometry(10, 40, 780, 640)  # the screen without a display is 800 x 800
     QTest.keyClick(first.plane, Qt.Key.Key_G)
     QTest.keyClick(first.plane, Qt.Key.Key_P)
-    sections = first.inspector.sections
-    for name in ("ranking", "model"):
-        sections[name].heading.click()
-    unfolded = {name: section.heading.isChecked() for name, section in sections.items()}
-    assert unfolded["ranking"]
-    assert not unfolded["model"]
+    first.inspector.sections["nearest"].heading.click()
+    first.inspector.pages.titles["ranking"].click()
+    QTest.keyClick(first.plane, Qt.Key.Key_F)
     QTest.keyClick(first.plane, Qt.Key.Key_C)
     first.workspace.appearance.set_layer("test", LayerState(True, 0.4))
     first.choose_theme(ThemeChoice.DARK)
@@ -74,13 +71,51 @@ def test_a_second_window_has_what_the_first_had(start):
     assert second.layers.colours.choice.currentData() == "elbo"
     assert second.inspector.isHidden()
     assert not second.actions_by_name["inspector"].isChecked()
-    sections = second.inspector.sections.items()
-    assert {name: section.heading.isChecked() for name, section in sections} == unfolded
-    assert not second.inspector.sections["model"].content.isVisibleTo(second.inspector)
+    assert not second.inspector.sections["nearest"].heading.isChecked()
+    assert not second.inspector.nearest.isVisibleTo(second.inspector)
+    assert second.inspector.pages.shown == "ranking"
+    assert second.inspector.ranking.isVisibleTo(second.inspector)
+    assert second.actions_by_name["beside_cursor"].isChecked()
     assert second.actions_by_name["theme_dark"].isChecked()
     assert QApplication.palette().window().color() == QColor(DARK.window)
     assert second.geometry() == place
     assert not second.actions_by_name["undo"].isEnabled()  # nobody did anything yet
+
+
+def drag(splitter, by_x, by_y):
+    """Drag the edge between the two parts."""
+    edge = splitter.handle(1)
+    start = edge.rect().center()
+    left = Qt.MouseButton.LeftButton
+    QTest.mousePress(edge, left, pos=start)
+    QTest.mouseMove(edge, start + QPoint(by_x, by_y))
+    QTest.mouseRelease(edge, left, pos=start)
+    settle()
+
+
+def test_edges_that_were_dragged_are_where_they_were(start):
+    first = start()
+    first.resize(1400, 900)
+    settle()
+    inspector = first.inspector
+    usual = inspector.width(), inspector.probe.height()
+    drag(first.edge, -120, 0)
+    drag(inspector.edge, 0, -90)
+    dragged = inspector.width(), inspector.probe.height()
+    assert dragged[0] > usual[0] + 80
+    assert dragged[1] < usual[1] - 50
+    end(first)
+    second = start()
+    second.resize(1400, 900)
+    settle()
+    found = second.inspector.width(), second.inspector.probe.height()
+    assert found == pytest.approx(dragged, abs=2)
+
+
+@pytest.mark.parametrize("value", ["{", "[0.5]", '{"a": true, "b": 7, "c": NaN}', 17, True])
+def test_a_damaged_share_is_as_if_nobody_had_dragged(value):
+    QSettings().setValue("shares", value)
+    assert Preferences().shares(["a", "b", "c"]) == dict.fromkeys("abc")
 
 
 def test_a_window_that_remembers_nothing_neither_reads_nor_writes(start):
@@ -161,10 +196,16 @@ def test_a_damaged_value_is_as_if_it_had_never_been_stored(value, usual_layers):
 
 
 def test_the_sound_half_of_a_layer_is_kept(usual_layers):
-    QSettings().setValue("layers", '{"test": [false, "much"], "prior": ["yes", 0.25]}')
+    QSettings().setValue(
+        "layers",
+        '{"test": [false, "much"], "prior": ["yes", 0.25],'
+        '"manifold": [true, 0.5, 2], "labels": [false, 1.0, 3], "regions": [true, 0.5, true]}',
+    )
     layers = Preferences().layers(usual_layers)
     assert layers["test"] == LayerState(False, usual_layers["test"].opacity)
     assert layers["prior"] == LayerState(usual_layers["prior"].visible, 0.25)
+    assert layers["manifold"] == LayerState(True, 0.5, 2)
+    assert [layers[key].size for key in ("labels", "regions")] == [0, 0]
 
 
 @pytest.mark.parametrize("cut", [4, 10, 20, 40, 65])
@@ -183,6 +224,8 @@ def test_a_damaged_file_of_settings_starts_as_ever(start):
     damaged = b"[General\n\xff\xfe%%%=@Variant(\0\nlayers=@Invalid()\ngeometry=@ByteArray(x"
     Path(store.fileName()).write_bytes(damaged)
     window = start()
+    window.resize(1300, 700)  # the screen without a display is too narrow for both panels
+    settle()
     assert window.layers.isVisible()
     assert window.inspector.isVisible()
 

@@ -11,8 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from vae_gui.app.main_window import MainWindow
-from vae_gui.panels import colour_bar
-from vae_gui.panels.colour_bar import BAR_HEIGHT, BINS, PAD
+from vae_gui.panels.colour_bar import BAR_HEIGHT, BINS, GAP, HISTOGRAM_HEIGHT
 from vae_gui.panels.colour_key import ColourKey
 from vae_gui.plane.layers.density_difference import SCALE
 from vae_gui.plane.layers.table import LAYERS
@@ -21,7 +20,8 @@ from vae_gui.state.appearance import LayerState
 from vae_gui.state.measures import MEASURES
 from vae_gui.state.workspace import Workspace
 from vae_gui.style import colour_maps
-from vae_gui.style.palette import CLASS_COLOURS, DARK, LIGHT
+from vae_gui.style.palette import DARK, LIGHT
+from vae_gui.style.scales import scale_of
 from vae_gui.style.theme import ThemeChoice
 
 LEFT = Qt.MouseButton.LeftButton
@@ -100,7 +100,7 @@ def test_class_colours_are_shown_only_while_they_mean_something(key, workspace):
             for button in key.legend.buttons
         ]
 
-    classes = [rgb(QColor(colour)) for colour in CLASS_COLOURS]
+    classes = [rgb(QColor(colour)) for colour in LIGHT.classes]
     np.testing.assert_array_equal(dots(), classes)
     workspace.appearance.colour_by("kl")
     grey = dots()
@@ -115,35 +115,40 @@ def test_class_colours_are_shown_only_while_they_mean_something(key, workspace):
 # The bar of a number
 
 
-def left_of_the_colours(image):
-    """The first column of pixels of the bar: where its highest colour begins."""
-    highest = rgb(QColor(int(colour_maps.amounts()[-1])))
-    row = [rgb(image.pixelColor(x, round(PAD) + 1)) for x in range(image.width())]
-    return next(x for x, seen in enumerate(row) if np.abs(seen - highest).max() < 12)
-
-
-def test_ticks_lie_where_the_colour_of_their_number_is(key, workspace):
+def test_its_ends_are_percentiles_and_the_ticks_lie_inside_under_their_colours(key, workspace):
     workspace.appearance.colour_by("kl")
-    bar, scale = key.bar.bar, workspace.document.measures["kl"].scale
-    image = image_of(bar)
-    table = colour_maps.amounts()
-    left = left_of_the_colours(image)
-    column = [image.pixelColor(left + 7, row) for row in range(image.height())]
-    background = rgb(image.pixelColor(left - 2, 0))
+    bar, column = key.bar.bar, workspace.document.measures["kl"]
+    scale = column.scale
+    assert [scale.low, scale.high] == pytest.approx(np.percentile(column.values, [1, 99]).tolist())
+    texts = [text for _, text in bar.numbers(scale)]
+    assert texts[:2] == [scale.text_of_end(scale.low), scale.text_of_end(scale.high)]
+    image, table = image_of(bar), colour_maps.amounts(LIGHT)
+    row, below = round(HISTOGRAM_HEIGHT + 8), round(HISTOGRAM_HEIGHT + GAP + BAR_HEIGHT + 1)
+    ground = rgb(image.pixelColor(0, 0))
     for tick in scale.ticks:
         part = (tick - scale.low) / (scale.high - scale.low)
-        row = PAD + (1.0 - part) * BAR_HEIGHT
-        at = min(max(round(row), int(PAD) + 1), int(PAD + BAR_HEIGHT) - 2)
+        assert 0.0 <= part <= 1.0
+        x = part * bar.width()
         expected = rgb(QColor(int(table[round(255 * part)])))
-        assert np.abs(rgb(column[at]) - expected).max() < 12
-        # A line points there: the pixels left of the bar differ from the ground in this row alone.
-        marked = [
-            r
-            for r in range(max(0, round(row) - 4), min(image.height(), round(row) + 5))
-            if np.abs(rgb(image.pixelColor(left - 2, r)) - background).max() > 20
-        ]
+        at = min(max(int(x), 1), bar.width() - 2)
+        assert np.abs(rgb(image.pixelColor(at, row)) - expected).max() < 12
+        near = range(max(0, int(x) - 4), min(bar.width(), int(x) + 5))
+        marked = [c for c in near if np.abs(rgb(image.pixelColor(c, below)) - ground).max() > 20]
         assert marked
-        assert abs(np.mean(marked) + 0.5 - row) <= 1.0
+        assert abs(np.mean(marked) + 0.5 - x) <= 1.0
+
+
+@pytest.mark.parametrize("values", [(-212.4, -35.1), (0.0123, 0.0987), (3.0, 3.0), (-1e60, 1e60)])
+def test_numbers_under_the_bar_lie_within_it_and_apart(key, values):
+    bar = key.bar.bar
+    bar.show()
+    settle()
+    numbers = np.linspace(*values, 200)
+    bar.show_values(numbers, scale_of(numbers))
+    boxes = [box for box, _ in bar.numbers(bar.scale)]
+    assert len(boxes) >= 2
+    assert all(0.0 <= box.left() < box.right() <= bar.width() for box in boxes)
+    assert not any(one.intersects(other) for one, other in itertools.combinations(boxes, 2))
 
 
 def test_the_histogram_counts_each_digit_once(key, workspace):
@@ -158,22 +163,19 @@ def test_the_histogram_counts_each_digit_once(key, workspace):
         )
         for i, (low, high) in enumerate(itertools.pairwise(edges))
     ]
-    assert key.bar.bar.counts.tolist() == expected
+    bar = key.bar.bar
+    assert bar.counts.tolist() == expected
     assert sum(expected) == len(values)
-    # And the longest row of pixels belongs to the fullest bin.
-    image = image_of(key.bar.bar)
-    right = round(left_of_the_colours(image) + colour_bar.BAR_WIDTH + colour_bar.GAP)
-    ground = rgb(image.pixelColor(image.width() - 1, 0))
-    lengths = []
+    # And the highest column of pixels belongs to the fullest bin.
+    image = image_of(bar)
+    ground = rgb(image.pixelColor(0, image.height() - 1))
+    heights = []
     for i in range(BINS):
-        row = int(PAD + BAR_HEIGHT * (1.0 - (i + 0.5) / BINS))
-        inked = [
-            np.abs(rgb(image.pixelColor(x, row)) - ground).max() > 40
-            for x in range(right, min(right + 45, image.width()))
-        ]
-        lengths.append(sum(inked))
+        x = int((i + 0.5) * bar.width() / BINS)
+        column_ = [rgb(image.pixelColor(x, y)) for y in range(round(HISTOGRAM_HEIGHT))]
+        heights.append(sum(np.abs(seen - ground).max() > 40 for seen in column_))
     np.testing.assert_allclose(
-        np.array(lengths) / 40.0, np.array(expected) / max(expected), atol=0.06
+        np.array(heights) / HISTOGRAM_HEIGHT, np.array(expected) / max(expected), atol=0.06
     )
 
 
@@ -234,11 +236,13 @@ def test_a_colour_of_the_plane_read_off_the_bar_is_the_density_there(window, opa
     for theme in (LIGHT, DARK):
         window.choose_theme(ThemeChoice.LIGHT if theme is LIGHT else ThemeChoice.DARK)
         settle_layers(workspace)
-        bar = window.layers.colours.density.bar
+        bar = window.layers.density
         assert bar.isVisible()
         picture, strip = plane.grab().toImage(), image_of(bar)
         values = np.linspace(SCALE.low, SCALE.high, 400)
-        colours = np.array([rgb(strip.pixelColor(int(bar.column_of(v) - 1e-6), 5)) for v in values])
+        middle = bar.height() // 2
+        columns = [int(bar.column_of(value) - 1e-6) for value in values]
+        colours = np.array([rgb(strip.pixelColor(column, middle)) for column in columns])
         for point in ([0.0, 0.0], [0.6, -0.4], [-1.0, 0.9], [1.6, 1.4], [-0.3, -1.5], [0.0, 2.8]):
             z = np.array(point)
             seen = rgb(picture.pixelColor(plane.view().pixel_of(*z).toPoint()))
@@ -251,11 +255,11 @@ def test_a_colour_of_the_plane_read_off_the_bar_is_the_density_there(window, opa
 def test_the_bar_is_there_while_its_layer_is_and_by_its_key(window):
     window.workspace.document.set_training(make_digits(count=30))
     window.plane.setFocus()
-    assert not window.layers.colours.density.isVisible()
+    assert not window.layers.density.isVisible()
     QTest.keyClick(window.plane, Qt.Key.Key_D)
-    assert window.layers.colours.density.isVisible()
+    assert window.layers.density.isVisible()
     QTest.keyClick(window.plane, Qt.Key.Key_D)
-    assert not window.layers.colours.density.isVisible()
+    assert not window.layers.density.isVisible()
 
 
 def test_ticks_of_the_bar_are_round_even_and_hold_the_prior():
@@ -286,7 +290,7 @@ def test_points_have_the_colour_that_the_bar_gives_their_number(workspace, qtbot
             continue
         value = np.sqrt(workspace.document.test.standard_deviations[index].prod())
         part = np.clip((value - scale.low) / (scale.high - scale.low), 0.0, 1.0)
-        expected = rgb(QColor(int(colour_maps.amounts()[round(255 * part)])))
+        expected = rgb(QColor(int(colour_maps.amounts(LIGHT)[round(255 * part)])))
         seen = rgb(picture.pixelColor(plane.view().pixel_of(*mean).toPoint()))
         assert np.abs(seen - expected).max() < 12
         checked += 1

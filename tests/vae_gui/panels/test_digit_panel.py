@@ -1,9 +1,12 @@
+import re
+
 import numpy as np
 import pytest
 import torch
 from gui_helpers import make_digits, settle
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from model.latent import decoding
 from vae_gui.panels.digit_panel import DigitPanel
@@ -61,6 +64,41 @@ def test_an_index_that_there_is_not_is_refused_and_nothing_is_lost(panel, worksp
     type_index(panel, "199")
     assert workspace.viewpoint.selected == 199
     assert panel.refusal.isHidden()
+
+
+@pytest.fixture
+def many_digits(workspace):
+    """As many digits as MNIST tests: some have an index of four figures, none of five."""
+    workspace.document.set_test(make_digits(count=10_000))
+
+
+@pytest.mark.parametrize(("text", "index"), [("1,234", 1234), ("1234", 1234), ("0012", 12)])
+def test_an_index_may_be_typed_as_it_is_printed(panel, workspace, many_digits, text, index):
+    type_index(panel, text)
+    assert workspace.viewpoint.selected == index
+    assert panel.index.text() == f"{index:,}"
+
+
+ABSENT = "There is no digit {}: the last is 9,999."
+UNCLEAR = "{} is not a whole number, such as 1234 or 1,234."
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("10000", ABSENT.format("10,000")),
+        ("10,000", ABSENT.format("10,000")),
+        ("123456789", ABSENT.format("123,456,789")),
+        *((text, UNCLEAR.format(text)) for text in ("1.000", "1 000", "1,00", "1,5")),
+    ],
+)
+def test_an_index_never_becomes_another_one(panel, workspace, many_digits, text, sentence):
+    type_index(panel, "133")
+    type_index(panel, text)
+    assert workspace.viewpoint.selected == 133
+    assert panel.index.value() == 133
+    assert panel.refusal.isVisible()
+    assert panel.refusal.text() == sentence
 
 
 def test_original_and_reconstruction_are_those_of_the_digit(panel, workspace):
@@ -174,3 +212,62 @@ def test_another_model_empties_it(panel, workspace, make_model):
     settle()
     assert panel.empty.isVisible()
     assert panel.index.value() == -1
+
+
+def test_a_refusal_goes_as_soon_as_the_field_is_right_again(panel, workspace):
+    type_index(panel, "133")
+    type_index(panel, "9999")
+    assert panel.refusal.isVisible()
+    panel.index.selectAll()
+    QTest.keyClicks(panel.index, "1")
+    assert panel.refusal.isHidden()
+    type_index(panel, "133")  # the digit that is chosen already
+    assert panel.refusal.isHidden()
+    assert panel.index.value() == 133
+
+
+def test_each_measure_names_its_own_unit_and_the_rank_says_which_is_best(panel, workspace):
+    workspace.viewpoint.select(42)
+    texts = {key: title.text() for key, title in panel.table.titles.items()}
+    assert texts["elbo"] == "ELBO, nats"
+    assert texts["standard_deviation"] == "Std. deviation, units of z"
+    assert panel.table.heading.text() == "rank (1 = best) of 200"
+    captions = [label.text() for label in panel.findChildren(QLabel)]
+    assert "nats" not in captions
+
+
+def test_a_term_explains_itself_under_the_cursor(panel):
+    assert "lower bound on log p(x)" in panel.table.titles["elbo"].toolTip().replace("\n", " ")
+    assert "nat: the unit" in panel.table.titles["kl"].toolTip()
+    assert "q(z|x), the posterior" in panel.step.posterior.toolTip()
+
+
+def test_the_encoders_step_goes_from_the_digit_over_mean_and_deviation_to_the_decoded(
+    panel, workspace
+):
+    workspace.viewpoint.select(42)
+    test = workspace.document.test
+    pairs = zip(test.means[42], test.standard_deviations[42], strict=True)
+    expected = "\n\n".join(f"{m:.3f}\n±{s:.3f}" for m, s in pairs).replace("-", "−")
+    assert panel.step.posterior.text() == expected
+    parts = (panel.original, panel.step.posterior, panel.reconstruction, panel.difference)
+    places = [part.mapTo(panel, part.rect().center()) for part in parts]
+    assert sorted(place.x() for place in places) == [place.x() for place in places]
+    assert max(place.y() for place in places) - min(place.y() for place in places) <= 1
+
+
+def test_with_many_dimensions_the_point_is_printed_whole(workspace, make_model, qtbot):
+    panel = DigitPanel(workspace.viewpoint)
+    qtbot.addWidget(panel)
+    workspace.document.open(make_model(20))
+    workspace.document.set_test(make_digits(20))
+    workspace.viewpoint.select(3)
+    panel.resize(376, 500)
+    panel.show()
+    settle()
+    text = panel.where.text()
+    assert "…" not in text
+    printed = [float(n) for n in re.findall(r"-?\d+\.\d+", text.replace("−", "-"))]
+    np.testing.assert_allclose(printed, workspace.document.test.means[3], atol=5e-4)
+    assert panel.where.height() >= panel.where.heightForWidth(panel.where.width())
+    assert panel.step.posterior.toolTip().count("±") == 20

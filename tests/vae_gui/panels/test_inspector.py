@@ -3,14 +3,17 @@ import re
 import numpy as np
 import pytest
 import torch
-from gui_helpers import settle
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextDocument
+from gui_helpers import make_digits, settle
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QPalette, QTextDocument
 from PySide6.QtTest import QTest
 
+from model.assets import PRETRAINED
+from model.files.checkpoint import read_checkpoint
 from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.panels.inspector import Inspector
-from vae_gui.panels.point_text import point_text
+from vae_gui.panels.model_panel import why_straight_cuts
+from vae_gui.panels.point_text import point_text, whole_point_text
 from vae_gui.state.slice import Slice
 from vae_gui.state.workspace import Workspace
 
@@ -76,10 +79,49 @@ def test_it_says_whether_the_digit_is_a_peek(inspector, workspace, qtbot):
     settle()
     assert inspector.probe.what.text() == "Under the cursor"
     wait_for_where(qtbot, inspector, [0.5, 0.25])
-    wait_for_fields(qtbot, inspector, [1.0, 1.0])
     workspace.viewpoint.set_peek(None)
     settle()
     assert inspector.probe.what.text() == "At the probe"
+
+
+def test_fields_and_printed_point_agree_while_one_hovers(inspector, workspace, qtbot):
+    fields = inspector.probe.fields.fields
+    disagreements = []
+
+    def compare():
+        shown = [round(field.value(), 6) for field in fields]
+        if shown != numbers(inspector.probe.where.text()):
+            disagreements.append((shown, inspector.probe.where.text()))
+
+    inspector.probe.fields.followed.connect(compare)
+    plain = fields[0].palette().text().color()
+    workspace.viewpoint.set_probe(np.array([1.0, 1.0]))
+    for step in range(60):
+        workspace.viewpoint.set_peek(np.array([0.01 * step, -0.02 * step]))
+        qtbot.wait(3)
+    wait_for_where(qtbot, inspector, [0.59, -1.18])
+    wait_for_fields(qtbot, inspector, [0.59, -1.18])
+    assert fields[0].palette().text().color() != plain  # muted: it is not the probe
+    workspace.viewpoint.set_peek(None)
+    wait_for_fields(qtbot, inspector, [1.0, 1.0])
+    assert fields[0].palette().text().color() == plain
+    assert not disagreements
+    np.testing.assert_array_equal(workspace.viewpoint.probe, [1.0, 1.0])
+
+
+def test_a_field_that_takes_the_keyboard_shows_the_probe(inspector, workspace, qtbot):
+    inspector.activateWindow()
+    qtbot.waitUntil(inspector.isActiveWindow)
+    inspector.pages.titles["chosen"].setFocus()
+    workspace.viewpoint.set_probe(np.array([1.0, 2.0]))
+    workspace.viewpoint.set_peek(np.array([0.5, 0.25]))
+    wait_for_fields(qtbot, inspector, [0.5, 0.25])
+    QTest.mouseClick(inspector.probe.fields.fields[0].lineEdit(), Qt.MouseButton.LeftButton)
+    settle()
+    assert workspace.viewpoint.peek is None
+    assert [field.value() for field in inspector.probe.fields.fields] == [1.0, 2.0]
+    QTest.keyClick(inspector.probe.fields.fields[0], Qt.Key.Key_Up)
+    np.testing.assert_allclose(workspace.viewpoint.probe, [1.05, 2.0])
 
 
 def test_fields_follow_a_moving_probe_now_and_then_and_the_last_one_counts(
@@ -214,9 +256,57 @@ def test_every_control_has_a_name_for_a_screen_reader(inspector):
     assert inspector.probe.digit.accessibleName() == "Decoded digit"
 
 
-def test_more_than_two_dimensions_are_printed_with_an_ellipsis():
+def test_of_more_than_two_dimensions_those_of_the_plane_are_printed_by_name():
     z = np.array([1.0, -2.0, 3.0])
-    assert point_text(Slice(np.zeros(3)), z, 6) == "(1.000000, −2.000000, …)"
-    assert point_text(Slice(np.zeros(3), axes=(2, 0)), z, 3) == "(3.000, 1.000, …)"
+    assert point_text(Slice(np.zeros(3)), z, 6) == "z1 = 1.000000, z2 = −2.000000"
+    assert point_text(Slice(np.zeros(3), axes=(2, 0)), z, 3) == "z3 = 3.000, z1 = 1.000"
+    assert whole_point_text(z, 1) == "(1.0, −2.0, 3.0)"
     assert point_text(Slice(np.zeros(2)), z[:2], 1) == "(1.0, −2.0)"
     assert point_text(Slice(np.zeros(1)), z[:1], 1) == "(1.0)"
+
+
+def test_a_model_without_an_atlas_has_no_straight_cuts_to_explain(inspector):
+    assert inspector.model.why.text() == ""
+
+
+def test_the_bundled_model_says_why_its_classes_meet_along_straight_lines():
+    said = why_straight_cuts(read_checkpoint(PRETRAINED))
+    assert "straight lines" in said
+    assert "atlas of 48 × 48 places" in said
+
+
+def test_the_marks_of_the_plane_stand_before_the_titles(inspector, workspace):
+    """As pixels: each glyph is the plane's own ring, in its own colour."""
+    workspace.viewpoint.select(3)
+    settle()
+    accent = inspector.palette().color(QPalette.ColorRole.Highlight)
+    text = inspector.palette().color(QPalette.ColorRole.WindowText)
+
+    def inks(widget):
+        image = widget.grab(QRect(0, 0, 30, widget.height())).toImage()
+        every = [(x, y) for x in range(image.width()) for y in range(image.height())]
+        return {image.pixelColor(x, y).name() for x, y in every}
+
+    assert accent.name() in inks(inspector.pages.titles["chosen"])
+    assert accent.name() not in inks(inspector.sections["nearest"].heading)
+    assert text.name() in inks(inspector.sections["nearest"].heading)
+    at_the_probe = inspector.probe.glyph.grab().toImage()
+    workspace.viewpoint.set_peek(np.array([0.1, 0.1]))
+    settle()
+    assert inspector.probe.glyph.grab().toImage() != at_the_probe
+
+
+def test_with_many_dimensions_the_probe_says_where_the_others_are(
+    workspace, make_model, inspector, qtbot
+):
+    workspace.document.open(make_model(20))
+    workspace.document.set_test(make_digits(20))
+    workspace.viewpoint.select(3)
+    inspector.resize(408, 900)
+    settle()
+    where = inspector.probe.where
+    qtbot.waitUntil(lambda: "test digit 3" in where.text())
+    assert "…" not in where.text()
+    assert "z3 to z20 fixed at the posterior mean of test digit 3" in where.text()
+    needed = where.fontMetrics().boundingRect(where.rect(), int(where.flags), where.text())
+    assert where.rect().contains(needed)

@@ -11,7 +11,7 @@ from vae_gui.app.main_window import MainWindow
 from vae_gui.panels.legend import Legend
 from vae_gui.plane.plane_view import PlaneView
 from vae_gui.state.appearance import LayerState
-from vae_gui.style.palette import CLASS_COLOURS, LIGHT
+from vae_gui.style.palette import LIGHT
 from vae_gui.style.theme import ThemeChoice
 
 LEFT = Qt.MouseButton.LeftButton
@@ -99,7 +99,7 @@ def test_a_hidden_class_is_faint_and_below_and_unnamed(workspace, qtbot):
             break
     spot = view.view().pixel_of(*digits.means[index]).toPoint()
     before = view.grab().toImage().pixelColor(spot)
-    assert before == QColor(CLASS_COLOURS[1])
+    assert before == QColor(LIGHT.classes[1])
     workspace.appearance.toggle_class(1)
     settle_layers(workspace)
     assert view.grab().toImage().pixelColor(spot) == QColor(LIGHT.line)

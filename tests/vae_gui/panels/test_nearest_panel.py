@@ -93,7 +93,9 @@ def test_fewer_digits_than_buttons_leave_the_rest_empty(panel, workspace, make_m
     assert [button.isEnabled() for button in panel.buttons] == [True] * 3 + [False] * 2
 
 
-def test_with_more_dimensions_it_says_which_distance_it_is(make_model, qtbot):
+def test_with_more_dimensions_they_are_in_the_order_of_the_distance_that_is_shown(
+    make_model, qtbot
+):
     workspace = Workspace()
     panel = NearestPanel(workspace.viewpoint)
     qtbot.addWidget(panel)
@@ -101,12 +103,15 @@ def test_with_more_dimensions_it_says_which_distance_it_is(make_model, qtbot):
     workspace.document.open(make_model(4))
     workspace.document.set_test(make_digits(4))
     settle()
-    z = workspace.viewpoint.reading.z
-    in_plane = np.linalg.norm((workspace.document.test.means - z)[:, :2], axis=1)
-    assert panel.buttons[0].index == int(np.argmin(in_plane))
-    whole = np.linalg.norm(workspace.document.test.means[panel.buttons[0].index] - z)
-    assert panel.buttons[0].lines[1] == f"{whole:.3f}"
-    assert panel.note.text() == "Nearest in z1 and z2; distances over all 4 dimensions."
+    offsets = workspace.document.test.means - workspace.viewpoint.reading.z
+    in_plane, whole = (np.linalg.norm(part, axis=1) for part in (offsets[:, :2], offsets))
+    assert [button.index for button in panel.buttons] == np.argsort(in_plane)[:5].tolist()
+    for button in panel.buttons:
+        assert button.lines[1] == f"{in_plane[button.index]:.3f}"
+        assert f"over all 4 dimensions: {whole[button.index]:.3f}" in button.toolTip()
+    shown = [float(button.lines[1]) for button in panel.buttons]
+    assert shown == sorted(shown)
+    assert panel.note.text().startswith("Distances in the plane of z1 and z2")
 
 
 def test_along_other_axes_it_names_these(make_model, qtbot):
@@ -116,4 +121,4 @@ def test_along_other_axes_it_names_these(make_model, qtbot):
     workspace.document.open(make_model(4))
     workspace.document.set_test(make_digits(4))
     workspace.viewpoint.go_to(Slice(np.zeros(4), axes=(3, 0)), None, np.zeros(4))
-    assert panel.note.text() == "Nearest in z4 and z1; distances over all 4 dimensions."
+    assert panel.note.text().startswith("Distances in the plane of z4 and z1")

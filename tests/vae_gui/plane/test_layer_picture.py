@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor
 from model.latent import decoding as latent
 from vae_gui.plane.layers.table import LAYERS
 from vae_gui.state.appearance import LayerState
-from vae_gui.style.palette import CLASS_COLOURS
+from vae_gui.style.palette import LIGHT
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_while_one_pans_the_points_stay_where_their_data_are(
     image = plane.grab().toImage()
     assert not drawn
     found = image.pixelColor(plane.view().pixel_of(*test.means[index]).toPoint())
-    expected = QColor(CLASS_COLOURS[test.labels[index]])
+    expected = QColor(LIGHT.classes[test.labels[index]])
     assert abs(found.red() - expected.red()) + abs(found.blue() - expected.blue()) < 40
 
 

@@ -59,7 +59,7 @@ def test_a_point_is_drawn_where_its_posterior_mean_is(make_model, qtbot):
     workspace.appearance.set_layer("labels", LayerState(False))  # nor a label
     settle_layers(workspace)
     picture = view.grab().toImage()
-    for mean, colour in zip(digits.means, ("#3f90da", "#ffa90e"), strict=True):
+    for mean, colour in zip(digits.means, LIGHT.classes[:2], strict=True):
         assert picture.pixelColor(at(view, *mean).toPoint()).name() == colour
 
 

@@ -5,7 +5,9 @@ import sys
 
 import numpy as np
 import pyqtgraph as pg
+import pytest
 from PySide6.QtGui import QColor
+from seen_colours import contrast
 
 from vae_gui.style import colour_maps
 from vae_gui.style.theme import DARK, LIGHT
@@ -21,8 +23,22 @@ def channels(colours):
     return np.stack([(colours >> shift) & 0xFF for shift in (16, 8, 0)], axis=1).astype(float)
 
 
-def test_amounts_have_the_colours_of_pyqtgraphs_viridis():
-    np.testing.assert_array_equal(colour_maps.amounts(), table_of("viridis"))
+def contrasts(table, ground):
+    return [contrast(f"#{int(colour) & 0xFFFFFF:06x}", ground) for colour in table]
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_amounts_have_those_colours_of_viridis_that_can_be_seen_on_the_ground(theme):
+    viridis, amounts = (
+        channels(table) for table in (table_of("viridis"), colour_maps.amounts(theme))
+    )
+    gaps = np.abs(amounts[:, None] - viridis).max(axis=2)
+    assert gaps.min(axis=1).max() < 2.0  # each is one of viridis', in their order
+    assert (np.diff(gaps.argmin(axis=1)) >= 0).all()
+    seen = contrasts(table_of("viridis"), theme.surface)
+    shown = [step for step, ratio in enumerate(seen) if ratio >= 3.0]
+    np.testing.assert_array_equal(amounts[[0, -1]], viridis[[shown[0], shown[-1]]])
+    assert min(contrasts(colour_maps.amounts(theme), theme.surface)) > 2.99
 
 
 def test_signed_numbers_have_the_colours_of_kovesis_tables_with_another_middle():
@@ -39,7 +55,7 @@ def test_the_tables_are_made_without_pyqtgraph():
     code = """
 import sys
 from vae_gui.style import colour_maps
-colour_maps.amounts(), colour_maps.signed_ink(False), colour_maps.signed_ink(True)
+colour_maps.amounts(colour_maps.LIGHT), colour_maps.signed_ink(False), colour_maps.signed_ink(True)
 print("pyqtgraph" in sys.modules)
 """
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -3,16 +3,16 @@
 from abc import abstractmethod
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vae_gui.plane.canvas import Bounds
-from vae_gui.plane.layers.layer import NO_PLANE, Extent, Patch, PictureLayer
+from vae_gui.plane.layers.layer import NEEDS_A_PLANE, NO_PLANE, WAITS, Extent, Patch, PictureLayer
 from vae_gui.state.encoded import EncodedImages
 from vae_gui.state.slice import Slice
-from vae_gui.style.palette import DARK, Theme
+from vae_gui.style.palette import Theme
 
 if TYPE_CHECKING:
     from vae_gui.plane.viewport import View
@@ -49,18 +49,24 @@ class Cells:
 
 @dataclass(frozen=True)
 class AggregateRequest:
-    """The images whose q(z|x) are summed, and the part of which slice that is shown."""
+    """The images whose q(z|x) are summed, the part of which slice that is shown, and how."""
 
     images: EncodedImages
     slice: Slice
     seen: Bounds
     per_unit: float
     ratio: float
-    on_dark: bool
+    theme: Theme
 
 
 class AggregateLayer(PictureLayer):
-    """A picture of q(z, label) of the training images, averaged over cells of some pixels."""
+    """A picture of q(z, label) of the training images, averaged over cells of some pixels.
+
+    Attributes:
+        words: what it shows, in a few words.
+    """
+
+    words: ClassVar[str]
 
     def source(self, viewpoint: "Viewpoint") -> str:
         """What the sum is taken over and where, or why there is none."""
@@ -75,6 +81,15 @@ class AggregateLayer(PictureLayer):
         images = f"{len(document.training):,} training images"
         return self.statement(viewpoint, images) + fixed
 
+    def brief(self, viewpoint: "Viewpoint") -> str:
+        """What is shown, or why nothing is, in a few words."""
+        document = viewpoint.document
+        if document.model is None:
+            return ""
+        if viewpoint.slice.dimensions < 2:
+            return NEEDS_A_PLANE
+        return WAITS if document.training is None else self.words
+
     @abstractmethod
     def statement(self, viewpoint: "Viewpoint", images: str) -> str:
         """What is shown of the images that the sum is taken over."""
@@ -87,13 +102,13 @@ class AggregateLayer(PictureLayer):
         if images is None or viewpoint.slice.dimensions < 2:
             return None
         return AggregateRequest(
-            images, viewpoint.slice, view.bounds, view.per_unit, view.ratio, theme is DARK
+            images, viewpoint.slice, view.bounds, view.per_unit, view.ratio, theme
         )
 
     def extent(self, request: Hashable) -> Extent:
         """Where the cells are, and how wide."""
         assert isinstance(request, AggregateRequest)
-        manner = (request.images, request.slice, request.ratio, request.on_dark)
+        manner = (request.images, request.slice, request.ratio, request.theme)
         return Extent(request.seen.grown(MARGIN), request.per_unit, manner)
 
     def draw(self, request: Hashable) -> Generator[Patch, None, None]:

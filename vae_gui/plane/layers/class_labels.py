@@ -15,7 +15,8 @@ from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.palette import Theme
 from vae_gui.style.theme import faded
 
-_PADDING = 4.0
+_PADDING = 5.0
+FRAME = 1.6  # pixels wide, in the colour of the class
 
 
 class ClassLabelsLayer(PaintedLayer):
@@ -27,7 +28,7 @@ class ClassLabelsLayer(PaintedLayer):
 
     def __init__(self) -> None:
         self._medians = Medians()
-        self._plates: dict[tuple[str, Theme, float, str], QPixmap] = {}
+        self._plates: dict[tuple[str, str, Theme, float, str], QPixmap] = {}
 
     def source(self, viewpoint: Viewpoint) -> str:
         """The points whose medians these are."""
@@ -35,27 +36,33 @@ class ClassLabelsLayer(PaintedLayer):
             return ""
         return f"medians of the posterior means of each class{within(viewpoint.slice)}"
 
+    def brief(self, viewpoint: Viewpoint) -> str:
+        """The points in a few words."""
+        return "medians of the classes" if self._shown(viewpoint) else ""
+
     def paint(self, painter: QPainter, viewpoint: Viewpoint, view: View, theme: Theme) -> None:
         """Draw each name's plate at its median, on whole pixels."""
-        for name, place in self._shown(viewpoint):
-            plate = self._plate(name, theme, view.ratio, painter.font())
+        coloured = viewpoint.appearance.colours_classes
+        for label, name, place in self._shown(viewpoint):
+            frame = theme.classes[label] if coloured else theme.line
+            plate = self._plate(name, frame, theme, view.ratio, painter.font())
             size = plate.deviceIndependentSize()
             corner = view.pixel_of(*place) - QPointF(size.width() / 2, size.height() / 2)
             painter.drawPixmap(corner.toPoint(), plate)
 
-    def _plate(self, name: str, theme: Theme, ratio: float, font: QFont) -> QPixmap:
+    def _plate(self, name: str, frame: str, theme: Theme, ratio: float, font: QFont) -> QPixmap:
         """The plate with a name, kept in memory: drawing one takes 0.1 ms."""
-        key = (name, theme, ratio, font.key())
+        key = (name, frame, theme, ratio, font.key())
         if key not in self._plates:
-            self._plates[key] = _draw_plate(name, theme, ratio, font)
+            self._plates[key] = _draw_plate(name, frame, theme, ratio, font)
         return self._plates[key]
 
-    def _shown(self, viewpoint: Viewpoint) -> list[tuple[str, NDArray[np.float64]]]:
+    def _shown(self, viewpoint: Viewpoint) -> list[tuple[int, str, NDArray[np.float64]]]:
         test, hidden = viewpoint.document.test, viewpoint.appearance.hidden_classes
         if test is None:
             return []
         medians = self._medians.of(test, viewpoint.slice)
-        return [(test.class_names[k], place) for k, place in medians.items() if k not in hidden]
+        return [(k, test.class_names[k], place) for k, place in medians.items() if k not in hidden]
 
 
 class Medians:
@@ -86,7 +93,7 @@ def median(points: NDArray[np.floating]) -> NDArray[np.float64]:
     return median_
 
 
-def _draw_plate(name: str, theme: Theme, ratio: float, font: QFont) -> QPixmap:
+def _draw_plate(name: str, frame: str, theme: Theme, ratio: float, font: QFont) -> QPixmap:
     size = QFontMetricsF(font).size(Qt.TextFlag.TextSingleLine, name)
     width, height = math.ceil(size.width() + 2 * _PADDING) + 1, math.ceil(size.height()) + 1
     plate = QPixmap(round(width * ratio), round(height * ratio))
@@ -96,11 +103,11 @@ def _draw_plate(name: str, theme: Theme, ratio: float, font: QFont) -> QPixmap:
     painter = QPainter(plate)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setFont(font)
-    painter.setPen(QPen(QColor(theme.line), 1.0))
+    painter.setPen(QPen(QColor(frame), FRAME))
     painter.setBrush(behind)
-    frame = QRectF(0.5, 0.5, width - 1.0, height - 1.0)
-    painter.drawRoundedRect(frame, 3.0, 3.0)
+    inside = QRectF(0.0, 0.0, width, height).adjusted(*(FRAME / 2.0 * s for s in (1, 1, -1, -1)))
+    painter.drawRoundedRect(inside, 3.0, 3.0)
     painter.setPen(QColor(theme.text))
-    painter.drawText(frame, Qt.AlignmentFlag.AlignCenter, name)
+    painter.drawText(inside, Qt.AlignmentFlag.AlignCenter, name)
     painter.end()
     return plate

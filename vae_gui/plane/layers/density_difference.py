@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from vae_gui.plane.layers.aggregate import AggregateLayer, AggregateRequest, Cells
 from vae_gui.style.colour_maps import signed_ink, steps_of
+from vae_gui.style.palette import DARK
 from vae_gui.style.scales import signed_scale
 
 if TYPE_CHECKING:
@@ -21,14 +22,15 @@ class DensityDifferenceLayer(AggregateLayer):
     """The mean of all q(z|x) minus N(z; 0, I)."""
 
     key = "difference"
-    title = "Density − prior"
+    title = "Holes and crowds (q − p)"
     tip = (
-        "The mean of q(z|x) over the training set, minus the prior. Blue: the prior samples here, "
-        "but few or no images lie here. Red: more images than the prior says."
+        "The aggregate posterior q(z) minus the prior p(z). Blue, a hole: the prior samples here, "
+        "but few or no images lie here. Red, a crowd: more images than the prior says."
     )
     shortcut = "D"
     starts_visible = False
     starts_opacity = 1.0
+    words = "q(z) − p(z), per unit area"
 
     def statement(self, viewpoint: "Viewpoint", images: str) -> str:
         """The two densities, and their unit."""
@@ -46,4 +48,4 @@ class DensityDifferenceLayer(AggregateLayer):
 
         prior = prior_on_cells(*(torch.from_numpy(edge) for edge in cells.edges())).numpy()
         difference = density.sum(axis=0) - prior
-        return signed_ink(request.on_dark)[steps_of(difference, SCALE.low, SCALE.high)]
+        return signed_ink(request.theme is DARK)[steps_of(difference, SCALE.low, SCALE.high)]

@@ -26,16 +26,24 @@ class LabelRegionsLayer(AggregateLayer):
     shortcut = "R"
     starts_visible = False
     starts_opacity = 0.5
+    words = "the likeliest label, by q(z|x)"
 
     def statement(self, viewpoint: "Viewpoint", images: str) -> str:
         """The images used, and the accuracy on the test set."""
         accuracy = viewpoint.document.label_accuracy
         return f"p(label|z) of {images}; " + (
-            "counting the test digits that lie in the region of their label …"
+            "counting the test digits that lie in a region of their own label …"
             if accuracy is None
-            else f"{accuracy} lie in the region of their label"
+            else f"{accuracy} lie in a region of their own label"
             + (", in all dimensions" if viewpoint.slice.is_cut else "")
         )
+
+    def brief(self, viewpoint: "Viewpoint") -> str:
+        """How many test digits lie in a region of their own label, once they are counted."""
+        accuracy, said = viewpoint.document.label_accuracy, super().brief(viewpoint)
+        if accuracy is None or said != self.words:
+            return said
+        return f"{accuracy.percent} of digits lie in their own"
 
     def colour(
         self, density: NDArray[np.float32], cells: Cells, request: AggregateRequest
@@ -49,4 +57,4 @@ class LabelRegionsLayer(AggregateLayer):
         chance = 1.0 / len(density)
         share = (density.max(axis=0) + chance * background) / (density.sum(axis=0) + background)
         certainty = np.clip((share - chance) / (1.0 - chance), 0.0, 1.0)
-        return with_alpha(class_palette()[density.argmax(axis=0)], certainty)
+        return with_alpha(class_palette(request.theme)[density.argmax(axis=0)], certainty)

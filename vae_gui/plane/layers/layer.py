@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 # What a layer says of itself that cannot be drawn with one latent dimension.
 NO_PLANE = "not drawn: one latent dimension has no plane"
+# In a few words, for one line.
+NEEDS_A_PLANE = "only in 2-D"
+WAITS = "waits for training digits"
 STRETCH = 2.0  # how much larger or smaller than it was drawn a picture may be shown for a while
 
 
@@ -34,6 +37,7 @@ class Layer(ABC):
         shortcut: the key that switches it.
         starts_visible: whether it is there before the user says anything.
         starts_opacity: how opaque it is then; None where opacity makes no sense.
+        has_sizes: whether its cells can be small, medium or large.
     """
 
     key: ClassVar[str]
@@ -42,10 +46,15 @@ class Layer(ABC):
     shortcut: ClassVar[str] = ""
     starts_visible: ClassVar[bool] = True
     starts_opacity: ClassVar[float | None] = None
+    has_sizes: ClassVar[bool] = False
 
     @abstractmethod
     def source(self, viewpoint: "Viewpoint") -> str:
         """Where its marks come from, in data; empty where there is nothing to show."""
+
+    def brief(self, viewpoint: "Viewpoint") -> str:
+        """The source in a few words, for one line of the panel."""
+        return self.source(viewpoint)
 
 
 class PaintedLayer(Layer):

@@ -1,5 +1,9 @@
-"""The decoded plane under the same axes: each cell is what the decoder draws at its own centre."""
+"""The decoded plane under the same axes: each cell is what the decoder draws at its own centre.
 
+Cells fade as their centres become improbable under the prior: the eye stays where digits come from.
+"""
+
+import math
 from collections.abc import Generator, Hashable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -8,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_gui.plane.canvas import Bounds
-from vae_gui.plane.layers.layer import NO_PLANE, Patch, PictureLayer
+from vae_gui.plane.layers.layer import NEEDS_A_PLANE, NO_PLANE, Patch, PictureLayer
 from vae_gui.state.encoded import OpenModel
 from vae_gui.state.slice import Slice
+from vae_gui.style.colour_maps import with_alpha
 from vae_gui.style.palette import Theme, rgb
 
 if TYPE_CHECKING:
@@ -18,8 +23,12 @@ if TYPE_CHECKING:
     from vae_gui.state.viewpoint import Viewpoint
 
 SIDE = 28
-# A cell is at least as wide as its picture has pixels, and less than twice that.
+# A small cell is at least as wide as its picture has pixels, and less than twice that.
 FINEST = 28.0
+# Opacity falls as this power of p(z): by p(z) itself, what lies two standard deviations from the
+# middle could not be read any more.
+FADING = 1.0 / 3.0
+OPACITIES = 256
 COARSE_LEVELS = 2
 MARGIN = 0.1
 _CELLS_AT_ONCE = 64
@@ -75,8 +84,8 @@ class ManifoldRequest:
         cells: what is decoded already, of which model and slice.
         bounds: the part of the plane.
         level: of the finest cells.
-        ink: the colour of a pixel that is on, 0xffRRGGBB.
-        paper: that of one that is off.
+        ink: the colour of a pixel whose mean is 1, 0xffRRGGBB.
+        paper: that of one whose mean is 0.
     """
 
     cells: DecodedCells
@@ -92,12 +101,15 @@ class ManifoldLayer(PictureLayer):
     key = "manifold"
     title = "Manifold"
     tip = (
-        "What the decoder draws at the middle of each cell, under the same axes. Zoom in for finer "
-        "cells."
+        "What the decoder draws at the middle of each cell, under the same axes: the mean of "
+        "p(x|z), in grey as ink. The less probable a place is under the prior, the fainter its "
+        "cell: its opacity is the cube root of p(z), where the largest p(z) counts as 1. Zoom in "
+        "for finer cells."
     )
     shortcut = "G"
     starts_visible = False
-    starts_opacity = 0.6
+    starts_opacity = 0.8
+    has_sizes = True
 
     def __init__(self) -> None:
         self._cells: DecodedCells | None = None
@@ -110,7 +122,13 @@ class ManifoldLayer(PictureLayer):
         if slice_.dimensions < 2:
             return NO_PLANE
         fixed = f"; {slice_.fixed()}" if slice_.is_cut else ""
-        return f"decoder's means at the middle of each cell{fixed}"
+        return f"the mean of p(x|z) at the middle of each cell, grey as ink{fixed}"
+
+    def brief(self, viewpoint: "Viewpoint") -> str:
+        """Which ink it uses, in a few words."""
+        if viewpoint.document.model is None:
+            return ""
+        return NEEDS_A_PLANE if viewpoint.slice.dimensions < 2 else "ink: mean p(x|z)"
 
     def request(self, viewpoint: "Viewpoint", view: "View", theme: Theme) -> ManifoldRequest | None:
         """The cells that cover the view; they lie still while one pans."""
@@ -119,7 +137,7 @@ class ManifoldLayer(PictureLayer):
             return None
         if self._cells is None or not self._cells.is_of(model, slice_):
             self._cells = DecodedCells(model, slice_)
-        level = level_for(view)
+        level = level_for(view) - viewpoint.appearance.size_of(self.key)
         width = 2.0**-level
         seen = view.bounds.grown(MARGIN)
         bounds = Bounds(
@@ -136,17 +154,17 @@ class ManifoldLayer(PictureLayer):
 
         assert isinstance(request, ManifoldRequest)
         use_threads(1)
-        palette = _shades(request.paper, request.ink)
+        shades = _shades(request.paper, request.ink)
         for level in range(request.level - COARSE_LEVELS, request.level + 1):
             cells, bounds = cells_of(request.bounds, level)
             for _ in request.cells.decode([cell for row in cells for cell in row]):
                 yield None
-            mosaic = np.block([[request.cells[cell] for cell in row] for row in cells])
-            yield Patch(palette[mosaic], bounds)
+            mosaic = [[shades[_fading(cell)][request.cells[cell]] for cell in row] for row in cells]
+            yield Patch(np.block(mosaic), bounds)
 
 
 def level_for(view: "View") -> int:
-    """The finest level at which a cell is at least as wide as its picture."""
+    """The level of small cells: the finest at which one is at least as wide as its picture."""
     return int(np.floor(np.log2(view.per_unit * view.ratio / FINEST)))
 
 
@@ -166,12 +184,16 @@ def cells_of(bounds: Bounds, level: int) -> tuple[list[list[Cell]], Bounds]:
     return cells, Bounds(left * width, right * width, low * width, high * width)
 
 
+def _fading(cell: Cell) -> int:
+    """How opaque a cell is, from 0 to 255: by p(z) at its centre, the largest being 1."""
+    x, y = centre_of(cell)
+    return round((OPACITIES - 1) * math.exp(-0.5 * FADING * (x**2 + y**2)))
+
+
 def _shades(paper: int, ink: int) -> NDArray[np.uint32]:
-    """From paper to ink in 256 even steps, 0xffRRGGBB."""
+    """From paper to ink in 256 even steps, for each opacity: (256, 256), premultiplied."""
     part = np.arange(256)[:, None] / 255.0
     ends = np.array([[(colour >> shift) & 0xFF for shift in (16, 8, 0)] for colour in (paper, ink)])
     red, green, blue = np.round(ends[0] + part * (ends[1] - ends[0])).astype(np.uint32).T
-    shades: NDArray[np.uint32] = (np.uint32(0xFF000000) | (red << 16) | (green << 8) | blue).astype(
-        np.uint32
-    )
-    return shades
+    opaque = np.uint32(0xFF000000) | (red << 16) | (green << 8) | blue
+    return with_alpha(opaque.astype(np.uint32), np.linspace(0.0, 1.0, OPACITIES)[:, None])

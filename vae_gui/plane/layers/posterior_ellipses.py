@@ -25,13 +25,14 @@ TIP = "1 and 2 standard deviations of q(z|x), in data units: they hold 39 and 86
 
 @dataclass(frozen=True)
 class EllipsesRequest:
-    """The images whose ellipses are drawn, where, and how wide their lines are, in pixels."""
+    """The images whose ellipses are drawn, where, how wide in pixels, and in whose colours."""
 
     images: EncodedImages
     slice: Slice
     canvas: Canvas
     width: float
     hidden_classes: frozenset[int]
+    theme: Theme
 
 
 class ClassEllipsesLayer(PictureLayer):
@@ -52,25 +53,36 @@ class ClassEllipsesLayer(PictureLayer):
 
     def source(self, viewpoint: "Viewpoint") -> str:
         """The images whose ellipses these are."""
+        brief = self.brief(viewpoint)
+        return brief and brief + within(viewpoint.slice)
+
+    def brief(self, viewpoint: "Viewpoint") -> str:
+        """How many images these are."""
         test, hidden = viewpoint.document.test, viewpoint.appearance.hidden_classes
         if test is None:
             return ""
         shown = int((~np.isin(test.labels, list(hidden))).sum())
-        return f"{shown:,} test digits{within(viewpoint.slice)}"
+        return f"{shown:,} test digits"
 
     def request(self, viewpoint: "Viewpoint", view: "View", theme: Theme) -> EllipsesRequest | None:
         """Another picture for each view: lines have their width on the screen."""
         test = viewpoint.document.test
         if test is None:
             return None
-        width, hidden = self.WIDTH * view.ratio, viewpoint.appearance.hidden_classes
-        return EllipsesRequest(test, viewpoint.slice, view.canvas(self.MARGIN), width, hidden)
+        return EllipsesRequest(
+            test,
+            viewpoint.slice,
+            view.canvas(self.MARGIN),
+            self.WIDTH * view.ratio,
+            viewpoint.appearance.hidden_classes,
+            theme,
+        )
 
     def extent(self, request: Hashable) -> Extent:
         """Where the ellipses are, and at which scale."""
         assert isinstance(request, EllipsesRequest)
         r = request
-        manner = (r.images, r.slice, r.width, r.hidden_classes)
+        manner = (r.images, r.slice, r.width, r.hidden_classes, r.theme)
         return Extent(r.canvas.bounds, r.canvas.per_unit, manner)
 
     def draw(self, request: Hashable) -> Generator[Patch, None, None]:
@@ -85,7 +97,8 @@ class ClassEllipsesLayer(PictureLayer):
         reach = SIGMAS[-1] * radii
         shown &= np.all((centres > -reach) & (centres < np.array(canvas.size) + reach), axis=1)
         dots, colours = self._outlines(centres[shown], radii[shown], images.labels[shown])
-        picture = draw_discs(dots, colours, class_palette(), request.width, canvas.size)
+        palette = class_palette(request.theme)
+        picture = draw_discs(dots, colours, palette, request.width, canvas.size)
         yield Patch(picture, canvas.bounds, smooth=False)
 
     def _outlines(

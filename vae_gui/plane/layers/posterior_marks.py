@@ -57,6 +57,10 @@ class PosteriorEllipsesLayer(PaintedLayer):
             return ""
         return f"chosen and nearest test digit{within(viewpoint.slice)}"
 
+    def brief(self, viewpoint: Viewpoint) -> str:
+        """The images in a few words."""
+        return "" if viewpoint.document.test is None else "chosen and nearest digit"
+
     def paint(self, painter: QPainter, viewpoint: Viewpoint, view: View, theme: Theme) -> None:
         """Nothing: all of it moves with the hand."""
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vae_gui.plane.canvas import Canvas
 from vae_gui.plane.layers.discs import draw_discs
-from vae_gui.plane.layers.layer import Extent, Patch, PictureLayer
+from vae_gui.plane.layers.layer import WAITS, Extent, Patch, PictureLayer
 from vae_gui.state.encoded import EncodedImages
 from vae_gui.state.measures import MEASURES, Column, Measurements
 from vae_gui.state.slice import Slice
@@ -36,8 +36,8 @@ class PointsRequest:
         slice: where they are drawn.
         canvas: the picture.
         diameter: of a point, in pixels of the canvas.
-        hidden_classes: those drawn faintly.
-        faint: the colour of hidden classes, and of values that are not known, 0xffRRGGBB.
+        hidden_classes: those drawn faintly, as are values that are not known.
+        theme: whose colours they have.
         column: the values that colour them; None: by class.
         scale: the range of the colours; None where no value is known.
     """
@@ -47,7 +47,7 @@ class PointsRequest:
     canvas: Canvas
     diameter: float
     hidden_classes: frozenset[int]
-    faint: int
+    theme: Theme
     column: Column | None
     scale: Scale | None
 
@@ -71,6 +71,11 @@ class PosteriorMeansLayer(PictureLayer):
         images = self.images(viewpoint.document)
         return "" if images is None else images.source
 
+    def brief(self, viewpoint: "Viewpoint") -> str:
+        """How many they are."""
+        images = self.images(viewpoint.document)
+        return "" if images is None else f"{len(images):,} posterior means"
+
     def request(self, viewpoint: "Viewpoint", view: "View", theme: Theme) -> PointsRequest | None:
         """Another picture for each view: points have their size on the screen, not in the plane."""
         document, appearance = viewpoint.document, viewpoint.appearance
@@ -84,7 +89,7 @@ class PosteriorMeansLayer(PictureLayer):
             view.canvas(MARGIN),
             self.diameter * view.ratio,
             appearance.hidden_classes,
-            rgb(theme.line),
+            theme,
             None if key is None or own is None else own[key],
             None if key is None or of_test is None else of_test[key].scale,
         )
@@ -93,7 +98,7 @@ class PosteriorMeansLayer(PictureLayer):
         """Where the points are, and at which scale."""
         assert isinstance(request, PointsRequest)
         r = request
-        manner = (r.images, r.slice, r.diameter, r.hidden_classes, r.faint, r.column, r.scale)
+        manner = (r.images, r.slice, r.diameter, r.hidden_classes, r.theme, r.column, r.scale)
         return Extent(r.canvas.bounds, r.canvas.per_unit, manner)
 
     def draw(self, request: Hashable) -> Generator[Patch, None, None]:
@@ -111,10 +116,10 @@ class PosteriorMeansLayer(PictureLayer):
 
 def _colours(request: PointsRequest) -> tuple[NDArray[np.uint32], NDArray[np.integer]]:
     """A palette, whose last colour is the faint one, and each image's place in it."""
-    faint, labels = np.uint32(request.faint), request.images.labels
+    faint, labels = np.uint32(rgb(request.theme.line)), request.images.labels
     if request.column is None:
-        return np.append(class_palette(), faint), labels
-    palette = np.append(amounts(), faint)
+        return np.append(class_palette(request.theme), faint), labels
+    palette = np.append(amounts(request.theme), faint)
     if request.scale is None:
         return palette, np.full(len(labels), len(palette) - 1)
     values, scale = request.column.values, request.scale
@@ -159,6 +164,11 @@ class TrainingImagesLayer(PosteriorMeansLayer):
         source = super().source(viewpoint)
         never = document.training_measures.never.get(key or "")
         return f"{source}; {MEASURES[key].title} is {never}" if key and never else source
+
+    def brief(self, viewpoint: "Viewpoint") -> str:
+        """How many they are, or what they wait for."""
+        waits = WAITS if viewpoint.document.model else ""
+        return super().brief(viewpoint) or waits
 
     def images(self, document: "Document") -> EncodedImages | None:
         """Those of the training set."""

@@ -46,6 +46,10 @@ class PriorContoursLayer(PaintedLayer):
         """The prior that they are contours of."""
         return "the prior N(0, I)" + within(viewpoint.slice).replace(",", "")
 
+    def brief(self, viewpoint: Viewpoint) -> str:
+        """The prior alone."""
+        return "the prior N(0, I)"
+
     def paint(self, painter: QPainter, viewpoint: Viewpoint, view: View, theme: Theme) -> None:
         """Draw circles, or pairs of lines, and write the mass on each."""
         on_a_line = viewpoint.slice.dimensions == 1

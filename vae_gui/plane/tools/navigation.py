@@ -10,9 +10,6 @@ from vae_gui.state.viewpoint import Viewpoint
 
 # What is shown without digits: within 3 standard deviations, the prior has 99 % of its mass.
 PRIOR_VIEW = Bounds(-3.0, 3.0, -3.0, 3.0)
-# How far one can zoom out and nudge, if no digit lies farther away.
-FARTHEST = 50.0
-BEYOND = float(np.finfo(np.float32).max)  # no decoder takes a larger number
 PADDING = 0.04  # around what is fitted, as a fraction of its size
 
 ZOOM_PER_STEP = 1.25
@@ -50,8 +47,8 @@ class Navigation:
         test, shown = self._viewpoint.document.test, PRIOR_VIEW
         if test is not None:
             places = self._viewpoint.slice.place(test.means, test.labels)
-            self._viewport.reach = min(max(FARTHEST, 1.1 * float(np.abs(places).max())), BEYOND)
             shown = shown.around(places)
+        self._viewport.reach = self._viewpoint.reach
         self._viewport.show(shown.grown(PADDING))
 
     def zoom(self, steps: float, at: Array | None = None) -> None:
@@ -70,7 +67,7 @@ class Navigation:
 
     def nudge(self, direction: tuple[float, float], step: float) -> None:
         """Move the probe by a step in latent units."""
-        slice_, reach = self._viewpoint.slice, self._viewport.reach
+        slice_, reach = self._viewpoint.slice, self._viewpoint.reach
         xy = slice_.to_plane(self._viewpoint.probe) + step * np.array(direction)
         self._viewpoint.set_probe(slice_.to_latent(np.clip(xy, -reach, reach)))
 

@@ -20,8 +20,13 @@ class LabelAccuracy:
     right: int
     count: int
 
+    @property
+    def percent(self) -> str:
+        """The fraction in words."""
+        return f"{100.0 * self.right / self.count:.1f} %"
+
     def __str__(self) -> str:
-        return f"{self.right / self.count:.3f} of {self.count:,} test digits"
+        return f"{self.percent} of the test digits"
 
 
 def count_right_labels(

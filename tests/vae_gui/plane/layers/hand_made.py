@@ -24,6 +24,7 @@ from vae_gui.plane.layers.posterior_means import (
 from vae_gui.state.encoded import EncodedImages, OpenModel
 from vae_gui.state.measures import Column
 from vae_gui.state.slice import Slice
+from vae_gui.style.palette import LIGHT
 
 SEEN = Bounds(-2.0, 2.0, -1.5, 1.5)
 HIDDEN = frozenset({1})
@@ -47,14 +48,14 @@ def requests() -> Mapping[type[PictureLayer], Hashable]:
     some, slice_ = images(), Slice(np.zeros(2))
     canvas = Canvas(SEEN, (200, 150), 50.0)
     column = Column.empty(len(some)).with_values(0, np.linspace(-3.0, 4.0, 50))
-    density = AggregateRequest(some, slice_, SEEN, 50.0, 1.0, False)
+    density = AggregateRequest(some, slice_, SEEN, 50.0, 1.0, LIGHT)
     vae = build(VAEConfig(latent_dim=2, hidden=16, blocks=1), 0).eval().requires_grad_(False)
     model = OpenModel(Path("none"), "none", Checkpoint(vae, TrainConfig(epochs=1), 1, {}, {}))
-    points = (some, slice_, canvas, 4.5, HIDDEN, 0xFF888888)
+    points = (some, slice_, canvas, 4.5, HIDDEN, LIGHT)
     return {
         TestImagesLayer: PointsRequest(*points, None, None),
         TrainingImagesLayer: PointsRequest(*points, column, column.scale),
-        ClassEllipsesLayer: EllipsesRequest(some, slice_, canvas, 1.3, HIDDEN),
+        ClassEllipsesLayer: EllipsesRequest(some, slice_, canvas, 1.3, HIDDEN, LIGHT),
         LabelRegionsLayer: density,
         DensityDifferenceLayer: density,
         ManifoldLayer: ManifoldRequest(

@@ -20,7 +20,7 @@ from PySide6.QtGui import QColor
 
 from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers.label_regions import LabelRegionsLayer
-from vae_gui.style.palette import CLASS_COLOURS, LIGHT
+from vae_gui.style.palette import LIGHT
 
 
 @pytest.mark.parametrize("view", [VIEW, CLOSER])
@@ -34,7 +34,7 @@ def test_label_regions_are_those_of_a_direct_sum(trained, view):
             if not patch.bounds.contains(Bounds(x, x, y, y)):
                 continue
             density = densities(trained.document.training, points_of_cell(patch, x, y)).mean(0)
-            colour = np.array([*QColor(CLASS_COLOURS[density.argmax()]).getRgb()[:3], 255])
+            colour = np.array([*QColor(LIGHT.classes[density.argmax()]).getRgb()[:3], 255])
             spread_out = 1.0 / 120  # one image more in a unit of area, of any label
             share = (density.max() + 0.1 * spread_out) / (density.sum() + spread_out)
             certainty = (share - 0.1) / 0.9
@@ -64,7 +64,7 @@ def test_regions_on_the_screen_have_the_colour_of_the_likeliest_label(plane, wor
             share = (first + 0.1 / 300) / (density.sum() + 1.0 / 300)
             certainty = (share - 0.1) / 0.9
             expected = 255 + certainty * (
-                np.array(QColor(CLASS_COLOURS[label]).getRgb()[:3]) - 255.0
+                np.array(QColor(LIGHT.classes[label]).getRgb()[:3]) - 255.0
             )
             found = picture.pixelColor(QPointF(*view.to_pixels(point)).toPoint()).getRgb()[:3]
             assert np.abs(expected - found).max() < 12.0

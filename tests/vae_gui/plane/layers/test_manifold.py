@@ -11,7 +11,13 @@ from model.latent import decoding as latent
 from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers.manifold import ManifoldLayer, cells_of, centre_of
 from vae_gui.plane.viewport import View
+from vae_gui.state.appearance import LayerState
 from vae_gui.style.palette import DARK, LIGHT
+
+
+def fading(x, y):
+    """The opacity of a cell: the cube root of the prior's density over that at the origin."""
+    return np.cbrt(np.exp(-(x**2 + y**2) / 2.0))
 
 
 @pytest.mark.parametrize("view", [VIEW, CLOSER])
@@ -32,10 +38,11 @@ def test_a_cell_is_what_the_decoder_draws_at_its_centre(workspace, view, theme):
                 decoded = torch.sigmoid(vae.decoder(torch.tensor([[x, y]]).float()))
             i, j = row % len(cells), column % len(cells[0])
             found = patch.picture[28 * i : 28 * i + 28, 28 * j : 28 * j + 28]
-            ends = [np.array(QColor(c).getRgb()[:3]) for c in (theme.surface, theme.text)]
-            expected = ends[0] + decoded.view(28, 28, 1).numpy() * (ends[1] - ends[0])
-            rgb = np.stack([(found >> shift) & 0xFF for shift in (16, 8, 0)], -1)
-            assert np.abs(rgb - expected).max() < 2.0
+            ends = [np.array(QColor(c).getRgb()) for c in (theme.surface, theme.text)]
+            opaque = ends[0] + decoded.view(28, 28, 1).numpy() * (ends[1] - ends[0])
+            expected = opaque * fading(x, y)
+            rgba = np.stack([(found >> shift) & 0xFF for shift in (16, 8, 0, 24)], -1)
+            assert np.abs(rgba - expected).max() < 2.0
             # And the centre lies where the cell is drawn.
             assert patch.bounds.left + (j + 0.5) * 2.0**-of == pytest.approx(x)
             assert patch.bounds.high - (i + 0.5) * 2.0**-of == pytest.approx(y)
@@ -54,6 +61,28 @@ def test_cells_are_about_as_large_as_their_pictures_whatever_the_zoom(workspace)
         view = View(Bounds(0.0, 500.0 / per_unit, 0.0, 400.0 / per_unit), 0.0, 0.0, per_unit)
         width = 2.0 ** -layer.request(workspace.viewpoint, view, LIGHT).level * per_unit
         assert 28.0 <= width < 56.0
+
+
+def test_larger_cells_are_twice_and_four_times_as_wide(workspace):
+    layer = ManifoldLayer()
+    levels = []
+    for size in range(3):
+        workspace.appearance.set_layer("manifold", LayerState(True, 1.0, size))
+        levels.append(layer.request(workspace.viewpoint, VIEW, LIGHT).level)
+    assert levels == [levels[0], levels[0] - 1, levels[0] - 2]
+    (*_, patch) = patches(layer, workspace, VIEW)
+    assert patch.picture.shape[1] == 28 * round(patch.bounds.width * 2.0 ** levels[2])
+
+
+def test_cells_that_the_prior_does_not_expect_fade(workspace):
+    (*_, patch) = patches(ManifoldLayer(), workspace, VIEW)
+    opacity = (patch.picture >> 24).reshape(-1, 28, patch.picture.shape[1] // 28, 28)[:, 0, :, 0]
+    cells, _ = cells_of(patch.bounds, 1)
+    centres = np.array([[centre_of(cell) for cell in row] for row in cells])
+    order = np.argsort(np.hypot(*centres.reshape(-1, 2).T))
+    assert (np.diff(opacity.ravel()[order].astype(int)) <= 0).all()
+    assert opacity.max() > 230
+    assert opacity.min() < 60
 
 
 def test_cells_stay_where_they_are_while_one_pans(workspace):

@@ -19,7 +19,7 @@ from vae_gui.plane.viewport import View
 from vae_gui.state.slice import Slice
 from vae_gui.state.workspace import Workspace
 from vae_gui.style import colour_maps
-from vae_gui.style.palette import CLASS_COLOURS, LIGHT
+from vae_gui.style.palette import LIGHT
 
 # Across: z3; upwards: z1; z2 is fixed.
 BASE = np.array([0.3, -0.7, 0.5])
@@ -44,7 +44,7 @@ def test_points_lie_at_their_third_and_first_coordinates(turned):
         if others.sum() > 1 or not VIEW.bounds.contains(Bounds(x, x, y, y)):
             continue
         found = QColor(*channels(pixel_at(patch, x, y))[:3].tolist()).name()
-        assert found == CLASS_COLOURS[test.labels[index]]
+        assert found == LIGHT.classes[test.labels[index]]
         checked += 1
     assert checked > 20
 
@@ -87,6 +87,7 @@ def test_cells_are_decoded_with_the_second_coordinate_fixed(turned):
             means = torch.sigmoid(decoder(torch.tensor([[y, BASE[1], x]]).float()))
         paper, ink = (QColor(colour).green() for colour in (LIGHT.surface, LIGHT.text))
         expected = paper + (ink - paper) * means.view(28, 28).numpy()
+        expected *= np.exp(-(x**2 + y**2) / 6.0)  # it fades with the prior
         found = patch.picture[28 * row : 28 * row + 28, 28 * column : 28 * column + 28]
         assert np.abs(((found >> 8) & 0xFF) - expected).max() < 2.0
 
@@ -121,6 +122,6 @@ def test_densities_are_those_on_the_slice(turned):
         assert np.abs(found - step).min() < 3.0
         spread = 1.0 / 400  # as if one more image were spread over a unit of area
         share = (density.max() + 0.1 * spread) / (density.sum() + spread)
-        colour = np.array([*QColor(CLASS_COLOURS[density.argmax()]).getRgb()[:3], 255])
+        colour = np.array([*QColor(LIGHT.classes[density.argmax()]).getRgb()[:3], 255])
         expected = colour * (share - 0.1) / 0.9
         assert np.abs(channels(pixel_at(regions, x, y)) - expected).max() < 5.0

@@ -12,6 +12,7 @@ from vae_gui.plane.layers.posterior_ellipses import SIGMAS, ClassEllipsesLayer, 
 from vae_gui.state.encoded import EncodedImages
 from vae_gui.state.slice import Slice
 from vae_gui.state.workspace import Workspace
+from vae_gui.style.palette import LIGHT
 
 
 @pytest.mark.parametrize("view", [VIEW, CLOSER])
@@ -72,7 +73,7 @@ def dots_of(monkeypatch):
             "",
         )
         canvas = Canvas(Bounds(-1.0, 1.0, -1.0, 1.0), (200, 200), 100.0)
-        request = EllipsesRequest(images, Slice(np.zeros(2)), canvas, 1.3, frozenset())
+        request = EllipsesRequest(images, Slice(np.zeros(2)), canvas, 1.3, frozenset(), LIGHT)
         list(ClassEllipsesLayer().draw(request))
         return found.pop() - 100.0
 

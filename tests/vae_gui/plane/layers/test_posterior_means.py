@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor
 from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers.posterior_means import TestImagesLayer
 from vae_gui.style.colour_maps import amounts
-from vae_gui.style.palette import CLASS_COLOURS, LIGHT
+from vae_gui.style.palette import LIGHT
 
 
 def colour_of(patch, place):
@@ -32,7 +32,7 @@ def test_a_point_has_the_colour_of_its_class_at_its_mean(workspace, view):
     ]
     assert len(seen) > 8
     for index in seen:
-        expected = CLASS_COLOURS[test.labels[index]]
+        expected = LIGHT.classes[test.labels[index]]
         assert colour_of(patch, test.means[index]) == expected
 
 
@@ -49,7 +49,7 @@ def test_values_have_colours_and_what_is_not_known_is_faint(workspace):
         if index < 100:
             value = -200.0 + index * 100.0 / 99.0
             step = round(255 * np.clip((value - scale.low) / (scale.high - scale.low), 0.0, 1.0))
-            expected = QColor(int(amounts()[step])).name()
+            expected = QColor(int(amounts(LIGHT)[step])).name()
             known += 1
         else:
             expected = LIGHT.line

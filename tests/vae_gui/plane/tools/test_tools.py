@@ -7,11 +7,12 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QWheelEvent
 
 from vae_gui.plane.tools import GESTURES, TOOLS
 from vae_gui.plane.tools.hand import Hand
-from vae_gui.plane.tools.navigation import FARTHEST, PRIOR_VIEW, Navigation
 from vae_gui.plane.tools.navigation import GESTURES as NAVIGATION
+from vae_gui.plane.tools.navigation import PRIOR_VIEW, Navigation
 from vae_gui.plane.tools.probe import ProbeTool
 from vae_gui.plane.tools.tool import Tool
 from vae_gui.plane.viewport import Viewport
+from vae_gui.state.viewpoint import REACH
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 RIGHT, NONE = Qt.MouseButton.RightButton, Qt.MouseButton.NoButton
@@ -54,7 +55,7 @@ class Stamp(Recorder):
 
 @pytest.fixture
 def viewport():
-    made = Viewport(PRIOR_VIEW, FARTHEST, lambda: None)
+    made = Viewport(PRIOR_VIEW, REACH, lambda: None)
     made.place(0.0, 0.0, 600.0, 600.0)  # 100 pixels a unit; the origin at (300, 300)
     return made
 
@@ -234,9 +235,9 @@ def test_keys_that_mean_nothing_here_are_left_to_the_window(hand):
 
 
 def test_a_nudge_stops_where_one_can_see(hand, workspace):
-    workspace.viewpoint.set_probe(np.array([FARTHEST - 0.2, 0.0]))
+    workspace.viewpoint.set_probe(np.array([REACH - 0.2, 0.0]))
     assert key(hand, Qt.Key.Key_Right, Qt.KeyboardModifier.ControlModifier)
-    assert workspace.viewpoint.probe.tolist() == [FARTHEST, 0.0]
+    assert workspace.viewpoint.probe.tolist() == [REACH, 0.0]
 
 
 # The probe

@@ -32,4 +32,4 @@ def test_the_accuracy_of_the_regions_is_that_of_a_direct_sum(latent_dim):
 
 
 def test_it_says_of_how_many():
-    assert str(LabelAccuracy(150, 200)) == "0.750 of 200 test digits"
+    assert str(LabelAccuracy(150, 200)) == "75.0 % of the test digits"

@@ -1,0 +1,108 @@
+"""No text of the window is cut off at 1400 x 900, whatever is shown, at any scale of the screen."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from cut_texts import cut_texts
+from gui_helpers import make_digits, settle, settle_layers
+from PySide6.QtTest import QTest
+
+from vae_gui.app.main_window import MainWindow
+from vae_gui.state.measures import MEASURES
+from vae_gui.style.theme import ThemeChoice
+
+PAUSE_MS = 80  # numbers follow a moving probe some twenty times a second
+
+
+@pytest.fixture
+def window(qtbot, quick_digits, make_model):
+    made = MainWindow(ThemeChoice.LIGHT, remember=False)
+    qtbot.addWidget(made)
+    made.resize(1400, 900)
+    made.show()
+    qtbot.waitExposed(made)
+    with qtbot.waitSignal(made.opening.finished):
+        made.open(make_model().path)
+    made.workspace.document.set_training(make_digits(count=300))
+    settle_layers(made.workspace)
+    yield made
+    made.close()
+    made.join()
+    settle()
+
+
+def assert_all_fits(window):
+    settle()
+    assert cut_texts(window) == []
+
+
+def test_at_first_and_with_a_digit_chosen(window):
+    assert_all_fits(window)
+    window.workspace.viewpoint.select(18)
+    for page in window.inspector.pages.titles:
+        window.inspector.pages.choose(page)
+        assert_all_fits(window)
+
+
+def test_with_each_layer_and_each_colouring(window):
+    appearance = window.workspace.appearance
+    window.workspace.viewpoint.select(18)
+    for key in appearance.layers:
+        appearance.show_layer(key, True)
+        assert_all_fits(window)
+    settle_layers(window.workspace)
+    assert_all_fits(window)
+    for key in MEASURES:
+        appearance.colour_by(key)
+        assert_all_fits(window)
+    appearance.colour_by(None)
+    appearance.toggle_class(3)
+    assert_all_fits(window)
+
+
+@pytest.mark.parametrize("z", [(0.0, 0.0), (-12.345678, 11.987654), (19.5, -19.5)])
+@pytest.mark.parametrize("width", [900, 1400, 1920])
+def test_at_any_point(window, z, width):
+    window.resize(width, 900)
+    window.workspace.viewpoint.set_probe(np.array(z))
+    settle_layers(window.workspace)
+    QTest.qWait(PAUSE_MS)
+    assert_all_fits(window)
+    warned = window.inspector.probe.density.warning.text() != ""
+    assert warned is (z != (0.0, 0.0))
+    for choice in window.inspector.probe.decoded_as.buttons.values():
+        choice.click()
+        assert_all_fits(window)
+
+
+@pytest.mark.parametrize("dimensions", [1, 20])
+def test_with_other_dimensions(window, make_model, qtbot, dimensions):
+    with qtbot.waitSignal(window.opening.finished):
+        window.open(make_model(dimensions, name=f"d{dimensions}.safetensors").path)
+    settle_layers(window.workspace)
+    window.workspace.viewpoint.select(18)
+    QTest.qWait(PAUSE_MS)
+    for page in window.inspector.pages.titles:
+        window.inspector.pages.choose(page)
+        assert_all_fits(window)
+
+
+def test_a_text_that_is_cut_is_found(window):
+    window.inspector.chosen.index.setFixedWidth(20)
+    window.header.title.setFixedWidth(30)
+    settle()
+    found = " ".join(cut_texts(window))
+    assert "'Latent plane'" in found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("factor", ["1.5", "2"])
+def test_all_of_this_on_a_finer_screen(factor):
+    """Qt takes the factor at the start of a process alone."""
+    words = [sys.executable, "-m", "pytest", "-q", "-n0", "-m", "not slow", __file__]
+    environment = {**os.environ, "QT_SCALE_FACTOR": factor}
+    ended = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout[-4000:]

@@ -1,0 +1,96 @@
+"""The keyboard stays at the plane, so that its keys work wherever the mouse clicked last."""
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSlider,
+    QAbstractSpinBox,
+    QApplication,
+    QComboBox,
+    QDoubleSpinBox,
+    QSpinBox,
+    QWidget,
+)
+
+_Type = QEvent.Type
+_PRESSES = (_Type.MouseButtonPress, _Type.MouseButtonDblClick)
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class KeysForThePlane(QObject):
+    """Gives the keyboard back to the plane.
+
+    A click gives it to a field alone, where one types; Enter and Escape there give it back. Those
+    who walk by Tab reach every control and work it by its own keys; Escape gives these back too.
+    """
+
+    def __init__(self, plane: QWidget, parent: QObject) -> None:
+        super().__init__(parent)
+        self._plane = plane
+        self._hiding: list[QWidget] = []
+
+    def watch(self, part: QWidget, hiding: Iterable[QWidget]) -> None:
+        """Watch a part of the window and all controls in it, as they are now.
+
+        Args:
+            part: its ground takes clicks that nothing on it takes.
+            hiding: what may be hidden while the keyboard is in it.
+        """
+        self._hiding = list(hiding)
+        for widget in (part, *self._hiding):
+            widget.installEventFilter(self)
+        window = part.window()
+        for control in part.findChildren(QWidget):
+            if control.window() is window:  # lists that pop up are windows of their own
+                self._watch_control(control)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Give the keyboard back after a click, Enter and Escape, and when a part is hidden."""
+        kind = event.type()
+        if kind is _Type.KeyPress and isinstance(event, QKeyEvent):
+            return self._press_key(watched, event)
+        if kind in _PRESSES and not isinstance(watched, QAbstractSpinBox):
+            self._plane.setFocus(Qt.FocusReason.MouseFocusReason)
+        elif kind is _Type.Hide and watched in self._hiding and not event.spontaneous():
+            self._leave(watched)
+        return False
+
+    def _watch_control(self, control: QWidget) -> None:
+        if isinstance(control, QAbstractSpinBox):
+            control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a click or Tab, not the wheel
+            control.installEventFilter(self)
+        elif isinstance(control, (QAbstractButton, QAbstractSlider, QComboBox, QAbstractItemView)):
+            if control.focusPolicy() is not Qt.FocusPolicy.NoFocus:  # as scroll bars have it
+                control.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            clicked = control.viewport() if isinstance(control, QAbstractItemView) else control
+            clicked.installEventFilter(self)
+
+    def _press_key(self, watched: QObject, event: QKeyEvent) -> bool:
+        field = watched if isinstance(watched, QAbstractSpinBox) else None
+        if event.key() == Qt.Key.Key_Escape:
+            _forget_what_was_typed(field)
+        elif event.key() in _ENTER and field is not None:
+            field.interpretText()
+        else:
+            return False
+        # As by a key: the plane shows by a frame that the keyboard has come.
+        self._plane.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return True
+
+    def _leave(self, part: QObject) -> None:
+        """Qt would give the keyboard to whatever comes next."""
+        keyboard = QApplication.focusWidget()
+        if keyboard is not None and isinstance(part, QWidget) and part.isAncestorOf(keyboard):
+            self._plane.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _forget_what_was_typed(field: QAbstractSpinBox | None) -> None:
+    """Show a field's value again; it would take what was typed when the keyboard leaves it."""
+    if isinstance(field, QSpinBox):  # noqa: SIM114 - the types of their values differ
+        field.setValue(field.value())
+    elif isinstance(field, QDoubleSpinBox):
+        field.setValue(field.value())
