@@ -89,8 +89,8 @@ class DensityReadout(QWidget):
         dimensions = len(reading.z)
         radius = float(np.linalg.norm(reading.z))
         share = 100.0 * prior_mass_within(radius, dimensions)
-        percent = f"{share:.1f}" if share < 99.9 else "over 99.9"
-        self.radius.setText(f"|z| = {radius:.3f}: {percent} % of the prior lies nearer to 0")
+        percent = (f"{share:.1f}" if share < 99.9 else "over 99.9") + "\u00a0%"
+        self.radius.setText(f"|z| = {radius:.3f}: {percent} of the prior lies nearer to\u00a00")
         unit = "unit" + ("" if dimensions == 1 else str(dimensions).translate(_SUPERSCRIPTS))
         expected = format_density(log_prior_density(radius, dimensions))
         if self._density is None:

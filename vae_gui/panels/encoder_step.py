@@ -56,12 +56,13 @@ class EncoderStep(QWidget):
         grid.setHorizontalSpacing(1)
         parts: list[QWidget] = [self.original, self.posterior, self.decoded, self.difference]
         middle = Qt.AlignmentFlag.AlignHCenter
-        for column, part in zip((0, 2, 4, 5), parts, strict=True):
+        for column, part in zip((0, 2, 4, 6), parts, strict=True):
             grid.addWidget(part, 0, column, Qt.AlignmentFlag.AlignCenter)
         for column in (1, 3):
             grid.addWidget(_arrow(), 0, column, Qt.AlignmentFlag.AlignCenter)
+        for column in (1, 3, 5):
             grid.setColumnStretch(column, 1)
-        places = ((0, 1), (1, 3), (4, 1), (5, 1))
+        places = ((0, 1), (1, 3), (4, 1), (6, 1))
         for caption, (column, span) in zip(self.captions, places, strict=True):
             grid.addWidget(caption, 1, column, 1, span, middle)
         for index, (part, caption) in enumerate(zip(parts, self.captions, strict=True)):

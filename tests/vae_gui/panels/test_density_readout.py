@@ -36,7 +36,7 @@ def move(workspace, qtbot, z):
 @pytest.mark.parametrize("z", [[0.0, 0.0], [1.0, -1.0], [-2.5, 0.5], [6.0, 6.0]])
 def test_the_distance_and_the_priors_mass_within_it(readout, workspace, qtbot, z):
     move(workspace, qtbot, z)
-    radius, percent = read(readout.radius.text().partition("= ")[2].removesuffix("to 0"))
+    radius, percent = read(readout.radius.text().partition("= ")[2].removesuffix("to\u00a00"))
     assert radius == pytest.approx(np.hypot(*z), abs=5e-4)
     expected = 100.0 * (1.0 - np.exp(-0.5 * np.dot(z, z)))
     assert percent == pytest.approx(expected, abs=0.11)
