@@ -152,6 +152,7 @@ def test_fields_keys_and_wheel(start: StartExplorer, desktop: Desktop) -> None:
     explorer = start()
     explorer.wait_until_open()
     _type_coordinates(explorer)
+    _scroll_over_controls(explorer)
     _nudge(explorer)
     _snap(explorer, desktop)
     _zoom_pan_and_fit(explorer)
@@ -160,13 +161,38 @@ def test_fields_keys_and_wheel(start: StartExplorer, desktop: Desktop) -> None:
 
 
 def _type_coordinates(explorer: Explorer) -> None:
-    explorer.type_into("z1", "1.25")
-    explorer.wait("z1 is typed", lambda state: state["probe"][0] == 1.25)
+    explorer.type_into("z1", "1.5")
+    explorer.wait(
+        "z1 is typed, and the plane has the keys again",
+        lambda state: state["probe"][0] == 1.5 and state["focus"] == "Latent plane",
+    )
+    explorer.click_widget("z1", across=0.3)
+    explorer.wait("z1 takes keys", lambda state: state["focus"] == "z1 of the probe")
+    explorer.hand.key("ctrl+a")
+    explorer.hand.type("1.25")
     explorer.hand.key("Tab")
     explorer.wait("Tab goes on to z2", lambda state: state["focus"] == "z2 of the probe")
-    explorer.type_into("z2", "-0.75")
+    assert explorer.state["probe"][0] == 1.25
+    explorer.type_into("z2", "-0,75")  # as half of the world writes it
     explorer.wait_for_reading("both are decoded", lambda reading: reading["z"] == [1.25, -0.75])
     assert explorer.state["probe"] == [1.25, -0.75]
+
+
+def _scroll_over_controls(explorer: Explorer) -> None:
+    """The wheel edits nothing, and a click on a control leaves the keys to the plane."""
+    before = explorer.state
+    for name in ("z1", "z2", "colour by"):
+        x, y, width, height = before["rectangles"][name]
+        explorer.hand.move((x + width / 3, y + height / 2))
+        explorer.hand.wheel(3)
+        explorer.hand.wheel(-3)
+    explorer.click_widget("layer prior", across=0.1)
+    explorer.wait("the box hides the prior", lambda state: not state["layers"]["prior"])
+    for unchanged in ("probe", "colouring"):
+        assert explorer.state[unchanged] == before[unchanged]
+    explorer.hand.key("Right")
+    there = np.array(before["probe"]) + np.array([0.05, 0.0])
+    explorer.wait_for_reading("the arrow nudges", lambda reading: at(reading, there, 1e-6))
 
 
 def _nudge(explorer: Explorer) -> None:

@@ -135,6 +135,7 @@ def test_it_shows_the_coordinates_along_the_axes_of_the_plane(qtbot, make_model,
         pointer.paint(painter, QRectF(plane_rect(plane)), plane.view(), LIGHT)
         painter.end()
         texts += written
+        plane.close()
     assert texts == ["probe (12.50)", "probe (12.50, −3.00)", "probe (12.50, −3.00)"]
 
 

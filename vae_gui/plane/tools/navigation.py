@@ -32,6 +32,7 @@ GESTURES: Gestures = (
     ("Shift+arrows", f"Nudge it by {FINE_NUDGE:g}"),
     ("Ctrl+arrows", f"Nudge it by {COARSE_NUDGE:g}"),
     ("Alt+arrows", "Pan by a tenth of the view"),
+    ("Escape", "Give the keys back to the plane, from wherever they are"),
 )
 
 
