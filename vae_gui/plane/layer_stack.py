@@ -11,6 +11,7 @@ from vae_gui.plane.layers.table import LAYERS
 from vae_gui.plane.marks import Array, Mark
 from vae_gui.plane.viewport import View
 from vae_gui.state.appearance import LayerState
+from vae_gui.state.pending import Pending
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
 from vae_gui.style.palette import Theme
@@ -33,12 +34,14 @@ class LayerStack(QObject):
         viewpoint: Viewpoint,
         kinds: Sequence[type[Layer]] = LAYERS,
         parent: QObject | None = None,
+        pending: Pending | None = None,
     ) -> None:
+        """Make the layers; `pending` is told of their work, in place of the workspace's own."""
         super().__init__(parent)
         self.layers = [kind() for kind in kinds]
         self._viewpoint = viewpoint
         self._appearance = workspace.appearance
-        self._pending = workspace.pending
+        self._pending = pending or workspace.pending
         self._look: tuple[View, Theme] | None = None
         self._is_closed = False
         self._pictures: dict[str, LayerPicture] = {}

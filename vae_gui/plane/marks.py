@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEngine, QPen
 
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.palette import Theme
@@ -51,6 +51,9 @@ class Ring:
     def paint(self, painter: QPainter, centre: QPointF, per_unit: float, theme: Theme) -> None:
         """Draw the ring, which is always the same picture."""
         ink = theme.accent if self.is_choice else theme.text
+        if painter.paintEngine().type() is QPaintEngine.Type.SVG:
+            self.draw(painter, centre, ink, theme.surface)
+            return
         ratio = painter.device().devicePixelRatioF()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)  # between pixels too
         corner = QPointF(self.reach, self.reach)
