@@ -50,7 +50,7 @@ def main(argv: list[str] | None = None) -> int:
 def _run(argv: list[str]) -> int:
     let_waiting_threads_sleep()  # before torch is imported, here, inside Ctrl-C's reach
     from model.data.cache import DataError
-    from model.files.checkpoint import CheckpointError
+    from model.files.checkpoint_format import CheckpointError
     from model.files.resume import ResumeError
     from model.files.run_writer import RunError
     from model.train.presets import list_of_presets

@@ -8,7 +8,11 @@ the measurements of the rounded weights, which are those that users have.
 
     python -m benchmarks.bundle --numbers
 
-measures the test images again with the bundled model, and writes their numbers alone.
+measures the test images again with the bundled model, and writes their numbers alone;
+
+    python -m benchmarks.bundle --preview
+
+does so with what the window shows before torch is imported.
 """
 
 import argparse
@@ -19,12 +23,13 @@ from pathlib import Path
 import torch
 
 from benchmarks.results import command_of, measure_model, minutes_of, read_epochs
-from model.assets import NUMBERS, PRETRAINED
+from model.assets import NUMBERS, PRETRAINED, PREVIEW
 from model.atomic import write_atomically
 from model.data.binarise import binarise_once
 from model.data.datasets import load_test
 from model.files.checkpoint import read_checkpoint, write_checkpoint
 from model.files.number_cache import KeptNumbers, owner_of, write_numbers
+from model.files.preview import write_preview
 from model.files.run import RunPaths
 from model.likelihood.exact import integrate
 
@@ -39,9 +44,10 @@ atlas of {places:,} pictures, in float16. Trained on the 50,000 training images 
 
 in {minutes:.0f} minutes of training steps on two cores (torch {torch}, Python {python}). It is that
 run's best epoch by validation, {epoch} of {epochs}; `{metrics}` is its
-`metrics.jsonl`, and `python -m benchmarks.bundle` made the four files of this folder.
+`metrics.jsonl`, and `python -m benchmarks.bundle` made the five files of this folder.
 `{numbers}` holds log p(x) and the reconstruction term of each test digit, so
-that the window need not integrate for a minute to show them.
+that the window need not integrate for a minute to show them, and `{preview}` where
+each of them was encoded, so that they are on the screen before torch is imported.
 
 Of the file itself, in nats per image, on the 10,000 test images:
 
@@ -79,6 +85,7 @@ def bundle(folder: Path) -> None:
         name=PRETRAINED.name,
         metrics=metrics.name,
         numbers=NUMBERS.name,
+        preview=PREVIEW.name,
         summary=rounded.config.summary,
         weights=sum(weight.numel() for weight in rounded.vae.parameters()) / 1e6,
         places=rounded.config.atlas**2,
@@ -97,6 +104,7 @@ def bundle(folder: Path) -> None:
     )
     write_atomically(PRETRAINED.parent / "README.md", text.encode())
     bundle_numbers()
+    bundle_preview()
 
 
 def bundle_numbers() -> None:
@@ -109,15 +117,25 @@ def bundle_numbers() -> None:
     write_numbers(NUMBERS, owner, KeptNumbers(found.reconstruction, found.log_likelihood))
 
 
+def bundle_preview() -> None:
+    """Write what can be shown of the bundled model before torch is imported."""
+    checkpoint = read_checkpoint(PRETRAINED)
+    images = load_test(checkpoint.training.dataset).images
+    write_preview(PREVIEW, checkpoint, binarise_once(images).flatten(1))
+
+
 def main() -> None:
     """Take the run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("run", type=Path, nargs="?")
     what.add_argument("--numbers", action="store_true", help="of the model that is bundled")
+    what.add_argument("--preview", action="store_true", help="of the model that is bundled")
     a = parser.parse_args()
     if a.numbers:
         bundle_numbers()
+    elif a.preview:
+        bundle_preview()
     else:
         bundle(a.run)
 

@@ -1,9 +1,10 @@
-"""The time from the start of the process to the window, and to the first live decode.
+"""The time from the start of the process to the window, and until the window is ready.
 
     python -m benchmarks.startup [--runs N]
 
-`window_s`: until the plane in the window has been painted for the first time. `ready_s`: until the
-digit at the probe, decoded by the bundled model, has been painted. `import_torch_s`: a bare
+`window_s`: until the plane in the window has been painted for the first time. `digit_s`: until the
+digit at the probe, decoded by the bundled model, has been painted. `ready_s`: until the points of
+the test digits have been painted too. `import_torch_s`: a bare
 `python -c "import torch"`, in a process of its own. Each is the median of N processes, taken in
 turn; the clock starts before the process does. `window_cpu_s` is the processor's time until the
 first of these paints, which a busy machine changes less.
@@ -24,7 +25,7 @@ import time
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["QT_LOGGING_RULES"] = "default.warning=false"  # the offscreen platform, at every window
 
-# Run in a fresh process: the program's own start-up, with two watched paints. The program imports
+# Run in a fresh process: the program's own start-up, with three watched paints. The program imports
 # its modules itself, in its own order; the clock is the system's, as two processes read it.
 _WATCHED = """
 import json, sys, time
@@ -41,7 +42,8 @@ def watch(widget, name, is_wanted):
         if name not in times and is_wanted(self):
             times[name] = time.time()
             times[name + "_cpu"] = time.process_time()
-            if "ready" in times:
+            if {"digit", "points"} <= set(times):
+                times["ready"] = max(times["digit"], times["points"])
                 QTimer.singleShot(0, self.window().close)
     widget.paintEvent = timed
 
@@ -51,7 +53,8 @@ def execute_watched(application):
     from vae_gui.plane.plane_view import PlaneView
     from vae_gui.widgets.digit_view import DigitView
     watch(PlaneView, "window", lambda plane: True)
-    watch(DigitView, "ready", lambda view: view.levels is not None)
+    watch(PlaneView, "points", lambda plane: plane.layers.shows("test"))
+    watch(DigitView, "digit", lambda view: view.levels is not None)
     return execute()
 
 QApplication.exec = execute_watched
@@ -79,9 +82,10 @@ def main() -> None:
     result = {
         "window_s": round(statistics.median(start["window"] for start in starts), 3),
         "window_cpu_s": round(statistics.median(start["window_cpu"] for start in starts), 3),
+        "digit_s": round(statistics.median(start["digit"] for start in starts), 3),
         "ready_s": round(statistics.median(start["ready"] for start in starts), 3),
         "import_torch_s": round(statistics.median(imports), 3),
-        "budget": {"window_s": 0.45, "ready_s": round(statistics.median(imports) + 0.8, 3)},
+        "budget": {"window_s": 0.45, "ready_s": 1.2},
         "runs": runs,
         "machine": machine.describe(),
     }
@@ -89,13 +93,13 @@ def main() -> None:
 
 
 def _start() -> dict[str, float]:
-    """Seconds from before the process to each of its two paints, and of the processor's time."""
+    """Seconds from before the process to each of its paints, and of the processor's time."""
     begin = time.time()
     done = subprocess.run(
         [sys.executable, "-c", _WATCHED], check=True, stdout=subprocess.PIPE, text=True
     )
     times: dict[str, float] = json.loads(done.stdout)
-    return times | {name: times[name] - begin for name in ("window", "ready")}
+    return times | {name: times[name] - begin for name in ("window", "digit", "ready")}
 
 
 def _import_torch() -> float:

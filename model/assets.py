@@ -1,4 +1,4 @@
-"""The files that come with the program: MNIST, the trained model and its numbers, the icon.
+"""The files that come with the program: MNIST, the trained model and what is known of it, the icon.
 
 In a checkout they are the folder `assets/` at the top; in a wheel they lie inside this package.
 """
@@ -10,5 +10,6 @@ ROOT = _HERE / "assets" if (_HERE / "assets").is_dir() else _HERE.parent / "asse
 
 MNIST = ROOT / "mnist"
 PRETRAINED = ROOT / "pretrained" / "mnist-2d.safetensors"
+PREVIEW = ROOT / "pretrained" / "mnist-2d.preview.safetensors"
 NUMBERS = ROOT / "pretrained" / "mnist-2d.numbers.safetensors"
 ICON = ROOT / "icons" / "vae-gui.svg"

@@ -48,7 +48,8 @@ def _run(argv: list[str]) -> int:
     from model.data.binarise import PROTOCOLS
     from model.data.cache import DataError
     from model.data.datasets import load_test
-    from model.files.checkpoint import CheckpointError, read_checkpoint
+    from model.files.checkpoint import read_checkpoint
+    from model.files.checkpoint_format import CheckpointError
     from model.files.run_look import checkpoint_named_by
     from model.likelihood.estimators import compare
     from model.likelihood.evaluation import evaluate
@@ -79,7 +80,7 @@ def _run(argv: list[str]) -> int:
 
 
 def _parser(protocols: list[str]) -> argparse.ArgumentParser:
-    from model.data.binarise import BINARISATION_SEED
+    from model.data.catalogue import BINARISATION_SEED
     from model.likelihood.evaluation import PLANE_K, K
 
     parser = Parser(

@@ -15,6 +15,7 @@ import platformdirs
 import pytest
 import torch
 from few_images import few
+from hypothesis import settings
 
 from model.data.datasets import Splits, load_splits
 
@@ -22,6 +23,8 @@ from model.data.datasets import Splits, load_splits
 def pytest_configure() -> None:
     """A shell that starts the tests in the background would have them ignore Ctrl-C."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    settings.register_profile("untimed", deadline=None)  # machines are busy, and no test is timed
+    settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)

@@ -77,6 +77,7 @@ def explore(arguments: argparse.Namespace) -> int:
     show_uncaught_exceptions(window)
     window.painted.connect(lambda: window.open(_checkpoint(arguments)))
     spare_the_collector(window.opening)
+    window.opening.finished.connect(window.tour.start_once)
     window.show()
     code = application.exec()
     window.join()

@@ -12,8 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-# The published seed of `binarise_once`.
-BINARISATION_SEED = 0
+from model.data.catalogue import BINARISATION_SEED
 
 
 def binarise(images: Tensor, generator: torch.Generator | None = None) -> Tensor:

@@ -3,53 +3,12 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from model.data.cache import DataError, sound_files
-from model.printable import printable
+from model.data.raw import TEST, TRAINING, RawFiles, raw_files
 
 VALIDATION_IMAGES = 10_000
-
-
-@dataclass(frozen=True)
-class DatasetInfo:
-    """The facts about a data set that are known before it is read.
-
-    Attributes:
-        title: its usual name.
-        torchvision_class: the class in torchvision.datasets that reads it.
-        class_names: the ten classes, by label.
-    """
-
-    title: str
-    torchvision_class: str
-    class_names: tuple[str, ...]
-
-
-DATASETS = {
-    "mnist": DatasetInfo("MNIST", "MNIST", tuple("0123456789")),
-    "fashion-mnist": DatasetInfo(
-        "Fashion-MNIST",
-        "FashionMNIST",
-        (
-            "T-shirt/top",
-            "Trouser",
-            "Pullover",
-            "Dress",
-            "Coat",
-            "Sandal",
-            "Shirt",
-            "Sneaker",
-            "Bag",
-            "Ankle boot",
-        ),
-    ),
-    "kmnist": DatasetInfo(
-        "KMNIST", "KMNIST", ("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo")
-    ),
-}
 
 
 @dataclass(frozen=True)
@@ -90,48 +49,27 @@ def load_splits(name: str = "mnist", data_dir: Path | None = None) -> Splits:
     Raises:
         DataError: the files are not there and cannot be had, or cannot be written.
     """
-    raw, sums = _sound_files(name, data_dir)
-    train = _read(raw, "train")
+    files = raw_files(name, data_dir)
+    train = _read(files, TRAINING)
     return Splits(
         name,
         train[: len(train) - VALIDATION_IMAGES],
         train[len(train) - VALIDATION_IMAGES :],
-        _read(raw, "t10k"),
-        sums,
+        _read(files, TEST),
+        files.checksums,
     )
 
 
 def load_test(name: str = "mnist", data_dir: Path | None = None) -> Images:
     """Read the 10,000 test images alone. Arguments and errors as in `load_splits`."""
-    return _read(_sound_files(name, data_dir)[0], "t10k")
+    return _read(raw_files(name, data_dir), TEST)
 
 
 def load_training(name: str = "mnist", data_dir: Path | None = None) -> Images:
     """Read all 60,000 training images, including the validation set. As `load_splits`."""
-    return _read(_sound_files(name, data_dir)[0], "train")
+    return _read(raw_files(name, data_dir), TRAINING)
 
 
-def _sound_files(name: str, data_dir: Path | None) -> tuple[Path, dict[str, str]]:
-    if name not in DATASETS:
-        raise DataError(f"There is no data set {name!r}; there are {', '.join(DATASETS)}.")
-    info = DATASETS[name]
-    return sound_files(info.torchvision_class, info.title, data_dir)
-
-
-def _read(raw: Path, prefix: str) -> Images:
-    """The images and labels of sound raw files.
-
-    torchvision reads them too, but it imports a thousand modules for that, in 1 to 3 s.
-    """
-    images = _content(raw / f"{prefix}-images-idx3-ubyte", header=16).view(-1, 1, 28, 28)
-    return Images(images, _content(raw / f"{prefix}-labels-idx1-ubyte", header=8).long())
-
-
-def _content(path: Path, header: int) -> Tensor:
-    try:
-        return torch.from_numpy(np.fromfile(path, dtype=np.uint8, offset=header))
-    except OSError as error:
-        raise DataError(
-            f"{printable(path)} cannot be read ({error.strerror or error}); "
-            "try again, or name another folder with --data-dir."
-        ) from error
+def _read(files: RawFiles, which: str) -> Images:
+    images, labels = files.images(which), files.labels(which)
+    return Images(torch.from_numpy(images).unsqueeze(1), torch.from_numpy(labels).long())

@@ -19,8 +19,9 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
-from model.data.datasets import DATASETS
+from model.data.catalogue import DATASETS
 from model.files import sealed
+from model.files.checkpoint_format import CHECKPOINT, CheckpointError
 from model.files.instead import instead_of
 from model.files.untrusted import RETRAIN, Refused, parse_json, parse_table
 from model.latent import decoding as latent
@@ -30,22 +31,12 @@ from model.printable import printable
 from model.settings import SettingError, restore, with_present_names
 from model.train.train_config import TrainConfig
 
-KIND = sealed.Kind(
-    "a checkpoint",
-    "vae-gui checkpoint 1",
-    frozenset({"config", "training", "epoch", "metrics", "dataset"}),
-    max_bytes=64 * 2**20,
-)
 _DTYPES = {"F32", "F16"}
 
 _Config = TypeVar("_Config", VAEConfig, TrainConfig)
 
 Metrics = Mapping[str, Mapping[str, float]]
 """Averages in nats per image by split: {"validation": {"elbo": ..., "kl": ...}}."""
-
-
-class CheckpointError(Exception):
-    """A checkpoint cannot be read or written; the message is one sentence for the user."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +87,7 @@ def write_checkpoint(
             f"{_name(path)} was not written: the model has weights that are not finite numbers."
         )
     try:
-        sealed.write(path, KIND, _metadata(checkpoint), tensors)
+        sealed.write(path, CHECKPOINT, _metadata(checkpoint), tensors)
     except OSError as error:
         raise CheckpointError(
             f"{_name(path)} could not be written in {printable(path.parent)} "
@@ -114,7 +105,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         CheckpointError: it is not a whole, sound checkpoint of this program.
     """
     try:
-        return _rebuild(sealed.read(path, KIND))
+        return _rebuild(sealed.read(path, CHECKPOINT))
     except Refused as refused:
         sentence = instead_of(path) or f"cannot be opened: {refused.reason}; {refused.advice}"
         raise CheckpointError(f"{_name(path)} {sentence}.") from refused

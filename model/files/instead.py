@@ -10,8 +10,10 @@ from model.files.untrusted import Refused
 _HOLDS = {
     "vae-gui resume ": "holds what training needs to go on",
     "vae-gui numbers ": "holds numbers that were measured with a model",
+    "vae-gui preview ": "holds what is shown of a model at first",
 }
-NUMBERS = ".numbers"
+BESIDE = (".numbers", ".preview")
+"""How the names of files end that belong to the model beside them, before their suffix."""
 
 
 def instead_of(path: Path) -> str:
@@ -31,6 +33,7 @@ def instead_of(path: Path) -> str:
 def _model_beside(path: Path) -> str:
     """The name of the checkpoint that belongs to a file; empty if it does not lie beside it."""
     run = RunPaths(path.parent)
-    own = path.with_name(path.stem.removesuffix(NUMBERS) + path.suffix)
-    candidates = [own] if path.stem.endswith(NUMBERS) else [run.best, run.last]
+    belongs = path.stem.endswith(BESIDE)
+    candidates = [path.with_name(path.stem.rpartition(".")[0] + path.suffix)]
+    candidates = candidates if belongs else [run.best, run.last]
     return next((file.name for file in candidates if file.is_file()), "")

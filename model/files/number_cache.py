@@ -16,8 +16,8 @@ from typing import NamedTuple
 from torch import Tensor
 
 from model import assets
-from model.data.binarise import BINARISATION_SEED
 from model.data.cache import default_data_dir
+from model.data.catalogue import BINARISATION_SEED
 from model.files import sealed
 from model.files.checkpoint import Checkpoint
 from model.files.untrusted import Refused

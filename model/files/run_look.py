@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from model.files import sealed
-from model.files.checkpoint import KIND, CheckpointError
+from model.files.checkpoint_format import CHECKPOINT, CheckpointError
 from model.files.run import RunPaths, checkpoint_of, folder_of, is_run
 from model.files.run_state import RunState, Stage
 from model.files.untrusted import Refused, parse_json, parse_table
@@ -105,7 +105,7 @@ def _epoch_in(checkpoint: Path) -> int:
         epoch = parse_json(texts.get("epoch", ""), "its epoch")
     except Refused:
         return 0
-    known = texts.get("format") == KIND.format and type(epoch) is int and 0 <= epoch <= 10**9
+    known = texts.get("format") == CHECKPOINT.format and type(epoch) is int and 0 <= epoch <= 10**9
     return epoch if known else 0
 
 

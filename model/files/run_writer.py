@@ -14,7 +14,7 @@ from typing import IO, Any
 import torch
 
 from model.atomic import remove_leftovers, write_atomically, write_through_file
-from model.data.binarise import BINARISATION_SEED
+from model.data.catalogue import BINARISATION_SEED
 from model.data.datasets import Splits
 from model.files import pictures
 from model.files.checkpoint import Checkpoint, write_checkpoint

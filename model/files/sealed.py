@@ -15,15 +15,16 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
+from numpy.typing import NDArray
 from safetensors import SafetensorError
-from safetensors.torch import load as load_tensors
-from safetensors.torch import save as serialise_tensors
-from torch import Tensor
 
 from model.atomic import write_atomically
 from model.files.untrusted import RETRAIN, Refused, parse_json, read_bytes, read_start
+
+if TYPE_CHECKING:  # torch takes a second to import, and the window reads its first model before
+    from torch import Tensor
 
 MAX_HEADER = 2**20
 
@@ -79,15 +80,26 @@ class Sealed:
             if entry.shape != list(shapes[name]):
                 raise Refused(f"its weight {name} has another shape than its configuration says")
 
-    def tensors(self) -> dict[str, Tensor]:
+    def tensors(self) -> "dict[str, Tensor]":
         """The tensors by name. Raises Refused if they overlap or do not fill the file."""
+        from safetensors.torch import load
+
         try:
-            return load_tensors(self._content)
+            return load(self._content)
         except SafetensorError as error:
             raise Refused("its table of weights is damaged") from error
 
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """`tensors` as arrays of numpy, without torch, for types that numpy has."""
+        from safetensors.numpy import load
 
-def check_finite(tensors: Mapping[str, Tensor]) -> None:
+        try:
+            return load(self._content)
+        except (SafetensorError, KeyError) as error:
+            raise Refused("its table of weights is damaged") from error
+
+
+def check_finite(tensors: "Mapping[str, Tensor]") -> None:
     """Raise Refused, naming the first tensor with a NaN or an infinity."""
     for name, tensor in tensors.items():
         if not tensor.isfinite().all():
@@ -95,13 +107,13 @@ def check_finite(tensors: Mapping[str, Tensor]) -> None:
 
 
 def write(
-    path: Path, kind: Kind, metadata: Mapping[str, str], tensors: Mapping[str, Tensor]
+    path: Path, kind: Kind, metadata: Mapping[str, str], tensors: "Mapping[str, Tensor]"
 ) -> None:
     """Write a sealed file, whole or not at all. Raises OSError where the system refuses."""
     write_atomically(path, seal(kind, metadata, tensors))
 
 
-def seal(kind: Kind, metadata: Mapping[str, str], tensors: Mapping[str, Tensor]) -> bytes:
+def seal(kind: Kind, metadata: Mapping[str, str], tensors: "Mapping[str, Tensor]") -> bytes:
     """The content of a sealed file.
 
     Args:
@@ -109,9 +121,11 @@ def seal(kind: Kind, metadata: Mapping[str, str], tensors: Mapping[str, Tensor])
         metadata: the texts that `kind` names.
         tensors: by name, contiguous, on the CPU.
     """
+    from safetensors.torch import save
+
     described = {"format": kind.format, **metadata}
-    header, body = split_file(serialise_tensors(dict(tensors), described))
-    return serialise_tensors(dict(tensors), described | {"digest": digest_of(header, body)})
+    header, body = split_file(save(dict(tensors), described))
+    return save(dict(tensors), described | {"digest": digest_of(header, body)})
 
 
 def read(path: Path, kind: Kind) -> Sealed:

@@ -2,7 +2,8 @@
 
 torch is made for batches. For a single point the products of the bundled decoder take 0.1 ms, but
 torch's calls around them, and its matrix product of one row, take 1 to 2 ms. Here the same layers
-share the weights with torch's and write into the same memory each time.
+share the weights with torch's and write into the same memory each time. This file does not import
+torch either, which takes a second: the window decodes the bundled model before that.
 
 Between two moves of the hand the weights leave the processor's caches, and fetching them again
 takes most of the time. BLAS's product with one vector reads several rows at once, which halves the
@@ -12,29 +13,47 @@ memory's speed. So each matrix is first read through in order: 0.76 ms in the wi
 Shapes: D latent dimensions, H units of a layer, 784 pixels.
 """
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
-from model.network.blocks import PIXELS, SIDE, FourierFeatures, ResidualBlock
-from model.network.vae import Decoder
+_SIDE = 28  # as in `model.network.blocks`, which imports torch
 
 Array = NDArray[np.float32]
 Step = Callable[[Array], Array]
 """A layer: inputs (H,) -> outputs, which its next call overwrites."""
 
 
+@dataclass(frozen=True)
+class Layer:
+    """A layer of a decoder in plain values, as a file can hold it.
+
+    Attributes:
+        kind: a key of `LAYERS`.
+        weights: the names of its weights, in the order in which the layer takes them.
+        settings: its numbers, likewise: how many Fourier features, the epsilon of a norm.
+    """
+
+    kind: str
+    weights: tuple[str, ...] = ()
+    settings: tuple[float, ...] = ()
+
+    def step(self, weights: Mapping[str, Array]) -> Step:
+        """The layer, which shares its weights, float32. Raises KeyError if one is missing."""
+        return LAYERS[self.kind](*(weights[name] for name in self.weights), *self.settings)
+
+
 class PointDecoder:
     """`model.latent.decoding.decode` for one point, to about 1e-6. For one thread at a time."""
 
-    def __init__(self, decoder: Decoder) -> None:
-        """Prepare the layers of a decoder on the CPU, whose weights are shared."""
-        self._steps = [*_steps(decoder.body), *_steps(decoder.logits)]
-        self._half = np.empty(PIXELS, dtype=np.float32)
+    def __init__(self, steps: Iterable[Step], *, uses_torch: bool = False) -> None:
+        """Decode by these steps, from z (D,) to logits (784,)."""
+        self.uses_torch = uses_torch
+        """Whether some steps are torch's, which should use one thread."""
+        self._steps = list(steps)
+        self._half = np.empty(_SIDE * _SIDE, dtype=np.float32)
 
     def decode(self, z: NDArray[np.floating]) -> Array:
         """The pixels' Bernoulli means at a point z (D,): (28, 28) in [0, 1], row 0 at the top."""
@@ -45,21 +64,10 @@ class PointDecoder:
         # sigmoid(y) = (1 + tanh(y / 2)) / 2 never overflows
         np.multiply(h, 0.5, out=self._half)
         np.tanh(self._half, out=self._half)
-        return (0.5 + 0.5 * self._half).reshape(SIDE, SIDE)
+        return (0.5 + 0.5 * self._half).reshape(_SIDE, _SIDE)
 
 
-def _steps(module: nn.Module) -> list[Step]:
-    """A module as steps; a layer without a faster way is called in torch."""
-    if isinstance(module, nn.Sequential):
-        return [step for child in module for step in _steps(child)]
-    for kind, make in _FASTER.items():
-        if isinstance(module, kind):
-            return [make(module)]
-    return [_in_torch(module)]
-
-
-def _linear(layer: nn.Linear) -> Step:
-    weight, bias = _values(layer.weight), _values(layer.bias)
+def _linear(weight: Array, bias: Array) -> Step:
     in_order = weight.reshape(-1)
     outputs = np.empty(len(bias), dtype=np.float32)
 
@@ -71,10 +79,9 @@ def _linear(layer: nn.Linear) -> Step:
     return step
 
 
-def _layer_norm(layer: nn.LayerNorm) -> Step:
-    weight, bias = _values(layer.weight), _values(layer.bias)
+def _layer_norm(weight: Array, bias: Array, eps: float) -> Step:
     outputs = np.empty(len(bias), dtype=np.float32)
-    count, eps = len(bias), layer.eps
+    count = len(bias)
 
     def step(h: Array) -> Array:
         np.subtract(h, np.add.reduce(h) / count, out=outputs)
@@ -86,9 +93,9 @@ def _layer_norm(layer: nn.LayerNorm) -> Step:
     return step
 
 
-def _residual(block: ResidualBlock) -> Step:
-    norm, linear = _layer_norm(block.norm), _linear(block.linear)
-    outputs = np.empty(len(block.linear.bias), dtype=np.float32)
+def _residual(gain: Array, shift: Array, weight: Array, bias: Array, eps: float) -> Step:
+    norm, linear = _layer_norm(gain, shift, eps), _linear(weight, bias)
+    outputs = np.empty(len(bias), dtype=np.float32)
     sigmoid = np.empty_like(outputs)
 
     def step(h: Array) -> Array:
@@ -103,8 +110,8 @@ def _residual(block: ResidualBlock) -> Step:
     return step
 
 
-def _fourier_features(layer: FourierFeatures) -> Step:
-    k = np.arange(1, layer.count + 1, dtype=np.float32)
+def _fourier_features(count: float) -> Step:
+    k = np.arange(1, int(count) + 1, dtype=np.float32)
 
     def step(z: Array) -> Array:
         phases = np.multiply.outer(z, k).ravel()
@@ -113,36 +120,20 @@ def _fourier_features(layer: FourierFeatures) -> Step:
     return step
 
 
-def _tanh(layer: nn.Module) -> Step:
+def _tanh() -> Step:
     return lambda h: np.tanh(h, out=h)
 
 
-def _relu(layer: nn.Module) -> Step:
+def _relu() -> Step:
     return lambda h: np.maximum(h, 0.0, out=h)
 
 
-def _in_torch(module: nn.Module) -> Step:
-    """Any module that takes a batch; consecutive ones hand their tensors on through numpy."""
-
-    def step(h: Array) -> Array:
-        with torch.inference_mode():
-            outputs: Array = module(torch.from_numpy(h).unsqueeze(0))[0].numpy()
-        return outputs
-
-    return step
-
-
-def _values(weight: Tensor) -> Array:
-    """A weight's own memory as an array."""
-    values: Array = weight.detach().numpy()
-    return values
-
-
-_FASTER: dict[type[nn.Module], Callable[[Any], Step]] = {
-    nn.Linear: _linear,
-    nn.LayerNorm: _layer_norm,
-    nn.Tanh: _tanh,
-    nn.ReLU: _relu,
-    ResidualBlock: _residual,
-    FourierFeatures: _fourier_features,
+LAYERS: dict[str, Callable[..., Step]] = {
+    "linear": _linear,
+    "layer norm": _layer_norm,
+    "residual": _residual,
+    "Fourier features": _fourier_features,
+    "tanh": _tanh,
+    "relu": _relu,
 }
+"""What makes the step of a layer, by kind, from its weights and its settings."""

@@ -66,12 +66,17 @@ def prior_mass_within(radius: float, dimensions: int) -> float:
     """The prior's mass within a distance of the origin, from 0 to 1.
 
     |z|^2 is chi-squared with D degrees of freedom, so this is the regularised lower incomplete
-    gamma function P(D / 2, radius^2 / 2).
+    gamma function P(D / 2, radius^2 / 2), in closed form where D is a whole number (Abramowitz and
+    Stegun 1964, 26.4.4 and 26.4.5).
     """
-    import torch  # not at the top: the window imports this module, and is painted before torch is
-
-    half = torch.tensor([dimensions / 2.0, radius**2 / 2.0], dtype=torch.float64)
-    return float(torch.special.gammainc(half[0], half[1]))
+    x = radius**2 / 2.0
+    if x == 0.0:
+        return 0.0
+    beyond = math.erfc(math.sqrt(x)) if dimensions % 2 else 0.0
+    for twice in range(dimensions % 2, dimensions - 1, 2):
+        power = twice / 2.0
+        beyond += math.exp(power * math.log(x) - x - math.lgamma(power + 1.0))
+    return max(0.0, 1.0 - beyond)
 
 
 def log_prior_density(radius: float, dimensions: int) -> float:

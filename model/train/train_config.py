@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import torch
 
-from model.data.datasets import DATASETS
+from model.data.catalogue import DATASETS
 from model.settings import SettingError, check, setting
 from model.train.objectives import OBJECTIVES
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import torch
 from gui_helpers import make_digits
 from PySide6.QtCore import QCoreApplication, QSettings
 
@@ -52,10 +51,16 @@ def no_thread_left_behind() -> Iterator[None]:
 def make_model(tmp_path: Path) -> MakeModel:
     """A function that writes an untrained checkpoint and returns it as an open model."""
 
-    def make(latent_dim: int = 2, *, seed: int = 0, name: str = "tiny.safetensors") -> OpenModel:
-        config = VAEConfig(latent_dim=latent_dim, hidden=16, blocks=1, fourier_features=0)
+    def make(
+        latent_dim: int = 2,
+        *,
+        seed: int = 0,
+        name: str = "tiny.safetensors",
+        architecture: str = "residual",
+    ) -> OpenModel:
+        config = VAEConfig(latent_dim, architecture, hidden=16, blocks=1, fourier_features=0)
         vae = build(config, seed).eval().requires_grad_(False)
-        with torch.no_grad():
+        if architecture == "residual":
             vae.decoder.logits.weight *= 20.0  # so that the picture depends on z visibly
         metrics = {"validation": {"elbo": -150.25, "reconstruction": -143.0, "kl": 7.25}}
         checkpoint = Checkpoint(vae, TrainConfig(epochs=3), 3, metrics, {})

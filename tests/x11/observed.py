@@ -59,6 +59,7 @@ class Observer:
             nearest=[button.index for button in window.inspector.nearest.buttons],
             ranked=[int(index) for index in window.inspector.ranking.ranking.order[:5]],
             message=window.messages.text.text() if window.messages.isVisible() else None,
+            tour=window.tour.card.title.text() if window.tour.card.isVisible() else "",
             sign=window.drop_sign.text if window.drop_sign.isVisible() else "",
             details=window.messages.details.isVisible(),
             statement=window.header.statement.text() if _on_screen(window.header.statement) else "",
@@ -107,6 +108,7 @@ class Observer:
             "digit": window.inspector.probe.digit,
             "message": window.messages,
             "details": window.messages.more,
+            "end of tour": window.tour.card.close_button,
             "dismiss": window.messages.dismiss,
             "colour by": window.layers.colours.choice,
         }

@@ -62,10 +62,20 @@ class Desktop:
         self._server.terminate()
         self._server.wait(PATIENCE)
 
-    def environment(self, home: Path, cache: Path | None = None) -> dict[str, str]:
-        """For a program on this screen, started by a user whose home is an empty folder."""
+    def environment(
+        self, home: Path, cache: Path | None = None, *, sees_the_tour: bool = False
+    ) -> dict[str, str]:
+        """For a program on this screen, started by a user whose home is empty.
+
+        The steps of the first start would lie over the plane: this user has closed them before,
+        unless the test is about them.
+        """
         runtime = home / "run"
         runtime.mkdir(mode=0o700, parents=True, exist_ok=True)
+        settings = home / "config" / "vae-gui" / "vae-gui.conf"
+        if not sees_the_tour and not settings.exists():
+            settings.parent.mkdir(parents=True, exist_ok=True)
+            settings.write_text("[General]\nhas_seen_tour=true\n")
         return without_a_desktop() | {
             "DISPLAY": self.display,
             "HOME": str(home),

@@ -277,10 +277,14 @@ def show_keys_at_controls(actions: dict[str, QAction], inspector: Inspector) -> 
             button.setToolTip(f"{tip} ({key})")
 
 
-def help_menu(show_keys: Callable[[], None]) -> Menu:
-    """The sheet of keys."""
+def help_menu(show_tour: Callable[[], None], show_keys: Callable[[], None]) -> Menu:
+    """The first steps and the sheet of keys."""
     return Menu(
-        "&Help", (Action("keys", "&Keys and gestures", show_keys, keys=("?",), icon="keys"),)
+        "&Help",
+        (
+            Action("tour", "&What am I looking at?", show_tour, keys=("F1",)),
+            Action("keys", "&Keys and gestures", show_keys, keys=("?",), icon="keys"),
+        ),
     )
 
 

@@ -32,6 +32,7 @@ from vae_gui.app.placing import give_the_first_size
 from vae_gui.app.preferences import Folds, Preferences, keep, recall_layers, recall_layout
 from vae_gui.app.run_bar import RunBar
 from vae_gui.app.status_line import StatusLine
+from vae_gui.app.tour import Tour, first_steps
 from vae_gui.app.wheel import WheelScrolls
 from vae_gui.jobs.following import Following
 from vae_gui.jobs.live_decoder import LiveDecoder
@@ -115,6 +116,8 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.notice = PlaneNotice(viewpoint, self.plane, keys_of(self.actions_by_name["open"])[0])
         self.drop_sign = DropSign(self.plane)
+        steps = first_steps(self.workspace, self.layers, self.inspector)
+        self.tour = Tour(steps, self, self.preferences, self)
         Drops(self, self.drop_sign, self.open, self.messages.show_note)
         self._connect()
         if remember:
@@ -152,6 +155,10 @@ class MainWindow(QMainWindow):
     def show_keys(self) -> None:
         """Open the sheet of keys."""
         KeysSheet(groups_of(self.menuBar(), GESTURES), self).open()
+
+    def show_first_steps(self) -> None:
+        """Show again what the first start shows."""
+        self.tour.start()
 
     def join(self) -> None:
         """Wait until all threads of the window have ended, after it was closed."""
@@ -201,7 +208,7 @@ class MainWindow(QMainWindow):
                 actions.classes_menu(appearance),
                 actions.colours_menu(appearance, self.layers.colours.next),
                 actions.digit_menu(self.inspector),
-                actions.help_menu(self.show_keys),
+                actions.help_menu(self.show_first_steps, self.show_keys),
             ),
         )
         actions.name_steps(made, self.history)

@@ -21,7 +21,7 @@ from vae_gui.app.preferences import Preferences
 RUNS = Path("runs")  # where train_cli.py writes, unless it is told otherwise
 FILTERS = ("Checkpoints and runs (*.safetensors config.json)", "All files (*)")
 SIZE, SIDE = QSize(820, 500), 130  # of the dialog, and of its places at the side, in pixels
-NUMBERS = ".numbers.safetensors"
+BESIDE = (".numbers.safetensors", ".preview.safetensors")
 
 
 class OpenDialog(QFileDialog):
@@ -71,7 +71,7 @@ class _WhatCanBeOpened(QSortFilterProxyModel):
         run = RunPaths(path.parent)
         if path == run.config:
             return checkpoint_of(run.folder) == run.folder and is_run(run.folder)
-        return path != run.resume and not path.name.endswith(NUMBERS)
+        return path != run.resume and not path.name.endswith(BESIDE)
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort as the file system's model does: folders first."""

@@ -76,6 +76,15 @@ class Preferences:
     def geometry(self, geometry: QByteArray) -> None:
         self._store.setValue("geometry", geometry)
 
+    @property
+    def has_seen_tour(self) -> bool:
+        """Whether the steps of the first start were closed once."""
+        return str(self._store.value("has_seen_tour", "")) == "true"
+
+    @has_seen_tour.setter
+    def has_seen_tour(self, seen: bool) -> None:
+        self._store.setValue("has_seen_tour", "true" if seen else "")
+
     def unfolded(self, known: Mapping[str, bool]) -> dict[str, bool]:
         """Whether each known part is unfolded: as stored, or else as given."""
         stored = self._parsed("unfolded")

@@ -27,13 +27,13 @@ def let_the_gui_thread_go_first() -> None:
 
 
 def spare_the_collector(opening: "Opening") -> None:
-    """Suspend garbage collection until the first model is open, and exempt what exists by then.
+    """Suspend garbage collection until the first model is read, and exempt what exists by then.
 
     A collection visits torch's quarter of a million objects, which live as long as the program: it
     takes 0.1 s and more, three times during the import of torch and now and then afterwards.
     """
     gc.disable()
-    opening.opened.connect(lambda _: _begin_to_collect())
+    opening.read.connect(_begin_to_collect)
     opening.failed.connect(lambda *_: gc.enable())
     opening.unready.connect(lambda *_: gc.enable())
 

@@ -26,9 +26,11 @@ class LiveDecoder(QObject):
 
     def _use_one_torch_thread(self) -> None:
         """Use one torch thread: with two on a busy machine, a decode in a hundred takes 100 ms."""
-        from model.latent.threads import use_threads
+        model = self._viewpoint.document.model
+        if model is not None and model.point_decoder.uses_torch:
+            from model.latent.threads import use_threads
 
-        use_threads(1)
+            use_threads(1)
 
     def _decode(self) -> None:
         viewpoint, model = self._viewpoint, self._viewpoint.document.model

@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from model import assets
 from model.printable import printable
 from vae_gui.jobs.worker import Worker
 from vae_gui.state.document import Document
-from vae_gui.state.encoded import EncodedImages, OpenModel
+from vae_gui.state.encoded import Array, EncodedImages, OpenModel
 from vae_gui.state.workspace import Workspace
 
 if TYPE_CHECKING:
     from model.data.datasets import Images
     from model.files.checkpoint import Checkpoint
+    from model.files.preview import Preview
 
 
 @dataclass(frozen=True)
@@ -33,14 +37,20 @@ class EncodedTraining:
     images: EncodedImages
 
 
-Result = OpenModel | Encoding | EncodedImages | EncodedTraining
+@dataclass(frozen=True)
+class ModelRead:
+    """The checkpoint has been read, and torch is there."""
+
+
+Result = OpenModel | ModelRead | Encoding | EncodedImages | EncodedTraining
 
 
 def open_checkpoint(path: Path, data_dir: Path | None) -> Generator[Result, None, None]:
     """Read a checkpoint and encode the data that it was trained on: the test set, then the rest.
 
     It yields the model as soon as it can decode, then the encoded test images, then the training
-    images. torch is imported here, which takes a second or two: a worker iterates this.
+    images. torch is imported here, which takes a second or two: a worker iterates this. Of the
+    bundled model, both come first as they are kept in its preview.
 
     Args:
         path: a checkpoint, or a run (its directory, config.json or metrics.jsonl), which means its
@@ -52,28 +62,63 @@ def open_checkpoint(path: Path, data_dir: Path | None) -> Generator[Result, None
         CheckpointError: the file is not a sound checkpoint, or its encoder is broken.
         DataError: the data cannot be had; the model was yielded before.
     """
-    from model.files.checkpoint import CheckpointError, read_checkpoint
     from model.files.run import title_of
     from model.files.run_look import checkpoint_named_by
 
     path = checkpoint_named_by(path)
+    preview = _preview_of(path)
+    if preview is None:
+        checkpoint = yield from _read(path, title_of(path), data_dir)
+    else:
+        model = OpenModel(path, title_of(path), preview=preview)
+        yield model
+        yield _previewed(preview, data_dir)
+        checkpoint = model.checkpoint
+    yield ModelRead()
+
+    from model.data.datasets import load_training
+
+    training = load_training(checkpoint.training.dataset, data_dir)
+    yield EncodedTraining((yield from _encode(checkpoint, training, "training")))
+
+
+def _preview_of(path: Path) -> "Preview | None":
+    if path != assets.PRETRAINED:
+        return None
+    from model.files.preview import read_preview
+
+    return read_preview(assets.PREVIEW, path)
+
+
+def _previewed(preview: "Preview", data_dir: Path | None) -> EncodedImages:
+    """The test images as the preview has them."""
+    from model.data.raw import TEST, raw_files
+
+    files = raw_files("mnist", data_dir)
+    images, labels = files.images(TEST), files.labels(TEST).astype(np.int64)
+    places = (preview.means, preview.standard_deviations)
+    return _encoded("mnist", "test", *places, images, labels)
+
+
+def _read(path: Path, title: str, data_dir: Path | None) -> Generator[Result, None, "Checkpoint"]:
+    """Yield the model and its encoded test images."""
+    from model.files.checkpoint import read_checkpoint
+
     checkpoint = read_checkpoint(path)
-    yield OpenModel(path, title_of(path), checkpoint)
+    yield OpenModel(path, title, checkpoint)
     yield Encoding("test", 0)
 
-    from model.data.datasets import load_test, load_training
+    from model.data.datasets import load_test
+    from model.files.checkpoint_format import CheckpointError
     from model.latent.usable import why_unusable
 
-    dataset = checkpoint.training.dataset
-    test = yield from _encode(checkpoint, load_test(dataset, data_dir), "test")
-    vae, deviations = checkpoint.vae, test.standard_deviations
-    if reason := why_unusable(vae, test.means, deviations):
+    test = yield from _encode(checkpoint, load_test(checkpoint.training.dataset, data_dir), "test")
+    if reason := why_unusable(checkpoint.vae, test.means, test.standard_deviations):
         raise CheckpointError(
             f"{printable(path.name)} cannot be shown: {reason}; train a model with train_cli.py."
         )
     yield test
-    training = load_training(dataset, data_dir)
-    yield EncodedTraining((yield from _encode(checkpoint, training, "training")))
+    return checkpoint
 
 
 def _encode(
@@ -81,8 +126,7 @@ def _encode(
 ) -> Generator[Encoding, None, EncodedImages]:
     import torch
 
-    from model.data.binarise import BINARISATION_SEED, binarise_once
-    from model.data.datasets import DATASETS
+    from model.data.binarise import binarise_once
     from model.latent.decoding import BATCH, posteriors
 
     x = binarise_once(images.images).flatten(1)
@@ -90,18 +134,35 @@ def _encode(
     for batch in torch.split(x, BATCH):
         parts.append(posteriors(checkpoint.vae, batch))
         yield Encoding(what, 100 * len(parts) * BATCH // len(x))
-    info = DATASETS[checkpoint.training.dataset]
+    return _encoded(
+        checkpoint.training.dataset,
+        what,
+        torch.cat([part.mean for part in parts]).double().numpy(),
+        torch.cat([part.log_variance for part in parts]).div(2).exp().double().numpy(),
+        images.images.squeeze(1).numpy(),
+        images.labels.numpy(),
+    )
+
+
+def _encoded(
+    dataset: str,
+    what: str,
+    means: Array,
+    standard_deviations: Array,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+) -> EncodedImages:
+    """Encoded images, with their names and their source."""
+    from model.data.catalogue import BINARISATION_SEED, DATASETS
+
+    info = DATASETS[dataset]
     return EncodedImages(
-        means=torch.cat([part.mean for part in parts]).double().numpy(),
-        standard_deviations=torch.cat([part.log_variance for part in parts])
-        .div(2)
-        .exp()
-        .double()
-        .numpy(),
-        images=images.images.squeeze(1).numpy(),
-        labels=images.labels.numpy(),
-        class_names=info.class_names,
-        source=f"{info.title} {what} set, {len(images):,} posterior means "
+        means,
+        standard_deviations,
+        images,
+        labels,
+        info.class_names,
+        f"{info.title} {what} set, {len(images):,} posterior means "
         f"(pixels binarised once, seed {BINARISATION_SEED})",
     )
 
@@ -114,6 +175,7 @@ class Opening(QObject):
         progressed (str): what is going on; empty when nothing is.
         opened (Path): a model is open.
         finished: its test images are encoded too.
+        read: the checkpoint has been read, and torch is there.
         unready (Path, str): this run has finished no epoch yet; and a sentence that says so.
         failed (str, Exception): a sentence for the user, and what is behind it.
     """
@@ -122,6 +184,7 @@ class Opening(QObject):
     progressed = Signal(str)
     opened = Signal(Path)
     finished = Signal()
+    read = Signal()
     unready = Signal(Path, str)
     failed = Signal(str, Exception)
 
@@ -170,13 +233,16 @@ class Opening(QObject):
             self._document.set_test(result)
             self.progressed.emit("")
             self.finished.emit()
+        elif isinstance(result, ModelRead):
+            self._document.model_read.emit()
+            self.read.emit()
         elif isinstance(result, EncodedTraining):
             self._document.set_training(result.images)
             self.progressed.emit("")
 
     def _on_error(self, error: Exception) -> None:
         from model.data.cache import DataError
-        from model.files.checkpoint import CheckpointError
+        from model.files.checkpoint_format import CheckpointError
         from model.files.run_look import NoEpochYet
 
         known = isinstance(error, (CheckpointError, DataError))

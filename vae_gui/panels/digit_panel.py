@@ -154,15 +154,13 @@ class DigitPanel(QWidget):
         self._show_measures()
 
     def _show_pictures(self, images: EncodedImages, index: int) -> None:
-        from model.latent.decoding import decode_point
-
         model = self._document.model
         if model is None:
             return
         original, mean = images.images[index], images.means[index]
         deviations = images.standard_deviations[index]
         z = mean if self._noise is None else mean + deviations * self._noise
-        image = decode_point(model.checkpoint.vae, z)
+        image = model.point_decoder.decode(z)
         self.original.show_levels(original)
         self.reconstruction.show_image(image)
         self.difference.show_image(0.5 + 0.5 * (original / 255.0 - image))

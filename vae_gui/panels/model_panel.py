@@ -32,23 +32,28 @@ class ModelPanel(QWidget):
         layout.setSpacing(6)
         for part in (self.name, self.facts, self.why):
             layout.addWidget(part)
+        for signal in (self._document.model_changed, self._document.model_read):
+            signal.connect(self._show)
         layout.addStretch(1)
-        self._document.model_changed.connect(self._show)
         self._show()
 
     def _show(self) -> None:
         model = self._document.model
+        self.facts.clear()
+        self.why.clear()
         if model is None:
             self.name.setText("none open yet")
-            self.facts.clear()
-            self.why.clear()
             return
         self.name.setText(model.title)
         # As markup that says what it says: a tooltip would take tags in a name for its own.
         self.name.setToolTip(f"<span>{escape(printable(model.path))}</span>")
-        self.facts.setText("\n".join(describe(model.checkpoint)))
+        if model.is_read:
+            self._describe(model.checkpoint)
+
+    def _describe(self, checkpoint: "Checkpoint") -> None:
+        self.facts.setText("\n".join(describe(checkpoint)))
         self.facts.setToolTip(explained(self.facts.text()))
-        self.why.setText(why_straight_cuts(model.checkpoint))
+        self.why.setText(why_straight_cuts(checkpoint))
         self.why.setToolTip(explained("atlas"))
 
 
@@ -66,7 +71,7 @@ def why_straight_cuts(checkpoint: "Checkpoint") -> str:
 
 def describe(checkpoint: "Checkpoint") -> list[str]:
     """A checkpoint in a few lines: network, training, measure."""
-    from model.data.datasets import DATASETS
+    from model.data.catalogue import DATASETS
 
     config, training = checkpoint.config, checkpoint.training
     title = DATASETS[training.dataset].title

@@ -45,6 +45,11 @@ class LayerPicture(QObject):
         self._pause = QTimer(self, interval=PAUSE_MS, singleShot=True)
         self._pause.timeout.connect(self._rest)
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is a patch to show."""
+        return self._shown is not None
+
     def ask_for(self, request: Hashable, view: View) -> None:
         """Have a request drawn, unless it is the last one, or what is shown does for a while."""
         if request == self._wanted:

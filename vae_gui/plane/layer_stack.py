@@ -61,6 +61,10 @@ class LayerStack(QObject):
             self._look = (view, theme)
             self._ask_soon()
 
+    def shows(self, key: str) -> bool:
+        """Whether a layer is shown and its picture has been drawn."""
+        return self._appearance.is_shown(key) and self._pictures[key].is_shown
+
     def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
         """Paint all layers that are shown, each as opaque as it is to be."""
         for layer in self.layers:

@@ -17,6 +17,7 @@ class Document(QObject):
         opened: another model is open: what one knew of the places and images of the old one
             means nothing any more.
         model_changed: the model is another one, or has other weights.
+        model_read: all of the model is known; before, that was perhaps only its preview.
         test_changed: the test images are encoded, or gone.
         training_changed: the training images are encoded, or gone.
         measures_changed: more is known of some images.
@@ -25,6 +26,7 @@ class Document(QObject):
 
     opened = Signal()
     model_changed = Signal()
+    model_read = Signal()
     test_changed = Signal()
     training_changed = Signal()
     measures_changed = Signal()

@@ -10,37 +10,68 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from model.files.checkpoint import Checkpoint
+    from model.files.preview import Preview
     from model.latent.aggregate_posterior import AggregatePosterior
     from model.latent.point_decoder import PointDecoder
 
 Array = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
 class OpenModel:
-    """A checkpoint that is open.
+    """A checkpoint that is open, or its preview while the checkpoint itself is still to be read.
 
     Attributes:
         path: the file it came from.
         title: what to call it: the file's name, and for a run the folder's too.
-        checkpoint: what was in it.
+        preview: what is known of it without torch, where that is kept in a file.
     """
 
-    path: Path
-    title: str
-    checkpoint: "Checkpoint"
+    def __init__(
+        self,
+        path: Path,
+        title: str,
+        checkpoint: "Checkpoint | None" = None,
+        preview: "Preview | None" = None,
+    ) -> None:
+        """Take a checkpoint, or a preview of the one at this path."""
+        self.path = path
+        self.title = title
+        self.preview = preview
+        self._checkpoint = checkpoint
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the checkpoint has been read."""
+        return self._checkpoint is not None
+
+    @property
+    def checkpoint(self) -> "Checkpoint":
+        """What is in the file. To read it takes a second: where `is_read` is false, ask a worker.
+
+        Raises:
+            CheckpointError: the file is not a sound checkpoint.
+        """
+        if self._checkpoint is None:
+            from model.files.checkpoint import read_checkpoint
+
+            self._checkpoint = read_checkpoint(self.path)
+        return self._checkpoint
 
     @property
     def latent_dim(self) -> int:
         """D."""
+        if self.preview is not None:
+            return int(self.preview.means.shape[1])
         return self.checkpoint.config.latent_dim
 
     @cached_property
     def point_decoder(self) -> "PointDecoder":
         """The decoder for one point at a time, for the GUI thread."""
-        from model.latent.point_decoder import PointDecoder
+        if self.preview is not None:
+            return self.preview.decoder
+        from model.latent.plain_layers import point_decoder
 
-        return PointDecoder(self.checkpoint.vae.decoder)
+        return point_decoder(self.checkpoint.vae.decoder)
 
 
 @dataclass(frozen=True, eq=False)

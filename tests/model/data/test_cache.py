@@ -24,7 +24,8 @@ from raw_files import (
 
 from model import assets
 from model.data.cache import MNIST_SHA256, RAW_FILES, DataError, default_data_dir, unpack_bundled
-from model.data.datasets import DATASETS, load_splits, load_test
+from model.data.catalogue import DATASETS
+from model.data.datasets import load_splits, load_test
 
 
 @pytest.fixture

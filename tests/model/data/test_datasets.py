@@ -7,7 +7,8 @@ import torch
 from torchvision import datasets
 
 from model.data.cache import MNIST_SHA256, DataError
-from model.data.datasets import DATASETS, Splits, load_splits, load_test, load_training
+from model.data.catalogue import DATASETS
+from model.data.datasets import Splits, load_splits, load_test, load_training
 
 
 def test_the_splits_are_the_right_parts_of_mnist(mnist: Splits, mnist_dir: Path) -> None:

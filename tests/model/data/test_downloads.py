@@ -27,7 +27,8 @@ from torchvision import datasets
 
 from model import assets
 from model.data.cache import RAW_FILES
-from model.data.datasets import DATASETS, load_splits, load_test
+from model.data.catalogue import DATASETS
+from model.data.datasets import load_splits, load_test
 
 
 class Server(ThreadingHTTPServer):

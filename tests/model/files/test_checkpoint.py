@@ -20,13 +20,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import save as serialise_tensors
 
-from model.files.checkpoint import (
-    KIND,
-    Checkpoint,
-    CheckpointError,
-    read_checkpoint,
-    write_checkpoint,
-)
+from model.files.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from model.files.checkpoint_format import CHECKPOINT, CheckpointError
 from model.files.sealed import MAX_HEADER, digest_of
 from model.latent import decoding as latent
 from model.network.initialisation import build
@@ -35,7 +30,7 @@ from model.train.train_config import TrainConfig
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="a rule of POSIX")
 
-FORMAT, MAX_BYTES = KIND.format, KIND.max_bytes
+FORMAT, MAX_BYTES = CHECKPOINT.format, CHECKPOINT.max_bytes
 
 Header = dict[str, Any]
 Edit = Callable[[Header], object]

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from model.files.checkpoint import CheckpointError, read_checkpoint
+from model.files.checkpoint import read_checkpoint
+from model.files.checkpoint_format import CheckpointError
 from model.files.run import (
     RunPaths,
     checkpoint_of,

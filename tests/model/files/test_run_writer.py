@@ -13,7 +13,8 @@ from PIL import Image
 from safetensors import safe_open
 
 from model.data.datasets import Splits
-from model.files.checkpoint import CheckpointError, read_checkpoint
+from model.files.checkpoint import read_checkpoint
+from model.files.checkpoint_format import CheckpointError
 from model.files.resume import Saved, read_state
 from model.files.run import RunPaths, is_free, read_metrics
 from model.files.run_writer import RunError, RunWriter

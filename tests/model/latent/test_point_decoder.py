@@ -5,7 +5,7 @@ import torch
 from model import assets
 from model.files.checkpoint import read_checkpoint
 from model.latent.decoding import decode_point
-from model.latent.point_decoder import PointDecoder
+from model.latent.plain_layers import point_decoder
 from model.network.initialisation import build
 from model.network.vae import VAE, VAEConfig
 
@@ -44,7 +44,7 @@ def points(config: VAEConfig) -> np.ndarray:
 @pytest.mark.parametrize("name", CONFIGS)
 def test_a_point_is_decoded_as_torch_decodes_it(name: str) -> None:
     vae = disturbed(CONFIGS[name])
-    decoder = PointDecoder(vae.decoder)
+    decoder = point_decoder(vae.decoder)
     pictures = []
     for z in points(vae.config):
         image = decoder.decode(z)
@@ -57,7 +57,7 @@ def test_a_point_is_decoded_as_torch_decodes_it(name: str) -> None:
 
 def test_the_bundled_model_is_decoded_as_torch_decodes_it() -> None:
     vae = read_checkpoint(assets.PRETRAINED).vae
-    decoder = PointDecoder(vae.decoder)
+    decoder = point_decoder(vae.decoder)
     for z in points(vae.config)[:40]:
         np.testing.assert_allclose(decoder.decode(z), decode_point(vae, z), atol=1e-5, rtol=0)
 
@@ -65,7 +65,7 @@ def test_the_bundled_model_is_decoded_as_torch_decodes_it() -> None:
 @pytest.mark.parametrize("name", CONFIGS)
 def test_a_decoded_point_is_kept_and_the_point_itself_too(name: str) -> None:
     vae = disturbed(CONFIGS[name])
-    decoder = PointDecoder(vae.decoder)
+    decoder = point_decoder(vae.decoder)
     z = np.full(vae.config.latent_dim, 0.5, dtype=np.float32)
     one = decoder.decode(z)
     before = one.copy()
@@ -77,7 +77,7 @@ def test_a_decoded_point_is_kept_and_the_point_itself_too(name: str) -> None:
 
 def test_weights_that_change_are_seen() -> None:
     vae = disturbed(CONFIGS["residual"])
-    decoder = PointDecoder(vae.decoder)
+    decoder = point_decoder(vae.decoder)
     z = np.ones(5)
     before = decoder.decode(z)
     for weight in vae.decoder.parameters():
@@ -91,4 +91,4 @@ def test_numbers_that_overflow_say_nothing() -> None:
     vae = disturbed(CONFIGS["residual"])
     for weight in vae.decoder.parameters():
         weight.mul_(1e15)
-    assert PointDecoder(vae.decoder).decode(np.ones(5)).shape == (28, 28)
+    assert point_decoder(vae.decoder).decode(np.ones(5)).shape == (28, 28)

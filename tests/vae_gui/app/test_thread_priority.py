@@ -49,7 +49,7 @@ from PySide6.QtCore import QObject, Signal
 from vae_gui.app.thread_priority import spare_the_collector
 
 class Opener(QObject):
-    opened = Signal(Path)
+    read = Signal()
     failed = Signal(str, Exception)
     unready = Signal(Path, str)
 
@@ -59,16 +59,16 @@ assert not gc.isenabled()
 """
 
 
-def test_what_is_there_when_a_model_is_open_is_not_looked_through_again_and_later_garbage_is():
+def test_what_is_there_when_a_model_is_read_is_not_looked_through_again_and_later_garbage_is():
     code = """
 class Thing: pass
 
-opener.opened.emit(Path())
+opener.read.emit()
 assert gc.isenabled()
 kept = gc.get_freeze_count()
 garbage = Thing()
 garbage.itself = garbage
-opener.opened.emit(Path())  # another model: once is enough, or what a model leaves would never go
+opener.read.emit()  # another model: once is enough, or what a model leaves would never go
 assert 0 < gc.get_freeze_count() <= kept
 seen = weakref.ref(garbage)
 del garbage

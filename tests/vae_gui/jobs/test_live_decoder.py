@@ -55,11 +55,11 @@ def test_without_a_model_nothing_is_decoded(qtbot):
     del decoder
 
 
-def test_the_gui_thread_decodes_with_one_torch_thread(make_model, qtbot):
+def test_where_torch_decodes_it_does_so_with_one_thread(make_model, qtbot):
     workspace = Workspace()
     decoder = LiveDecoder(workspace.viewpoint)
     torch.set_num_threads(2)
-    workspace.document.open(make_model())
+    workspace.document.open(make_model(architecture="conv"))
     assert torch.get_num_threads() == 1
     del decoder
 

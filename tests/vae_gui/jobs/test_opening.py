@@ -1,6 +1,9 @@
 """Opening, with the real bundled model and the real test set."""
 
 import hashlib
+import shutil
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -11,21 +14,35 @@ from model.data import datasets
 from model.data.binarise import binarise_once
 from model.data.datasets import load_test, load_training
 from model.files.checkpoint import read_checkpoint
-from vae_gui.jobs.opening import Encoding, open_checkpoint
+from vae_gui.jobs.opening import EncodedTraining, Encoding, ModelRead, open_checkpoint
+from vae_gui.state.encoded import EncodedImages, OpenModel
 
 
-@pytest.fixture(scope="module")
-def opened(mnist_dir):
+def results_of(path, mnist_dir):
     """What opening gives, in order, with the first 4,000 training images: all take a while."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(datasets, "load_training", lambda *names: load_training(*names)[:4000])
-        return list(open_checkpoint(assets.PRETRAINED, mnist_dir))
+        return list(open_checkpoint(path, mnist_dir))
+
+
+@pytest.fixture(scope="module")
+def opened(mnist_dir, tmp_path_factory):
+    """What opening a copy of the bundled model gives; a copy has no preview."""
+    copy = tmp_path_factory.mktemp("copy") / "copy.safetensors"
+    shutil.copy(assets.PRETRAINED, copy)
+    return results_of(copy, mnist_dir)
+
+
+@pytest.fixture(scope="module")
+def bundled(mnist_dir):
+    """What opening the bundled model gives."""
+    return results_of(assets.PRETRAINED, mnist_dir)
 
 
 @pytest.fixture
 def encoded(opened):
     """The model, the test images and the training images."""
-    return [result for result in opened if not isinstance(result, Encoding)]
+    return [result for result in opened if not isinstance(result, (Encoding, ModelRead))]
 
 
 def test_it_says_how_far_it_is(opened):
@@ -63,6 +80,59 @@ def test_the_images_are_the_grey_ones_of_the_data_set(encoded, mnist_dir):
     _, digits, _ = encoded
     raw = (mnist_dir / "MNIST" / "raw" / "t10k-images-idx3-ubyte").read_bytes()[16:]
     assert hashlib.sha256(digits.images.tobytes()).digest() == hashlib.sha256(raw).digest()
+
+
+def test_what_the_preview_shows_is_what_torch_computes(bundled, opened):
+    """The points and the decoder of the bundled model come from a file, but not out of the air."""
+    (model, shown), (other, computed) = (
+        [one for one in results if isinstance(one, (OpenModel, EncodedImages))]
+        for results in (bundled, opened)
+    )
+    np.testing.assert_allclose(shown.means, computed.means, atol=1e-5, rtol=0)
+    np.testing.assert_allclose(
+        shown.standard_deviations, computed.standard_deviations, atol=1e-5, rtol=0
+    )
+    assert shown.shows_the_same_as(computed)
+    assert (shown.source, shown.class_names) == (computed.source, computed.class_names)
+    assert model.latent_dim == other.latent_dim
+    for z in np.random.default_rng(0).normal(scale=2.0, size=(50, 2)):
+        image = other.point_decoder.decode(z)
+        np.testing.assert_allclose(model.point_decoder.decode(z), image, atol=1e-5, rtol=0)
+
+
+def test_the_bundled_model_is_read_after_its_preview_is_shown(bundled):
+    kinds = [type(result) for result in bundled]
+    assert kinds[:3] == [OpenModel, EncodedImages, ModelRead]
+    assert kinds[-1] is EncodedTraining
+    assert bundled[0].is_read
+
+
+def test_the_preview_needs_no_torch(mnist_dir):
+    code = """
+import sys
+from pathlib import Path
+from model import assets
+from vae_gui.jobs.opening import open_checkpoint
+results = open_checkpoint(assets.PRETRAINED, Path(sys.argv[1]))
+model, images = next(results), next(results)
+print(model.point_decoder.decode(images.means[0]).shape, "torch" in sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(mnist_dir)], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "(28, 28) False", done.stderr
+
+
+def test_without_a_sound_preview_the_bundled_model_opens_all_the_same(
+    mnist_dir, tmp_path, monkeypatch
+):
+    damaged = tmp_path / "preview.safetensors"
+    content = bytearray(assets.PREVIEW.read_bytes())
+    content[-1] ^= 1
+    damaged.write_bytes(content)
+    for preview in (damaged, tmp_path / "missing.safetensors", assets.NUMBERS, assets.PRETRAINED):
+        monkeypatch.setattr(assets, "PREVIEW", preview)
+        assert next(open_checkpoint(assets.PRETRAINED, mnist_dir)).is_read
 
 
 def test_neighbours_in_the_plane_mostly_share_their_label(encoded):

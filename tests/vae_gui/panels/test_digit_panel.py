@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from model.latent import decoding
 from vae_gui.panels.digit_panel import DigitPanel
 from vae_gui.panels.point_text import point_text
 from vae_gui.state.measures import MEASURES
@@ -127,16 +126,16 @@ def test_the_difference_is_signed_and_at_fixed_levels(panel, workspace):
 
 
 @pytest.fixture
-def decodings(monkeypatch):
+def decodings(workspace, monkeypatch):
     """The latent points that are decoded for the panel, in order."""
-    points = []
-    real = decoding.decode_point
+    points, decoder = [], workspace.document.model.point_decoder
+    real = decoder.decode
 
-    def decode_point(vae, z):
+    def decode(z):
         points.append(z)
-        return real(vae, z)
+        return real(z)
 
-    monkeypatch.setattr(decoding, "decode_point", decode_point)
+    monkeypatch.setattr(decoder, "decode", decode)
     return points
 
 
