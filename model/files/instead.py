@@ -32,8 +32,8 @@ def instead_of(path: Path) -> str:
 
 def _model_beside(path: Path) -> str:
     """The name of the checkpoint that belongs to a file; empty if it does not lie beside it."""
-    run = RunPaths(path.parent)
-    belongs = path.stem.endswith(BESIDE)
-    candidates = [path.with_name(path.stem.rpartition(".")[0] + path.suffix)]
-    candidates = candidates if belongs else [run.best, run.last]
-    return next((file.name for file in candidates if file.is_file()), "")
+    run, candidates = RunPaths(path.parent), []
+    for kind in BESIDE_A_MODEL:
+        if path.stem.endswith(kind):
+            candidates = [path.with_name(path.stem.removesuffix(kind) + path.suffix)]
+    return next((file.name for file in candidates or (run.best, run.last) if file.is_file()), "")

@@ -20,8 +20,8 @@ from vae_gui.plane.axes import BOTTOM_HEIGHT, LEFT_WIDTH, Axes
 from vae_gui.plane.backdrop import StillPicture
 from vae_gui.plane.layer_stack import LayerStack
 from vae_gui.plane.marks import Array, Mark, Marks, merged
-from vae_gui.plane.probe_pointer import ProbePointer
 from vae_gui.plane.plane_picture import PlanePicture
+from vae_gui.plane.probe_pointer import ProbePointer
 from vae_gui.plane.tools import TOOLS
 from vae_gui.plane.tools.hand import Hand
 from vae_gui.plane.tools.navigation import PRIOR_VIEW, Navigation
