@@ -11,10 +11,7 @@ _HOLDS = {
     "vae-gui resume ": "holds what training needs to go on",
     "vae-gui numbers ": "holds numbers that were measured with a model",
     "vae-gui preview ": "holds what is shown of a model at first",
-    "vae-gui preview ": "holds what is shown of a model while it is read",
 }
-# What the names of files that belong to one checkpoint have before their ending.
-_BESIDE_A_MODEL = (".numbers", ".preview")
 BESIDE = (".numbers", ".preview")
 """How the names of files end that belong to the model beside them, before their suffix."""
 
@@ -35,8 +32,8 @@ def instead_of(path: Path) -> str:
 
 def _model_beside(path: Path) -> str:
     """The name of the checkpoint that belongs to a file; empty if it does not lie beside it."""
-    run, candidates = RunPaths(path.parent), []
-    for kind in _BESIDE_A_MODEL:
-        if path.stem.endswith(kind):
-            candidates = [path.with_name(path.stem.removesuffix(kind) + path.suffix)]
-    return next((file.name for file in candidates or (run.best, run.last) if file.is_file()), "")
+    run = RunPaths(path.parent)
+    belongs = path.stem.endswith(BESIDE)
+    candidates = [path.with_name(path.stem.rpartition(".")[0] + path.suffix)]
+    candidates = candidates if belongs else [run.best, run.last]
+    return next((file.name for file in candidates if file.is_file()), "")

@@ -160,19 +160,12 @@ def test_a_resume_state_names_the_checkpoint_beside_it(tmp_path: Path) -> None:
     assert "it ends too early" in refusal(run.resume)
 
 
-@pytest.mark.parametrize(
-    ("kind", "what"),
-    [
-        ("numbers", "numbers that were measured with a model"),
-        ("preview", "what is shown of a model while it is read"),
-    ],
-)
-def test_what_belongs_to_a_model_names_the_model(tmp_path: Path, kind: str, what: str) -> None:
+def test_numbers_name_the_model_that_they_belong_to(tmp_path: Path) -> None:
     from model import assets
 
-    file = tmp_path / f"my.{kind}.safetensors"
-    shutil.copy(getattr(assets, kind.upper()), file)
-    holds = f"my.{kind}.safetensors holds {what}; open "
-    assert refusal(file) == f"{holds}the checkpoint of its model."
+    numbers = tmp_path / "my.numbers.safetensors"
+    shutil.copy(assets.NUMBERS, numbers)
+    holds = "my.numbers.safetensors holds numbers that were measured with a model; open "
+    assert refusal(numbers) == f"{holds}the checkpoint of its model."
     write_epoch(tmp_path / "my.safetensors", 1)
-    assert refusal(file) == f"{holds}my.safetensors beside it."
+    assert refusal(numbers) == f"{holds}my.safetensors beside it."
