@@ -19,7 +19,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtCore import QSize
 
-_PICTURE_FLAGS = ("size", "z", "digit", "layers", "colour_by")
+    from vae_gui.app.screenshot import Shot
+
+_PICTURE_FLAGS = (
+    "size",
+    "z",
+    "digit",
+    "layers",
+    "colour_by",
+    "picture",
+    "scale",
+    "view",
+    "hide",
+    "decoded_as",
+)
 # A larger picture is taken for a typing error.
 MAX_SIDE = 10_000
 
@@ -87,24 +100,14 @@ def explore(arguments: argparse.Namespace) -> int:
 def _screenshot(arguments: argparse.Namespace) -> int:
     from vae_gui.app.application import make_application, silence_offscreen_platform
     from vae_gui.app.main_window import MainWindow
-    from vae_gui.app.screenshot import ScreenshotError, Shot, take
+    from vae_gui.app.screenshot import ScreenshotError, take
     from vae_gui.style.theme import ThemeChoice
 
     silence_offscreen_platform()
     application = make_application()
     window = MainWindow(arguments.theme or ThemeChoice.LIGHT, arguments.data_dir, remember=False)
-    size = arguments.size or _size("1400x900")
-    shot = Shot(
-        arguments.screenshot,
-        size,
-        _checkpoint(arguments),
-        arguments.z,
-        arguments.digit,
-        arguments.layers,
-        arguments.colour_by,
-    )
     try:
-        take(window, shot)
+        take(window, shot_of(arguments))
     except ScreenshotError as error:
         print(error, file=sys.stderr)
         return 2
@@ -113,6 +116,28 @@ def _screenshot(arguments: argparse.Namespace) -> int:
         window.join()
         application.processEvents()
     return 0
+
+
+def shot_of(arguments: argparse.Namespace) -> "Shot":
+    """The picture that the arguments ask for."""
+    from vae_gui.app.picture import Subject
+    from vae_gui.app.screenshot import Shot
+
+    size = arguments.size or _size("1400x900")
+    return Shot(
+        arguments.screenshot,
+        size,
+        _checkpoint(arguments),
+        arguments.z,
+        arguments.digit,
+        arguments.layers,
+        arguments.colour_by,
+        Subject(arguments.picture or "window"),
+        arguments.scale or 1,
+        arguments.view,
+        arguments.hide,
+        arguments.decoded_as or "mean",
+    )
 
 
 def _checkpoint(arguments: argparse.Namespace) -> Path:
@@ -152,20 +177,36 @@ def _parser() -> argparse.ArgumentParser:
         "--digit", type=int, metavar="N", help="which test digit is chosen in the picture"
     )
     parser.add_argument(
-        "--layers", type=lambda text: text.split(","), help="what is shown in the picture: test,..."
+        "--layers",
+        type=lambda text: text.split(","),
+        help="what is shown in the picture, if wanted with opacity and size: test,manifold:0.5:1",
     )
     parser.add_argument(
         "--colour-by", type=_measure, help="a number that colours the digits in the picture: elbo"
+    )
+    parser.add_argument(
+        "--picture", choices=("window", "plane", "digit"), help="what is shown (default: window)"
+    )
+    parser.add_argument(
+        "--scale", type=int, choices=(1, 2, 4), help="pixels of the picture for each of --size"
+    )
+    parser.add_argument(
+        "--view", type=_view, default=[], help="the part of the plane: LEFT,RIGHT,LOW,HIGH"
+    )
+    parser.add_argument("--hide", type=_labels, default=[], help="classes that are hidden: 3,8")
+    parser.add_argument(
+        "--decoded-as", choices=("mean", "sample", "threshold"), help="how the digit is drawn"
     )
     return parser
 
 
 def _with_signs(argv: list[str]) -> list[str]:
     """Write `--z -0.5,1` as `--z=-0.5,1`: argparse would take the number for a flag."""
-    if "--z" not in argv[:-1]:
-        return argv
-    place = argv.index("--z")
-    return [*argv[:place], f"--z={argv[place + 1]}", *argv[place + 2 :]]
+    for flag in ("--z", "--view"):
+        if flag in argv[:-1]:
+            place = argv.index(flag)
+            argv = [*argv[:place], f"{flag}={argv[place + 1]}", *argv[place + 2 :]]
+    return argv
 
 
 def _size(text: str) -> "QSize":
@@ -188,6 +229,20 @@ def _point(text: str) -> list[float]:
     if not all(abs(value) <= 50 for value in values):
         raise argparse.ArgumentTypeError(f"numbers must lie within ±50, not {text!r}")
     return values
+
+
+def _view(text: str) -> list[float]:
+    values = _point(text)
+    if len(values) != 4 or values[0] >= values[1] or values[2] >= values[3]:
+        raise argparse.ArgumentTypeError(f"must be like -3,3,-3,3, not {text!r}")
+    return values
+
+
+def _labels(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be labels like 3,8, not {text!r}") from None
 
 
 def _measure(text: str) -> str:

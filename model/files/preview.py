@@ -38,11 +38,13 @@ class Preview:
     """What can be shown of a model at once.
 
     Attributes:
+        digest: the SHA-256 of the checkpoint's content.
         decoder: decodes one point at a time.
         means: of q(z|x) of each test image, (N, D) float64.
         standard_deviations: theirs, (N, D) float64.
     """
 
+    digest: str
     decoder: PointDecoder
     means: NDArray[np.float64]
     standard_deviations: NDArray[np.float64]
@@ -80,7 +82,7 @@ def read_preview(path: Path, checkpoint: Path) -> Preview | None:
         means, deviations = (arrays[name].astype(np.float64) for name in (_MEANS, _DEVIATIONS))
         decoder = _decoder(preview.metadata["decoder"], model.arrays())
         decoder.decode(np.zeros(means.shape[1]))  # raises where the layers do not fit together
-        return Preview(decoder, means, deviations)
+        return Preview(model.digest, decoder, means, deviations)
     except (Refused, LookupError, TypeError, ValueError, AttributeError):
         return None
 

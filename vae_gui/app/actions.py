@@ -29,9 +29,10 @@ def file_menu(
     choose_run: Callable[[], None],
     open_path: Callable[[Path], None],
     bundled: Path,
+    save: Menu,
     leave: Callable[[], object],
 ) -> Menu:
-    """Open, the recent files, quit."""
+    """Open, the recent files, save a picture, quit."""
 
     def recent() -> Sequence[Action | None]:
         paths = preferences.recent_files
@@ -50,13 +51,15 @@ def file_menu(
             Menu("Open &recent", fill=recent),
             Action("open_bundled", "Open the &bundled model", partial(open_path, bundled)),
             None,
+            save,
+            None,
             Action("quit", "&Quit", leave, keys=("Ctrl+Q",)),
         ),
     )
 
 
-def edit_menu(history: History) -> Menu:
-    """Undo and redo; `name_steps` gives each the name of its step."""
+def edit_menu(history: History, copy: Menu) -> Menu:
+    """Undo and redo; `name_steps` gives each the name of its step. And pictures to copy."""
     return Menu(
         "&Edit",
         (
@@ -69,6 +72,8 @@ def edit_menu(history: History) -> Menu:
                 "Redo a step",
                 icon="redo",
             ),
+            None,
+            copy,
         ),
     )
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from model import assets
-from vae_gui.app import actions
+from vae_gui.app import actions, picture_actions
 from vae_gui.app.action import build_menus
 from vae_gui.app.drops import Drops
 from vae_gui.app.folding import PlaneAlone, RoomForThePlane
@@ -28,6 +28,8 @@ from vae_gui.app.keys_for_the_plane import KeysForThePlane
 from vae_gui.app.keys_sheet import KeysSheet, groups_of
 from vae_gui.app.message_bar import MessageBar
 from vae_gui.app.open_dialog import ask_for_checkpoint, ask_for_run
+from vae_gui.app.picture import Sitter
+from vae_gui.app.picture_saving import PictureSaving
 from vae_gui.app.placing import give_the_first_size
 from vae_gui.app.preferences import Folds, Preferences, keep, recall_layers, recall_layout
 from vae_gui.app.run_bar import RunBar
@@ -52,6 +54,7 @@ from vae_gui.state.measures import MEASURES
 from vae_gui.state.workspace import Workspace
 from vae_gui.style import theme
 from vae_gui.style.labels import filled, rule
+from vae_gui.style.palette import Theme
 from vae_gui.widgets.action_button import ActionRow
 from vae_gui.widgets.action_words import keys_of
 from vae_gui.widgets.fold_handle import FoldHandle
@@ -102,13 +105,17 @@ class MainWindow(QMainWindow):
         self.edge = Splitter(Qt.Orientation.Horizontal, usual_width, self)
         self.messages = MessageBar()
         self.run_bar = RunBar(self.following)
-        self.status = StatusLine(("opening", "measuring"))
+        self.status = StatusLine(("opening", "measuring", "pictures"))
         if remember:
             recall_layers(self.preferences, self.workspace.appearance)
         layers = {layer.key: layer.title for layer in self.plane.layers.layers}
         measures = {measure.key: measure.title for measure in MEASURES.values()}
         self.history = History(self.workspace, layers | measures, self)
         self._theme_choice = choice or self.preferences.theme
+        self.sitter = Sitter(
+            self, self.plane, self.inspector.probe, self.workspace, lambda: self.look
+        )
+        self.pictures = PictureSaving(self.sitter, self.preferences, self.messages, self.status)
         self.setWindowTitle("VAE explorer")
         give_the_first_size(self)
         self.setMinimumHeight(LEAST_HEIGHT)
@@ -131,13 +138,17 @@ class MainWindow(QMainWindow):
         self.messages.hide()
         self.opening.open(path)
 
+    @property
+    def look(self) -> Theme:
+        """The colours of the chosen theme."""
+        return theme.resolve(self._theme_choice)
+
     def apply_theme(self) -> None:
         """Give everything the colours of the chosen theme."""
-        look = theme.resolve(self._theme_choice)
         application = QApplication.instance()
         assert isinstance(application, QApplication)
-        theme.apply(application, look)
-        self.plane.set_theme(look)
+        theme.apply(application, self.look)
+        self.plane.set_theme(self.look)
 
     def choose_theme(self, choice: theme.ThemeChoice) -> None:
         """Change the theme and remember it."""
@@ -200,9 +211,10 @@ class MainWindow(QMainWindow):
                     self.choose_run,
                     self.open,
                     assets.PRETRAINED,
+                    picture_actions.save_menu(self.pictures),
                     self.close,
                 ),
-                actions.edit_menu(self.history),
+                actions.edit_menu(self.history, picture_actions.copy_menu(self.pictures)),
                 actions.view_menu(self.plane, lambda: self._theme_choice, self.choose_theme),
                 actions.layers_menu(appearance, self.plane.layers.layers),
                 actions.classes_menu(appearance),
@@ -213,6 +225,7 @@ class MainWindow(QMainWindow):
         )
         actions.name_steps(made, self.history)
         actions.name_classes(made, self.workspace.document)
+        picture_actions.offer_pictures(made, self.plane, self.inspector.probe.digit)
         actions.show_keys_at_controls(made, self.inspector)
         PlaneAlone(made["alone"], list(self._panels().values()), self)
         self.room = RoomForThePlane(self, made["layers"])

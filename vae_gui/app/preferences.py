@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from vae_gui.app.picture import SCALES
 from vae_gui.app.placing import bring_back
 from vae_gui.state.appearance import SIZES, Appearance, LayerState
 from vae_gui.state.measures import MEASURES
@@ -75,6 +76,26 @@ class Preferences:
     @geometry.setter
     def geometry(self, geometry: QByteArray) -> None:
         self._store.setValue("geometry", geometry)
+
+    @property
+    def picture_scale(self) -> int:
+        """The pixels of a saved picture for each pixel of the window."""
+        stored = str(self._store.value("picture_scale", ""))
+        return int(stored) if stored in {str(scale) for scale in SCALES} else 2
+
+    @picture_scale.setter
+    def picture_scale(self, scale: int) -> None:
+        self._store.setValue("picture_scale", str(scale))
+
+    @property
+    def picture_folder(self) -> Path:
+        """Where the last picture was saved; the user's own folder at first."""
+        stored = self._store.value("picture_folder", "")
+        return Path(stored) if isinstance(stored, str) and _exists(stored) else Path.home()
+
+    @picture_folder.setter
+    def picture_folder(self, folder: Path) -> None:
+        self._store.setValue("picture_folder", str(folder))
 
     @property
     def has_seen_tour(self) -> bool:

@@ -1,14 +1,23 @@
-"""The whole window as a PNG, without a display and without a user."""
+"""The window, or a part of it, as a PNG, without a display and without a user."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEventLoop, QSize
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
+from model.atomic import write_atomically
 from vae_gui.app.main_window import MainWindow
+from vae_gui.app.picture import Subject, as_png, draw
+from vae_gui.app.provenance import texts_of
+from vae_gui.panels.decoded_as import DecodedAs
+from vae_gui.plane.canvas import Bounds
+from vae_gui.state.appearance import LayerState
+
+_RESIZES = 30  # until the plane has the size that is asked for; five do where that can be had
 
 
 class ScreenshotError(Exception):
@@ -21,12 +30,18 @@ class Shot:
 
     Attributes:
         out: the PNG file.
-        size: of the window, in pixels.
+        size: of what is shown, in pixels; of the window where that is the digit.
         checkpoint: what to open.
         z: the probe's place in the plane, one or two numbers; the origin if empty.
         digit: the index of the chosen test digit; None for none.
-        layers: the keys of the layers that are shown; None for those shown by default.
+        layers: the layers that are shown, each by its key, its key and opacity, or its key,
+            opacity and size ("manifold:0.5:2"); None for those shown by default.
         colour_by: the key of the measure that images are coloured by; None: by class.
+        subject: what is shown.
+        scale: the picture's pixels for each of the window's.
+        view: the part of the plane that is seen: left, right, low, high; everything if empty.
+        hide: the labels of classes that are hidden.
+        decoded_as: how the decoded digit is drawn.
     """
 
     out: Path
@@ -36,6 +51,11 @@ class Shot:
     digit: int | None = None
     layers: Sequence[str] | None = None
     colour_by: str | None = None
+    subject: Subject = Subject.WINDOW
+    scale: int = 1
+    view: Sequence[float] = ()
+    hide: Sequence[int] = ()
+    decoded_as: str = DecodedAs.MEAN
 
 
 def take(window: MainWindow, shot: Shot) -> None:
@@ -45,19 +65,38 @@ def take(window: MainWindow, shot: Shot) -> None:
         ScreenshotError: the checkpoint cannot be opened, what is asked for does not fit it, or the
             picture cannot be written.
     """
-    window.resize(shot.size)
     window.show()
-    if window.size() != shot.size:
-        least = window.size()
-        raise ScreenshotError(f"--size must be at least {least.width()}x{least.height()}.")
+    _resize(window, shot)
     _open(window, shot.checkpoint)
     _show_layers(window, shot.layers)
     _choose(window, shot.digit)
     _place_probe(window, shot.z)
     window.workspace.appearance.colour_by(shot.colour_by)
+    window.workspace.appearance.hide_classes(frozenset(shot.hide))
+    window.inspector.probe.decoded_as.choose(shot.decoded_as)
+    if shot.view:
+        window.plane.viewport.show(Bounds(*shot.view))
+    window.plane.draw_as_fine_as(shot.scale)
     _wait(window)
-    if not window.grab().save(str(shot.out), "PNG"):
-        raise ScreenshotError(f"{shot.out} could not be written; choose another place.")
+    texts = texts_of(window.sitter, shot.subject, shot.scale)
+    try:
+        write_atomically(shot.out, as_png(draw(window.sitter, shot.subject, shot.scale), texts))
+    except OSError as error:
+        raise ScreenshotError(f"{shot.out} could not be written; choose another place.") from error
+
+
+def _resize(window: MainWindow, shot: Shot) -> None:
+    """Give what is shown the size that was asked for; the rest of the window keeps its own."""
+    shown: QWidget = window.plane if shot.subject is Subject.PLANE else window
+    window.resize(shot.size)
+    for _ in range(_RESIZES):  # panels take a fraction of what is added
+        QApplication.processEvents()
+        if shown.size() == shot.size:
+            break
+        window.resize(window.size() + shot.size - shown.size())
+    if shown.size() != shot.size:
+        least = shown.size()
+        raise ScreenshotError(f"--size must be at least {least.width()}x{least.height()}.")
 
 
 def _open(window: MainWindow, checkpoint: Path) -> None:
@@ -79,12 +118,29 @@ def _show_layers(window: MainWindow, shown: Sequence[str] | None) -> None:
     if shown is None:
         return
     layers = window.workspace.appearance.layers
-    if unknown := sorted(set(shown) - set(layers)):
+    wanted = {word.partition(":")[0]: word.split(":")[1:] for word in shown}
+    if unknown := sorted(set(wanted) - set(layers)):
         raise ScreenshotError(
             f"There is no layer {unknown[0]!r}; the layers are {', '.join(layers)}."
         )
-    for key in layers:
-        window.workspace.appearance.show_layer(key, key in shown)
+    for key, state in list(layers.items()):
+        new = _shown(key, state, wanted[key]) if key in wanted else replace(state, visible=False)
+        window.workspace.appearance.set_layer(key, new)
+
+
+def _shown(key: str, state: LayerState, numbers: Sequence[str]) -> LayerState:
+    """A layer that is shown, with its opacity and its size where they are given."""
+    try:
+        opacity = float(numbers[0]) if numbers else state.opacity
+        size = int(numbers[1]) if len(numbers) > 1 else state.size
+    except ValueError:
+        opacity, size = math.nan, 0
+    if not 0.0 <= opacity <= 1.0 or size not in (0, 1, 2) or len(numbers) > 2:
+        raise ScreenshotError(
+            f"--layers {key} takes an opacity from 0 to 1 and a size of 0, 1 or 2, "
+            f"as in {key}:0.5:1."
+        )
+    return LayerState(True, opacity, size)
 
 
 def _choose(window: MainWindow, digit: int | None) -> None:

@@ -50,6 +50,12 @@ class LayerPicture(QObject):
         """Whether there is a patch to show."""
         return self._shown is not None
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether what is shown is what was asked for last."""
+        is_busy = self._worker is not None and self._worker.busy
+        return not is_busy and not self._pause.isActive()
+
     def ask_for(self, request: Hashable, view: View) -> None:
         """Have a request drawn, unless it is the last one, or what is shown does for a while."""
         if request == self._wanted:
@@ -98,8 +104,7 @@ class LayerPicture(QObject):
         self._worker.start(lambda: self._layer.draw(request), self._show, self._fail)
 
     def _tell_whether_working(self) -> None:
-        is_busy = self._worker is not None and self._worker.busy
-        self._pending.set_working(self, is_busy or self._pause.isActive())
+        self._pending.set_working(self, not self.is_settled)
 
     def _covers(self, request: Hashable, view: View) -> bool:
         """Whether the picture that was asked for last does for this view."""

@@ -11,7 +11,6 @@ from vae_gui.plane.layers.table import LAYERS
 from vae_gui.plane.marks import Array, Mark
 from vae_gui.plane.viewport import View
 from vae_gui.state.appearance import LayerState
-from vae_gui.state.pending import Pending
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
 from vae_gui.style.palette import Theme
@@ -34,14 +33,12 @@ class LayerStack(QObject):
         viewpoint: Viewpoint,
         kinds: Sequence[type[Layer]] = LAYERS,
         parent: QObject | None = None,
-        pending: Pending | None = None,
     ) -> None:
-        """Make the layers; `pending` is told of their work, in place of the workspace's own."""
         super().__init__(parent)
         self.layers = [kind() for kind in kinds]
         self._viewpoint = viewpoint
         self._appearance = workspace.appearance
-        self._pending = pending or workspace.pending
+        self._pending = workspace.pending
         self._look: tuple[View, Theme] | None = None
         self._is_closed = False
         self._pictures: dict[str, LayerPicture] = {}
@@ -60,6 +57,12 @@ class LayerStack(QObject):
         if self._look != (view, theme):
             self._look = (view, theme)
             self._ask_soon()
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all that is shown has been drawn as it was asked for."""
+        asked = not self._soon.isActive()
+        return asked and all(picture.is_settled for picture in self._pictures.values())
 
     def shows(self, key: str) -> bool:
         """Whether a layer is shown and its picture has been drawn."""

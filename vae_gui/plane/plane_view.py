@@ -20,7 +20,6 @@ from vae_gui.plane.axes import BOTTOM_HEIGHT, LEFT_WIDTH, Axes
 from vae_gui.plane.backdrop import StillPicture
 from vae_gui.plane.layer_stack import LayerStack
 from vae_gui.plane.marks import Array, Mark, Marks, merged
-from vae_gui.plane.plane_picture import PlanePicture
 from vae_gui.plane.probe_pointer import ProbePointer
 from vae_gui.plane.tools import TOOLS
 from vae_gui.plane.tools.hand import Hand
@@ -58,11 +57,10 @@ class PlaneView(QWidget):
         self._viewpoint = viewpoint
         self._is_fitted = viewpoint.document.test is not None  # to the images of the open model
         self._theme = LIGHT
+        self._fineness: float | None = None  # None: the screen's
         self._shows_focus = False  # a frame, where the keyboard was the last to come here
         self._prepare_widget()
-        self._picture = StillPicture(
-            self, lambda painter: self._paint_still(painter, self.view(), self.layers)
-        )
+        self._picture = StillPicture(self, self._paint_still)
         self.layers = LayerStack(workspace, viewpoint, parent=self)
         self.viewport = Viewport(PRIOR_VIEW, viewpoint.reach, self._look)
         self.navigation = Navigation(viewpoint, self.viewport)
@@ -98,7 +96,20 @@ class PlaneView(QWidget):
 
     def view(self) -> View:
         """What is seen of the plane now, and where on the widget."""
-        return self.viewport.view(self.devicePixelRatioF())
+        return self.viewport.view(self._fineness or self.devicePixelRatioF())
+
+    def draw_as_fine_as(self, ratio: float | None) -> None:
+        """Have the layers drawn for another number of pixels in each pixel of the widget.
+
+        So that a picture can be larger than the screen. None: as fine as the screen is.
+        """
+        self._fineness = ratio
+        self._look()
+
+    def paint_picture(self, painter: QPainter) -> None:
+        """Paint the plane as it is shown, in its own pixels, without the frame of the keyboard."""
+        self._paint_still(painter)
+        self._paint_marks(painter, self.view())
 
     def fit(self) -> None:
         """Show all points, and the prior's middle."""
@@ -107,16 +118,6 @@ class PlaneView(QWidget):
     def zoom(self, steps: float, at: Array | None = None) -> None:
         """Zoom in by steps (out if negative) at a point of the plane (2,); None: in the middle."""
         self.navigation.zoom(steps, at)
-
-    def picture(self, scale: float, screen: float = 0.0) -> PlanePicture:
-        """The plane as it is now, to be drawn for a file, whose pixels its layers fit.
-
-        Args:
-            scale: the file's pixels to one of the widget's.
-            screen: the pixels of the screen that the plane is drawn as for; 0: of this one.
-        """
-        view = self.viewport.view(scale, scale / (screen or self.devicePixelRatioF()))
-        return PlanePicture(self._workspace, self._viewpoint, view, self._theme, self._paint, self)
 
     def snap(self) -> None:
         """Go to the test digit nearest to the probe."""
@@ -149,6 +150,16 @@ class PlaneView(QWidget):
             painter.setPen(QPen(QColor(self._theme.accent), 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self._frame().adjusted(1.0, 1.0, -1.0, -1.0))
+
+    def _paint_marks(self, painter: QPainter, view: View) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setClipRect(self._plane_rect())
+        painter.save()
+        self._hand.tool.paint(painter, view, self._theme)
+        painter.restore()
+        for mark, place in self._marks.places:
+            mark.paint(painter, view.pixel_of(*place.tolist()), view.per_unit, self._theme)
+        self._pointer.paint(painter, self._plane_rect(), view, self._theme)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """The hand presses."""
@@ -232,29 +243,14 @@ class PlaneView(QWidget):
         self._hand.take(self.tools[self._workspace.tool])
         self.update()
 
-    def _paint(self, painter: QPainter, view: View, layers: LayerStack) -> None:
-        """Paint all but the frame that shows where the keyboard is."""
-        self._paint_still(painter, view, layers)
-        self._paint_marks(painter, view)
-
-    def _paint_marks(self, painter: QPainter, view: View) -> None:
-        """Paint what follows the hand."""
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setClipRect(self._plane_rect())
-        painter.save()
-        self._hand.tool.paint(painter, view, self._theme)
-        painter.restore()
-        for mark, place in self._marks.places:
-            mark.paint(painter, view.pixel_of(*place.tolist()), view.per_unit, self._theme)
-        self._pointer.paint(painter, self._plane_rect(), view, self._theme)
-
-    def _paint_still(self, painter: QPainter, view: View, layers: LayerStack) -> None:
+    def _paint_still(self, painter: QPainter) -> None:
         """Paint the axes, and all layers that are shown, each as opaque as it is to be."""
+        view = self.view()
         painter.fillRect(self.rect(), QColor(self._theme.surface))
         frame = self._frame()
         self.axes.paint(painter, self.font(), frame, view, self._theme)
         painter.setClipRect(frame)
-        layers.paint(painter, view, self._theme)
+        self.layers.paint(painter, view, self._theme)
 
     def _show_focus(self, shown: bool) -> None:
         if shown != self._shows_focus:

@@ -58,6 +58,11 @@ class OpenModel:
         return self._checkpoint
 
     @property
+    def digest(self) -> str:
+        """The SHA-256 of the file's content."""
+        return self.checkpoint.digest if self.preview is None else self.preview.digest
+
+    @property
     def latent_dim(self) -> int:
         """D."""
         if self.preview is not None:

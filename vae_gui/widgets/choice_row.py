@@ -48,6 +48,11 @@ class ChoiceRow(QWidget):
             layout.addWidget(button, 1)
         self._show_what_is_down()
 
+    @property
+    def choice(self) -> str:
+        """The key of the button that is down."""
+        return next(key for key, button in self.buttons.items() if button.isChecked())
+
     def choose(self, key: str) -> None:
         """Press a button."""
         self.buttons[key].click()

@@ -1,0 +1,174 @@
+"""Pictures that are saved and copied, by menu, key and context menu, and drawn again."""
+
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+from gui_helpers import settle, settle_layers
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
+
+from vae_gui import __main__
+from vae_gui.app.main_window import MainWindow
+from vae_gui.app.picture import Subject
+from vae_gui.app.screenshot import take
+from vae_gui.state.appearance import LayerState
+from vae_gui.style.theme import ThemeChoice
+
+
+@pytest.fixture
+def window(make_model, quick_digits, qtbot):
+    made = MainWindow(ThemeChoice.DARK, remember=False)
+    qtbot.addWidget(made)
+    made.resize(1400, 900)
+    made.show()
+    made.open(make_model().path)
+    qtbot.waitUntil(lambda: made.workspace.document.test is not None)
+    settle_layers(made.workspace)
+    yield made
+    made.close()
+    made.join()
+
+
+def choose(monkeypatch, path: Path) -> list[str]:
+    """The next dialog is answered with a file; returns what it suggests."""
+    suggested: list[str] = []
+
+    def answer(parent, title, name, kinds):
+        suggested.append(name)
+        return str(path), kinds
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", answer)
+    return suggested
+
+
+def pixels(image: QImage) -> np.ndarray:
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    flat = np.frombuffer(image.constBits(), np.uint8)
+    return flat.reshape(image.height(), image.width(), 4)[..., :3].astype(int)
+
+
+def look_about(window) -> None:
+    """A state that is unlike that at the start in all that a picture shows."""
+    appearance = window.workspace.appearance
+    window.workspace.viewpoint.select(18)
+    window.workspace.viewpoint.set_probe(np.array([0.123456789, -0.5]))
+    appearance.set_layer("manifold", LayerState(True, 0.4, 1))
+    appearance.show_layer("prior", False)
+    appearance.hide_classes(frozenset({3, 4}))
+    appearance.colour_by("kl")
+    window.plane.zoom(2)
+    settle_layers(window.workspace)
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+@pytest.mark.parametrize("subject", list(Subject))
+def test_the_command_in_a_picture_draws_it_again(window, subject, scale, tmp_path, qtbot):
+    look_about(window)
+    window.inspector.probe.decoded_as.choose("threshold")
+    window.pictures.scale = scale
+    first = tmp_path / "first.png"
+    window.pictures.save_as(subject, first)
+    qtbot.waitUntil(first.exists)
+    saved = QImage(str(first))
+    shown = {Subject.PLANE: window.plane, Subject.WINDOW: window}.get(subject)
+    assert saved.size() == scale * (shown.size() if shown else QSize(280, 280))
+    program, *arguments = shlex.split(saved.text("Command"))
+    assert program == "vae-gui"
+    arguments[arguments.index("--screenshot") + 1] = str(tmp_path / "again.png")
+    draw_again(arguments)
+    drawn = QImage(str(tmp_path / "again.png"))
+    assert drawn.text("Command") == saved.text("Command")
+    difference = np.abs(pixels(drawn) - pixels(saved))
+    if subject is Subject.WINDOW:  # undo has steps, the hand has the keys, a run of text differs
+        assert (difference.max(axis=2) > 40).mean() < 0.02
+    else:
+        assert difference.max() <= 1
+
+
+def draw_again(arguments: list[str]) -> None:
+    """What the program does with arguments, in this process."""
+    parsed = __main__.parse(arguments)
+    other = MainWindow(parsed.theme, remember=False)
+    try:
+        take(other, __main__.shot_of(parsed))
+    finally:
+        other.close()
+        other.join()
+
+
+def test_ctrl_s_saves_the_plane_and_says_where_it_comes_from(window, tmp_path, monkeypatch, qtbot):
+    look_about(window)
+    suggested = choose(monkeypatch, tmp_path / "mine")
+    QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil((tmp_path / "mine.png").exists)
+    assert suggested[0].endswith("tiny plane.png")
+    saved = QImage(str(tmp_path / "mine.png"))
+    digest = window.workspace.document.model.digest
+    assert saved.text("Model") == f"tiny.safetensors, SHA-256 {digest}"
+    assert saved.text("z") == "(0.123457, -0.5)"
+    assert "Manifold" in saved.text("Layers")
+    assert "Prior contours" not in saved.text("Layers")
+    assert window.status.progress == f"Saved as {tmp_path / 'mine.png'}."
+    assert not window.messages.isVisible()  # which would move the plane
+
+
+def test_the_plane_is_saved_as_a_drawing_too(window, tmp_path, qtbot):
+    window.pictures.save_as(Subject.PLANE, tmp_path / "plane.svg")
+    qtbot.waitUntil((tmp_path / "plane.svg").exists)
+    text = (tmp_path / "plane.svg").read_text(encoding="utf-8")
+    assert text.startswith("<?xml")
+    assert "<title>Latent plane</title>" in text
+    assert "Command: vae-gui" in text
+    assert window.workspace.document.model.digest in text
+    assert "z1" in text  # words are words
+    assert "<image" in text  # points are a picture
+
+
+def test_copy_puts_the_same_picture_on_the_clipboard(window, qtbot):
+    clipboard = QGuiApplication.clipboard()
+    clipboard.clear()
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    QTest.keyClick(window, Qt.Key.Key_C, keys)
+    qtbot.waitUntil(lambda: not clipboard.image().isNull())
+    assert clipboard.image().size() == window.plane.size() * window.pictures.scale
+    kept = QImage.fromData(clipboard.mimeData().data("image/png"))
+    assert "--picture plane" in kept.text("Command")
+
+
+def test_the_context_menu_offers_pictures_and_does_not_move_the_probe(window, qtbot):
+    before = window.workspace.viewpoint.probe.copy()
+    plane, digit = window.plane, window.inspector.probe.digit
+    QTest.mouseClick(plane, Qt.MouseButton.RightButton, pos=QPoint(300, 300))
+    settle()
+    np.testing.assert_array_equal(window.workspace.viewpoint.probe, before)
+    assert [action.text() for action in plane.actions()] == [
+        "Save a picture of the plane…",
+        "Copy a picture of the plane",
+    ]
+    clipboard = QGuiApplication.clipboard()
+    clipboard.clear()
+    digit.actions()[1].trigger()
+    qtbot.waitUntil(lambda: not clipboard.image().isNull())
+    side = 280 * window.pictures.scale
+    assert (clipboard.image().width(), clipboard.image().height()) == (side, side)
+
+
+def test_a_picture_that_cannot_be_written_is_one_sentence(window, tmp_path, qtbot):
+    window.pictures.save_as(Subject.PLANE, tmp_path / "no" / "folder.png")
+    qtbot.waitUntil(window.messages.isVisible)
+    assert window.messages.text.text() == (
+        "folder.png could not be written (no such file or directory); choose another place."
+    )
+    assert window.messages.more.isVisible()
+
+
+def test_after_a_large_picture_the_plane_is_as_fine_as_the_screen_again(window, tmp_path, qtbot):
+    before = window.plane.view()
+    window.pictures.scale = 4
+    window.pictures.save_as(Subject.PLANE, tmp_path / "large.png")
+    qtbot.waitUntil((tmp_path / "large.png").exists)
+    qtbot.waitUntil(lambda: window.plane.view() == before)

@@ -1,0 +1,110 @@
+"""Pictures of the window, of the plane alone, and of the decoded digit."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QWidget
+
+from vae_gui.panels.probe_panel import ProbePanel
+from vae_gui.plane.plane_view import PlaneView
+from vae_gui.state.workspace import Workspace
+from vae_gui.style.palette import Theme
+from vae_gui.style.pixels import image_of
+
+DIGIT_PIXEL = 10  # the side of a pixel of the digit in its picture, at scale 1
+
+
+class Subject(StrEnum):
+    """What a picture shows."""
+
+    PLANE = "plane"
+    DIGIT = "digit"
+    WINDOW = "window"
+
+
+@dataclass(frozen=True)
+class Sitter:
+    """What sits for a picture.
+
+    Attributes:
+        window: the whole.
+        plane: the plane in it.
+        probe: the panel of the decoded digit.
+        workspace: what they show.
+        theme: the colours now.
+    """
+
+    window: QWidget
+    plane: PlaneView
+    probe: ProbePanel
+    workspace: Workspace
+    theme: Callable[[], Theme]
+
+
+SCALES = (1, 2, 4)
+"""Pixels of a picture for each pixel of the window."""
+
+
+def draw(sitter: Sitter, subject: Subject, scale: int) -> QImage:
+    """A picture of what is shown now; the plane is as fine as `PlaneView.draw_as_fine_as` has it.
+
+    Before a model is open, a picture of the digit is black.
+    """
+    if subject is Subject.DIGIT:
+        return _digit(sitter.probe, scale)
+    widget = sitter.window if subject is Subject.WINDOW else sitter.plane
+    image = QImage(widget.size() * scale, QImage.Format.Format_RGB32)
+    image.setDevicePixelRatio(scale)
+    painter = QPainter(image)
+    if subject is Subject.WINDOW:
+        sitter.window.render(painter, QPoint())
+    else:
+        sitter.plane.paint_picture(painter)
+    painter.end()
+    image.setDevicePixelRatio(1)
+    return image
+
+
+def as_png(image: QImage, texts: Mapping[str, str]) -> bytes:
+    """The content of a PNG file with texts in it."""
+    described = image.copy()
+    for key, text in texts.items():
+        described.setText(key, text)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    described.save(buffer, "PNG")  # type: ignore[call-overload]  # its stub wants bytes
+    return bytes(buffer.data().data())
+
+
+def as_svg(plane: PlaneView, texts: Mapping[str, str]) -> bytes:
+    """The plane as the content of an SVG file: lines and words as such, points as pictures."""
+    from PySide6.QtSvg import QSvgGenerator
+
+    content = QByteArray()
+    buffer = QBuffer(content)
+    generator = QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(plane.size())
+    generator.setViewBox(QRect(QPoint(), plane.size()))
+    generator.setTitle("Latent plane")
+    generator.setDescription("\n".join(f"{key}: {text}" for key, text in texts.items()))
+    painter = QPainter(generator)
+    plane.paint_picture(painter)
+    painter.end()
+    return bytes(content.data())
+
+
+def _digit(probe: ProbePanel, scale: int) -> QImage:
+    levels = probe.digit.levels
+    side = DIGIT_PIXEL * scale
+    if levels is None:
+        black = QImage(QSize(28, 28) * side, QImage.Format.Format_RGB32)
+        black.fill(0xFF000000)
+        return black
+    grey = (0xFF000000 + 0x010101 * levels.astype(np.uint32)).astype(np.uint32)
+    enlarged = np.ascontiguousarray(grey.repeat(side, axis=0).repeat(side, axis=1))
+    return image_of(enlarged, opaque=True).copy()

@@ -1,0 +1,72 @@
+"""Where a picture comes from: what is written into its file, so that it can be drawn again."""
+
+import shlex
+from collections.abc import Iterable
+
+from model import assets
+from vae_gui.app.picture import Sitter, Subject
+from vae_gui.panels.decoded_as import DecodedAs
+from vae_gui.state.appearance import LayerState
+from vae_gui.style.palette import DARK
+
+
+def texts_of(sitter: Sitter, subject: Subject, scale: int) -> dict[str, str]:
+    """What a picture of the present state shows, and the command that draws it again."""
+    model, viewpoint = sitter.workspace.document.model, sitter.workspace.viewpoint
+    texts = {"Software": "VAE explorer"}
+    if model is None:
+        return texts
+    z = viewpoint.point if subject is Subject.DIGIT else viewpoint.probe
+    point = ", ".join(f"{value:g}" for value in z)
+    texts["Model"] = f"{model.title}, SHA-256 {model.digest}"
+    texts["z"] = f"({point})"
+    if subject is not Subject.DIGIT:
+        shown = [layer for layer in sitter.plane.layers.layers if _state(sitter, layer.key).visible]
+        texts["Layers"] = ", ".join(layer.title for layer in shown)
+    texts["Command"] = shlex.join(["vae-gui", *command_of(sitter, subject, scale)])
+    return texts
+
+
+def command_of(sitter: Sitter, subject: Subject, scale: int) -> list[str]:
+    """The arguments that draw the picture again, in a window with all its panels."""
+    workspace = sitter.workspace
+    viewpoint, appearance, model = (
+        workspace.viewpoint,
+        workspace.appearance,
+        workspace.document.model,
+    )
+    words = ["--screenshot", f"{subject}.png", "--picture", str(subject), "--scale", str(scale)]
+    if model is not None and model.path != assets.PRETRAINED:
+        words.insert(0, str(model.path))
+    size = sitter.plane.size() if subject is Subject.PLANE else sitter.window.size()
+    words += ["--size", f"{size.width()}x{size.height()}"]
+    words += ["--theme", "dark" if sitter.theme() is DARK else "light"]
+    if viewpoint.selected is not None:
+        words += ["--digit", str(viewpoint.selected)]
+    z = viewpoint.point if subject is Subject.DIGIT else viewpoint.probe
+    words += ["--z", _numbers(viewpoint.slice.along(z))]
+    if (drawn := sitter.probe.decoded_as.choice) != DecodedAs.MEAN:
+        words += ["--decoded-as", drawn]
+    if subject is Subject.DIGIT:
+        return words
+    bounds = sitter.plane.view().bounds
+    words += ["--view", _numbers((bounds.left, bounds.right, bounds.low, bounds.high))]
+    layers = [(layer.key, _state(sitter, layer.key)) for layer in sitter.plane.layers.layers]
+    words += ["--layers", ",".join(_layer(key, state) for key, state in layers if state.visible)]
+    if appearance.hidden_classes:
+        words += ["--hide", ",".join(str(label) for label in sorted(appearance.hidden_classes))]
+    if appearance.colouring is not None:
+        words += ["--colour-by", appearance.colouring]
+    return words
+
+
+def _state(sitter: Sitter, key: str) -> LayerState:
+    return sitter.workspace.appearance.layers[key]
+
+
+def _layer(key: str, state: LayerState) -> str:
+    return f"{key}:{state.opacity:.6g}:{state.size}"
+
+
+def _numbers(values: Iterable[float]) -> str:
+    return ",".join(repr(float(value)) for value in values)
