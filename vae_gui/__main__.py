@@ -32,6 +32,9 @@ _PICTURE_FLAGS = (
     "view",
     "hide",
     "decoded_as",
+    "folded",
+    "shares",
+    "pixel_ratio",
 )
 # A larger picture is taken for a typing error.
 MAX_SIDE = 10_000
@@ -137,6 +140,9 @@ def shot_of(arguments: argparse.Namespace) -> "Shot":
         arguments.view,
         arguments.hide,
         arguments.decoded_as or "mean",
+        arguments.folded,
+        arguments.shares or {},
+        arguments.pixel_ratio or 1.0,
     )
 
 
@@ -197,6 +203,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--decoded-as", choices=("mean", "sample", "threshold"), help="how the digit is drawn"
     )
+    parser.add_argument(
+        "--folded", type=_names, help="parts of the window that are folded: layers,inspector"
+    )
+    parser.add_argument(
+        "--shares", type=_shares, help="parts of the window of another size: inspector.width=0.3"
+    )
+    parser.add_argument(
+        "--pixel-ratio", type=_ratio, help="as on a screen with so many pixels in each of --size"
+    )
     return parser
 
 
@@ -243,6 +258,30 @@ def _labels(text: str) -> list[int]:
         return [int(part) for part in text.split(",")]
     except ValueError:
         raise argparse.ArgumentTypeError(f"must be labels like 3,8, not {text!r}") from None
+
+
+def _names(text: str) -> list[str]:
+    return text.split(",") if text else []
+
+
+def _shares(text: str) -> dict[str, float]:
+    try:
+        shares = {name: float(share) for name, share in (p.split("=") for p in text.split(","))}
+    except ValueError:
+        shares = {"": 0.0}
+    if not all(0.0 < share < 1.0 for share in shares.values()):
+        raise argparse.ArgumentTypeError(f"must be like inspector.width=0.3, not {text!r}")
+    return shares
+
+
+def _ratio(text: str) -> float:
+    try:
+        ratio = float(text)
+    except ValueError:
+        ratio = 0.0
+    if not 0.5 <= ratio <= 8.0:
+        raise argparse.ArgumentTypeError(f"must be from 0.5 to 8, not {text!r}")
+    return ratio
 
 
 def _measure(text: str) -> str:

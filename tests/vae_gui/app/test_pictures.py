@@ -1,20 +1,24 @@
 """Pictures that are saved and copied, by menu, key and context menu, and drawn again."""
 
 import shlex
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 from gui_helpers import settle, settle_layers
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
+from benchmarks.hand import hand_over_widget
 from vae_gui import __main__
 from vae_gui.app.main_window import MainWindow
-from vae_gui.app.picture import Subject
+from vae_gui.app.picture import Subject, as_png
 from vae_gui.app.screenshot import take
+from vae_gui.plane.axes import BOTTOM_HEIGHT, LEFT_WIDTH
 from vae_gui.state.appearance import LayerState
 from vae_gui.style.theme import ThemeChoice
 
@@ -112,7 +116,7 @@ def test_ctrl_s_saves_the_plane_and_says_where_it_comes_from(window, tmp_path, m
     assert saved.text("z") == "(0.123457, -0.5)"
     assert "Manifold" in saved.text("Layers")
     assert "Prior contours" not in saved.text("Layers")
-    assert window.status.progress == f"Saved as {tmp_path / 'mine.png'}."
+    qtbot.waitUntil(lambda: window.status.progress == f"Saved as {tmp_path / 'mine.png'}.")
     assert not window.messages.isVisible()  # which would move the plane
 
 
@@ -172,3 +176,100 @@ def test_after_a_large_picture_the_plane_is_as_fine_as_the_screen_again(window, 
     window.pictures.save_as(Subject.PLANE, tmp_path / "large.png")
     qtbot.waitUntil((tmp_path / "large.png").exists)
     qtbot.waitUntil(lambda: window.plane.view() == before)
+
+
+def settled(window, qtbot):
+    settle_layers(window.workspace)
+    settle()
+
+
+def saved_as(window, subject, path, qtbot) -> np.ndarray:
+    window.pictures.save_as(subject, path)
+    qtbot.waitUntil(path.exists)
+    return pixels(QImage(str(path)))
+
+
+def halved(picture: np.ndarray) -> np.ndarray:
+    height, width, _ = picture.shape
+    return picture.reshape(height // 2, 2, width // 2, 2, 3).mean(axis=(1, 3))
+
+
+def test_a_larger_picture_shows_no_other_cells_than_the_screen(window, tmp_path, qtbot):
+    look_about(window)
+    window.workspace.appearance.set_layer("manifold", LayerState(True, 1.0, 0))
+    settle_layers(window.workspace)
+    sizes = {}
+    for scale in (1, 2):
+        window.pictures.scale = scale
+        sizes[scale] = saved_as(window, Subject.PLANE, tmp_path / f"{scale}.png", qtbot)
+    assert np.abs(halved(sizes[2]) - sizes[1]).mean() < 6.0
+
+
+def test_a_drawing_looks_like_the_picture(window, tmp_path, qtbot):
+    """Nothing of a layer lies over the axes, and words are as large as on the screen."""
+    look_about(window)
+    window.workspace.appearance.set_layer("manifold", LayerState(True, 1.0, 0))
+    settle_layers(window.workspace)
+    window.pictures.scale = 1
+    picture = saved_as(window, Subject.PLANE, tmp_path / "plane.png", qtbot)
+    window.pictures.save_as(Subject.PLANE, tmp_path / "plane.svg")
+    qtbot.waitUntil((tmp_path / "plane.svg").exists)
+    drawn = QImage(window.plane.size(), QImage.Format.Format_RGB32)
+    painter = QPainter(drawn)
+    QSvgRenderer(str(tmp_path / "plane.svg")).render(painter)
+    painter.end()
+    difference = np.abs(pixels(drawn) - picture).mean(axis=2)
+    assert difference.mean() < 6.0
+    assert difference[:, :LEFT_WIDTH].mean() < 2.0
+    assert difference[-BOTTOM_HEIGHT:].mean() < 2.0
+
+
+@pytest.mark.parametrize("subject", [Subject.PLANE, Subject.WINDOW])
+def test_the_pointer_leaves_no_mark_in_a_picture(window, subject, tmp_path, qtbot):
+    window.pictures.scale = 1
+    before = saved_as(window, subject, tmp_path / "before.png", qtbot)
+    hand_over_widget(window.plane).move((400, 300))
+    qtbot.waitUntil(lambda: window.workspace.viewpoint.reading.is_peek)
+    after = saved_as(window, subject, tmp_path / "after.png", qtbot)
+    np.testing.assert_array_equal(after, before)
+
+
+def test_files_are_made_beside_the_gui_thread(window, tmp_path, monkeypatch, qtbot):
+    """A large PNG takes a second to compress."""
+    threads = []
+
+    def made(image, texts):
+        threads.append(threading.current_thread())
+        return as_png(image, texts)
+
+    monkeypatch.setattr("vae_gui.app.picture_saving.as_png", made)
+    saved_as(window, Subject.PLANE, tmp_path / "plane.png", qtbot)
+    clipboard = QGuiApplication.clipboard()
+    clipboard.clear()
+    window.pictures.copy(Subject.PLANE)
+    qtbot.waitUntil(lambda: not clipboard.image().isNull())
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads
+
+
+def test_an_ending_is_added_but_no_file_is_replaced_unasked(window, tmp_path, qtbot):
+    (tmp_path / "mine.png").write_bytes(b"precious")
+    window.pictures.save_as(Subject.PLANE, tmp_path / "mine")
+    qtbot.waitUntil(window.messages.isVisible)
+    assert window.messages.text.text() == "mine.png is there already; choose another name."
+    assert (tmp_path / "mine.png").read_bytes() == b"precious"
+    assert not (tmp_path / "mine").exists()
+
+
+def test_a_window_with_folded_panels_is_drawn_again_like_that(window, tmp_path, qtbot):
+    window.actions_by_name["layers"].trigger()
+    window.inspector.sections["nearest"].heading.click()
+    window.inspector.edge.set_share(0.3)
+    settled(window, qtbot)
+    window.pictures.scale = 1
+    saved = saved_as(window, Subject.WINDOW, tmp_path / "first.png", qtbot)
+    _, *arguments = shlex.split(QImage(str(tmp_path / "first.png")).text("Command"))
+    arguments[arguments.index("--screenshot") + 1] = str(tmp_path / "again.png")
+    draw_again(arguments)
+    drawn = pixels(QImage(str(tmp_path / "again.png")))
+    assert (np.abs(drawn - saved).max(axis=2) > 40).mean() < 0.02
