@@ -32,6 +32,7 @@ _PICTURE_FLAGS = (
     "view",
     "hide",
     "decoded_as",
+    "magnify",
     "folded",
     "shares",
     "pixel_ratio",
@@ -140,6 +141,7 @@ def shot_of(arguments: argparse.Namespace) -> "Shot":
         arguments.view,
         arguments.hide,
         arguments.decoded_as or "mean",
+        arguments.magnify or 1.0,
         arguments.folded,
         arguments.shares or {},
         arguments.pixel_ratio or 1.0,
@@ -211,6 +213,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--pixel-ratio", type=_ratio, help="as on a screen with so many pixels in each of --size"
+    )
+    parser.add_argument(
+        "--magnify",
+        type=float,
+        choices=(0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0),
+        help="the size of text, points and marks in the plane, as a multiple of the usual one",
     )
     return parser
 

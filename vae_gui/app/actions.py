@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction
 
 from model.printable import printable
 from vae_gui.app.action import Action, Menu
+from vae_gui.app.magnifying import Magnifying
 from vae_gui.app.preferences import Preferences
 from vae_gui.panels.decoded_as import DecodedAs
 from vae_gui.panels.digit_panel import DRAWN, MEAN
@@ -95,12 +96,15 @@ def _name_step(action: QAction, name: str, step: str) -> None:
 
 
 def view_menu(
-    plane: PlaneView, theme: Callable[[], ThemeChoice], choose: Callable[[ThemeChoice], None]
+    plane: PlaneView,
+    magnifying: Magnifying,
+    theme: Callable[[], ThemeChoice],
+    choose: Callable[[ThemeChoice], None],
 ) -> Menu:
-    """What is shown of the plane, the panels, and the theme.
+    """What is shown of the plane, how large, the panels, and the theme.
 
-    The panels and the plane alone are switched by whoever folds them: see `folding`; the digit
-    beside the cursor by the window.
+    The panels are switched by whoever folds them, the plane alone by `plane_alone`, the digit
+    beside the cursor by `floating`.
     """
 
     def panel(title: str, key: str) -> Action:
@@ -138,7 +142,29 @@ def view_menu(
                 "Show the decoded digit beside the cursor",
                 is_on=lambda: False,
             ),
-            Action("alone", "The plane &alone", None, ("F11",), icon="alone", is_on=lambda: False),
+            Action(
+                "alone",
+                "The plane &alone, full screen",
+                None,
+                ("F11",),
+                icon="alone",
+                is_on=lambda: False,
+            ),
+            None,
+            Action(
+                "larger",
+                "La&rger text, points and marks",
+                lambda: magnifying.step(1),
+                ("Ctrl++", "Ctrl+="),
+            ),
+            Action(
+                "smaller",
+                "S&maller text, points and marks",
+                lambda: magnifying.step(-1),
+                ("Ctrl+-",),
+            ),
+            Action("usual_size", "&Usual size", magnifying.reset, ("Ctrl+0",)),
+            None,
             Menu("&Theme", themes),
         ),
     )

@@ -1,6 +1,4 @@
-"""Folding of panels: all at once for the plane alone, and automatically in a narrow window."""
-
-from collections.abc import Sequence
+"""Folding of a panel in a narrow window, which leaves room for the plane."""
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction
@@ -8,31 +6,6 @@ from PySide6.QtWidgets import QWidget
 
 # In a window narrower than this, in pixels, all panels together would be wider than the plane.
 NARROW = 1050
-
-
-class PlaneAlone(QObject):
-    """Keeps an action checked while no panel is unfolded, whoever folded them."""
-
-    def __init__(
-        self, alone: QAction, panels: Sequence[QAction], parent: QObject | None = None
-    ) -> None:
-        """Bind an action to the actions of the panels, each checked while its panel is shown."""
-        super().__init__(parent)
-        self._alone = alone
-        self._panels = panels
-        self._to_unfold = list(panels)
-        alone.triggered.connect(self._fold)
-        for panel in panels:
-            panel.toggled.connect(self._follow)
-
-    def _fold(self, alone: bool) -> None:
-        if alone:
-            self._to_unfold = [panel for panel in self._panels if panel.isChecked()]
-        for panel in self._to_unfold or self._panels:
-            panel.setChecked(not alone)
-
-    def _follow(self) -> None:
-        self._alone.setChecked(not any(panel.isChecked() for panel in self._panels))
 
 
 class RoomForThePlane(QObject):

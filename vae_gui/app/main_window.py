@@ -8,29 +8,30 @@ from PySide6.QtGui import (
     QCloseEvent,
     QGuiApplication,
     QPaintEvent,
-    QPalette,
 )
 from PySide6.QtWidgets import (
     QApplication,
-    QHBoxLayout,
     QMainWindow,
-    QVBoxLayout,
     QWidget,
 )
 
 from model import assets
 from vae_gui.app import actions, picture_actions
 from vae_gui.app.action import build_menus
+from vae_gui.app.arrangement import Arrangement, surface_of
 from vae_gui.app.drops import Drops
-from vae_gui.app.folding import PlaneAlone, RoomForThePlane
+from vae_gui.app.floating import Floating
+from vae_gui.app.folding import RoomForThePlane
 from vae_gui.app.keyboard import OwnUndo, chain
 from vae_gui.app.keys_for_the_plane import KeysForThePlane
 from vae_gui.app.keys_sheet import KeysSheet, groups_of
+from vae_gui.app.magnifying import USUAL, Magnifying
 from vae_gui.app.message_bar import MessageBar
 from vae_gui.app.open_dialog import ask_for_checkpoint, ask_for_run
 from vae_gui.app.picture import Sitter
 from vae_gui.app.picture_saving import PictureSaving
 from vae_gui.app.placing import give_the_first_size
+from vae_gui.app.plane_alone import PlaneAlone
 from vae_gui.app.preferences import Folds, Preferences, keep, recall_layers, recall_layout
 from vae_gui.app.run_bar import RunBar
 from vae_gui.app.status_line import StatusLine
@@ -44,7 +45,8 @@ from vae_gui.jobs.worker import Worker
 from vae_gui.panels.inspector import Inspector, usual_width
 from vae_gui.panels.layers_panel import LayersPanel
 from vae_gui.plane.drop_sign import DropSign
-from vae_gui.plane.floating_digit import FloatingDigit, beside_the_cursor
+from vae_gui.plane.empty_sign import EmptySign
+from vae_gui.plane.floating_digit import FloatingDigit
 from vae_gui.plane.header import PlaneHeader
 from vae_gui.plane.notice import PlaneNotice
 from vae_gui.plane.plane_view import PlaneView
@@ -53,7 +55,6 @@ from vae_gui.state.history import History
 from vae_gui.state.measures import MEASURES
 from vae_gui.state.workspace import Workspace
 from vae_gui.style import theme
-from vae_gui.style.labels import filled, rule
 from vae_gui.style.palette import Theme
 from vae_gui.widgets.action_button import ActionRow
 from vae_gui.widgets.action_words import keys_of
@@ -108,6 +109,8 @@ class MainWindow(QMainWindow):
         self.status = StatusLine(("opening", "measuring", "pictures"))
         if remember:
             recall_layers(self.preferences, self.workspace.appearance)
+        remembered = self.preferences.magnifications if remember else USUAL
+        self.magnifying = Magnifying(self.workspace.appearance, remembered, self)
         layers = {layer.key: layer.title for layer in self.plane.layers.layers}
         measures = {measure.key: measure.title for measure in MEASURES.values()}
         self.history = History(self.workspace, layers | measures, self)
@@ -128,6 +131,7 @@ class MainWindow(QMainWindow):
         self._add_menus()
         self._lay_out()
         self.notice = PlaneNotice(viewpoint, self.plane, keys_of(self.actions_by_name["open"])[0])
+        self.empty = EmptySign(viewpoint, self.plane)
         self.drop_sign = DropSign(self.plane)
         steps = first_steps(self.workspace, self.layers, self.inspector)
         self.tour = Tour(steps, self, self.preferences, self)
@@ -193,8 +197,10 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancel all long work; the window goes at once."""
+        self.alone.leave()
         self.room.give_back()
         if self._remembers:
+            self.preferences.magnifications = self.magnifying.sizes
             appearance = self.workspace.appearance
             keep(self.preferences, self, appearance, self.parts(), self.edges())
         self.history.close()
@@ -221,7 +227,9 @@ class MainWindow(QMainWindow):
                     self.close,
                 ),
                 actions.edit_menu(self.history, picture_actions.copy_menu(self.pictures)),
-                actions.view_menu(self.plane, lambda: self._theme_choice, self.choose_theme),
+                actions.view_menu(
+                    self.plane, self.magnifying, lambda: self._theme_choice, self.choose_theme
+                ),
                 actions.layers_menu(appearance, self.plane.layers.layers),
                 actions.classes_menu(appearance),
                 actions.colours_menu(appearance, self.layers.colours.next),
@@ -233,11 +241,11 @@ class MainWindow(QMainWindow):
         actions.name_classes(made, self.workspace.document)
         picture_actions.offer_pictures(made, self.plane, self.inspector.probe.digit)
         actions.show_keys_at_controls(made, self.inspector)
-        PlaneAlone(made["alone"], list(self._panels().values()), self)
+        self.addActions(list(made.values()))  # their keys work while the menu bar is hidden, too
         self.room = RoomForThePlane(self, made["layers"])
-        made["beside_cursor"].toggled.connect(
-            lambda on: self.floating.place(beside_the_cursor if on else None)
-        )
+        self.alone = PlaneAlone(self, made["alone"], list(self._panels().values()), self.room)
+        made["alone"].toggled.connect(self.magnifying.show_alone)
+        Floating(self.floating, self.plane, made["inspector"], made["beside_cursor"])
 
     def _opened_path(self) -> Path | None:
         model = self.workspace.document.model
@@ -259,40 +267,20 @@ class MainWindow(QMainWindow):
             "inspector": FoldHandle(self.inspector, panels["inspector"], on_the_left=False),
         }
         self.header.add_tools(self.tools)
-        surface = filled(QWidget(), QPalette.ColorRole.Light)
-        middle = QVBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self.header)
-        middle.addWidget(self.plane, 1)
-        across = QHBoxLayout(surface)
-        across.setContentsMargins(0, 0, 0, 0)
-        across.setSpacing(0)
-        across.addWidget(self.folds["layers"])
-        across.addLayout(middle, 1)
-        across.addWidget(self.folds["inspector"])
-        for part in (surface, self.inspector):
+        for part in (surface_of(self.header, self.plane, self.folds), self.inspector):
             self.edge.addWidget(part)
-        body = QHBoxLayout()
-        body.setSpacing(0)
-        body.addWidget(self.layers)
-        body.addWidget(self.edge, 1)
-        central = QWidget()
-        whole = QVBoxLayout(central)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.setSpacing(0)
-        whole.addWidget(self.messages)
-        whole.addWidget(self.run_bar)
-        whole.addLayout(body, 1)
-        whole.addWidget(rule())
-        whole.addWidget(self.status)
+        bars = (self.messages, self.run_bar)
+        central = Arrangement(bars, self.layers, self.edge, self.status)
         self.setCentralWidget(central)
+        around = (self.menuBar(), self.header, *self.folds.values(), *central.foot)
+        self.alone.set_around(around, self.plane)
         left, right = self.folds.values()
         sides: tuple[QWidget, ...] = (left, self.layers, right, self.inspector)
-        chain([self.plane, self.tools, *sides, self.messages, self.run_bar])
+        chain([self.plane, self.tools, *sides, *bars])
         OwnUndo(self).watch(central)
         WheelScrolls(self).watch(central)
         keys = KeysForThePlane(self.plane, self)
-        keys.watch(central, (self.layers, self.inspector, self.messages, self.run_bar))
+        keys.watch(central, (self.layers, self.inspector, *bars))
 
     def parts(self) -> Folds:
         """By name, what shows a part of the window while it is checked."""

@@ -4,14 +4,16 @@ import json
 import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TypeGuard
 
 from PySide6.QtCore import QByteArray, QSettings
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
+from vae_gui.app.magnifying import USUAL
 from vae_gui.app.picture import SCALES
 from vae_gui.app.placing import bring_back
-from vae_gui.state.appearance import SIZES, Appearance, LayerState
+from vae_gui.state.appearance import MAGNIFICATIONS, SIZES, Appearance, LayerState
 from vae_gui.state.measures import MEASURES
 from vae_gui.style.theme import ThemeChoice
 from vae_gui.widgets.splitter import Splitter
@@ -139,6 +141,18 @@ class Preferences:
         self._store.setValue("layers", json.dumps(plain))
 
     @property
+    def magnifications(self) -> dict[str, float]:
+        """How large text, points and marks are, in the window and in the plane alone."""
+        stored = self._parsed("magnifications")
+        found = stored if isinstance(stored, dict) else {}
+        values = {where: found.get(where) for where in USUAL}
+        return {w: v if _is_magnification(v) else USUAL[w] for w, v in values.items()}
+
+    @magnifications.setter
+    def magnifications(self, sizes: Mapping[str, float]) -> None:
+        self._store.setValue("magnifications", json.dumps(dict(sizes)))
+
+    @property
     def colouring(self) -> str | None:
         """The key of the measure that colours images; None: by class."""
         stored = self._store.value("colouring")
@@ -154,6 +168,10 @@ class Preferences:
             return json.loads(str(self._store.value(name, "")))
         except (ValueError, RecursionError):
             return None
+
+
+def _is_magnification(stored: object) -> TypeGuard[float]:
+    return isinstance(stored, float) and stored in MAGNIFICATIONS
 
 
 def _share(stored: object) -> float | None:

@@ -61,6 +61,8 @@ def command_of(sitter: Sitter, subject: Subject, scale: int) -> list[str]:
     words += ["--layers", ",".join(_layer(key, state) for key, state in layers if state.visible)]
     if appearance.hidden_classes:
         words += ["--hide", ",".join(str(label) for label in sorted(appearance.hidden_classes))]
+    if appearance.magnification != 1.0:
+        words += ["--magnify", str(appearance.magnification)]
     if appearance.colouring is not None:
         words += ["--colour-by", appearance.colouring]
     return words

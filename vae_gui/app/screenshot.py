@@ -42,6 +42,7 @@ class Shot:
         view: the part of the plane that is seen: left, right, low, high; everything if empty.
         hide: the labels of classes that are hidden.
         decoded_as: how the decoded digit is drawn.
+        magnification: how large text, points and marks of the plane are.
         folded: the names of the parts of the window that are folded; None for those at first.
         shares: by name, the shares of those parts that have not their usual size.
         screen: the pixels of the screen that it is drawn as for, for each of the window's.
@@ -59,6 +60,7 @@ class Shot:
     view: Sequence[float] = ()
     hide: Sequence[int] = ()
     decoded_as: str = DecodedAs.MEAN
+    magnification: float = 1.0
     folded: Sequence[str] | None = None
     shares: Mapping[str, float] = field(default_factory=dict)
     screen: float = 1.0
@@ -81,6 +83,7 @@ def take(window: MainWindow, shot: Shot) -> None:
     window.workspace.appearance.colour_by(shot.colour_by)
     window.workspace.appearance.hide_classes(frozenset(shot.hide))
     window.inspector.probe.decoded_as.choose(shot.decoded_as)
+    window.workspace.appearance.magnify(shot.magnification)
     if shot.view:
         window.plane.viewport.show(Bounds(*shot.view))
     window.plane.draw_as_fine_as(shot.scale, shot.screen)

@@ -103,7 +103,8 @@ class Tour(QObject):
         self._count += 1
         if self._count >= step.times:
             self._say(done=True)
-            self._pause.start()
+            if step is not self._steps[-1]:  # the last one has more to read, and stays
+                self._pause.start()
 
     def _go_on(self) -> None:
         assert self._place is not None
@@ -121,9 +122,9 @@ def first_steps(
     return (
         Step(
             "Move the mouse over the plane.",
-            "Each point is a handwritten test digit, where the encoder has put it; its colour is "
-            "its class. For every place in the plane, points or not, the decoder draws a digit: "
-            "here it follows the cursor.",
+            "Each point is a handwritten test digit, where the encoder has put it; the key at the "
+            "left explains its colour. For every place in the plane, points or not, the decoder "
+            "draws a digit: here it follows the cursor.",
             inspector.probe.digit,
             viewpoint.point_changed,
             lambda: viewpoint.peek is not None,
@@ -132,8 +133,8 @@ def first_steps(
         Step(
             "Click, or drag the cross.",
             "The probe stays where you let go. Drag it slowly from one colour to another, and "
-            "watch one digit become the other. Its coordinates stand here; you can type them too.",
-            inspector.probe.fields,
+            "watch one digit become the other. Its coordinates z1 and z2 can be typed, too.",
+            inspector.probe,
             workspace.gesture_ended,
             lambda: viewpoint.peek is None,
         ),

@@ -234,7 +234,7 @@ class Opening(QObject):
             self.progressed.emit("")
             self.finished.emit()
         elif isinstance(result, ModelRead):
-            self._document.model_read.emit()
+            self._document.know_all()
             self.read.emit()
         elif isinstance(result, EncodedTraining):
             self._document.set_training(result.images)

@@ -1,5 +1,7 @@
 """The colours of a measure: a bar with ticks under it, and a histogram of its values above it."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -83,6 +85,14 @@ class ColourBar(QWidget):
         self.known.setVisible(bool(text))
 
 
+class Number(NamedTuple):
+    """A number under the bar: its value, as it is written, and where, in pixels."""
+
+    value: float
+    text: str
+    box: QRectF
+
+
 class Bar(QWidget):
     """A bar from the lowest value to the highest, with ticks below it and a histogram above it."""
 
@@ -121,28 +131,27 @@ class Bar(QWidget):
         self._paint_histogram(painter)
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         painter.setFont(self._font(self.scale))
-        for tick in self.scale.ticks:
-            x = min(max(self.column_of(tick), 0.5), self.width() - 0.5)
+        for number in self.numbers(self.scale):
+            x = min(max(self.column_of(number.value), 0.5), self.width() - 0.5)
             painter.drawLine(QPointF(x, bar.bottom()), QPointF(x, bar.bottom() + TICK))
-        for box, text in self.numbers(self.scale):
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(number.box, Qt.AlignmentFlag.AlignCenter, number.text)
 
-    def numbers(self, scale: Scale) -> list[tuple[QRectF, str]]:
-        """The numbers under the bar and their places: both ends, and the ticks that have room."""
+    def numbers(self, scale: Scale) -> list[Number]:
+        """Both ends, and the ticks between them that have room for their numbers."""
         metrics, top = QFontMetricsF(self._font(scale)), HISTOGRAM_HEIGHT + GAP + BAR_HEIGHT + TICK
 
-        def placed(value: float, text: str) -> tuple[QRectF, str]:
+        def placed(value: float, text: str) -> Number:
             width = metrics.horizontalAdvance(text) + 1.0
             left = self.column_of(value) - width / 2.0
             left = max(0.0, min(left, self.width() - width))
-            return QRectF(left, top, width, metrics.height()), text
+            return Number(value, text, QRectF(left, top, width, metrics.height()))
 
         found = [placed(end, scale.text_of_end(end)) for end in (scale.low, scale.high)]
         for tick in scale.ticks:
-            box, text = placed(tick, scale.text_of(tick))
-            free = box.adjusted(-BETWEEN, 0.0, BETWEEN, 0.0)
-            if not any(free.intersects(other) for other, _ in found):
-                found.append((box, text))
+            number = placed(tick, scale.text_of(tick))
+            free = number.box.adjusted(-BETWEEN, 0.0, BETWEEN, 0.0)
+            if not any(free.intersects(other.box) for other in found):
+                found.append(number)
         return found
 
     def _font(self, scale: Scale) -> QFont:

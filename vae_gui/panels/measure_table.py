@@ -54,7 +54,7 @@ class MeasureTable(QWidget):
         for part in (title, value):
             part.setToolTip(tip)
         best = "highest" if measure.high_is_good else "lowest"
-        rank.setToolTip(explained("", f"Rank 1 is the best digit: the one of the {best} value."))
+        rank.setToolTip(explained("", f"Rank 1 is the digit with the {best} value."))
 
 
 def _why_unknown(measures: Measurements, key: str, index: int) -> str:

@@ -7,12 +7,13 @@ from vae_gui.plane.viewport import View
 from vae_gui.style.scales import round_ticks, text_of
 from vae_gui.style.theme import Theme
 
-# Fixed, so that longer numbers at the ticks do not shift the plane under the cursor.
+# All in pixels, and magnified with the text. The room for the axes is fixed, so that longer numbers
+# at the ticks do not shift the plane under the cursor.
 LEFT_WIDTH, BOTTOM_HEIGHT = 72, 44
-TICK, GAP = 5.0, 3.0  # pixels
-EVERY = 75.0  # the least distance from one number to the next, in pixels
+TICK, GAP = 5.0, 3.0
+EVERY = 75.0  # the least distance from one number to the next
 LINE_HEIGHT = 16.0
-BETWEEN = 6.0  # pixels left free between numbers on one line
+BETWEEN = 6.0  # left free between numbers on one line
 NUMBER_WIDTH = LEFT_WIDTH - LINE_HEIGHT - TICK - GAP  # between the title at the left and a tick
 
 
@@ -38,41 +39,50 @@ class Axes:
         self._paint_left(painter, plane, view, theme)
 
     def _paint_bottom(self, painter: QPainter, plane: QRectF, view: View, theme: Theme) -> None:
-        bounds, low = view.bounds, plane.bottom()
-        ticks = ticks_between(bounds.left, bounds.right, view.per_unit)
+        bounds, low, times = view.bounds, plane.bottom(), view.magnification
+        line, every = LINE_HEIGHT * times, EVERY * times
+        ticks = ticks_between(bounds.left, bounds.right, view.per_unit / times)
         places = [view.pixel_of(value, bounds.low).x() for value in ticks]
-        painter.drawLines([QLineF(x, low, x, low + TICK) for x in places])
+        painter.drawLines([QLineF(x, low, x, low + TICK * times) for x in places])
         painter.setPen(QColor(theme.muted))
-        top, texts, font = low + TICK + GAP, texts_of(ticks), painter.font()
-        painter.setFont(fitting(font, texts, EVERY - BETWEEN))
+        top, texts, font = low + (TICK + GAP) * times, texts_of(ticks), painter.font()
+        painter.setFont(fitting(font, texts, every - BETWEEN))
         for x, text in zip(places, texts, strict=True):
-            place = QRectF(x - EVERY / 2, top, EVERY, LINE_HEIGHT)
+            place = QRectF(x - every / 2, top, every, line)
             painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
         painter.setFont(font)
-        place = QRectF(plane.left(), low + BOTTOM_HEIGHT - LINE_HEIGHT, plane.width(), LINE_HEIGHT)
+        place = QRectF(plane.left(), low + BOTTOM_HEIGHT * times - line, plane.width(), line)
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.bottom)
 
     def _paint_left(self, painter: QPainter, plane: QRectF, view: View, theme: Theme) -> None:
         if self.has_left_numbers:
-            bounds, right = view.bounds, plane.left()
-            ticks = ticks_between(bounds.low, bounds.high, view.per_unit)
-            places = [view.pixel_of(bounds.left, value).y() for value in ticks]
-            painter.setPen(QPen(QColor(theme.line), 1.0))
-            painter.drawLines([QLineF(right - TICK, y, right, y) for y in places])
-            painter.setPen(QColor(theme.muted))
-            left, texts, font = right - TICK - GAP - NUMBER_WIDTH, texts_of(ticks), painter.font()
-            painter.setFont(fitting(font, texts, NUMBER_WIDTH))
-            flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            for y, text in zip(places, texts, strict=True):
-                place = QRectF(left, y - LINE_HEIGHT / 2, NUMBER_WIDTH, LINE_HEIGHT)
-                painter.drawText(place, flags, text)
-            painter.setFont(font)
+            self._paint_left_numbers(painter, plane, view, theme)
+        line = LINE_HEIGHT * view.magnification
         painter.save()
-        painter.translate(plane.left() - LEFT_WIDTH + LINE_HEIGHT / 2, plane.center().y())
+        painter.translate(
+            plane.left() - LEFT_WIDTH * view.magnification + line / 2, plane.center().y()
+        )
         painter.rotate(-90.0)
-        place = QRectF(-plane.height() / 2, -LINE_HEIGHT / 2, plane.height(), LINE_HEIGHT)
+        place = QRectF(-plane.height() / 2, -line / 2, plane.height(), line)
         painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self.left)
         painter.restore()
+
+    def _paint_left_numbers(
+        self, painter: QPainter, plane: QRectF, view: View, theme: Theme
+    ) -> None:
+        bounds, right, times = view.bounds, plane.left(), view.magnification
+        line, width = LINE_HEIGHT * times, NUMBER_WIDTH * times
+        ticks = ticks_between(bounds.low, bounds.high, view.per_unit / times)
+        places = [view.pixel_of(bounds.left, value).y() for value in ticks]
+        painter.setPen(QPen(QColor(theme.line), 1.0))
+        painter.drawLines([QLineF(right - TICK * times, y, right, y) for y in places])
+        painter.setPen(QColor(theme.muted))
+        left, texts, font = right - (TICK + GAP) * times - width, texts_of(ticks), painter.font()
+        painter.setFont(fitting(font, texts, width))
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        for y, text in zip(places, texts, strict=True):
+            painter.drawText(QRectF(left, y - line / 2, width, line), flags, text)
+        painter.setFont(font)
 
 
 def ticks_between(low: float, high: float, per_unit: float) -> list[float]:

@@ -6,7 +6,6 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtGui import QCursor, QMouseEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QWidget
 
-from vae_gui.plane.axes import BOTTOM_HEIGHT, LEFT_WIDTH
 from vae_gui.widgets.digit_view import SIDE, DigitView
 
 BORDER = 1  # pixels on each side, which set a black digit off from a dark plane
@@ -114,7 +113,7 @@ class FloatingDigit(DigitView):
     def _move(self) -> None:
         at = None
         if self._placing is not None and self._source.levels is not None:
-            room = self._plane.rect().adjusted(LEFT_WIDTH, 0, 0, -BOTTOM_HEIGHT)
+            room = self._plane.contentsRect()
             at = self._placing(self._cursor, room, self.size())
         if at is not None:
             self.move(at)

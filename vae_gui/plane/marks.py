@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPen
 
+from vae_gui.plane.viewport import View
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.palette import Theme
 
@@ -22,10 +23,10 @@ MERGED = 2  # how much larger one rectangle may be than the parts that it is pai
 class Mark(Protocol):
     """Something small that is painted around a place."""
 
-    def bounds(self, centre: QPointF, per_unit: float) -> QRect:
-        """The pixels that it covers; `per_unit` is how many pixels a unit of z has."""
+    def bounds(self, centre: QPointF, view: View) -> QRect:
+        """The pixels that it covers in a view."""
 
-    def paint(self, painter: QPainter, centre: QPointF, per_unit: float, theme: Theme) -> None:
+    def paint(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
         """Draw it in the text's colour on a halo, which sets it off from points of any colour."""
 
 
@@ -43,12 +44,12 @@ class Ring:
     ticks: bool = False
     is_choice: bool = False
 
-    def bounds(self, centre: QPointF, per_unit: float) -> QRect:
+    def bounds(self, centre: QPointF, view: View) -> QRect:
         """The pixels that it covers."""
-        corner = QPointF(self.reach, self.reach)
+        corner = QPointF(self.reach, self.reach) * view.magnification
         return QRectF(centre - corner, centre + corner).toAlignedRect()
 
-    def paint(self, painter: QPainter, centre: QPointF, per_unit: float, theme: Theme) -> None:
+    def paint(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
         """Draw the ring, which is always the same picture."""
         ink = theme.accent if self.is_choice else theme.text
         if painter.paintEngine().type() is QPaintEngine.Type.SVG:
@@ -56,12 +57,13 @@ class Ring:
             return
         ratio = painter.device().devicePixelRatioF()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)  # between pixels too
-        corner = QPointF(self.reach, self.reach)
-        painter.drawImage(centre - corner, _picture(self, ink, theme.surface, ratio))
+        corner = QPointF(self.reach, self.reach) * view.magnification
+        picture = _picture(self, ink, theme.surface, ratio, view.magnification)
+        painter.drawImage(centre - corner, picture)
 
     @property
     def reach(self) -> int:
-        """How far it and its halo reach from the middle, in pixels."""
+        """How far it and its halo reach from the middle, in pixels, in its usual size."""
         return math.ceil(self.radius) + 8
 
     def draw(self, painter: QPainter, centre: QPointF, ink: str, halo: str) -> None:
@@ -81,16 +83,16 @@ class Ring:
 
 
 @lru_cache(maxsize=32)
-def _picture(ring: Ring, ink: str, halo: str, ratio: float) -> QImage:
-    """A ring in the middle of an image, `ratio` device pixels to a pixel."""
+def _picture(ring: Ring, ink: str, halo: str, ratio: float, times: float) -> QImage:
+    """A ring, `times` as large as usual, in the middle of an image of `ratio` pixels to a pixel."""
     side = 2 * ring.reach
-    image = QImage(
-        round(side * ratio), round(side * ratio), QImage.Format.Format_ARGB32_Premultiplied
-    )
+    pixels = round(side * times * ratio)
+    image = QImage(pixels, pixels, QImage.Format.Format_ARGB32_Premultiplied)
     image.setDevicePixelRatio(ratio)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(times, times)
     ring.draw(painter, QPointF(side / 2, side / 2), ink, halo)
     painter.end()
     return image

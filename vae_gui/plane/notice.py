@@ -4,7 +4,6 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QLabel, QWidget
 
-from vae_gui.plane.axes import LEFT_WIDTH
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import filled, label
 
@@ -76,8 +75,8 @@ class PlaneNotice(QObject):
 
     def _place(self) -> None:
         """Above the middle of the plane, where the probe is at first."""
-        whole = self._plane.rect()
-        width = min(self._needed, whole.width() - LEFT_WIDTH)
+        room = self._plane.contentsRect()
+        width = min(self._needed, room.width())
         height = self.label.heightForWidth(width)
-        left = LEFT_WIDTH + (whole.width() - LEFT_WIDTH - width) // 2
-        self.label.setGeometry(left, whole.height() // 3 - height // 2, width, height)
+        left = room.left() + (room.width() - width) // 2
+        self.label.setGeometry(left, self._plane.height() // 3 - height // 2, width, height)

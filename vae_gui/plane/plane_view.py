@@ -1,10 +1,12 @@
 """The plane: axes, layers and marks, and the hand above them."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QColor,
     QFocusEvent,
+    QFont,
+    QFontInfo,
     QKeyEvent,
     QMouseEvent,
     QPaintEngine,
@@ -35,7 +37,6 @@ _BY_KEYBOARD = (
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
 )
-MARGINS = (LEFT_WIDTH, 0, 1, BOTTOM_HEIGHT)  # around the plane, in pixels: for the axes
 LEAST = 8  # of the plane without its axes, in pixels
 
 
@@ -48,13 +49,19 @@ class PlaneView(QWidget):
         layers: what is drawn in it.
         tools: all tools, by their keys.
         axes: what is written beside the plane.
+
+    Signals:
+        looked: another part of the plane is seen, or in other colours.
     """
+
+    looked = Signal()
 
     def __init__(
         self, workspace: Workspace, viewpoint: Viewpoint, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self._workspace = workspace
+        self._appearance = workspace.appearance
         self._viewpoint = viewpoint
         self._is_fitted = viewpoint.document.test is not None  # to the images of the open model
         self._theme = LIGHT
@@ -88,7 +95,8 @@ class PlaneView(QWidget):
         viewpoint.document.test_changed.connect(self._fit_new_images)
         viewpoint.slice_changed.connect(self._name_axes)
         self._name_axes()
-        self._place()
+        self._appearance.magnification_changed.connect(self._magnify)
+        self._magnify()
         self.fit()
 
     def set_theme(self, theme: Theme) -> None:
@@ -100,7 +108,7 @@ class PlaneView(QWidget):
         """What is seen of the plane now, and where on the widget."""
         screen = self._screen or self.devicePixelRatioF()
         ratio = self._fineness or screen
-        return self.viewport.view(ratio, ratio / screen)
+        return self.viewport.view(ratio, self._appearance.magnification, ratio / screen)
 
     def draw_as_fine_as(self, ratio: float | None, screen: float | None = None) -> None:
         """Have the layers drawn for another number of pixels in each pixel of the widget.
@@ -179,7 +187,7 @@ class PlaneView(QWidget):
         self._hand.tool.paint(painter, view, self._theme)
         painter.restore()
         for mark, place in self._marks.places:
-            mark.paint(painter, view.pixel_of(*place.tolist()), view.per_unit, self._theme)
+            mark.paint(painter, view.pixel_of(*place.tolist()), view, self._theme)
         self._pointer.paint(painter, self._plane_rect(), view, self._theme)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -242,14 +250,23 @@ class PlaneView(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(LEFT_WIDTH + LEAST, BOTTOM_HEIGHT + LEAST)
 
+    def _magnify(self) -> None:
+        """Give text another size, and the axes as much room as it needs."""
+        times = self._appearance.magnification
+        font = QFont()
+        font.setPointSizeF(times * QFontInfo(font).pointSizeF())
+        self.setFont(font if times != 1.0 else QFont())
+        self.setContentsMargins(round(LEFT_WIDTH * times), 0, 1, round(BOTTOM_HEIGHT * times))
+        self._place()
+        self._look()
+
     def _place(self) -> None:
         plane = self._plane_rect()
         self.viewport.place(plane.x(), plane.y(), plane.width(), plane.height())
 
     def _plane_rect(self) -> QRectF:
         """The plane without its axes, in the widget's pixels."""
-        left, top, right, bottom = MARGINS
-        return QRectF(self.rect()).adjusted(left, top, -right, -bottom)
+        return QRectF(self.contentsRect())
 
     def _frame(self) -> QRectF:
         """Its frame: the lower edge is in the middle of a row of pixels, where a line is sharp."""
@@ -257,6 +274,7 @@ class PlaneView(QWidget):
 
     def _look(self) -> None:
         """Another part of the plane is seen, or in other colours."""
+        self.looked.emit()
         self._picture.forget()
         self.layers.look(self.view(), self._theme)
 
@@ -286,7 +304,7 @@ class PlaneView(QWidget):
             moved = [one for one in marked if one not in before]
             moved += [one for one in before if one not in marked]
             places = [(mark, view.pixel_of(x, y)) for mark, x, y in moved]
-            for part in merged([mark.bounds(at, view.per_unit) for mark, at in places]):
+            for part in merged([mark.bounds(at, view) for mark, at in places]):
                 self.update(part)
             self.update(self._pointer.moved(self._plane_rect(), view))
         else:  # they were painted elsewhere than they were found the last time

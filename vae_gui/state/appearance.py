@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject, Signal
 
 SIZES = ("small", "medium", "large")
+# How large text, points and marks of the plane can be, as multiples of their usual size.
+MAGNIFICATIONS = (0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0)
 
 
 @dataclass(frozen=True)
@@ -29,17 +31,20 @@ class Appearance(QObject):
         layers_changed: a layer of the plane is shown in another way.
         classes_changed: other classes are shown.
         colouring_changed: images are coloured by something else.
+        magnification_changed: text, points and marks have another size.
     """
 
     layers_changed = Signal()
     classes_changed = Signal()
     colouring_changed = Signal()
+    magnification_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.layers: dict[str, LayerState] = {}
         self.hidden_classes: frozenset[int] = frozenset()
         self.colouring: str | None = None  # the key of a measure; None: by class
+        self.magnification = 1.0  # of text, points and marks
 
     def set_layer(self, key: str, state: LayerState) -> None:
         """Show a layer of the plane in another way."""
@@ -69,6 +74,12 @@ class Appearance(QObject):
         if measure != self.colouring:
             self.colouring = measure
             self.colouring_changed.emit()
+
+    def magnify(self, magnification: float) -> None:
+        """Draw text, points and marks in another size, a multiple of the usual one."""
+        if magnification != self.magnification:
+            self.magnification = magnification
+            self.magnification_changed.emit()
 
     def hide_classes(self, labels: frozenset[int]) -> None:
         """Let only the other classes be coloured, named, and found as nearest."""

@@ -69,6 +69,10 @@ class Document(QObject):
         self._take(model, test, training)
         self._tell()
 
+    def know_all(self) -> None:
+        """Say that the open model, of which a preview was shown, has been read."""
+        self.model_read.emit()
+
     def set_test(self, images: EncodedImages) -> None:
         """Take the encoded test images of the open model."""
         self.test = images

@@ -94,20 +94,6 @@ def test_a_panel_that_others_show_is_unfolded_for_the_menu_too(opened):
     assert opened.folds["inspector"].accessibleName() == "Fold away the inspector panel"
 
 
-def test_f11_leaves_the_plane_alone_and_brings_back_what_was_there(window):
-    QTest.keyClick(window.plane, Qt.Key.Key_I, CTRL)
-    QTest.keyClick(window.plane, Qt.Key.Key_F11)
-    assert window.layers.isHidden()
-    assert window.inspector.isHidden()
-    QTest.keyClick(window.plane, Qt.Key.Key_F11)
-    assert window.layers.isVisible()
-    assert window.inspector.isHidden()
-    QTest.keyClick(window.plane, Qt.Key.Key_L, CTRL)
-    assert window.actions_by_name["alone"].isChecked()  # whoever folds all has the plane alone
-    QTest.keyClick(window.plane, Qt.Key.Key_F11)
-    assert window.layers.isVisible()
-
-
 def test_a_narrow_window_makes_room_once_and_a_wide_one_takes_it_back(window):
     window.resize(900, 600)
     settle()
@@ -294,13 +280,13 @@ def test_progress_is_painted_at_the_right_and_never_over_the_hint(window):
 def test_layers_that_wait_for_digits_say_so(window, make_model, qtbot):
     window.workspace.appearance.show_layer("regions", True)
     rows = window.layers.rows
-    assert "encoded" in rows["regions"].source.text()
-    assert "encoded" in rows["ellipses"].source.text()
+    assert rows["regions"].brief.text() == "no digits yet"
+    assert rows["ellipses"].brief.text() == "no digits yet"
     with qtbot.waitSignal(window.opening.finished):
         window.open(make_model().path)
     settle()
-    assert rows["ellipses"].source.text() == "chosen and nearest test digit"
-    assert rows["regions"].source.text() == "waits for the training digits"
+    assert rows["ellipses"].brief.text() == "chosen and nearest digit"
+    assert rows["regions"].brief.text() == "waits for training digits"
 
 
 # Without a mouse

@@ -120,12 +120,12 @@ def test_its_ends_are_percentiles_and_the_ticks_lie_inside_under_their_colours(k
     bar, column = key.bar.bar, workspace.document.measures["kl"]
     scale = column.scale
     assert [scale.low, scale.high] == pytest.approx(np.percentile(column.values, [1, 99]).tolist())
-    texts = [text for _, text in bar.numbers(scale)]
+    texts = [number.text for number in bar.numbers(scale)]
     assert texts[:2] == [scale.text_of_end(scale.low), scale.text_of_end(scale.high)]
     image, table = image_of(bar), colour_maps.amounts(LIGHT)
     row, below = round(HISTOGRAM_HEIGHT + 8), round(HISTOGRAM_HEIGHT + GAP + BAR_HEIGHT + 1)
     ground = rgb(image.pixelColor(0, 0))
-    for tick in scale.ticks:
+    for tick in [number.value for number in bar.numbers(scale)]:
         part = (tick - scale.low) / (scale.high - scale.low)
         assert 0.0 <= part <= 1.0
         x = part * bar.width()
@@ -145,7 +145,7 @@ def test_numbers_under_the_bar_lie_within_it_and_apart(key, values):
     settle()
     numbers = np.linspace(*values, 200)
     bar.show_values(numbers, scale_of(numbers))
-    boxes = [box for box, _ in bar.numbers(bar.scale)]
+    boxes = [number.box for number in bar.numbers(bar.scale)]
     assert len(boxes) >= 2
     assert all(0.0 <= box.left() < box.right() <= bar.width() for box in boxes)
     assert not any(one.intersects(other) for one, other in itertools.combinations(boxes, 2))

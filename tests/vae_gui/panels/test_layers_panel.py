@@ -154,7 +154,7 @@ def test_a_layer_without_data_says_so_and_what_it_shows_with_them(panel, workspa
     row = panel.rows["regions"]
     assert "P(label|z) of 30 training images; counting" in row.toolTip()
     workspace.document.set_label_accuracy(LabelAccuracy(187, 200))
-    assert row.brief.text() == "93.5 % of digits lie in their own"
+    assert row.brief.text() == "93.5 % lie in their own region"
     said = " ".join(row.toolTip().split())
     assert "93.5 % of the test digits lie in a region of their own label" in said
 

@@ -7,7 +7,6 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from vae_gui.plane.axes import BOTTOM_HEIGHT, LEFT_WIDTH
 from vae_gui.plane.floating_digit import FloatingDigit, beside_the_cursor, farthest_corner
 from vae_gui.widgets.digit_view import DigitView
 
@@ -55,7 +54,7 @@ def test_it_follows_the_cursor_and_flips_at_the_edges(plane, floating):
     mouse(plane, MOVE, QPointF(690.0, 10.0))
     assert floating.geometry().right() < 690
     assert floating.y() > 10
-    room = plane.rect().adjusted(LEFT_WIDTH, 0, 0, -BOTTOM_HEIGHT)
+    room = plane.contentsRect()
     assert room.contains(floating.geometry())
 
 

@@ -43,7 +43,7 @@ class LabelRegionsLayer(AggregateLayer):
         accuracy, said = viewpoint.document.label_accuracy, super().brief(viewpoint)
         if accuracy is None or said != self.words:
             return said
-        return f"{accuracy.percent} of digits lie in their own"
+        return f"{accuracy.percent} lie in their own region"
 
     def colour(
         self, density: NDArray[np.float32], cells: Cells, request: AggregateRequest

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vae_gui.plane.viewport import View
     from vae_gui.state.viewpoint import Viewpoint
 
+LEAST = 6.0  # pixels wide or high: a smaller ellipse would lie over its point, and say nothing
 # In a plane they hold 39 and 86 % of the mass of q(z|x).
 SIGMAS = (1.0, 2.0)
 TIP = "1 and 2 standard deviations of q(z|x), in data units: they hold 39 and 86 % of its mass."
@@ -25,7 +26,7 @@ TIP = "1 and 2 standard deviations of q(z|x), in data units: they hold 39 and 86
 
 @dataclass(frozen=True)
 class EllipsesRequest:
-    """The images whose ellipses are drawn, where, how wide in pixels, and in whose colours."""
+    """The images whose ellipses are drawn, where, and how: width and least size are in pixels."""
 
     images: EncodedImages
     slice: Slice
@@ -33,6 +34,7 @@ class EllipsesRequest:
     width: float
     hidden_classes: frozenset[int]
     theme: Theme
+    least: float
 
 
 class ClassEllipsesLayer(PictureLayer):
@@ -73,16 +75,17 @@ class ClassEllipsesLayer(PictureLayer):
             test,
             viewpoint.slice,
             view.canvas(self.MARGIN),
-            self.WIDTH * view.ratio,
+            self.WIDTH * view.ratio * view.magnification,
             viewpoint.appearance.hidden_classes,
             theme,
+            LEAST * view.ratio,
         )
 
     def extent(self, request: Hashable) -> Extent:
         """Where the ellipses are, and at which scale."""
         assert isinstance(request, EllipsesRequest)
         r = request
-        manner = (r.images, r.slice, r.width, r.hidden_classes, r.theme)
+        manner = (r.images, r.slice, r.width, r.hidden_classes, r.theme, r.least)
         return Extent(r.canvas.bounds, r.canvas.per_unit, manner)
 
     def draw(self, request: Hashable) -> Generator[Patch, None, None]:
@@ -96,24 +99,27 @@ class ClassEllipsesLayer(PictureLayer):
         shown = ~np.isin(images.labels, list(request.hidden_classes))
         reach = SIGMAS[-1] * radii
         shown &= np.all((centres > -reach) & (centres < np.array(canvas.size) + reach), axis=1)
-        dots, colours = self._outlines(centres[shown], radii[shown], images.labels[shown])
+        drawn = centres[shown], radii[shown], images.labels[shown]
+        dots, colours = self._outlines(*drawn, request.least)
         palette = class_palette(request.theme)
         picture = draw_discs(dots, colours, palette, request.width, canvas.size)
         yield Patch(picture, canvas.bounds, smooth=False)
 
     def _outlines(
-        self, centres: Array, radii: Array, labels: NDArray[np.integer]
+        self, centres: Array, radii: Array, labels: NDArray[np.integer], least: float
     ) -> tuple[Array, NDArray[np.integer]]:
-        """Points along all ellipses, (M, 2), and the class of each, (M,)."""
+        """Points along all ellipses of some size, (M, 2), and the class of each, (M,)."""
         parts, colours = [centres[:0]], [labels[:0]]
         reach = radii.max(axis=1, initial=0.0)
-        wanted = [self._discs(sigmas * reach) for sigmas in SIGMAS]
+        wanted = [
+            self._discs(sigmas * reach) * (2.0 * sigmas * reach >= least) for sigmas in SIGMAS
+        ]
         fraction = min(1.0, self.MOST / max(1.0, float(np.sum(wanted))))
         for sigmas, discs in zip(SIGMAS, wanted, strict=True):
             # In few groups of ellipses with as many points each.
             counts = 2 ** np.ceil(np.log2(np.maximum(8.0, fraction * discs)))
             for count in np.unique(counts).astype(int):
-                some = counts == count
+                some = (counts == count) & (discs > 0.0)
                 angles = np.linspace(0.0, 2.0 * np.pi, count, endpoint=False)
                 circle = sigmas * np.stack([np.cos(angles), np.sin(angles)], axis=1)
                 parts.append((centres[some, None] + radii[some, None] * circle).reshape(-1, 2))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from vae_gui.plane.layers.layer import PaintedLayer, within
-from vae_gui.plane.layers.posterior_ellipses import SIGMAS, TIP
+from vae_gui.plane.layers.posterior_ellipses import LEAST, SIGMAS, TIP
 from vae_gui.plane.marks import HALO_WIDTH, LINE_WIDTH, Mark
 from vae_gui.plane.viewport import View
 from vae_gui.state.encoded import Array, EncodedImages
@@ -25,22 +25,25 @@ class Ellipses:
 
     standard_deviations: tuple[float, float]
 
-    def bounds(self, centre: QPointF, per_unit: float) -> QRect:
+    def bounds(self, centre: QPointF, view: View) -> QRect:
         """The pixels that they cover."""
-        x, y = (
-            SIGMAS[-1] * per_unit * deviation + HALO_WIDTH for deviation in self.standard_deviations
-        )
-        corner = QPointF(x, y)
+        x, y = self._radii(SIGMAS[-1], view)
+        corner = QPointF(x, y) + QPointF(HALO_WIDTH, HALO_WIDTH) * view.magnification
         return QRectF(centre - corner, centre + corner).toAlignedRect()
 
-    def paint(self, painter: QPainter, centre: QPointF, per_unit: float, theme: Theme) -> None:
-        """Draw both, the inner one solid."""
+    def paint(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
+        """Draw both, the inner one solid; none that would only cover its own point."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        drawn = [sigmas for sigmas in SIGMAS if 2.0 * max(self._radii(sigmas, view)) >= LEAST]
         for colour, width in ((theme.surface, HALO_WIDTH), (theme.accent, LINE_WIDTH)):
-            for sigmas in SIGMAS:
-                painter.setPen(QPen(QColor(colour), width / sigmas))
-                x, y = (sigmas * per_unit * deviation for deviation in self.standard_deviations)
-                painter.drawEllipse(centre, x, y)
+            for sigmas in drawn:
+                painter.setPen(QPen(QColor(colour), view.magnification * width / sigmas))
+                painter.drawEllipse(centre, *self._radii(sigmas, view))
+
+    def _radii(self, sigmas: float, view: View) -> tuple[float, float]:
+        """Along both axes, in pixels."""
+        first, second = self.standard_deviations
+        return sigmas * view.per_unit * first, sigmas * view.per_unit * second
 
 
 class PosteriorEllipsesLayer(PaintedLayer):

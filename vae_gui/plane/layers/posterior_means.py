@@ -87,7 +87,7 @@ class PosteriorMeansLayer(PictureLayer):
             images,
             viewpoint.slice,
             view.canvas(MARGIN),
-            self.diameter * view.ratio,
+            self.diameter * view.ratio * view.magnification,
             appearance.hidden_classes,
             theme,
             None if key is None or own is None else own[key],

@@ -69,8 +69,8 @@ class _Drawing:
     def draw(self, painter: QPainter) -> None:
         view = self.view
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        halo = QPen(faded(self.theme.surface, 0.6), HALO)
-        line = QPen(QColor(self.theme.text), 1.0)
+        halo = QPen(faded(self.theme.surface, 0.6), HALO * view.magnification)
+        line = QPen(QColor(self.theme.text), view.magnification)
         if self.on_a_line:
             line.setDashPattern(DASHES)
         else:  # each dash is a line of its own

@@ -55,7 +55,7 @@ def requests() -> Mapping[type[PictureLayer], Hashable]:
     return {
         TestImagesLayer: PointsRequest(*points, None, None),
         TrainingImagesLayer: PointsRequest(*points, column, column.scale),
-        ClassEllipsesLayer: EllipsesRequest(some, slice_, canvas, 1.3, HIDDEN, LIGHT),
+        ClassEllipsesLayer: EllipsesRequest(some, slice_, canvas, 1.3, HIDDEN, LIGHT, 6.0),
         LabelRegionsLayer: density,
         DensityDifferenceLayer: density,
         ManifoldLayer: ManifoldRequest(

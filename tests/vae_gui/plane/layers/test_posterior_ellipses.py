@@ -73,7 +73,7 @@ def dots_of(monkeypatch):
             "",
         )
         canvas = Canvas(Bounds(-1.0, 1.0, -1.0, 1.0), (200, 200), 100.0)
-        request = EllipsesRequest(images, Slice(np.zeros(2)), canvas, 1.3, frozenset(), LIGHT)
+        request = EllipsesRequest(images, Slice(np.zeros(2)), canvas, 1.3, frozenset(), LIGHT, 6.0)
         list(ClassEllipsesLayer().draw(request))
         return found.pop() - 100.0
 

@@ -6,9 +6,15 @@ from drawn import pixels_of
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers.posterior_marks import Ellipses, PosteriorEllipsesLayer
+from vae_gui.plane.viewport import View
 from vae_gui.state.encoded import Reading
 from vae_gui.style.palette import LIGHT
+
+
+def view_of(per_unit, magnification=1.0):
+    return View(Bounds(-1.0, 1.0, -1.0, 1.0), 0.0, 0.0, per_unit, 1.0, magnification)
 
 
 def test_ellipses_have_the_size_of_the_standard_deviations(workspace):
@@ -18,7 +24,7 @@ def test_ellipses_have_the_size_of_the_standard_deviations(workspace):
         image = QImage(700, 500, QImage.Format.Format_RGB32)
         image.fill(QColor("white"))
         painter = QPainter(image)
-        Ellipses(spread).paint(painter, QPointF(350.0, 250.0), per_unit, LIGHT)
+        Ellipses(spread).paint(painter, QPointF(350.0, 250.0), view_of(per_unit), LIGHT)
         painter.end()
         levels = pixels_of(image)
         blue = levels[..., 2] - levels[..., 0] > 60
@@ -29,6 +35,16 @@ def test_ellipses_have_the_size_of_the_standard_deviations(workspace):
                 assert np.abs(found - reach).min() < 1.5
                 assert np.abs(found + reach).min() < 1.5
             assert np.abs(found).max() < 2.0 * part * per_unit + 2.0
+
+
+def test_an_ellipse_smaller_than_six_pixels_is_not_drawn_over_its_point():
+    for deviation, shown in ((0.7, False), (1.4, False), (1.6, True)):  # pixels at 1 a unit
+        image = QImage(60, 60, QImage.Format.Format_RGB32)
+        image.fill(QColor("white"))
+        painter = QPainter(image)
+        Ellipses((deviation, deviation)).paint(painter, QPointF(30.0, 30.0), view_of(1.0), LIGHT)
+        painter.end()
+        assert (pixels_of(image) < 250).any() == shown
 
 
 def test_they_hold_the_mass_that_they_say():
