@@ -53,7 +53,11 @@ class Ring:
         """Draw the ring, which is always the same picture."""
         ink = theme.accent if self.is_choice else theme.text
         if painter.paintEngine().type() is QPaintEngine.Type.SVG:
-            self.draw(painter, centre, ink, theme.surface)
+            painter.save()
+            painter.translate(centre)
+            painter.scale(view.magnification, view.magnification)
+            self.draw(painter, QPointF(), ink, theme.surface)
+            painter.restore()
             return
         ratio = painter.device().devicePixelRatioF()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)  # between pixels too
