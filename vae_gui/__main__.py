@@ -16,26 +16,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vae_gui.app import picture_flags
+
 if TYPE_CHECKING:
-    from PySide6.QtCore import QSize
-
     from vae_gui.app.screenshot import Shot
-
-_PICTURE_FLAGS = (
-    "size",
-    "z",
-    "digit",
-    "layers",
-    "colour_by",
-    "picture",
-    "scale",
-    "view",
-    "hide",
-    "decoded_as",
-    "magnify",
-)
-# A larger picture is taken for a typing error.
-MAX_SIDE = 10_000
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -62,8 +46,8 @@ def main(argv: list[str] | None = None) -> int:
 def parse(argv: list[str]) -> argparse.Namespace:
     """The arguments of the command line; exits with code 2 where they make no sense."""
     parser = _parser()
-    arguments = parser.parse_args(_with_signs(argv))
-    given = [name for name in _PICTURE_FLAGS if getattr(arguments, name) not in (None, [])]
+    arguments = parser.parse_args(picture_flags.with_signs(argv))
+    given = picture_flags.given(arguments)
     if arguments.screenshot is None and given:
         parser.error(f"--{given[0].replace('_', '-')} goes with --screenshot")
     return arguments
@@ -121,25 +105,7 @@ def _screenshot(arguments: argparse.Namespace) -> int:
 
 def shot_of(arguments: argparse.Namespace) -> "Shot":
     """The picture that the arguments ask for."""
-    from vae_gui.app.picture import Subject
-    from vae_gui.app.screenshot import Shot
-
-    size = arguments.size or _size("1400x900")
-    return Shot(
-        arguments.screenshot,
-        size,
-        _checkpoint(arguments),
-        arguments.z,
-        arguments.digit,
-        arguments.layers,
-        arguments.colour_by,
-        Subject(arguments.picture or "window"),
-        arguments.scale or 1,
-        arguments.view,
-        arguments.hide,
-        arguments.decoded_as or "mean",
-        arguments.magnify or 1.0,
-    )
+    return picture_flags.shot_of(arguments, _checkpoint(arguments))
 
 
 def _checkpoint(arguments: argparse.Namespace) -> Path:
@@ -169,96 +135,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--screenshot", type=Path, metavar="OUT.png", help="render the window and exit"
     )
-    parser.add_argument(
-        "--size", type=_size, metavar="WxH", help="of the picture (default: 1400x900)"
-    )
-    parser.add_argument(
-        "--z", type=_point, default=[], help="where the probe is in the picture: 0.5,-1.0"
-    )
-    parser.add_argument(
-        "--digit", type=int, metavar="N", help="which test digit is chosen in the picture"
-    )
-    parser.add_argument(
-        "--layers",
-        type=lambda text: text.split(","),
-        help="what is shown in the picture, if wanted with opacity and size: test,manifold:0.5:1",
-    )
-    parser.add_argument(
-        "--colour-by", type=_measure, help="a number that colours the digits in the picture: elbo"
-    )
-    parser.add_argument(
-        "--picture", choices=("window", "plane", "digit"), help="what is shown (default: window)"
-    )
-    parser.add_argument(
-        "--scale", type=int, choices=(1, 2, 4), help="pixels of the picture for each of --size"
-    )
-    parser.add_argument(
-        "--view", type=_view, default=[], help="the part of the plane: LEFT,RIGHT,LOW,HIGH"
-    )
-    parser.add_argument("--hide", type=_labels, default=[], help="classes that are hidden: 3,8")
-    parser.add_argument(
-        "--decoded-as", choices=("mean", "sample", "threshold"), help="how the digit is drawn"
-    )
-    parser.add_argument(
-        "--magnify",
-        type=float,
-        choices=(0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0),
-        help="the size of text, points and marks in the plane, as a multiple of the usual one",
-    )
+    picture_flags.add_to(parser)
     return parser
-
-
-def _with_signs(argv: list[str]) -> list[str]:
-    """Write `--z -0.5,1` as `--z=-0.5,1`: argparse would take the number for a flag."""
-    for flag in ("--z", "--view"):
-        if flag in argv[:-1]:
-            place = argv.index(flag)
-            argv = [*argv[:place], f"{flag}={argv[place + 1]}", *argv[place + 2 :]]
-    return argv
-
-
-def _size(text: str) -> "QSize":
-    from PySide6.QtCore import QSize
-
-    try:
-        width, height = (int(part) for part in text.split("x"))
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be like 1400x900, not {text!r}") from None
-    if not (200 <= width <= MAX_SIDE and 200 <= height <= MAX_SIDE):
-        raise argparse.ArgumentTypeError(f"each side must be from 200 to {MAX_SIDE}, not {text!r}")
-    return QSize(width, height)
-
-
-def _point(text: str) -> list[float]:
-    try:
-        values = [float(part) for part in text.split(",")]
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be like 0.5,-1.0, not {text!r}") from None
-    if not all(abs(value) <= 50 for value in values):
-        raise argparse.ArgumentTypeError(f"numbers must lie within ±50, not {text!r}")
-    return values
-
-
-def _view(text: str) -> list[float]:
-    values = _point(text)
-    if len(values) != 4 or values[0] >= values[1] or values[2] >= values[3]:
-        raise argparse.ArgumentTypeError(f"must be like -3,3,-3,3, not {text!r}")
-    return values
-
-
-def _labels(text: str) -> list[int]:
-    try:
-        return [int(part) for part in text.split(",")]
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"must be labels like 3,8, not {text!r}") from None
-
-
-def _measure(text: str) -> str:
-    from vae_gui.state.measures import MEASURES
-
-    if text not in MEASURES:
-        raise argparse.ArgumentTypeError(f"must be one of {', '.join(MEASURES)}, not {text!r}")
-    return text
 
 
 def _theme(text: str) -> str:

@@ -116,7 +116,13 @@ class MainWindow(QMainWindow):
         self.history = History(self.workspace, layers | measures, self)
         self._theme_choice = choice or self.preferences.theme
         self.sitter = Sitter(
-            self, self.plane, self.inspector.probe, self.workspace, lambda: self.look
+            self,
+            self.plane,
+            self.inspector.probe,
+            self.workspace,
+            lambda: self.look,
+            lambda: [name for name, part in self.parts().items() if not part.isChecked()],
+            self._given_shares,
         )
         self.pictures = PictureSaving(self.sitter, self.preferences, self.messages, self.status)
         self.setWindowTitle("VAE explorer")
@@ -132,7 +138,7 @@ class MainWindow(QMainWindow):
         Drops(self, self.drop_sign, self.open, self.messages.show_note)
         self._connect()
         if remember:
-            recall_layout(self.preferences, self, self._folds(), self._edges())
+            recall_layout(self.preferences, self, self.parts(), self.edges())
         self.room.make()
         self.apply_theme()
         self.plane.setFocus()
@@ -196,7 +202,7 @@ class MainWindow(QMainWindow):
         if self._remembers:
             self.preferences.magnifications = self.magnifying.sizes
             appearance = self.workspace.appearance
-            keep(self.preferences, self, appearance, self._folds(), self._edges())
+            keep(self.preferences, self, appearance, self.parts(), self.edges())
         self.history.close()
         self.following.close()
         self.plane.layers.close()
@@ -276,7 +282,8 @@ class MainWindow(QMainWindow):
         keys = KeysForThePlane(self.plane, self)
         keys.watch(central, (self.layers, self.inspector, *bars))
 
-    def _folds(self) -> Folds:
+    def parts(self) -> Folds:
+        """By name, what shows a part of the window while it is checked."""
         sections, pages = self.inspector.sections, self.inspector.pages.titles
         return (
             self._panels()
@@ -285,8 +292,13 @@ class MainWindow(QMainWindow):
             | {"floating": self.actions_by_name["beside_cursor"]}
         )
 
-    def _edges(self) -> dict[str, Splitter]:
+    def edges(self) -> dict[str, Splitter]:
+        """By name, the edges between parts of the window that can be dragged."""
         return {"inspector.width": self.edge, "inspector.height": self.inspector.edge}
+
+    def _given_shares(self) -> dict[str, float]:
+        shares = {name: edge.share for name, edge in self.edges().items()}
+        return {name: share for name, share in shares.items() if share is not None}
 
     def _connect(self) -> None:
         for who, working in (("opening", self.opening), ("measuring", self.measuring)):

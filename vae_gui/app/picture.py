@@ -1,6 +1,6 @@
 """Pictures of the window, of the plane alone, and of the decoded digit."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -36,6 +36,8 @@ class Sitter:
         probe: the panel of the decoded digit.
         workspace: what they show.
         theme: the colours now.
+        folded: the names of the parts of the window that are folded now.
+        shares: by name, the share that someone gave a part of the window now.
     """
 
     window: QWidget
@@ -43,6 +45,8 @@ class Sitter:
     probe: ProbePanel
     workspace: Workspace
     theme: Callable[[], Theme]
+    folded: Callable[[], Sequence[str]]
+    shares: Callable[[], Mapping[str, float]]
 
 
 SCALES = (1, 2, 4)
@@ -87,6 +91,7 @@ def as_svg(plane: PlaneView, texts: Mapping[str, str]) -> bytes:
     content = QByteArray()
     buffer = QBuffer(content)
     generator = QSvgGenerator()
+    generator.setResolution(plane.logicalDpiX())
     generator.setOutputDevice(buffer)
     generator.setSize(plane.size())
     generator.setViewBox(QRect(QPoint(), plane.size()))

@@ -1,6 +1,6 @@
 """Saves pictures in files, and copies them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QObject, QTimer
@@ -14,11 +14,14 @@ from vae_gui.app.picture import Sitter, Subject, as_png, as_svg, draw
 from vae_gui.app.preferences import Preferences
 from vae_gui.app.provenance import texts_of
 from vae_gui.app.status_line import StatusLine
+from vae_gui.jobs.worker import Job, Worker
 
 PNG, SVG = "PNG picture (*.png)", "SVG drawing (*.svg)"
 SVG_SCALE = 2  # of the points in an SVG drawing, which are pictures in it
-_LOOK_MS = 15
+# Texts in panels follow the hand up to 60 ms later.
+_LOOK_MS, FEWEST_LOOKS = 15, 6
 _SAID_MS = 8000
+Make = Callable[[], bytes]
 STATUS = "pictures"  # its place in the status line
 
 
@@ -40,6 +43,8 @@ class PictureSaving(QObject):
         self._status = status
         self._silence = QTimer(self, interval=_SAID_MS, singleShot=True)
         self._silence.timeout.connect(lambda: status.report(STATUS, ""))
+        self._worker: Worker | None = None
+        self._looks = 0  # that are still to come at least
         self._then: Callable[[], None] | None = None
         self._look = QTimer(self, interval=_LOOK_MS)
         self._look.timeout.connect(self._go_on)
@@ -63,25 +68,41 @@ class PictureSaving(QObject):
             self.save_as(subject, Path(name))
 
     def save_as(self, subject: Subject, path: Path) -> None:
-        """Write a picture to a file: an SVG of the plane where its name ends so, else a PNG."""
-        if path.suffix.lower() == ".svg" and subject is Subject.PLANE:
-            self._with_plane(SVG_SCALE, lambda: self._write(path, self._svg()))
+        """Write a picture to a file: an SVG of the plane where its name ends so, else a PNG.
+
+        A name without an ending gets one; a file that has the new name is not replaced: the dialog
+        could not ask about it.
+        """
+        endings = (".png", ".svg") if subject is Subject.PLANE else (".png",)
+        if path.suffix.lower() not in endings:
+            path = path.with_name(path.name + endings[0])
+            if path.exists():
+                sentence = f"{printable(path.name)} is there already; choose another name."
+                self._messages.show_error(sentence, FileExistsError(str(path)))
+                return
+        if path.suffix.lower() == ".svg":
+            self._with_plane(subject, SVG_SCALE, lambda: self._write(path, self._svg()))
         else:
-            path = path if path.suffix else path.with_suffix(".png")
-            self._with_plane(self.scale, lambda: self._write(path, self._png(subject)))
+            self._with_plane(subject, self.scale, lambda: self._write(path, self._png(subject)))
 
     def copy(self, subject: Subject) -> None:
         """Put a picture on the clipboard, with its texts."""
-        self._with_plane(self.scale, lambda: self._copy(subject))
+        self._with_plane(subject, self.scale, lambda: self._copy(subject))
 
-    def _with_plane(self, scale: int, then: Callable[[], None]) -> None:
+    def _with_plane(self, subject: Subject, scale: int, then: Callable[[], None]) -> None:
         """Have the layers drawn for a scale, then do something; a newer wish replaces this one."""
-        self._then = then
+        if (
+            subject is not Subject.DIGIT
+        ):  # a picture shows the probe's digit: the cursor is not in it
+            self._sitter.workspace.viewpoint.set_peek(None)
+        self._status.report(STATUS, "")
+        self._then, self._looks = then, FEWEST_LOOKS
         self._sitter.plane.draw_as_fine_as(scale)
         self._look.start()
 
     def _go_on(self) -> None:
-        if not self._sitter.plane.layers.is_settled:
+        self._looks -= 1
+        if self._looks > 0 or not self._sitter.plane.layers.is_settled:
             return
         self._look.stop()
         then, self._then = self._then, None
@@ -89,33 +110,56 @@ class PictureSaving(QObject):
             then()
         self._sitter.plane.draw_as_fine_as(None)
 
-    def _png(self, subject: Subject) -> bytes:
+    def _png(self, subject: Subject) -> Make:
+        """What makes a PNG of the picture as it is now: a large one takes a second."""
         texts = texts_of(self._sitter, subject, self.scale)
-        return as_png(draw(self._sitter, subject, self.scale), texts)
+        image = draw(self._sitter, subject, self.scale)
+        return lambda: as_png(image, texts)
 
-    def _svg(self) -> bytes:
-        return as_svg(self._sitter.plane, texts_of(self._sitter, Subject.PLANE, 1))
+    def _svg(self) -> Make:
+        content = as_svg(self._sitter.plane, texts_of(self._sitter, Subject.PLANE, 1))
+        return lambda: content
 
-    def _write(self, path: Path, content: bytes) -> None:
-        try:
-            write_atomically(path, content)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            sentence = (
-                f"{printable(path.name)} could not be written ({reason}); choose another place."
-            )
-            self._messages.show_error(sentence, error)
-        else:
-            self._preferences.picture_folder = path.parent
-            self._say(f"Saved as {printable(path)}.")
+    def _write(self, path: Path, make: Make) -> None:
+        def job() -> Generator[object, None, None]:
+            write_atomically(path, make())
+            yield path
+
+        self._start(job, self._saved, lambda error: self._fail(path, error))
 
     def _copy(self, subject: Subject) -> None:
-        data = QMimeData()
-        image = draw(self._sitter, subject, self.scale)
-        data.setImageData(image)
-        data.setData("image/png", as_png(image, texts_of(self._sitter, subject, self.scale)))
-        QGuiApplication.clipboard().setMimeData(data)
-        self._say(f"A picture of the {subject} is on the clipboard.")
+        make, image = self._png(subject), draw(self._sitter, subject, self.scale)
+
+        def job() -> Generator[object, None, None]:
+            yield make()
+
+        def put(content: object) -> None:
+            assert isinstance(content, bytes)
+            data = QMimeData()
+            data.setImageData(image)
+            data.setData("image/png", content)
+            QGuiApplication.clipboard().setMimeData(data)
+            self._say(f"A picture of the {subject} is on the clipboard.")
+
+        self._start(job, put, lambda error: self._fail(Path(f"{subject}.png"), error))
+
+    def _start(
+        self, job: Job, then: Callable[[object], None], fail: Callable[[Exception], None]
+    ) -> None:
+        if self._worker is None:
+            self._worker = Worker(self)
+        self._worker.start(job, then, fail)
+
+    def _saved(self, path: object) -> None:
+        assert isinstance(path, Path)
+        self._preferences.picture_folder = path.parent
+        self._say(f"Saved as {printable(path)}.")
+
+    def _fail(self, path: Path, error: Exception) -> None:
+        reason = ((error.strerror if isinstance(error, OSError) else "") or str(error)).lower()
+        self._messages.show_error(
+            f"{printable(path.name)} could not be written ({reason}); choose another place.", error
+        )
 
     def _say(self, sentence: str) -> None:
         """Say something for a while where nothing moves for it."""

@@ -28,7 +28,7 @@ def texts_of(sitter: Sitter, subject: Subject, scale: int) -> dict[str, str]:
 
 
 def command_of(sitter: Sitter, subject: Subject, scale: int) -> list[str]:
-    """The arguments that draw the picture again, in a window with all its panels."""
+    """The arguments that draw the picture again."""
     workspace = sitter.workspace
     viewpoint, appearance, model = (
         workspace.viewpoint,
@@ -49,6 +49,12 @@ def command_of(sitter: Sitter, subject: Subject, scale: int) -> list[str]:
         words += ["--decoded-as", drawn]
     if subject is Subject.DIGIT:
         return words
+    if (screen := sitter.plane.devicePixelRatioF()) != 1.0:
+        words += ["--pixel-ratio", f"{screen:g}"]
+    if subject is Subject.WINDOW:
+        words += ["--folded", ",".join(sitter.folded())]
+        if shares := [f"{name}={share!r}" for name, share in sitter.shares().items()]:
+            words += ["--shares", ",".join(shares)]
     bounds = sitter.plane.view().bounds
     words += ["--view", _numbers((bounds.left, bounds.right, bounds.low, bounds.high))]
     layers = [(layer.key, _state(sitter, layer.key)) for layer in sitter.plane.layers.layers]

@@ -23,7 +23,7 @@ class RunBar(QFrame):
 
     def __init__(self, following: Following, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        filled(self, QPalette.ColorRole.AlternateBase)
+        filled(self, QPalette.ColorRole.Base)
         self._following = following
         self._watched: Path | None = None
         self._is_dismissed = False

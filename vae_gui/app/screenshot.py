@@ -1,8 +1,8 @@
 """The window, or a part of it, as a PNG, without a display and without a user."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +43,9 @@ class Shot:
         hide: the labels of classes that are hidden.
         decoded_as: how the decoded digit is drawn.
         magnification: how large text, points and marks of the plane are.
+        folded: the names of the parts of the window that are folded; None for those at first.
+        shares: by name, the shares of those parts that have not their usual size.
+        screen: the pixels of the screen that it is drawn as for, for each of the window's.
     """
 
     out: Path
@@ -58,6 +61,9 @@ class Shot:
     hide: Sequence[int] = ()
     decoded_as: str = DecodedAs.MEAN
     magnification: float = 1.0
+    folded: Sequence[str] | None = None
+    shares: Mapping[str, float] = field(default_factory=dict)
+    screen: float = 1.0
 
 
 def take(window: MainWindow, shot: Shot) -> None:
@@ -69,6 +75,7 @@ def take(window: MainWindow, shot: Shot) -> None:
     """
     window.show()
     _resize(window, shot)
+    _lay_out(window, shot)
     _open(window, shot.checkpoint)
     _show_layers(window, shot.layers)
     _choose(window, shot.digit)
@@ -79,7 +86,7 @@ def take(window: MainWindow, shot: Shot) -> None:
     window.workspace.appearance.magnify(shot.magnification)
     if shot.view:
         window.plane.viewport.show(Bounds(*shot.view))
-    window.plane.draw_as_fine_as(shot.scale)
+    window.plane.draw_as_fine_as(shot.scale, shot.screen)
     _wait(window)
     texts = texts_of(window.sitter, shot.subject, shot.scale)
     try:
@@ -100,6 +107,20 @@ def _resize(window: MainWindow, shot: Shot) -> None:
     if shown.size() != shot.size:
         least = shown.size()
         raise ScreenshotError(f"--size must be at least {least.width()}x{least.height()}.")
+
+
+def _lay_out(window: MainWindow, shot: Shot) -> None:
+    """Fold the parts of the window that are to be folded, and divide the others."""
+    parts, edges = window.parts(), window.edges()
+    if unknown := sorted({*(shot.folded or ()), *shot.shares} - {*parts, *edges}):
+        known = ", ".join([*parts, *edges])
+        raise ScreenshotError(f"There is no part {unknown[0]!r}; the parts are {known}.")
+    if shot.folded is not None:
+        for name, part in parts.items():
+            part.setChecked(name not in shot.folded)
+    for name, share in shot.shares.items():
+        if name in edges:
+            edges[name].set_share(share)
 
 
 def _open(window: MainWindow, checkpoint: Path) -> None:

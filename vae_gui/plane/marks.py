@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPaintEngine, QPainter, QPen
 
 from vae_gui.plane.viewport import View
 from vae_gui.state.viewpoint import Viewpoint
@@ -52,6 +52,13 @@ class Ring:
     def paint(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
         """Draw the ring, which is always the same picture."""
         ink = theme.accent if self.is_choice else theme.text
+        if painter.paintEngine().type() is QPaintEngine.Type.SVG:
+            painter.save()
+            painter.translate(centre)
+            painter.scale(view.magnification, view.magnification)
+            self.draw(painter, QPointF(), ink, theme.surface)
+            painter.restore()
+            return
         ratio = painter.device().devicePixelRatioF()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)  # between pixels too
         corner = QPointF(self.reach, self.reach) * view.magnification

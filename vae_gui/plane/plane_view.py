@@ -1,6 +1,6 @@
 """The plane: axes, layers and marks, and the hand above them."""
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QColor,
@@ -9,6 +9,7 @@ from PySide6.QtGui import (
     QFontInfo,
     QKeyEvent,
     QMouseEvent,
+    QPaintEngine,
     QPainter,
     QPaintEvent,
     QPen,
@@ -65,6 +66,7 @@ class PlaneView(QWidget):
         self._is_fitted = viewpoint.document.test is not None  # to the images of the open model
         self._theme = LIGHT
         self._fineness: float | None = None  # None: the screen's
+        self._screen: float | None = None  # likewise
         self._shows_focus = False  # a frame, where the keyboard was the last to come here
         self._prepare_widget()
         self._picture = StillPicture(self, self._paint_still)
@@ -104,21 +106,39 @@ class PlaneView(QWidget):
 
     def view(self) -> View:
         """What is seen of the plane now, and where on the widget."""
-        ratio = self._fineness or self.devicePixelRatioF()
-        return self.viewport.view(ratio, self._appearance.magnification)
+        screen = self._screen or self.devicePixelRatioF()
+        ratio = self._fineness or screen
+        return self.viewport.view(ratio, self._appearance.magnification, ratio / screen)
 
-    def draw_as_fine_as(self, ratio: float | None) -> None:
+    def draw_as_fine_as(self, ratio: float | None, screen: float | None = None) -> None:
         """Have the layers drawn for another number of pixels in each pixel of the widget.
 
-        So that a picture can be larger than the screen. None: as fine as the screen is.
+        So that a picture can be larger than the screen; it shows no more than the screen would.
+
+        Args:
+            ratio: the pixels; None: as fine as the screen is.
+            screen: the pixels of the screen that it is drawn as for; None: of this one.
         """
-        self._fineness = ratio
+        self._fineness, self._screen = ratio, screen
         self._look()
 
     def paint_picture(self, painter: QPainter) -> None:
         """Paint the plane as it is shown, in its own pixels, without the frame of the keyboard."""
         self._paint_still(painter)
         self._paint_marks(painter, self.view())
+        if painter.paintEngine().type() is QPaintEngine.Type.SVG:
+            self._cover_margins(painter)
+
+    def _cover_margins(self, painter: QPainter) -> None:
+        """Paint the axes again above all: many programs that show SVG know no clipping."""
+        painter.setClipping(False)
+        plane, whole = self._plane_rect(), QRectF(self.rect())
+        surface = QColor(self._theme.surface)
+        painter.fillRect(QRectF(whole.topLeft(), plane.bottomLeft()), surface)
+        painter.fillRect(
+            QRectF(QPointF(whole.left(), plane.bottom()), whole.bottomRight()), surface
+        )
+        self.axes.paint(painter, self.font(), self._frame(), self.view(), self._theme)
 
     def fit(self) -> None:
         """Show all points, and the prior's middle."""

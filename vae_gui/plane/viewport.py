@@ -24,6 +24,8 @@ class View:
         per_unit: pixels per unit of z, the same along both axes.
         ratio: how many of the screen's own pixels a pixel has, along each axis.
         magnification: how large text, points and marks are, as a multiple of their usual size.
+        enlarged: how many times as large as on the screen it is drawn, for a file: it shows no more
+            than the screen does, only with more pixels.
     """
 
     bounds: Bounds
@@ -32,6 +34,7 @@ class View:
     per_unit: float
     ratio: float = 1.0
     magnification: float = 1.0
+    enlarged: float = 1.0
 
     def to_pixels(self, points: Array) -> Array:
         """The pixels of points of the plane: (..., 2) -> (..., 2)."""
@@ -133,9 +136,11 @@ class Viewport:
         kept = min(factor / magnified, 1.0)
         self.show(wanted.moved((kept - 1.0) * wanted.centre))
 
-    def view(self, ratio: float = 1.0, magnification: float = 1.0) -> View:
+    def view(self, ratio: float = 1.0, magnification: float = 1.0, enlarged: float = 1.0) -> View:
         """The map to pixels, on a screen with `ratio` of its own pixels to one of the widget's."""
-        return View(self.bounds, self._left, self._top, self._per_unit, ratio, magnification)
+        return View(
+            self.bounds, self._left, self._top, self._per_unit, ratio, magnification, enlarged
+        )
 
     def holds(self, x: float, y: float) -> bool:
         """Whether a pixel of the widget lies in the rectangle."""

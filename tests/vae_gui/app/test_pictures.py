@@ -1,22 +1,28 @@
 """Pictures that are saved and copied, by menu, key and context menu, and drawn again."""
 
 import shlex
+import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
 from gui_helpers import settle, settle_layers
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage, QPainter
+from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
+from benchmarks.hand import hand_over_widget
 from vae_gui import __main__
 from vae_gui.app.main_window import MainWindow
-from vae_gui.app.picture import Subject
-from vae_gui.app.screenshot import take
+from vae_gui.app.picture import Subject, as_png
+from vae_gui.app.screenshot import ScreenshotError, Shot, take
+from vae_gui.plane.axes import BOTTOM_HEIGHT, LEFT_WIDTH
 from vae_gui.state.appearance import LayerState
 from vae_gui.style.theme import ThemeChoice
+
+PATIENCE = 20_000  # ms; on a busy machine
 
 
 @pytest.fixture
@@ -26,7 +32,7 @@ def window(make_model, quick_digits, qtbot):
     made.resize(1400, 900)
     made.show()
     made.open(make_model().path)
-    qtbot.waitUntil(lambda: made.workspace.document.test is not None)
+    qtbot.waitUntil(lambda: made.workspace.document.test is not None, timeout=PATIENCE)
     settle_layers(made.workspace)
     yield made
     made.close()
@@ -72,7 +78,7 @@ def test_the_command_in_a_picture_draws_it_again(window, subject, scale, tmp_pat
     window.pictures.scale = scale
     first = tmp_path / "first.png"
     window.pictures.save_as(subject, first)
-    qtbot.waitUntil(first.exists)
+    qtbot.waitUntil(first.exists, timeout=PATIENCE)
     saved = QImage(str(first))
     shown = {Subject.PLANE: window.plane, Subject.WINDOW: window}.get(subject)
     assert saved.size() == scale * (shown.size() if shown else QSize(280, 280))
@@ -104,7 +110,7 @@ def test_ctrl_s_saves_the_plane_and_says_where_it_comes_from(window, tmp_path, m
     look_about(window)
     suggested = choose(monkeypatch, tmp_path / "mine")
     QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil((tmp_path / "mine.png").exists)
+    qtbot.waitUntil((tmp_path / "mine.png").exists, timeout=PATIENCE)
     assert suggested[0].endswith("tiny plane.png")
     saved = QImage(str(tmp_path / "mine.png"))
     digest = window.workspace.document.model.digest
@@ -112,13 +118,15 @@ def test_ctrl_s_saves_the_plane_and_says_where_it_comes_from(window, tmp_path, m
     assert saved.text("z") == "(0.123457, -0.5)"
     assert "Manifold" in saved.text("Layers")
     assert "Prior contours" not in saved.text("Layers")
-    assert window.status.progress == f"Saved as {tmp_path / 'mine.png'}."
+    qtbot.waitUntil(
+        lambda: window.status.progress == f"Saved as {tmp_path / 'mine.png'}.", timeout=PATIENCE
+    )
     assert not window.messages.isVisible()  # which would move the plane
 
 
 def test_the_plane_is_saved_as_a_drawing_too(window, tmp_path, qtbot):
     window.pictures.save_as(Subject.PLANE, tmp_path / "plane.svg")
-    qtbot.waitUntil((tmp_path / "plane.svg").exists)
+    qtbot.waitUntil((tmp_path / "plane.svg").exists, timeout=PATIENCE)
     text = (tmp_path / "plane.svg").read_text(encoding="utf-8")
     assert text.startswith("<?xml")
     assert "<title>Latent plane</title>" in text
@@ -133,7 +141,7 @@ def test_copy_puts_the_same_picture_on_the_clipboard(window, qtbot):
     clipboard.clear()
     keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     QTest.keyClick(window, Qt.Key.Key_C, keys)
-    qtbot.waitUntil(lambda: not clipboard.image().isNull())
+    qtbot.waitUntil(lambda: not clipboard.image().isNull(), timeout=PATIENCE)
     assert clipboard.image().size() == window.plane.size() * window.pictures.scale
     kept = QImage.fromData(clipboard.mimeData().data("image/png"))
     assert "--picture plane" in kept.text("Command")
@@ -152,14 +160,14 @@ def test_the_context_menu_offers_pictures_and_does_not_move_the_probe(window, qt
     clipboard = QGuiApplication.clipboard()
     clipboard.clear()
     digit.actions()[1].trigger()
-    qtbot.waitUntil(lambda: not clipboard.image().isNull())
+    qtbot.waitUntil(lambda: not clipboard.image().isNull(), timeout=PATIENCE)
     side = 280 * window.pictures.scale
     assert (clipboard.image().width(), clipboard.image().height()) == (side, side)
 
 
 def test_a_picture_that_cannot_be_written_is_one_sentence(window, tmp_path, qtbot):
     window.pictures.save_as(Subject.PLANE, tmp_path / "no" / "folder.png")
-    qtbot.waitUntil(window.messages.isVisible)
+    qtbot.waitUntil(window.messages.isVisible, timeout=PATIENCE)
     assert window.messages.text.text() == (
         "folder.png could not be written (no such file or directory); choose another place."
     )
@@ -170,5 +178,120 @@ def test_after_a_large_picture_the_plane_is_as_fine_as_the_screen_again(window, 
     before = window.plane.view()
     window.pictures.scale = 4
     window.pictures.save_as(Subject.PLANE, tmp_path / "large.png")
-    qtbot.waitUntil((tmp_path / "large.png").exists)
-    qtbot.waitUntil(lambda: window.plane.view() == before)
+    qtbot.waitUntil((tmp_path / "large.png").exists, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.plane.view() == before, timeout=PATIENCE)
+
+
+def settled(window, qtbot):
+    settle_layers(window.workspace)
+    settle()
+
+
+def saved_as(window, subject, path, qtbot) -> np.ndarray:
+    window.pictures.save_as(subject, path)
+    qtbot.waitUntil(path.exists, timeout=PATIENCE)
+    return pixels(QImage(str(path)))
+
+
+def halved(picture: np.ndarray) -> np.ndarray:
+    height, width, _ = picture.shape
+    return picture.reshape(height // 2, 2, width // 2, 2, 3).mean(axis=(1, 3))
+
+
+def test_a_larger_picture_shows_no_other_cells_than_the_screen(window, tmp_path, qtbot):
+    look_about(window)
+    window.workspace.appearance.set_layer("manifold", LayerState(True, 1.0, 0))
+    settle_layers(window.workspace)
+    sizes = {}
+    for scale in (1, 2):
+        window.pictures.scale = scale
+        sizes[scale] = saved_as(window, Subject.PLANE, tmp_path / f"{scale}.png", qtbot)
+    assert np.abs(halved(sizes[2]) - sizes[1]).mean() < 6.0
+
+
+def test_a_drawing_looks_like_the_picture(window, tmp_path, qtbot):
+    """Nothing of a layer lies over the axes, and words are as large as on the screen."""
+    look_about(window)
+    window.workspace.appearance.set_layer("manifold", LayerState(True, 1.0, 0))
+    settle_layers(window.workspace)
+    window.pictures.scale = 1
+    picture = saved_as(window, Subject.PLANE, tmp_path / "plane.png", qtbot)
+    window.pictures.save_as(Subject.PLANE, tmp_path / "plane.svg")
+    qtbot.waitUntil((tmp_path / "plane.svg").exists, timeout=PATIENCE)
+    drawn = QImage(window.plane.size(), QImage.Format.Format_RGB32)
+    painter = QPainter(drawn)
+    QSvgRenderer(str(tmp_path / "plane.svg")).render(painter)
+    painter.end()
+    difference = np.abs(pixels(drawn) - picture).mean(axis=2)
+    assert difference.mean() < 6.0
+    assert difference[:, :LEFT_WIDTH].mean() < 2.0
+    assert difference[-BOTTOM_HEIGHT:].mean() < 2.0
+
+
+@pytest.mark.parametrize("subject", [Subject.PLANE, Subject.WINDOW])
+def test_the_pointer_leaves_no_mark_in_a_picture(window, subject, tmp_path, qtbot):
+    window.pictures.scale = 1
+    before = saved_as(window, subject, tmp_path / "before.png", qtbot)
+    hand_over_widget(window.plane).move((400, 300))
+    qtbot.waitUntil(lambda: window.workspace.viewpoint.reading.is_peek, timeout=PATIENCE)
+    after = saved_as(window, subject, tmp_path / "after.png", qtbot)
+    np.testing.assert_array_equal(after, before)
+
+
+def test_files_are_made_beside_the_gui_thread(window, tmp_path, monkeypatch, qtbot):
+    """A large PNG takes a second to compress."""
+    threads = []
+
+    def made(image, texts):
+        threads.append(threading.current_thread())
+        return as_png(image, texts)
+
+    monkeypatch.setattr("vae_gui.app.picture_saving.as_png", made)
+    saved_as(window, Subject.PLANE, tmp_path / "plane.png", qtbot)
+    clipboard = QGuiApplication.clipboard()
+    clipboard.clear()
+    window.pictures.copy(Subject.PLANE)
+    qtbot.waitUntil(lambda: not clipboard.image().isNull(), timeout=PATIENCE)
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads
+
+
+def test_an_ending_is_added_but_no_file_is_replaced_unasked(window, tmp_path, qtbot):
+    (tmp_path / "mine.png").write_bytes(b"precious")
+    window.pictures.save_as(Subject.PLANE, tmp_path / "mine")
+    qtbot.waitUntil(window.messages.isVisible, timeout=PATIENCE)
+    assert window.messages.text.text() == "mine.png is there already; choose another name."
+    assert (tmp_path / "mine.png").read_bytes() == b"precious"
+    assert not (tmp_path / "mine").exists()
+
+
+def test_a_window_with_folded_panels_is_drawn_again_like_that(window, tmp_path, qtbot):
+    window.actions_by_name["layers"].trigger()
+    window.inspector.sections["nearest"].heading.click()
+    window.inspector.edge.set_share(0.3)
+    settled(window, qtbot)
+    window.pictures.scale = 1
+    saved = saved_as(window, Subject.WINDOW, tmp_path / "first.png", qtbot)
+    _, *arguments = shlex.split(QImage(str(tmp_path / "first.png")).text("Command"))
+    arguments[arguments.index("--screenshot") + 1] = str(tmp_path / "again.png")
+    draw_again(arguments)
+    drawn = pixels(QImage(str(tmp_path / "again.png")))
+    assert (np.abs(drawn - saved).max(axis=2) > 40).mean() < 0.02
+
+
+def test_a_plane_without_layers_is_drawn_again(window, tmp_path, qtbot):
+    for key in window.workspace.appearance.layers:
+        window.workspace.appearance.show_layer(key, False)
+    settle_layers(window.workspace)
+    window.pictures.scale = 1
+    saved = saved_as(window, Subject.PLANE, tmp_path / "first.png", qtbot)
+    _, *arguments = shlex.split(QImage(str(tmp_path / "first.png")).text("Command"))
+    arguments[arguments.index("--screenshot") + 1] = str(tmp_path / "again.png")
+    draw_again(arguments)
+    np.testing.assert_array_equal(pixels(QImage(str(tmp_path / "again.png"))), saved)
+
+
+def test_a_part_of_the_window_that_is_not_there_is_said(window, make_model, tmp_path):
+    shot = Shot(tmp_path / "shot.png", QSize(1400, 900), make_model().path, folded=["attic"])
+    with pytest.raises(ScreenshotError, match="There is no part 'attic'; the parts are layers,"):
+        take(window, shot)

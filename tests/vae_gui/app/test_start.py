@@ -61,6 +61,10 @@ def test_a_display_that_is_not_there_does_not_abort(home):
         ["--nonsense"],
         ["--colour-by", "beauty"],
         ["--digit", "ten"],
+        ["--view", "1,0,0,1"],
+        ["--shares", "inspector.width=2"],
+        ["--shares", "nonsense"],
+        ["--pixel-ratio", "100"],
     ],
     ids=" ".join,
 )

@@ -165,7 +165,7 @@ class ManifoldLayer(PictureLayer):
 
 def level_for(view: "View") -> int:
     """The level of small cells: the finest at which one is at least as wide as its picture."""
-    return int(np.floor(np.log2(view.per_unit * view.ratio / FINEST)))
+    return int(np.floor(np.log2(view.per_unit * view.ratio / view.enlarged / FINEST)))
 
 
 def centre_of(cell: Cell) -> tuple[float, float]:
