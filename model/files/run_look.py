@@ -10,7 +10,7 @@ from model.files.run_state import RunState, Stage
 from model.files.untrusted import Refused, parse_json, parse_table
 from model.printable import printable
 
-# The last line of metrics.jsonl lies within so many bytes of its end.
+# The last line of a file of metrics lies within so many bytes of its end.
 _TAIL = 2**16
 
 

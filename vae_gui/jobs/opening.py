@@ -53,7 +53,7 @@ def open_checkpoint(path: Path, data_dir: Path | None) -> Generator[Result, None
     bundled model, both come first as they are kept in its preview.
 
     Args:
-        path: a checkpoint, or a run (its directory, config.json or metrics.jsonl), which means its
+        path: a checkpoint, or a run (its directory, or a file that only a run has), which means its
             best checkpoint.
         data_dir: where the data are cached, if not in the usual place.
 
