@@ -73,14 +73,19 @@ def draw(sitter: Sitter, subject: Subject, scale: int) -> QImage:
     return image
 
 
+def described(image: QImage, texts: Mapping[str, str]) -> QImage:
+    """The image with texts, which go into each file that is made of it."""
+    made = image.copy()
+    for key, text in texts.items():
+        made.setText(key, text)
+    return made
+
+
 def as_png(image: QImage, texts: Mapping[str, str]) -> bytes:
     """The content of a PNG file with texts in it."""
-    described = image.copy()
-    for key, text in texts.items():
-        described.setText(key, text)
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    described.save(buffer, "PNG")  # type: ignore[call-overload]  # its stub wants bytes
+    described(image, texts).save(buffer, "PNG")  # type: ignore[call-overload]  # its stub wants bytes
     return bytes(buffer.data().data())
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Generator
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, QTimer
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
 from model.atomic import write_atomically
 from model.printable import printable
 from vae_gui.app.message_bar import MessageBar
-from vae_gui.app.picture import Sitter, Subject, as_png, as_svg, draw
+from vae_gui.app.picture import Sitter, Subject, as_png, as_svg, described, draw
 from vae_gui.app.preferences import Preferences
 from vae_gui.app.provenance import texts_of
 from vae_gui.app.status_line import StatusLine
@@ -128,20 +128,12 @@ class PictureSaving(QObject):
         self._start(job, self._saved, lambda error: self._fail(path, error))
 
     def _copy(self, subject: Subject) -> None:
-        make, image = self._png(subject), draw(self._sitter, subject, self.scale)
-
-        def job() -> Generator[object, None, None]:
-            yield make()
-
-        def put(content: object) -> None:
-            assert isinstance(content, bytes)
-            data = QMimeData()
-            data.setImageData(image)
-            data.setData("image/png", content)
-            QGuiApplication.clipboard().setMimeData(data)
-            self._say(f"A picture of the {subject} is on the clipboard.")
-
-        self._start(job, put, lambda error: self._fail(Path(f"{subject}.png"), error))
+        image = draw(self._sitter, subject, self.scale)
+        texts = texts_of(self._sitter, subject, self.scale)
+        # An image with its texts, not a QMimeData of Python's: Qt deletes what is on the clipboard
+        # when Python has already gone, and a program that was closed would crash.
+        QGuiApplication.clipboard().setImage(described(image, texts))
+        self._say(f"A picture of the {subject} is on the clipboard.")
 
     def _start(
         self, job: Job, then: Callable[[object], None], fail: Callable[[Exception], None]
