@@ -149,7 +149,9 @@ def _train(record: "Record", saved: "SavedState | None") -> int:
         ):
             for report in train(*settings, saved=saved, processes=record.processes):
                 progress.show(report)
-                if report.validation is not None:
+                if report.validation is None:
+                    record.step(report)
+                else:
                     record.epoch(report)
                     progress.say_epoch(report)
                 if interruption.is_due(report):

@@ -21,7 +21,7 @@ from torch import Tensor
 
 from model.data.catalogue import DATASETS
 from model.files import sealed
-from model.files.checkpoint_format import CHECKPOINT, CheckpointError
+from model.files.checkpoint_format import CHECKPOINT, CheckpointError, WeightsNotFinite
 from model.files.instead import instead_of
 from model.files.untrusted import RETRAIN, Refused, parse_json, parse_table
 from model.latent import decoding as latent
@@ -76,14 +76,15 @@ def write_checkpoint(
         dtype: float32, or float16 for snapshots that are only looked at.
 
     Raises:
-        CheckpointError: a weight is not finite, or the system refuses to write.
+        WeightsNotFinite: a weight is not finite, or too large for the type.
+        CheckpointError: the system refuses to write.
     """
     tensors = {
         name: value.detach().to("cpu", dtype).contiguous()
         for name, value in checkpoint.vae.state_dict().items()
     }
     if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
-        raise CheckpointError(
+        raise WeightsNotFinite(
             f"{_name(path)} was not written: the model has weights that are not finite numbers."
         )
     try:

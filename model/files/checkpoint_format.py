@@ -12,3 +12,7 @@ CHECKPOINT = Kind(
 
 class CheckpointError(Exception):
     """A checkpoint cannot be read or written; the message is one sentence for the user."""
+
+
+class WeightsNotFinite(CheckpointError):  # noqa: N818 - it says what happened
+    """A checkpoint was not written: a weight is no number of its type."""

@@ -50,7 +50,7 @@ class Record:
     quiet: bool
 
     def begin(self, place: Place) -> terminal.TrainingProgress:
-        """Print the introduction of a run that begins at a place; returns the progress bar."""
+        """Introduce a run that begins at a place, and keep its start; returns the progress bar."""
         images = len(self.data.train)
         if self.writer is not None and not self.quiet:
             line = terminal.introduction(
@@ -60,13 +60,21 @@ class Record:
                 self.processes.count,
                 place.step,
                 self.writer.paths.folder,
+                self.writer.snapshots.schedule,
             )
             print(line, flush=True)
+        if self.writer is not None and place.step == 0:
+            self.writer.snapshots.write_untrained(self.data)
         quiet = self.quiet or self.writer is None
         epochs = self.config.epochs
         validations = TEST_SAMPLES * len(self.data.test) / len(self.data.validation)
         time_left = TimeLeft(epochs, validations)
         return terminal.TrainingProgress(epochs, images, place, time_left, quiet=quiet)
+
+    def step(self, report: TrainingReport) -> None:
+        """Keep a snapshot, if one is due after this step within an epoch."""
+        if self.writer is not None:
+            self.writer.snapshots.write(report)
 
     def epoch(self, report: TrainingReport) -> None:
         """Write an epoch, from its last report."""

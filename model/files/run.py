@@ -3,7 +3,7 @@
 runs/NAME/
   config.json                 every resolved setting, versions, the data's checksums
   metrics.jsonl               one object a line, flushed at once
-  snapshots/epoch_0001.safetensors ...   weights for the timeline, in float16
+  snapshots/step_00000000.safetensors ...   weights for the timeline, in float16
   best.safetensors            the epoch with the highest validation ELBO
   last.safetensors            the newest sound weights
   resume.safetensors          weights, optimiser and place in the data, to continue from
@@ -68,9 +68,9 @@ class RunPaths:
         """The state to continue from."""
         return self.folder / "resume.safetensors"
 
-    def snapshot(self, epoch: int) -> Path:
-        """The weights after an epoch."""
-        return self.folder / "snapshots" / f"epoch_{epoch:04d}.safetensors"
+    def snapshot(self, step: int) -> Path:
+        """The weights after a step."""
+        return self.folder / "snapshots" / f"step_{step:08d}.safetensors"
 
     def generated_images(self, epoch: int) -> Path:
         """The picture of ten samples after an epoch."""
@@ -100,10 +100,15 @@ def folder_of(path: Path) -> Path:
 def is_run(folder: Path) -> bool:
     """Whether a folder is a run's: whether its config.json is one that `RunWriter` writes."""
     try:
-        settings = parse_table(read_bytes(RunPaths(folder).config, _MAX_CONFIG), "its settings")
+        settings = read_settings(folder)
     except Refused:
         return False
     return isinstance(settings.get("model"), dict) and isinstance(settings.get("training"), dict)
+
+
+def read_settings(folder: Path) -> dict[str, Any]:
+    """What a run's config.json holds. Raises Refused where that is no JSON object."""
+    return parse_table(read_bytes(RunPaths(folder).config, _MAX_CONFIG), "its settings")
 
 
 def title_of(path: Path) -> str:

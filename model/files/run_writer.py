@@ -21,6 +21,7 @@ from model.files.checkpoint import Checkpoint, write_checkpoint
 from model.files.resume import Saved, write_state
 from model.files.run import RunPaths, is_free, read_metrics
 from model.files.run_lock import RunLock
+from model.files.snapshot_writer import SnapshotWriter
 from model.files.untrusted import Refused, parse_table
 from model.likelihood.elbo import ELBO
 from model.network.vae import VAEConfig
@@ -28,9 +29,6 @@ from model.printable import printable
 from model.train.train_config import TrainConfig
 from model.train.training import TrainingReport
 from model.train.training_state import TrainingState
-
-# Enough for a timeline; one for each of a thousand epochs would fill a disk.
-SNAPSHOTS = 100
 
 _PACKAGES = ("vae-gui", "torch", "torchvision", "numpy", "safetensors")
 
@@ -45,6 +43,10 @@ class RunWriter:
     When a method has returned, what it wrote is safe against a kill. An epoch is done when
     resume.safetensors has been written, which comes last. The files of an epoch that a kill left
     unfinished are overwritten when the run continues.
+
+    Attributes:
+        paths: of the run's files.
+        snapshots: writes what is kept to be looked at.
 
     Raises (each method):
         RunError: the system refuses to write, or another process is writing this run.
@@ -65,6 +67,7 @@ class RunWriter:
             self._make_folders()
             self._lock = RunLock(folder)
             settings = _settings(vae_config, config, data, command)
+            settings["snapshots"] = self.snapshots.as_dict()
             write_atomically(self.paths.config, json.dumps(settings, indent=1).encode())
 
     @classmethod
@@ -95,6 +98,7 @@ class RunWriter:
         self._config = config
         self._checksums = data.checksums
         self._best_epoch: int | None = None
+        self.snapshots = SnapshotWriter(self.paths, vae_config, config, data)
 
     def _make_folders(self) -> None:
         """Make the folder and claim it: of two runs that start at once, mkdir lets in one."""
@@ -118,6 +122,7 @@ class RunWriter:
             write_atomically(self.paths.metrics, metrics.encode())
         settings["model"] = dataclasses.asdict(self._vae_config)
         settings["training"] = dataclasses.asdict(self._config)
+        settings["snapshots"] = self.snapshots.as_dict()
         continued = {"command": command, "after_step": step, "started": _now()}
         settings["continued"] = [*settings.get("continued", []), continued]
         write_atomically(self.paths.config, json.dumps(settings, indent=1).encode())
@@ -144,8 +149,7 @@ class RunWriter:
         metrics = {"train": report.train.as_dict(), "validation": validation.as_dict()}
         checkpoint = self._checkpoint(state, metrics)
         write_checkpoint(self.paths.last, checkpoint)
-        if self.keeps_snapshot(epoch):
-            write_checkpoint(self.paths.snapshot(epoch), checkpoint, torch.float16)
+        self.snapshots.write(report)
         if state.is_best:
             write_checkpoint(self.paths.best, checkpoint)
             self._best_epoch = epoch
@@ -164,11 +168,6 @@ class RunWriter:
             }
         )
         self._write_resume(state)
-
-    def keeps_snapshot(self, epoch: int) -> bool:
-        """Every epoch of a short run; of a long one the first ten, and about a hundred in all."""
-        spacing = -(-self._config.epochs // SNAPSHOTS)
-        return epoch <= 10 or epoch % spacing == 0 or epoch == self._config.epochs
 
     def record_interruption(self, report: TrainingReport) -> None:
         """Save the state of an unfinished epoch."""

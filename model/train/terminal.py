@@ -1,5 +1,6 @@
 """A training on a terminal: its progress bar, Ctrl-C, and the sentences that it prints."""
 
+import math
 import os
 import shlex
 import signal
@@ -12,6 +13,7 @@ from model.likelihood.elbo import ELBO
 from model.network.vae import VAEConfig
 from model.printable import printable
 from model.train.distributed import Processes
+from model.train.snapshot_schedule import SnapshotSchedule
 from model.train.time_left import TimeLeft
 from model.train.train_config import TrainConfig
 from model.train.training import TrainingDiverged, TrainingReport
@@ -109,6 +111,7 @@ def introduction(
     processes: int,
     step: int,
     folder: Path,
+    snapshots: SnapshotSchedule,
 ) -> str:
     """The line before a training that begins, or continues after a step, with resolved settings."""
     verb = f"From step {step}, training" if step else "Training"
@@ -116,8 +119,19 @@ def introduction(
     return (
         f"{verb} a {vae_config.latent_dim}-D VAE ({vae_config.summary}) "
         f"on {images:,} {config.dataset} images, on {config.device} in "
-        f"{config.precision}{with_others}; run directory: {printable(folder)}"
+        f"{config.precision}{with_others}; {_disk_space(snapshots)}; "
+        f"run directory: {printable(folder)}"
     )
+
+
+def _disk_space(snapshots: SnapshotSchedule) -> str:
+    """Half a sentence: what the snapshots of the whole run will take."""
+    count, tenths = len(snapshots.steps), math.ceil(snapshots.bytes / 1e5)
+    if count == 0:
+        return "no snapshots"
+    noun = "snapshot takes" if count == 1 else "snapshots take"
+    megabytes = f"{tenths / 10}" if tenths < 100 else f"{math.ceil(tenths / 10):,}"
+    return f"{count} {noun} at most {megabytes} MB"
 
 
 def _epoch_line(report: TrainingReport, epochs: int) -> str:

@@ -7,6 +7,7 @@ import torch
 from model.data.catalogue import DATASETS
 from model.settings import SettingError, check, setting
 from model.train.objectives import OBJECTIVES
+from model.train.snapshot_schedule import KINDS
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,20 @@ class TrainConfig:
         "stop after this many epochs without a better validation ELBO (0: never)",
         minimum=0,
         maximum=100_000,
+    )
+    snapshots: str = setting(
+        "dense",
+        "when to keep the weights, to be looked at. "
+        + "; ".join(f"{kind}: {words}" for kind, words in KINDS.items()),
+        absent="epochs",
+        choices=tuple(KINDS),
+    )
+    snapshot_megabytes: int = setting(
+        100,
+        "disk space in MB for the snapshots of each hundred epochs; where it is little, later "
+        "epochs have fewer of them",
+        minimum=1,
+        maximum=1_000_000,
     )
     seed: int = setting(0, "seed of every random number", minimum=0, maximum=2**63 - 1)
     dataset: str = setting("mnist", "what to train on", choices=tuple(DATASETS))

@@ -86,8 +86,11 @@ def forks(mnist_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 # Both what is averaged and what is scheduled must survive.
 TWO_EPOCHS = ["--epochs", "2", "--ema-decay", "0.9", "--schedule", "cosine"]
 
-# config.json; of each epoch last, snapshot, best, picture, resume; best, samples, manifold.
-WRITES = 1 + 2 * 5 + 3
+# Until the first epoch is done: config.json, snapshots after steps 0 and 1, and what each epoch
+# has: last, snapshot, best, picture, resume.
+FIRST_WRITES = 1 + 2 + 5
+# A snapshot after step 3, an epoch; best, samples, manifold.
+WRITES = FIRST_WRITES + 1 + 5 + 3
 
 
 @pytest.mark.slow
@@ -104,7 +107,7 @@ def test_a_kill_at_any_write_loses_nothing(done: bool, forks: Forks, tmp_path: P
             assert (again["code"], again["err"]) == (0, "")
             assert_same_run(whole, run)
         else:
-            assert write <= 6
+            assert write <= FIRST_WRITES
     assert list(metrics_of(run.folder))[-1]["reason"] == "finished"
 
 
@@ -117,7 +120,7 @@ def test_kills_at_the_writes_of_those_that_go_on_lose_nothing_either(
     flags = ["--epochs", "4", "--ema-decay", "0.9", "--schedule", "cosine"]
     whole, run = RunPaths(tmp_path / "whole"), RunPaths(tmp_path / "run")
     assert forks.start(whole.folder, *flags)["code"] == 0
-    assert forks.start(run.folder, *flags, write=7, done=done)["code"] == KILLED
+    assert forks.start(run.folder, *flags, write=FIRST_WRITES + 1, done=done)["code"] == KILLED
     kills = 0
     while forks.resume(run.folder, write=kills + 1, done=done)["code"] == KILLED:
         kills += 1
@@ -226,7 +229,7 @@ def test_a_run_that_was_killed_before_its_first_epoch_says_what_to_do(
 ) -> None:
     """The first writes of a run, with an exception that nothing catches in the place of a kill."""
     replace = os.replace
-    for fatal in range(2, 7):
+    for fatal in range(2, FIRST_WRITES + 1):
         writes = 0
 
         def replace_or_stop(*names: Any) -> None:

@@ -75,7 +75,7 @@ def test_two_processes_reach_what_one_reaches_in_one_run_directory(
         *out.splitlines()[8:],
     ]
     assert len(out.splitlines()) == len(one.out.splitlines())  # only one of them speaks
-    assert ", 2 processes; run directory: " in out.splitlines()[0]
+    assert ", 2 processes; 13 snapshots take at most " in out.splitlines()[0]
     ends = []
     for run in (folder, one.paths.folder):
         *epochs, end = read_metrics(run)

@@ -113,7 +113,7 @@ def test_a_run_leaves_the_whole_run_directory(finished: Outcome) -> None:
         "best.safetensors",
         "last.safetensors",
         "resume.safetensors",
-        "snapshots/epoch_0001.safetensors",
+        *(f"snapshots/step_{step:08d}.safetensors" for step in (0, 1, 3, 10, 30, 50)),
         "generated_images/epoch_1.png",
         "samples.png",
         "manifold.png",
@@ -147,7 +147,7 @@ def test_standard_output_says_what_was_done_and_what_to_do_next(finished: Outcom
     first, epoch, test, explore = finished.out.splitlines()
     assert first == (
         "Training a 2-D VAE (residual, 1 × 8) on 50,000 mnist images, on cpu in float32; "
-        f"run directory: {finished.paths.folder}"
+        f"6 snapshots take at most 0.3 MB; run directory: {finished.paths.folder}"
     )
     number = r"-?\d+\.\d\d"
     elbo = rf"ELBO {number} \(reconstruction {number}, KL {number}\)"

@@ -78,6 +78,8 @@ TEXTBOOK_TRAINING = {
     "ema_decay": 0.0,
     "atlas_after": 0,
     "patience": 0,
+    "snapshots": "dense",
+    "snapshot_megabytes": 100,
     "seed": 0,
     "dataset": "mnist",
     "device": "auto",

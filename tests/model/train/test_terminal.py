@@ -5,16 +5,18 @@ import pytest
 from model.likelihood.elbo import ELBO
 from model.network.vae import VAEConfig
 from model.train import terminal
+from model.train.snapshot_schedule import SnapshotSchedule
 from model.train.train_config import TrainConfig
 from model.train.training import TrainingDiverged
 from model.train.training_state import Place
 
 HOSTILE = Path("runs") / "\u202eevil\x1b[31m\n"
+FEW = SnapshotSchedule((0, 196, 392), 1_850_000)
 
 
 def sentences(folder: Path) -> dict[str, str]:
     return {
-        "introduction": terminal.introduction(VAEConfig(), TrainConfig(), 100, 1, 0, folder),
+        "introduction": terminal.introduction(VAEConfig(), TrainConfig(), 100, 1, 0, folder, FEW),
         "early": terminal.stopped_early(Place(epoch=2, step=7), folder),
         "at once": terminal.stopped_at_once(folder),
         "unheard": terminal.stopped_unheard(folder),
@@ -34,11 +36,26 @@ def test_a_sentence_names_the_folder_and_no_name_fools_a_terminal(name: str) -> 
 def test_a_run_that_continues_with_others_says_so() -> None:
     config = TrainConfig(device="cpu", precision="float32")
     vae_config = VAEConfig(hidden=512, blocks=3, fourier_features=8)
-    line = terminal.introduction(vae_config, config, 50_000, 3, 12, Path("runs/a"))
+    line = terminal.introduction(vae_config, config, 50_000, 3, 12, Path("runs/a"), FEW)
     assert line == (
         "From step 12, training a 2-D VAE (residual, 3 × 512, Fourier features 8) on 50,000 mnist "
-        "images, on cpu in float32, 3 processes; run directory: runs/a"
+        "images, on cpu in float32, 3 processes; 3 snapshots take at most 5.6 MB; "
+        "run directory: runs/a"
     )
+
+
+@pytest.mark.parametrize(
+    ("snapshots", "words"),
+    [
+        (SnapshotSchedule((), 1_000), "no snapshots; "),
+        (SnapshotSchedule((196,), 900_000), "1 snapshot takes at most 0.9 MB; "),
+        (SnapshotSchedule(tuple(range(400)), 5_300_000), "400 snapshots take at most 2,120 MB; "),
+    ],
+)
+def test_a_run_says_what_its_snapshots_will_take(snapshots: SnapshotSchedule, words: str) -> None:
+    folder = Path("runs/a")
+    line = terminal.introduction(VAEConfig(), TrainConfig(), 100, 1, 0, folder, snapshots)
+    assert f"; {words}run directory: runs/a" in line
 
 
 def test_a_folder_with_a_blank_can_be_copied() -> None:
