@@ -113,9 +113,17 @@ def read_settings(folder: Path) -> dict[str, Any]:
 
 def title_of(path: Path) -> str:
     """A checkpoint's name on screen: its file's name, after the folder's if that is a run."""
-    run = RunPaths(path.parent)
-    in_run = path in (run.best, run.last) and path.parent.name
-    return printable(f"{path.parent.name}/{path.name}" if in_run else path.name)
+    run = run_around(path)
+    return printable(f"{run.name}/{path.name}" if run is not None and run.name else path.name)
+
+
+def run_around(path: Path) -> Path | None:
+    """The folder of the run that a checkpoint has the place of one in; None if it has not."""
+    above = RunPaths(path.parent)
+    if path in (above.best, above.last):
+        return above.folder
+    run = RunPaths(path.parent.parent)
+    return run.folder if path.parent == run.snapshot(0).parent else None
 
 
 def read_metrics(folder: Path) -> Iterator[dict[str, Any]]:

@@ -7,6 +7,7 @@ from model.files import sealed
 from model.files.checkpoint_format import CHECKPOINT, CheckpointError
 from model.files.run import RunPaths, checkpoint_of, folder_of, is_run
 from model.files.run_state import RunState, Stage
+from model.files.snapshots import snapshots_of
 from model.files.untrusted import Refused, parse_json, parse_table
 from model.printable import printable
 
@@ -31,6 +32,8 @@ class NoEpochYet(CheckpointError):  # noqa: N818 - it says what happened
 def checkpoint_named_by(path: Path) -> Path:
     """The checkpoint that a person means by a path: see `checkpoint_of`.
 
+    Of a run that has no checkpoint yet, it is the newest snapshot.
+
     Raises:
         NoEpochYet: the path names a run that will have one.
         CheckpointError: the path names a run that ended before it had one.
@@ -39,6 +42,8 @@ def checkpoint_named_by(path: Path) -> Path:
     if found != path or not is_run(folder_of(path)):
         return found
     folder = folder_of(path)
+    if snapshots := snapshots_of(folder):
+        return snapshots[-1].path
     state = RunLook(folder).look()
     if state.stage is Stage.ENDED:
         raise CheckpointError(

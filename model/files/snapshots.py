@@ -2,7 +2,7 @@
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,14 @@ class Snapshot:
         epoch: the epoch of that step, from 1; 0: untrained.
         ends_epoch: whether that step is the last of its epoch.
         path: its file, which is whole but otherwise unread: `read_checkpoint` may still refuse it.
+        version: changes whenever the file is written anew, as by a run that was continued.
     """
 
     step: int
     epoch: int
     ends_epoch: bool
     path: Path
+    version: tuple[int, ...] = field(default=(), compare=False)
 
 
 class SnapshotLook:
@@ -56,7 +58,7 @@ class SnapshotLook:
             snapshot = _named(path, steps)
             # A name by epoch sorts before one by step, which is the newer.
             if snapshot is not None and self._is_whole(path):
-                found[snapshot.step] = snapshot
+                found[snapshot.step] = replace(snapshot, version=self._whole[path])
         return [found[step] for step in sorted(found)]
 
     def _is_whole(self, path: Path) -> bool:

@@ -140,6 +140,6 @@ def test_a_checkpoint_of_a_run_is_called_by_the_runs_name_too(tmp_path: Path) ->
     run = RunPaths(tmp_path / "a run")
     assert title_of(run.best) == "a run/best.safetensors"
     assert title_of(run.last) == "a run/last.safetensors"
-    assert title_of(run.snapshot(3)) == "step_00000003.safetensors"
+    assert title_of(run.snapshot(3)) == "a run/step_00000003.safetensors"
     assert title_of(tmp_path / "mine.safetensors") == "mine.safetensors"
     assert title_of(Path("best.safetensors")) == "best.safetensors"
