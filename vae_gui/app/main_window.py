@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from model import assets
-from vae_gui.app import actions, picture_actions
+from vae_gui.app import actions, picture_actions, timeline_actions
 from vae_gui.app.action import build_menus
 from vae_gui.app.arrangement import Arrangement, surface_of
 from vae_gui.app.drops import Drops
@@ -41,9 +41,11 @@ from vae_gui.jobs.following import Following
 from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.jobs.measuring import Measuring
 from vae_gui.jobs.opening import Opening
+from vae_gui.jobs.showing import Showing
 from vae_gui.jobs.worker import Worker
 from vae_gui.panels.inspector import Inspector, usual_width
 from vae_gui.panels.layers_panel import LayersPanel
+from vae_gui.panels.timeline_strip import TimelineStrip
 from vae_gui.plane.drop_sign import DropSign
 from vae_gui.plane.empty_sign import EmptySign
 from vae_gui.plane.floating_digit import FloatingDigit
@@ -53,6 +55,7 @@ from vae_gui.plane.plane_view import PlaneView
 from vae_gui.plane.tools import GESTURES
 from vae_gui.state.history import History
 from vae_gui.state.measures import MEASURES
+from vae_gui.state.timeline import Timeline
 from vae_gui.state.workspace import Workspace
 from vae_gui.style import theme
 from vae_gui.style.palette import Theme
@@ -95,12 +98,15 @@ class MainWindow(QMainWindow):
         self.workspace = Workspace(parent=self)
         viewpoint = self.workspace.viewpoint
         self.opening = Opening(self.workspace, viewpoint.document, data_dir, self)
-        self.following = Following(self.opening, viewpoint.document, self)
+        self.timeline = Timeline(self)
+        self.following = Following(self.opening, viewpoint.document, self.timeline, self)
+        self.showing = Showing(viewpoint.document, self.timeline, self.workspace.pending, self)
         self.decoder = LiveDecoder(viewpoint, self)
         self.measuring = Measuring(self.workspace, viewpoint, self)
         self.plane = PlaneView(self.workspace, viewpoint)
         self.layers = LayersPanel(self.workspace, viewpoint, self.plane.layers.layers)
         self.header = PlaneHeader(viewpoint)
+        self.strip = TimelineStrip(viewpoint.document, self.timeline)
         self.inspector = Inspector(viewpoint)
         self.floating = FloatingDigit(self.inspector.probe.digit, self.plane)
         self.edge = Splitter(Qt.Orientation.Horizontal, usual_width, self)
@@ -205,6 +211,9 @@ class MainWindow(QMainWindow):
             keep(self.preferences, self, appearance, self.parts(), self.edges())
         self.history.close()
         self.following.close()
+        self.timeline.pause()
+        self.measuring.close()
+        self.showing.close()
         self.plane.layers.close()
         for worker in self.findChildren(Worker):
             worker.close()
@@ -234,12 +243,15 @@ class MainWindow(QMainWindow):
                 actions.classes_menu(appearance),
                 actions.colours_menu(appearance, self.layers.colours.next),
                 actions.digit_menu(self.inspector),
+                timeline_actions.run_menu(self.timeline),
                 actions.help_menu(self.show_first_steps, self.show_keys),
             ),
         )
         actions.name_steps(made, self.history)
         actions.name_classes(made, self.workspace.document)
         picture_actions.offer_pictures(made, self.plane, self.inspector.probe.digit)
+        timeline_actions.offer_timeline(made, self.timeline)
+        self.strip.add_controls(made)
         actions.show_keys_at_controls(made, self.inspector)
         self.addActions(list(made.values()))  # their keys work while the menu bar is hidden, too
         self.room = RoomForThePlane(self, made["layers"])
@@ -267,7 +279,7 @@ class MainWindow(QMainWindow):
             "inspector": FoldHandle(self.inspector, panels["inspector"], on_the_left=False),
         }
         self.header.add_tools(self.tools)
-        for part in (surface_of(self.header, self.plane, self.folds), self.inspector):
+        for part in (surface_of(self.header, self.plane, self.strip, self.folds), self.inspector):
             self.edge.addWidget(part)
         bars = (self.messages, self.run_bar)
         central = Arrangement(bars, self.layers, self.edge, self.status)
@@ -276,7 +288,7 @@ class MainWindow(QMainWindow):
         self.alone.set_around(around, self.plane)
         left, right = self.folds.values()
         sides: tuple[QWidget, ...] = (left, self.layers, right, self.inspector)
-        chain([self.plane, self.tools, *sides, *bars])
+        chain([self.plane, self.tools, self.strip, *sides, *bars])
         OwnUndo(self).watch(central)
         WheelScrolls(self).watch(central)
         keys = KeysForThePlane(self.plane, self)
@@ -307,6 +319,7 @@ class MainWindow(QMainWindow):
         self.opening.opened.connect(self._remember)
         self.opening.failed.connect(self.messages.show_error)
         self.following.ready.connect(self.open)
+        self.showing.failed.connect(self.messages.show_error)
         self.run_bar.wanted.connect(self.open)
         self.measuring.failed.connect(self.messages.show_error)
         self.measuring.progressed.connect(self.layers.colours.set_progress)

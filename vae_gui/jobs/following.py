@@ -1,48 +1,67 @@
-"""Following a run: looks at its directory once a second, whoever writes it."""
+"""Following a run: looks at its directory twice a second, whoever writes it."""
 
 import functools
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from model.files.run import RunPaths
+from model.files.run import RunPaths, run_around
 from model.files.run_state import RunState, Stage
 from vae_gui.jobs.opening import Opening
 from vae_gui.jobs.worker import Worker
 from vae_gui.state.document import Document
+from vae_gui.state.timeline import CurvePoint, Moment, Story, Timeline
 
 if TYPE_CHECKING:
-    from model.files.run_look import RunLook
+    from model.files.run_curve import RunCurve
+    from model.files.snapshots import Snapshot
 
 # Looking costs a few stats. A QFileSystemWatcher would not do: it looks at the disk in the GUI
 # thread, and hears nothing of what another machine writes to a shared disk.
-PERIOD_MS = 1000
+PERIOD_MS = 500
 _MAY_GO_ON = (Stage.GOING_ON, Stage.UNREADABLE)
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What one look found: how far a run is, and its course."""
+
+    state: RunState
+    story: Story
+
+
 class Following(QObject):
-    """Watches one run: one that is waited for, or the one whose best or last epoch is open.
+    """Watches one run: one that is waited for, or the one that the open model belongs to.
 
     Each look happens in a worker; while one takes long, as on a disk that hangs, no other begins.
-    It stops by itself when the run has ended or is gone, and when something else is to be opened.
+    Only the files count, so that it does not matter who writes them, and where; and of their times
+    only that they change. What it finds of the run's course goes to the timeline. It stops by
+    itself when the run is gone, and when something else is to be opened.
 
     Attributes:
         folder: the run that is watched, or was watched last; None: none.
-        waits: whether it is one that has finished no epoch yet.
+        waits: whether it is one that there is nothing to show of yet.
         shown: the epoch that is open; 0 where none is.
         state: what the last look found; None before the first.
 
     Signals:
         changed: another run is watched, or none, or the last look found something new.
-        ready (Path): the run that was waited for has finished an epoch.
+        ready (Path): there is something to show of the run that was waited for.
     """
 
     changed = Signal()
     ready = Signal(Path)
 
-    def __init__(self, opening: Opening, document: Document, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        opening: Opening,
+        document: Document,
+        timeline: Timeline,
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self.folder: Path | None = None
         self.checkpoint: Path | None = None
@@ -50,33 +69,39 @@ class Following(QObject):
         self.shown = 0
         self.state: RunState | None = None
         self._document = document
+        self._timeline = timeline
+        self._asked_for: Path | None = None
         self._worker: Worker | None = None
-        self._look: Callable[[], RunState] | None = None
-        self._pause = QTimer(self, interval=PERIOD_MS, singleShot=True)
+        self._look: Callable[[], Seen] | None = None
+        self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self._begin_to_look)
-        opening.began.connect(self.stop)
+        opening.began.connect(self._note)
         opening.unready.connect(self.wait_for)
         opening.opened.connect(self._follow_what_is_open)
         opening.failed.connect(self._follow_what_is_open)
 
     @property
     def newer(self) -> int:
-        """The epoch that can be shown in place of the open one; 0 if there is none."""
-        epoch = 0 if self.state is None or self.waits else self.state.epoch
-        return epoch if epoch > self.shown else 0
+        """The epoch that can be shown in place of the open one; 0 if there is none.
+
+        Where there is a timeline, the hand finds it there.
+        """
+        if self._timeline.is_there or self.state is None or self.waits:
+            return 0
+        return self.state.epoch if self.state.epoch > self.shown else 0
 
     @property
     def is_waiting(self) -> bool:
-        """Whether the first epoch of a run is still to come."""
+        """Whether there is nothing to show of a run yet, but may be."""
         return self.waits and (self.state is None or self.state.stage in _MAY_GO_ON)
 
     def wait_for(self, folder: Path) -> None:
-        """Watch a run until its first epoch is done."""
+        """Watch a run until there is something to show of it."""
         self._watch(folder, None, 0, waits=True)
 
     def stop(self) -> None:
         """Watch nothing any more."""
-        self._rest()
+        self._end_the_look()
         if self.folder is not None:
             self.folder = self.checkpoint = self.state = self._look = None
             self.waits = False
@@ -88,17 +113,23 @@ class Following(QObject):
         if self._worker is not None:
             self._worker.close()
 
+    def _note(self, asked_for: Path) -> None:
+        self._asked_for = asked_for
+        self.stop()
+
     def _follow_what_is_open(self) -> None:
         """Watch the run that the open model belongs to, unless another one is waited for."""
         model = self._document.model
-        if self.waits or model is None:
+        folder = None if model is None else run_around(model.path)
+        if self.waits or model is None or folder is None:
             return
-        run = RunPaths(model.path.parent)
-        if model.path in (run.best, run.last):
-            self._watch(run.folder, model.path, model.checkpoint.epoch, waits=False)
+        run = RunPaths(folder)
+        checkpoint = model.path if model.path in (run.best, run.last) else None
+        shown = model.checkpoint.epoch if model.is_read else 0
+        self._watch(folder, checkpoint, shown, waits=False)
 
     def _watch(self, folder: Path, checkpoint: Path | None, shown: int, *, waits: bool) -> None:
-        self._rest()
+        self._end_the_look()
         self.folder, self.checkpoint = folder, checkpoint
         self.waits, self.shown, self.state = waits, shown, None
         self._look = _looks_at(folder, checkpoint)
@@ -116,39 +147,87 @@ class Following(QObject):
 
         self._worker.start(job, self._take, self._give_up)
 
-    def _take(self, state: object) -> None:
-        assert isinstance(state, RunState)
+    def _take(self, seen: object) -> None:
+        assert isinstance(seen, Seen)
+        state = seen.state
         before, self.state = self.state, state
         if before is None and state.stage is Stage.GONE and not self.waits:
             self.stop()  # a checkpoint that only has the name of one in a run
             return
-        if self.waits and state.epoch and self.folder is not None:
-            self._rest()
+        if self.waits and self.folder is not None and (state.epoch or seen.story.moments):
+            self._end_the_look()
             self.ready.emit(self.folder)
             return
+        if not self.waits and state.stage in (Stage.GOING_ON, Stage.ENDED):
+            self._tell(seen.story)
         if state.stage in _MAY_GO_ON:
-            self._pause.start()
+            self._pause.start(PERIOD_MS)
+        elif state.stage is Stage.ENDED and not self.waits:
+            self._pause.start(10 * PERIOD_MS)  # it may be continued
         if state != before:
             self.changed.emit()
+
+    def _tell(self, story: Story) -> None:
+        """Tell the timeline; the first time, also where on it the open model is."""
+        timeline, model = self._timeline, self._document.model
+        is_first = not timeline.moments
+        timeline.take(story)
+        if is_first and story.moments and model is not None:
+            follows = story.goes_on and self._asked_for != model.path  # that file, and no other
+            timeline.begin(self._place_of_what_is_open(story), follows=follows)
+            self.changed.emit()
+
+    def _place_of_what_is_open(self, story: Story) -> int | None:
+        """The step of the moment that the open model is of; None if it is of none."""
+        model = self._document.model
+        assert model is not None
+        for moment in story.moments:
+            if moment.path == model.path or (moment.ends_epoch and moment.epoch == self.shown):
+                return moment.step
+        return None
 
     def _give_up(self, error: Exception) -> None:
         """A look raises nothing: what it raises all the same is a defect, and ends the watch."""
         self.stop()
         raise error
 
-    def _rest(self) -> None:
+    def _end_the_look(self) -> None:
         self._pause.stop()
         if self._worker is not None:
             self._worker.cancel()
 
 
-def _looks_at(folder: Path, checkpoint: Path | None) -> Callable[[], RunState]:
+def _looks_at(folder: Path, checkpoint: Path | None) -> Callable[[], Seen]:
     """A function that looks at a run, for the worker: it imports what reads files, and so torch."""
 
     @functools.cache
-    def look() -> "RunLook":
+    def looks() -> tuple[Callable[[], RunState], Callable[[bool], Story]]:
+        from model.files.run_curve import CurveLook
         from model.files.run_look import RunLook
+        from model.files.snapshots import SnapshotLook
 
-        return RunLook(folder, checkpoint)
+        snapshots, curve = SnapshotLook(folder), CurveLook(folder)
+        return (
+            RunLook(folder, checkpoint).look,
+            lambda goes_on: _story(snapshots.look(), curve.look(), goes_on),
+        )
 
-    return lambda: look().look()
+    def look() -> Seen:
+        look_at_state, look_at_story = looks()
+        state = look_at_state()
+        return Seen(state, look_at_story(state.stage is Stage.GOING_ON))
+
+    return look
+
+
+def _story(snapshots: "list[Snapshot]", curve: "RunCurve", goes_on: bool) -> Story:
+    """The course of a run, from its snapshots and the numbers of its epochs."""
+    elbos = {e.step: e.validation["elbo"] for e in curve.epochs if "elbo" in e.validation}
+    moments = (
+        Moment(
+            each.step, each.epoch, each.ends_epoch, each.path, each.version, elbos.get(each.step)
+        )
+        for each in snapshots
+    )
+    points = (CurvePoint(e.step, e.epoch, elbos[e.step]) for e in curve.epochs if e.step in elbos)
+    return Story(tuple(moments), tuple(points), curve.planned, goes_on)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from vae_gui.jobs.worker import Job, Worker
 from vae_gui.state.measures import Fraction, Measure, Measurements, Values
@@ -11,6 +11,7 @@ from vae_gui.state.measures.label_accuracy import LabelAccuracy, count_right_lab
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
 
+REST_MS = 250  # without other weights, until the numbers of these are measured
 TEST, TRAINING = "test digits", "training digits"
 REGIONS = "accuracy of the label regions"
 
@@ -38,7 +39,8 @@ class Measuring(QObject):
 
     The measures of the training images come when these are shown and coloured by one, the accuracy
     of the label regions when these are shown. What was computed before something more urgent came
-    is kept.
+    is kept. While other weights come one after the other, as when a timeline is scrubbed, nothing
+    is measured: it would compete with the hand for numbers that nobody sees.
 
     Signals:
         progressed (str): what is going on; empty when nothing is.
@@ -58,7 +60,10 @@ class Measuring(QObject):
         self._worker = Worker(self)
         self._under_way: _Task | str | None = None
         self._given_up: set[object] = set()  # computations
-        self._document.opened.connect(self._begin_anew)
+        self._model_is_new = False
+        self._pause = QTimer(self, interval=REST_MS, singleShot=True)
+        self._pause.timeout.connect(self._go_on)
+        self._document.opened.connect(self._expect_another_model)
         self._document.model_changed.connect(self._begin_anew)
         for signal in (
             self._document.test_changed,
@@ -69,7 +74,20 @@ class Measuring(QObject):
             signal.connect(self._go_on)
         self._worker.busy_changed.connect(self._rest)
 
+    def close(self) -> None:
+        """The window goes."""
+        self._pause.stop()
+        self._pending.set_working(self, False)
+
+    def _expect_another_model(self) -> None:
+        self._model_is_new = True
+
     def _begin_anew(self) -> None:
+        if self._model_is_new:
+            self._pause.stop()
+        else:
+            self._pause.start()
+        self._model_is_new = False
         self._given_up = set()
         self._under_way = None
         self._worker.cancel()
@@ -88,10 +106,11 @@ class Measuring(QObject):
                 self._start_measure(wanted)
             else:
                 self._start_regions()
-        self._pending.set_working(self, wanted is not None and self._worker.busy)
+        is_working = wanted is not None and self._worker.busy
+        self._pending.set_working(self, is_working or self._pause.isActive())
 
     def _most_wanted(self) -> _Task | str | None:
-        if self._document.test is None:
+        if self._document.test is None or self._pause.isActive():
             return None
         wanted: list[_Task | str] = [REGIONS] if self._wants_regions() else []
         wanted += _most_urgent_first(self._tasks())

@@ -202,6 +202,9 @@ class Opening(QObject):
         self._worker = Worker(self)
         self._worker.busy_changed.connect(lambda busy: self._pending.set_working(self, busy))
         self._unfinished: Path | None = None  # what is being opened
+        self._model: OpenModel | None = None  # what was opened last
+        self._is_read = False
+        document.model_changed.connect(self._leave_other_weights)
         self._interrupted: list[Path] = []  # what was, until newer requests came
 
     def open(self, path: Path) -> None:
@@ -224,6 +227,7 @@ class Opening(QObject):
     def _on_result(self, result: object) -> None:
         if isinstance(result, OpenModel):
             self._interrupted.clear()
+            self._model, self._is_read = result, False
             self._document.open(result)
             self.opened.emit(result.path)
         elif isinstance(result, Encoding):
@@ -234,10 +238,19 @@ class Opening(QObject):
             self.progressed.emit("")
             self.finished.emit()
         elif isinstance(result, ModelRead):
+            self._is_read = True
             self._document.know_all()
             self.read.emit()
+            self._leave_other_weights()
         elif isinstance(result, EncodedTraining):
             self._document.set_training(result.images)
+            self.progressed.emit("")
+
+    def _leave_other_weights(self) -> None:
+        """Where other weights are shown meanwhile, the training images of these are of no use."""
+        is_open = self._document.model is self._model
+        if not is_open and self._is_read and self._unfinished is None and self._worker.busy:
+            self._worker.cancel()
             self.progressed.emit("")
 
     def _on_error(self, error: Exception) -> None:

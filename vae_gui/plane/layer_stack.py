@@ -64,6 +64,10 @@ class LayerStack(QObject):
         asked = not self._soon.isActive()
         return asked and all(picture.is_settled for picture in self._pictures.values())
 
+    def has_drawn(self, key: str) -> bool:
+        """Whether a layer has been drawn as it was asked for last."""
+        return not self._soon.isActive() and self._pictures[key].is_settled
+
     def shows(self, key: str) -> bool:
         """Whether a layer is shown and its picture has been drawn."""
         return self._appearance.is_shown(key) and self._pictures[key].is_shown
@@ -118,6 +122,7 @@ class LayerStack(QObject):
             signal.connect(self._ask_soon)
             signal.connect(self.changed)
         document.measures_changed.connect(self._ask_soon)
+        document.glided.connect(self._ask_soon)
         document.opened.connect(self._forget)
 
     def _forget(self) -> None:

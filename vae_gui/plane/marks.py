@@ -137,6 +137,7 @@ class Marks(QObject):
             self._viewpoint.reading_changed,
             self._document.model_changed,
             self._document.test_changed,
+            self._document.glided,
             self._viewpoint.slice_changed,
             self._viewpoint.selection_changed,
             self._appearance.layers_changed,

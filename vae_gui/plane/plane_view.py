@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_gui.plane.axes import BOTTOM_HEIGHT, LEFT_WIDTH, Axes
 from vae_gui.plane.backdrop import StillPicture
+from vae_gui.plane.gliding import Gliding
 from vae_gui.plane.layer_stack import LayerStack
 from vae_gui.plane.marks import Array, Mark, Marks, merged
 from vae_gui.plane.probe_pointer import ProbePointer
@@ -71,6 +72,7 @@ class PlaneView(QWidget):
         self._prepare_widget()
         self._picture = StillPicture(self, self._paint_still)
         self.layers = LayerStack(workspace, viewpoint, parent=self)
+        self._gliding = Gliding(viewpoint.document, self.layers, self)
         self.viewport = Viewport(PRIOR_VIEW, viewpoint.reach, self._look)
         self.navigation = Navigation(viewpoint, self.viewport)
         self.tools = {kind.key: kind(viewpoint, self.viewport, self.update) for kind in TOOLS}
@@ -156,6 +158,7 @@ class PlaneView(QWidget):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancel what is being drawn."""
+        self._gliding.close()
         self.layers.close()
         super().closeEvent(event)
 

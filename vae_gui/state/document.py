@@ -1,11 +1,13 @@
 """A document: an open model, the images as it encodes them, and what is measured of them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from vae_gui.state.encoded import EncodedImages, OpenModel
+from vae_gui.state.glide import Glide
 from vae_gui.state.measures import MEASURES, Measure, Measurements, Subject
 from vae_gui.state.measures.label_accuracy import LabelAccuracy
 
@@ -21,6 +23,8 @@ class Document(QObject):
         test_changed: the test images are encoded, or gone.
         training_changed: the training images are encoded, or gone.
         measures_changed: more is known of some images.
+        glided: the test images are painted elsewhere, on their way to where other weights have
+            them.
         label_accuracy_changed: the share of test images in the region of their label is known.
     """
 
@@ -30,6 +34,7 @@ class Document(QObject):
     test_changed = Signal()
     training_changed = Signal()
     measures_changed = Signal()
+    glided = Signal()
     label_accuracy_changed = Signal()
 
     def __init__(
@@ -43,6 +48,12 @@ class Document(QObject):
         self.measures: Measurements | None = None  # of the test images
         self.training_measures: Measurements | None = None
         self.label_accuracy: LabelAccuracy | None = None  # None: not measured
+        self.glide: Glide | None = None
+
+    @property
+    def painted(self) -> EncodedImages | None:
+        """The test images where they are painted: on their way during a glide."""
+        return self.test if self.glide is None else self.glide.images
 
     def open(self, model: OpenModel) -> None:
         """Take another model in place of this one; its images are still to be encoded."""
@@ -51,7 +62,12 @@ class Document(QObject):
         self._tell()
 
     def replace_weights(
-        self, model: OpenModel, test: EncodedImages, training: EncodedImages | None = None
+        self,
+        model: OpenModel,
+        test: EncodedImages,
+        training: EncodedImages | None = None,
+        *,
+        glide_ms: float = 0.0,
     ) -> None:
         """Take other weights of the same model, as a run that is still learning writes them.
 
@@ -59,6 +75,7 @@ class Document(QObject):
             model: the model with its new weights.
             test: the same test images, encoded by it.
             training: the same training images, if they are encoded yet.
+            glide_ms: for how long the points are painted on their way; 0: they jump.
 
         Raises:
             ValueError: the model has another number of latent dimensions, or other images.
@@ -66,8 +83,18 @@ class Document(QObject):
         same = self.model is not None and self.model.latent_dim == model.latent_dim
         if not same or self.test is None or not self.test.shows_the_same_as(test):
             raise ValueError("other weights need the model and the images that are open")
+        before = self.painted
         self._take(model, test, training)
+        if glide_ms and before is not None:
+            self.glide = Glide(before.means, test, glide_ms)
         self._tell()
+
+    def glide_to(self, fraction: float) -> None:
+        """Paint the points farther on their way; from 1 on, they have arrived."""
+        if self.glide is not None:
+            glide = replace(self.glide, fraction=fraction)
+            self.glide = None if fraction >= 1.0 else glide
+            self.glided.emit()
 
     def know_all(self) -> None:
         """Say that the open model, of which a preview was shown, has been read."""
@@ -75,7 +102,7 @@ class Document(QObject):
 
     def set_test(self, images: EncodedImages) -> None:
         """Take the encoded test images of the open model."""
-        self.test = images
+        self.test, self.glide = images, None
         self.measures = self._measurements(images)
         self.test_changed.emit()
         self.measures_changed.emit()
@@ -101,6 +128,7 @@ class Document(QObject):
         self, model: OpenModel, test: EncodedImages | None, training: EncodedImages | None
     ) -> None:
         self.model, self.test, self.training = model, test, training
+        self.glide = None
         self.measures = None if test is None else self._measurements(test)
         self.training_measures = None
         if training is not None:

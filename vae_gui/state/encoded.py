@@ -49,12 +49,16 @@ class OpenModel:
         """What is in the file. To read it takes a second: where `is_read` is false, ask a worker.
 
         Raises:
-            CheckpointError: the file is not a sound checkpoint.
+            CheckpointError: the file is not a sound checkpoint, or no longer that of the preview.
         """
         if self._checkpoint is None:
             from model.files.checkpoint import read_checkpoint
+            from model.files.checkpoint_format import CheckpointError
 
-            self._checkpoint = read_checkpoint(self.path)
+            read = read_checkpoint(self.path)
+            if self.preview is not None and read.digest != self.preview.digest:
+                raise CheckpointError(f"{self.title} was written anew; open it again.")
+            self._checkpoint = read
         return self._checkpoint
 
     @property
@@ -105,6 +109,8 @@ class EncodedImages:
 
     def shows_the_same_as(self, other: "EncodedImages") -> bool:
         """Whether these are the same images, in the same order, whoever encoded them."""
+        if self.images is other.images and self.labels is other.labels:
+            return True
         return np.array_equal(self.labels, other.labels) and np.array_equal(
             self.images, other.images
         )

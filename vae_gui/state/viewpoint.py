@@ -120,7 +120,7 @@ class Viewpoint(QObject):
 
     def place_of(self, index: int) -> Array:
         """Where a test image is drawn in the plane: (2,)."""
-        test = self.document.test
+        test = self.document.painted
         assert test is not None
         one = slice(index, index + 1)
         place: Array = self.slice.place(test.means[one], test.labels[one])[0]

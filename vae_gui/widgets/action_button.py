@@ -24,7 +24,6 @@ class ActionButton(QAbstractButton):
         """Make a button for an action, whose data are one of the icons' names."""
         super().__init__(parent)
         self.action = action
-        self._icon = str(action.data())
         self.setFixedSize(SIDE, SIDE)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -44,8 +43,10 @@ class ActionButton(QAbstractButton):
         paint_icon(painter, self._icon, QRectF(self.rect()), ink_of(self))
 
     def _show(self) -> None:
+        self._icon = str(self.action.data())  # another one while it is switched on, perhaps
         self.setEnabled(self.action.isEnabled())
         self.setChecked(self.action.isChecked())
+        self.update()
         self.setAccessibleName(title_of(self.action))
         self.setToolTip(tip_of(self.action))
 

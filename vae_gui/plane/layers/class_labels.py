@@ -58,7 +58,7 @@ class ClassLabelsLayer(PaintedLayer):
         return self._plates[key]
 
     def _shown(self, viewpoint: Viewpoint) -> list[tuple[int, str, NDArray[np.float64]]]:
-        test, hidden = viewpoint.document.test, viewpoint.appearance.hidden_classes
+        test, hidden = viewpoint.document.painted, viewpoint.appearance.hidden_classes
         if test is None:
             return []
         medians = self._medians.of(test, viewpoint.slice)

@@ -136,8 +136,8 @@ class TestImagesLayer(PosteriorMeansLayer):
     shortcut = "T"
 
     def images(self, document: "Document") -> EncodedImages | None:
-        """Those of the test set."""
-        return document.test
+        """Those of the test set, where they are now."""
+        return document.painted
 
     def measurements(self, document: "Document") -> Measurements | None:
         """What is measured of them."""

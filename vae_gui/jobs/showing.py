@@ -1,0 +1,279 @@
+"""Showing the moments of a timeline: makes them ready beside the hand, and puts them in place."""
+
+from collections.abc import Generator, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from model.printable import printable
+from vae_gui.jobs.snapshot_encoding import MadeMoment, encode_snapshot
+from vae_gui.jobs.worker import Worker
+from vae_gui.state.document import Document
+from vae_gui.state.pending import Pending
+from vae_gui.state.timeline import Moment, Timeline
+
+# For the moments that are ready, in bytes: a hundred snapshots of the default model.
+ROOM = 480 * 2**20
+REST_MS = 300  # without another moment, until the file of the one that is shown is read as a whole
+
+Key = tuple[int, tuple[int, ...]]
+"""The step of a moment, and the version of its file."""
+
+
+class Showing(QObject):
+    """Makes moments ready, one at a time, and shows the one that is wanted once it is.
+
+    In this order: the one that is wanted, the newest, and then the others from coarse to fine, so
+    that a hand that scrubs soon finds something everywhere. While the one that is wanted is not
+    ready, the nearest that is takes its place. Where there is no room for all, those stay that were
+    made first; others are made when they are wanted, and go again.
+
+    Signals:
+        failed (str, Exception): the first file of a run that cannot be read, as a sentence, and
+            what is behind it.
+    """
+
+    failed = Signal(str, Exception)
+
+    def __init__(
+        self,
+        document: Document,
+        timeline: Timeline,
+        pending: Pending,
+        parent: QObject | None = None,
+        room: int = ROOM,
+    ) -> None:
+        """Show the moments of a timeline in a document; those that are ready take so many bytes."""
+        super().__init__(parent)
+        self._document = document
+        self._timeline = timeline
+        self._pending = pending
+        self._room = room
+        self._made: dict[Key, MadeMoment] = {}
+        self._guests: list[Key] = []  # made because they were wanted, where there is no room left
+        self._put: Key | None = None  # what was put into the document
+        self._unreadable: Key | None = None  # what was put there, and whose file has gone since
+        self._images: NDArray[np.uint8] | None = None  # that the moments are encoded of
+        self._worker = Worker(self)
+        self._under_way: Key | None = None
+        self._rest = QTimer(self, interval=REST_MS, singleShot=True)
+        self._rest.timeout.connect(self._go_on)
+        document.opened.connect(self._forget)
+        document.test_changed.connect(self._take_images)
+        timeline.changed.connect(self._go_on)
+        timeline.wanted_changed.connect(self._show_wanted)
+        self._worker.busy_changed.connect(self._tell)
+
+    @property
+    def bytes(self) -> int:
+        """What the moments that are ready take of the memory."""
+        return sum(made.bytes for made in self._made.values())
+
+    def made(self, step: int) -> MadeMoment | None:
+        """The moment after a step, if it is ready."""
+        moment = next((m for m in self._timeline.moments if m.step == step), None)
+        return None if moment is None else self._made.get(_key(moment))
+
+    def close(self) -> None:
+        """The window goes: show nothing any more."""
+        self._rest.stop()
+        self._worker.close()
+
+    # Showing
+
+    def _show_wanted(self) -> None:
+        """Show what is wanted, or the nearest that is ready; then make the next one ready."""
+        timeline = self._timeline
+        wanted, shown = timeline.wanted, timeline.shown
+        if wanted is not None and self._document.test is not None:
+            index = wanted
+            if _key(timeline.moments[wanted]) not in self._made and wanted != shown:
+                nearest = timeline.nearest_made(wanted)
+                index = wanted if nearest is None else nearest
+            self._put_in_place(index)
+        self._go_on()
+
+    def _put_in_place(self, index: int) -> None:
+        moment = self._timeline.moments[index]
+        key = _key(moment)
+        made, test = self._made.get(key), self._document.test
+        if made is None or test is None or key == self._put:
+            return
+        if self._put is None and index == self._timeline.shown:
+            return  # the checkpoint of this very epoch is open, in full precision
+        self._put = key
+        self._rest.start()
+        model, images = made.unpack(test)
+        self._document.replace_weights(model, images, glide_ms=self._timeline.glide_ms)
+        self._timeline.set_shown(moment.step)
+
+    # Making
+
+    def _take_images(self) -> None:
+        """What was made of other images is of no use."""
+        test = self._document.test
+        if test is not None and test.images is not self._images:
+            self._images = test.images
+            self._made.clear()
+            self._guests.clear()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Do what is most urgent, unless something is under way."""
+        if self._under_way is None and self._document.test is not None:
+            moment = next(self._still_to_make(), None)
+            if self._wants_reading() and (moment is None or not self._is_wanted(moment)):
+                self._read_what_is_shown()
+            elif moment is not None:
+                self._make(moment)
+        self._say_what_is_made()
+        self._tell()
+
+    def _still_to_make(self) -> Iterator[Moment]:
+        """The moments that are not ready and should be, the most urgent first."""
+        moments = self._timeline.moments
+        has_room = self.bytes + self._largest() <= self._room
+        others = [moments[i] for i in coarse_to_fine(len(moments))] if has_room else []
+        for moment in (*filter(self._is_wanted, moments), *others):
+            if _key(moment) not in self._made and moment.step not in self._timeline.broken:
+                yield moment
+
+    def _is_wanted(self, moment: Moment) -> bool:
+        """Whether a moment is the one to show, and not shown as it was opened."""
+        timeline = self._timeline
+        wanted = timeline.wanted
+        if wanted is None or timeline.moments[wanted] is not moment:
+            return False
+        return self._put is not None or wanted != timeline.shown
+
+    def _make(self, moment: Moment) -> None:
+        model, test = self._document.model, self._document.test
+        assert model is not None
+        assert test is not None
+        key, path = _key(moment), moment.path
+        dimensions, images = model.latent_dim, test.images
+        self._under_way = key
+
+        def take(made: object) -> None:
+            if isinstance(made, MadeMoment):
+                self._keep(key, made)
+
+        def give_up(error: Exception) -> None:
+            self._under_way = None
+            self._refuse(moment, error)
+
+        self._worker.start(lambda: encode_snapshot(path, dimensions, images), take, give_up)
+
+    def _keep(self, key: Key, made: MadeMoment) -> None:
+        self._under_way = None
+        if self.bytes + made.bytes > self._room:
+            self._make_room(made.bytes)
+            self._guests.append(key)
+        self._made[key] = made
+        if "elbo" in made.train:
+            self._timeline.set_train(key[0], made.train["elbo"])
+        self._say_what_is_made()
+        self._show_wanted()
+
+    def _make_room(self, needed: int) -> None:
+        """Let guests go, the first that came first; and if that is not enough, others."""
+        leaving = [*self._guests, *reversed(self._made)]
+        for key in leaving:
+            if self.bytes + needed <= self._room:
+                return
+            self._made.pop(key, None)
+            if key in self._guests:
+                self._guests.remove(key)
+
+    def _refuse(self, moment: Moment, error: Exception) -> None:
+        from model.files.checkpoint_format import CheckpointError
+
+        sentence = (
+            str(error)
+            if isinstance(error, CheckpointError)
+            else f"{printable(moment.path.name)} cannot be shown: {error}."
+        )
+        is_first = not self._timeline.broken
+        self._timeline.set_broken(moment.step, sentence)
+        if is_first:
+            self.failed.emit(sentence, error)
+        self._go_on()
+
+    def _wants_reading(self) -> bool:
+        """Whether the hand rests on a moment whose file was not read as a whole yet."""
+        model, put = self._document.model, self._put
+        if model is None or model.is_read or put is None or self._rest.isActive():
+            return False
+        return put != self._unreadable
+
+    def _read_what_is_shown(self) -> None:
+        """Read the checkpoint of the moment that is shown: panels describe it."""
+        model, key = self._document.model, self._put
+        assert model is not None
+        self._under_way = key
+
+        def job() -> Generator[object, None, None]:
+            yield model.checkpoint
+
+        def take(_: object) -> None:
+            self._under_way = None
+            if self._document.model is model:
+                self._document.know_all()
+            self._go_on()
+
+        def give_up(_: Exception) -> None:
+            """Its file has gone: panels do without."""
+            self._under_way, self._unreadable = None, key
+            self._go_on()
+
+        self._worker.start(job, take, give_up)
+
+    # Inside
+
+    def _say_what_is_made(self) -> None:
+        moments = self._timeline.moments
+        by_key = {_key(moment): moment.step for moment in moments}
+        for key in [key for key in self._made if key not in by_key]:
+            del self._made[key]  # written anew, or gone before it could be shown
+        self._timeline.set_made(
+            (by_key[key] for key in self._made), is_all=not any(self._still_to_make())
+        )
+
+    def _largest(self) -> int:
+        return max((made.bytes for made in self._made.values()), default=0)
+
+    def _tell(self, _: bool = False) -> None:
+        """Something is on its way that will be seen while what is wanted is not shown."""
+        timeline = self._timeline
+        waits = timeline.wanted != timeline.shown and self._worker.busy
+        self._pending.set_working(self, waits)
+
+    def _forget(self) -> None:
+        """Another model is open."""
+        self._worker.cancel()
+        self._under_way = self._put = self._unreadable = None
+        self._made.clear()
+        self._guests.clear()
+        self._rest.stop()
+        self._timeline.clear()
+        self._tell()
+
+
+def coarse_to_fine(count: int) -> Iterator[int]:
+    """The numbers below a count: the last, the first, then those halfway between known ones."""
+    known: set[int] = set()
+    last = count - 1
+    if last < 0:
+        return
+    width = 1 << max(0, last.bit_length())
+    while width >= 1:
+        for index in (last, *range(0, count, width)):
+            if index not in known:
+                known.add(index)
+                yield index
+        width //= 2
+
+
+def _key(moment: Moment) -> Key:
+    return moment.step, moment.version
