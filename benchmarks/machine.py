@@ -14,10 +14,18 @@ def describe() -> dict[str, object]:
         "load_1_min": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
         "system": platform.platform(),
         "python": platform.python_version(),
-        "torch": metadata.version("torch"),
-        "pyside6": metadata.version("PySide6-Essentials"),
+        "torch": _version("torch"),
+        "pyside6": _version("PySide6-Essentials"),
         "qt_platform": os.environ.get("QT_QPA_PLATFORM", "default"),
     }
+
+
+def _version(package: str) -> str | None:
+    """A package's version; None without the package: one can train where there is no Qt."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
 
 
 def _processor() -> str:

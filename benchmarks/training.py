@@ -171,7 +171,7 @@ def measure(seconds: float, device: torch.device, precision: str) -> dict[str, o
         "ratio_to_usual": round(speed["ours"] / speed["usual"], 2),
         "share_of_limit": round(speed["ours"] / speed["matmul"], 3),
         "precision": precision,
-        "device": device.type,
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
         "threads": torch.get_num_threads(),
         "machine": machine.describe(),
     }

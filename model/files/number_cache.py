@@ -1,7 +1,7 @@
 """The number cache: numbers of images that took a minute to compute, kept for the next time.
 
 A file belongs to one model and one set of images, known by their SHA-256, and to the way in which
-the numbers were computed. The numbers of the bundled model come with the program; those of other
+the numbers were computed. The numbers of bundled models come with the program; those of other
 models are kept in the user's cache. The reader trusts nothing there: a file that is damaged,
 impossible, or another owner's is ignored, and its numbers are computed again. There is no secret
 to sign with: possible numbers that somebody else sealed for this owner are believed.
@@ -78,8 +78,9 @@ def find_numbers(owner: Owner | None) -> KeptNumbers:
     """The known numbers of some images, from the bundle or the user's cache. Never raises."""
     if owner is None:
         return KeptNumbers()
-    if bundled := read_numbers(assets.NUMBERS, owner):
-        return bundled
+    for bundled in (assets.NUMBERS, assets.PAPER_NUMBERS):
+        if found := read_numbers(bundled, owner):
+            return found
     path = _path_of(owner)
     found = read_numbers(path, owner)
     if found:

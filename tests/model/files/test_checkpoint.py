@@ -239,7 +239,12 @@ def test_a_setting_that_is_missing_is_as_it_was_before_it_existed(sound: bytes, 
     read = read_checkpoint(path)
     assert read.config == TINY
     assert read.training == TrainConfig(
-        dataset="kmnist", adam_beta2=0.999, weight_decay=0.0, mean_bias=False, ema_decay=0.0
+        dataset="kmnist",
+        adam_beta2=0.999,
+        weight_decay=0.0,
+        mean_bias=False,
+        ema_decay=0.0,
+        snapshots="epochs",
     )
 
 

@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from seen_colours import contrast
 
 from vae_gui.app.main_window import MainWindow
+from vae_gui.jobs.worker import Worker
 from vae_gui.panels.layers_panel import LayersPanel
 from vae_gui.plane.layers.table import LAYERS
 from vae_gui.plane.plane_view import PlaneView
@@ -173,6 +174,8 @@ def test_at_1400_x_900_all_of_the_panel_is_seen_while_a_number_colours_images(
     window.show()
     with qtbot.waitSignal(window.opening.finished):
         window.open(make_model().path)
+    for worker in window.measuring.findChildren(Worker):
+        worker.close()  # it would soon have measured all of them, and taken its text away
     window.workspace.appearance.colour_by("elbo")
     window.layers.colours.set_progress("Measuring the test digits … 42 %")
     settle()
