@@ -128,8 +128,8 @@ TRAINING_README = """\
 # A training to watch
 
 A finished run of a small network ({summary};
-{thousand:.0f} thousand weights, {latent_dim}-D), with the weights after {count} of its steps in float16:
-Help > Watch a training. Made by
+{thousand:.0f} thousand weights, {latent_dim}-D), with the weights after {count}
+of its steps in float16: Help > Watch a training. Made by
 
     {command}
 

@@ -4,6 +4,7 @@
     vae-gui CHECKPOINT                   another model; a run directory means its best one
     vae-gui --reset-settings             as at the very first start
     vae-gui --screenshot OUT.png         the window as a picture, without a display
+    vae-gui --film OUT.gif RUN           the training of a run as a film, likewise
 
 Exit codes: 0; 2 where an argument is wrong, or a display or a library is missing.
 """
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 def main(argv: list[str] | None = None) -> int:
     """Run the explorer; return the exit code."""
     arguments = parse(sys.argv[1:] if argv is None else argv)
-    if arguments.screenshot is not None:
+    if is_without_a_window(arguments):
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     from vae_gui.app import display
 
@@ -40,7 +41,12 @@ def main(argv: list[str] | None = None) -> int:
         import torch  # noqa: F401 - imported after Qt, its libraries fail to load on Windows
     if arguments.reset_settings:
         _reset_settings()
-    return explore(arguments) if arguments.screenshot is None else _screenshot(arguments)
+    return _draw(arguments) if is_without_a_window(arguments) else explore(arguments)
+
+
+def is_without_a_window(arguments: argparse.Namespace) -> bool:
+    """Whether a file is to be drawn, and no window to be shown."""
+    return arguments.screenshot is not None or arguments.film is not None
 
 
 def parse(argv: list[str]) -> argparse.Namespace:
@@ -48,8 +54,13 @@ def parse(argv: list[str]) -> argparse.Namespace:
     parser = _parser()
     arguments = parser.parse_args(picture_flags.with_signs(argv))
     given = picture_flags.given(arguments)
-    if arguments.screenshot is None and given:
-        parser.error(f"--{given[0].replace('_', '-')} goes with --screenshot")
+    if not is_without_a_window(arguments) and given:
+        parser.error(f"--{given[0].replace('_', '-')} goes with --screenshot or --film")
+    for flag in ("picture", "scale", "folded", "shares", "pixel_ratio", "screenshot"):
+        if arguments.film is not None and getattr(arguments, flag) is not None:
+            parser.error(f"--{flag.replace('_', '-')} does not go with --film")
+    if arguments.seconds is not None and arguments.film is None:
+        parser.error("--seconds goes with --film")
     return arguments
 
 
@@ -82,7 +93,8 @@ def explore(arguments: argparse.Namespace) -> int:
     return code
 
 
-def _screenshot(arguments: argparse.Namespace) -> int:
+def _draw(arguments: argparse.Namespace) -> int:
+    """Draw a picture or a film into a file; return the exit code."""
     from vae_gui.app.application import make_application, silence_offscreen_platform
     from vae_gui.app.main_window import MainWindow
     from vae_gui.app.screenshot import ScreenshotError, take
@@ -92,7 +104,12 @@ def _screenshot(arguments: argparse.Namespace) -> int:
     application = make_application()
     window = MainWindow(arguments.theme or ThemeChoice.LIGHT, arguments.data_dir, remember=False)
     try:
-        take(window, shot_of(arguments))
+        if arguments.film is None:
+            take(window, shot_of(arguments))
+        else:
+            from vae_gui.app.film import record
+
+            record(window, picture_flags.film_of(arguments, _run(arguments)))
     except ScreenshotError as error:
         print(error, file=sys.stderr)
         return 2
@@ -112,6 +129,13 @@ def _checkpoint(arguments: argparse.Namespace) -> Path:
     from model import assets
 
     path: Path = arguments.checkpoint or assets.PRETRAINED
+    return path
+
+
+def _run(arguments: argparse.Namespace) -> Path:
+    from model import assets
+
+    path: Path = arguments.checkpoint or assets.TRAINING
     return path
 
 
@@ -135,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--screenshot", type=Path, metavar="OUT.png", help="render the window and exit"
     )
+    picture_flags.add_film_to(parser)
     picture_flags.add_to(parser)
     return parser
 

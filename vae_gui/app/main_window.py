@@ -20,6 +20,7 @@ from vae_gui.app import actions, picture_actions, timeline_actions
 from vae_gui.app.action import build_menus
 from vae_gui.app.arrangement import Arrangement, surface_of
 from vae_gui.app.drops import Drops
+from vae_gui.app.film_saving import FilmSaving
 from vae_gui.app.floating import Floating
 from vae_gui.app.folding import RoomForThePlane
 from vae_gui.app.keyboard import OwnUndo, chain
@@ -112,7 +113,7 @@ class MainWindow(QMainWindow):
         self.edge = Splitter(Qt.Orientation.Horizontal, usual_width, self)
         self.messages = MessageBar()
         self.run_bar = RunBar(self.following)
-        self.status = StatusLine(("opening", "measuring", "pictures"))
+        self.status = StatusLine(("opening", "measuring", "pictures", "film"))
         if remember:
             recall_layers(self.preferences, self.workspace.appearance)
         remembered = self.preferences.magnifications if remember else USUAL
@@ -121,16 +122,7 @@ class MainWindow(QMainWindow):
         measures = {measure.key: measure.title for measure in MEASURES.values()}
         self.history = History(self.workspace, layers | measures, self)
         self._theme_choice = choice or self.preferences.theme
-        self.sitter = Sitter(
-            self,
-            self.plane,
-            self.inspector.probe,
-            self.workspace,
-            lambda: self.look,
-            lambda: [name for name, part in self.parts().items() if not part.isChecked()],
-            self._given_shares,
-        )
-        self.pictures = PictureSaving(self.sitter, self.preferences, self.messages, self.status)
+        self._make_savers()
         self.setWindowTitle("VAE explorer")
         give_the_first_size(self)
         self.setMinimumHeight(LEAST_HEIGHT)
@@ -211,6 +203,7 @@ class MainWindow(QMainWindow):
             keep(self.preferences, self, appearance, self.parts(), self.edges())
         self.history.close()
         self.following.close()
+        self.films.close()
         self.timeline.pause()
         self.measuring.close()
         self.showing.close()
@@ -220,6 +213,20 @@ class MainWindow(QMainWindow):
         event.accept()
 
     # Inside
+
+    def _make_savers(self) -> None:
+        """What makes pictures and films of the window."""
+        self.sitter = Sitter(
+            self,
+            self.plane,
+            self.inspector.probe,
+            self.workspace,
+            lambda: self.look,
+            lambda: [name for name, part in self.parts().items() if not part.isChecked()],
+            self._given_shares,
+        )
+        self.pictures = PictureSaving(self.sitter, self.preferences, self.messages, self.status)
+        self.films = FilmSaving(self.sitter, self.preferences, self.messages, self.status)
 
     def _add_menus(self) -> None:
         appearance = self.workspace.appearance
@@ -243,7 +250,7 @@ class MainWindow(QMainWindow):
                 actions.classes_menu(appearance),
                 actions.colours_menu(appearance, self.layers.colours.next),
                 actions.digit_menu(self.inspector),
-                timeline_actions.run_menu(self.timeline),
+                timeline_actions.run_menu(self.timeline, self.films.save),
                 actions.help_menu(self.show_first_steps, self.show_keys),
             ),
         )

@@ -1,12 +1,14 @@
 """The flags of the command line that say what a picture shows, and the picture they ask for."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QSize
 
+    from vae_gui.app.film import Film
     from vae_gui.app.screenshot import Shot
 
 _NAMES = (
@@ -78,6 +80,34 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         choices=(0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0),
         help="the size of text, points and marks in the plane, as a multiple of the usual one",
     )
+
+
+def add_film_to(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of a film, which takes those of a picture too."""
+    parser.add_argument(
+        "--film", type=Path, metavar="OUT.gif", help="record the training of a run and exit"
+    )
+    parser.add_argument(
+        "--seconds", type=_seconds, help="how long the film takes (default: 8)", metavar="S"
+    )
+
+
+def film_of(arguments: argparse.Namespace, run: Path) -> "Film":
+    """The film that the arguments ask for, of a run."""
+    from PySide6.QtCore import QMargins
+
+    from vae_gui.app.film import FOLDED, SECONDS, SIDE, TITLE_HEIGHT, Film
+    from vae_gui.app.picture import Subject
+
+    size = arguments.size or _size(f"{SIDE}x{SIDE + TITLE_HEIGHT}")
+    shot = replace(
+        shot_of(arguments, run),
+        out=arguments.film,
+        size=size.shrunkBy(QMargins(0, TITLE_HEIGHT, 0, 0)),
+        subject=Subject.PLANE,
+        folded=FOLDED,
+    )
+    return Film(shot, arguments.seconds or SECONDS)
 
 
 def given(arguments: argparse.Namespace) -> list[str]:
@@ -154,6 +184,16 @@ def _labels(text: str) -> list[int]:
         return [int(part) for part in text.split(",")]
     except ValueError:
         raise argparse.ArgumentTypeError(f"must be labels like 3,8, not {text!r}") from None
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 1.0 <= seconds <= 120.0:
+        raise argparse.ArgumentTypeError(f"must be from 1 to 120, not {text!r}")
+    return seconds
 
 
 def _names(text: str) -> list[str]:

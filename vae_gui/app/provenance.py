@@ -2,11 +2,13 @@
 
 import shlex
 from collections.abc import Iterable
+from pathlib import Path
 
 from model import assets
 from vae_gui.app.picture import Sitter, Subject
 from vae_gui.panels.decoded_as import DecodedAs
 from vae_gui.state.appearance import LayerState
+from vae_gui.state.encoded import Array
 from vae_gui.style.palette import DARK
 
 
@@ -30,23 +32,13 @@ def texts_of(sitter: Sitter, subject: Subject, scale: int) -> dict[str, str]:
 def command_of(sitter: Sitter, subject: Subject, scale: int) -> list[str]:
     """The arguments that draw the picture again."""
     workspace = sitter.workspace
-    viewpoint, appearance, model = (
-        workspace.viewpoint,
-        workspace.appearance,
-        workspace.document.model,
-    )
+    viewpoint, model = workspace.viewpoint, workspace.document.model
     words = ["--screenshot", f"{subject}.png", "--picture", str(subject), "--scale", str(scale)]
     if model is not None and model.path != assets.PRETRAINED:
         words.insert(0, str(model.path))
     size = sitter.plane.size() if subject is Subject.PLANE else sitter.window.size()
     words += ["--size", f"{size.width()}x{size.height()}"]
-    words += ["--theme", "dark" if sitter.theme() is DARK else "light"]
-    if viewpoint.selected is not None:
-        words += ["--digit", str(viewpoint.selected)]
-    z = viewpoint.point if subject is Subject.DIGIT else viewpoint.probe
-    words += ["--z", _numbers(viewpoint.slice.along(z))]
-    if (drawn := sitter.probe.decoded_as.choice) != DecodedAs.MEAN:
-        words += ["--decoded-as", drawn]
+    words += _theme_and_place(sitter, viewpoint.point if subject is Subject.DIGIT else None)
     if subject is Subject.DIGIT:
         return words
     if (screen := sitter.plane.devicePixelRatioF()) != 1.0:
@@ -55,8 +47,32 @@ def command_of(sitter: Sitter, subject: Subject, scale: int) -> list[str]:
         words += ["--folded", ",".join(sitter.folded())]
         if shares := [f"{name}={share!r}" for name, share in sitter.shares().items()]:
             words += ["--shares", ",".join(shares)]
-    bounds = sitter.plane.view().bounds
-    words += ["--view", _numbers((bounds.left, bounds.right, bounds.low, bounds.high))]
+    return words + _look_of_the_plane(sitter)
+
+
+def film_command_of(sitter: Sitter, run: Path, out: Path) -> list[str]:
+    """The arguments that make a film of a run, seen as the plane is now."""
+    words = [str(run), "--film", str(out)]
+    return words + _theme_and_place(sitter) + _look_of_the_plane(sitter)
+
+
+def _theme_and_place(sitter: Sitter, point: Array | None = None) -> list[str]:
+    """The theme, the chosen digit, and what is decoded: a point (D,), or the probe."""
+    viewpoint = sitter.workspace.viewpoint
+    words = ["--theme", "dark" if sitter.theme() is DARK else "light"]
+    if viewpoint.selected is not None:
+        words += ["--digit", str(viewpoint.selected)]
+    z = viewpoint.probe if point is None else point
+    words += ["--z", _numbers(viewpoint.slice.along(z))]
+    if (drawn := sitter.probe.decoded_as.choice) != DecodedAs.MEAN:
+        words += ["--decoded-as", drawn]
+    return words
+
+
+def _look_of_the_plane(sitter: Sitter) -> list[str]:
+    """The part of the plane that is seen, its layers and its colours."""
+    appearance, bounds = sitter.workspace.appearance, sitter.plane.view().bounds
+    words = ["--view", _numbers((bounds.left, bounds.right, bounds.low, bounds.high))]
     layers = [(layer.key, _state(sitter, layer.key)) for layer in sitter.plane.layers.layers]
     words += ["--layers", ",".join(_layer(key, state) for key, state in layers if state.visible)]
     if appearance.hidden_classes:

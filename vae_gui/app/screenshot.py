@@ -1,7 +1,7 @@
 """The window, or a part of it, as a PNG, without a display and without a user."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -73,9 +73,27 @@ def take(window: MainWindow, shot: Shot) -> None:
         ScreenshotError: the checkpoint cannot be opened, what is asked for does not fit it, or the
             picture cannot be written.
     """
+    prepare(window, shot)
+    texts = texts_of(window.sitter, shot.subject, shot.scale)
+    try:
+        write_atomically(shot.out, as_png(draw(window.sitter, shot.subject, shot.scale), texts))
+    except OSError as error:
+        raise ScreenshotError(f"{shot.out} could not be written; choose another place.") from error
+
+
+def prepare(window: MainWindow, shot: Shot) -> None:
+    """Open the checkpoint, and show what the picture is to show; wait until all of it is there.
+
+    Raises:
+        ScreenshotError: the checkpoint cannot be opened, or what is asked for does not fit it.
+    """
     window.show()
-    _resize(window, shot)
-    _lay_out(window, shot)
+    if shot.subject is Subject.PLANE:  # the plane grows when panels beside it are folded
+        _lay_out(window, shot)
+        resize(window, shot)
+    else:
+        resize(window, shot)
+        _lay_out(window, shot)
     _open(window, shot.checkpoint)
     _show_layers(window, shot.layers)
     _choose(window, shot.digit)
@@ -87,15 +105,10 @@ def take(window: MainWindow, shot: Shot) -> None:
     if shot.view:
         window.plane.viewport.show(Bounds(*shot.view))
     window.plane.draw_as_fine_as(shot.scale, shot.screen)
-    _wait(window)
-    texts = texts_of(window.sitter, shot.subject, shot.scale)
-    try:
-        write_atomically(shot.out, as_png(draw(window.sitter, shot.subject, shot.scale), texts))
-    except OSError as error:
-        raise ScreenshotError(f"{shot.out} could not be written; choose another place.") from error
+    wait_until(lambda: window.workspace.pending.is_settled)
 
 
-def _resize(window: MainWindow, shot: Shot) -> None:
+def resize(window: MainWindow, shot: Shot) -> None:
     """Give what is shown the size that was asked for; the rest of the window keeps its own."""
     shown: QWidget = window.plane if shot.subject is Subject.PLANE else window
     window.resize(shot.size)
@@ -177,11 +190,10 @@ def _choose(window: MainWindow, digit: int | None) -> None:
     window.workspace.viewpoint.select(digit)
 
 
-def _wait(window: MainWindow) -> None:
-    """Wait until all is settled: images encoded and measured, layers drawn."""
-    pending = window.workspace.pending
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Go on with all that is under way until a condition holds."""
     QApplication.processEvents()
-    while not pending.is_settled:
+    while not condition():
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
     QApplication.processEvents()
 

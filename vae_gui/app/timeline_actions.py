@@ -1,5 +1,6 @@
 """The menu of a run: its timeline is played, walked through and followed."""
 
+from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtGui import QAction
@@ -7,11 +8,11 @@ from PySide6.QtGui import QAction
 from vae_gui.app.action import Action, Menu
 from vae_gui.state.timeline import SPEEDS, Timeline
 
-_NEED_A_TIMELINE = ("play", "back", "forth", "first", "follow")
+_NEED_A_TIMELINE = ("play", "back", "forth", "first", "follow", "film")
 
 
-def run_menu(timeline: Timeline) -> Menu:
-    """Play, back and forth by a snapshot, follow, speed."""
+def run_menu(timeline: Timeline, save_film: Callable[[], None]) -> Menu:
+    """Play, back and forth by a snapshot, follow, speed, a film."""
 
     def speed(times: float) -> Action:
         return Action(
@@ -54,6 +55,13 @@ def run_menu(timeline: Timeline) -> Menu:
             ),
             None,
             Menu("&Speed", [speed(times) for times in SPEEDS]),
+            None,
+            Action(
+                "film",
+                "Save a fil&m of this run…",
+                save_film,
+                effect="Save the training as a film: a GIF of the plane as it is seen now",
+            ),
         ),
     )
 

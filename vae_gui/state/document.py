@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from vae_gui.state.encoded import EncodedImages, OpenModel
+from vae_gui.state.encoded import Array, EncodedImages, OpenModel
 from vae_gui.state.glide import Glide
 from vae_gui.state.measures import MEASURES, Measure, Measurements, Subject
 from vae_gui.state.measures.label_accuracy import LabelAccuracy
@@ -94,6 +94,12 @@ class Document(QObject):
         if self.glide is not None:
             glide = replace(self.glide, fraction=fraction)
             self.glide = None if fraction >= 1.0 else glide
+            self.glided.emit()
+
+    def paint_on_the_way(self, before: Array, fraction: float) -> None:
+        """Paint the points so far on their way from other places (N, D), and leave them there."""
+        if self.test is not None:
+            self.glide = Glide(before, self.test, fraction=fraction) if fraction < 1.0 else None
             self.glided.emit()
 
     def know_all(self) -> None:
