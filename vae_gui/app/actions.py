@@ -308,12 +308,20 @@ def show_keys_at_controls(actions: dict[str, QAction], inspector: Inspector) -> 
             button.setToolTip(f"{tip} ({key})")
 
 
-def help_menu(show_tour: Callable[[], None], show_keys: Callable[[], None]) -> Menu:
-    """The first steps and the sheet of keys."""
+def help_menu(
+    show_tour: Callable[[], None], watch: Callable[[], None], show_keys: Callable[[], None]
+) -> Menu:
+    """The first steps, a training to watch, and the sheet of keys."""
     return Menu(
         "&Help",
         (
             Action("tour", "&What am I looking at?", show_tour, keys=("F1",)),
+            Action(
+                "watch",
+                "Watch a &training",
+                watch,
+                effect="Watch the training of a small network, which comes with the program",
+            ),
             Action("keys", "&Keys and gestures", show_keys, keys=("?",), icon="keys"),
         ),
     )

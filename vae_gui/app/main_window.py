@@ -37,6 +37,7 @@ from vae_gui.app.preferences import Folds, Preferences, keep, recall_layers, rec
 from vae_gui.app.run_bar import RunBar
 from vae_gui.app.status_line import StatusLine
 from vae_gui.app.tour import Tour, first_steps
+from vae_gui.app.watching import Watching
 from vae_gui.app.wheel import WheelScrolls
 from vae_gui.jobs.following import Following
 from vae_gui.jobs.live_decoder import LiveDecoder
@@ -122,6 +123,7 @@ class MainWindow(QMainWindow):
         measures = {measure.key: measure.title for measure in MEASURES.values()}
         self.history = History(self.workspace, layers | measures, self)
         self._theme_choice = choice or self.preferences.theme
+        self.watching = Watching(viewpoint.document, self.timeline, self.open, self)
         self._make_savers()
         self.setWindowTitle("VAE explorer")
         give_the_first_size(self)
@@ -251,7 +253,7 @@ class MainWindow(QMainWindow):
                 actions.colours_menu(appearance, self.layers.colours.next),
                 actions.digit_menu(self.inspector),
                 timeline_actions.run_menu(self.timeline, self.films.save),
-                actions.help_menu(self.show_first_steps, self.show_keys),
+                actions.help_menu(self.show_first_steps, self.watching.watch, self.show_keys),
             ),
         )
         actions.name_steps(made, self.history)

@@ -1,5 +1,7 @@
 """Which snapshot each frame of a film shows."""
 
+import itertools
+
 import pytest
 
 from vae_gui.app.film_course import FRAME_MS, Frame, course
@@ -19,7 +21,7 @@ def test_a_film_goes_from_the_first_snapshot_to_the_last_and_rests_there(snapsho
 
 def test_points_never_go_back_and_move_evenly():
     places = [frame.snapshot - 1 + frame.fraction for frame in course(20, 10.0)]
-    steps = [later - place for place, later in zip(places, places[1:], strict=False)]
+    steps = [later - place for place, later in itertools.pairwise(places)]
     moving = [step for step in steps if step > 0]
     assert min(steps) >= 0
     assert max(moving) == pytest.approx(min(moving))
