@@ -26,7 +26,7 @@ class Watching(QObject):
         self._timeline = timeline
         self._open = open_
         self._is_awaited = False
-        timeline.changed.connect(self._play_once)
+        timeline.wanted_changed.connect(self._play_once)
 
     def watch(self) -> None:
         """Open the run; where it is open already, play it from its beginning."""
@@ -42,7 +42,7 @@ class Watching(QObject):
 
     def _play_once(self) -> None:
         """The timeline is known: play. If something else was opened meanwhile, let it be."""
-        if not self._is_awaited or not self._timeline.is_there:
+        if not self._is_awaited or not self._timeline.is_there or self._timeline.shown is None:
             return
         self._is_awaited = False
         if self._is_open():
