@@ -134,7 +134,7 @@ class MainWindow(QMainWindow):
         self.empty = EmptySign(viewpoint, self.plane)
         self.drop_sign = DropSign(self.plane)
         steps = first_steps(self.workspace, self.layers, self.inspector)
-        self.tour = Tour(steps, self, self.preferences, self)
+        self.tour = Tour(steps, self, self.plane, self.preferences)
         Drops(self, self.drop_sign, self.open, self.messages.show_note)
         self._connect()
         if remember:

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject, QTimer, SignalInstance
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, SignalInstance
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from vae_gui.app.preferences import Preferences
@@ -41,14 +42,14 @@ class Tour(QObject):
     """Shows steps one after the other, on a card beside the part of the window that each is about.
 
     A step that was done is ticked, and the next one follows by itself. The card can be closed at
-    any time, and is then never shown again by itself.
+    any time, by Escape too, and is then never shown again by itself.
     """
 
     def __init__(
-        self, steps: Sequence[Step], window: QWidget, preferences: Preferences, parent: QObject
+        self, steps: Sequence[Step], window: QWidget, plane: QWidget, preferences: Preferences
     ) -> None:
-        """Make a tour whose card floats over a window."""
-        super().__init__(parent)
+        """Make a tour whose card floats over a window; the plane in it has the keyboard."""
+        super().__init__(window)
         self._steps = steps
         self._preferences = preferences
         self._place: int | None = None
@@ -60,6 +61,7 @@ class Tour(QObject):
         self._pause.timeout.connect(self._go_on)
         for step in steps:
             step.after.connect(self._look)
+        plane.installEventFilter(self)
 
     @property
     def step(self) -> Step | None:
@@ -81,6 +83,18 @@ class Tour(QObject):
         self._place = None
         self.card.hide()
         self._preferences.has_seen_tour = True
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Close at Escape, where nothing else on the screen waits for that key."""
+        closes = (
+            self._place is not None
+            and isinstance(event, QKeyEvent)
+            and event.type() is QEvent.Type.KeyPress
+            and event.key() == Qt.Key.Key_Escape
+        )
+        if closes:
+            self.close()
+        return closes
 
     def _show(self, place: int) -> None:
         self._pause.stop()

@@ -63,6 +63,19 @@ def test_each_step_is_done_by_the_hand(window, qtbot):
     assert not tour.card.isVisible()
 
 
+def test_escape_closes_it_and_then_means_what_it_means_elsewhere(window):
+    window.tour.start_once()
+    QTest.keyClick(window.plane, Qt.Key.Key_F11)
+    QTest.keyClick(window.plane, Qt.Key.Key_Escape)  # one thing at a time: back to the window
+    assert not window.isFullScreen()
+    assert window.tour.card.isVisible()
+    QTest.keyClick(window.plane, Qt.Key.Key_Escape)
+    assert not window.tour.card.isVisible()
+    assert Preferences().has_seen_tour
+    window.tour.start_once()
+    assert not window.tour.card.isVisible()
+
+
 def test_the_tip_touches_what_each_step_is_about_and_the_card_does_not_cover_it(window):
     tour, ground = window.tour, window
     tour.start()
