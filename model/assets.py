@@ -1,4 +1,4 @@
-"""The files that come with the program: MNIST, the trained model and what is known of it, the icon.
+"""The files that come with the program: MNIST, trained models and what is known of one, the icon.
 
 In a checkout they are the folder `assets/` at the top; in a wheel they lie inside this package.
 """
@@ -12,4 +12,6 @@ MNIST = ROOT / "mnist"
 PRETRAINED = ROOT / "pretrained" / "mnist-2d.safetensors"
 PREVIEW = ROOT / "pretrained" / "mnist-2d.preview.safetensors"
 NUMBERS = ROOT / "pretrained" / "mnist-2d.numbers.safetensors"
+PAPER = ROOT / "pretrained" / "mnist-2d-paper.safetensors"
+MODELS = (PRETRAINED, PAPER)
 ICON = ROOT / "icons" / "vae-gui.svg"
