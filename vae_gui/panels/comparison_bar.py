@@ -1,5 +1,7 @@
 """How two models are compared: the link of their probes, and how the second is turned."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -59,16 +61,19 @@ class ComparisonBar(QWidget):
         self._show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Put the tools into the first line, or into the second where that is too narrow."""
+        """Put the tools into the first line, or into the second where that is too narrow.
+
+        Where it is narrower still, it keeps only what is needed: the menu swaps, too.
+        """
         super().resizeEvent(event)
-        needed = self._needed() + self._tools.sizeHint().width() + GAP
+        parts = [self.link, self.align, self.stop]
+        is_wide = self.width() >= _width_of([*parts, self._words, self.swap])
+        for part in (self._words, self.swap):
+            part.setVisible(is_wide)
+        needed = _width_of([*parts, self._words, self.swap, self._tools])
         line = self._above if self.width() >= needed else self._below
         if line.indexOf(self._tools) < 0:
             line.addWidget(self._tools)
-
-    def _needed(self) -> int:
-        parts = (self._words, self.link, self.align, self.swap, self.stop)
-        return sum(part.sizeHint().width() for part in parts) + 6 * GAP + 24
 
     def _lay_out(self) -> None:
         for button, tip in (
@@ -94,7 +99,7 @@ class ComparisonBar(QWidget):
         layout.setSpacing(2)
         layout.addLayout(self._above)
         layout.addLayout(self._below)
-        self.setMinimumWidth(self._needed())
+        self.setMinimumWidth(_width_of([self.link, self.align, self.stop]))
 
     def _show(self) -> None:
         comparison = self._comparison
@@ -109,6 +114,11 @@ class ComparisonBar(QWidget):
         self.align.setChecked(comparison.is_aligned if not why else False)
         self.align.setToolTip(wrapped(f"{ALIGN} (Shift+A)"))
         self.sentence.setText(sentence_of(comparison))
+
+
+def _width_of(parts: Sequence[QWidget]) -> int:
+    """The width of some parts in a line, with all that is left free between and around them."""
+    return sum(part.sizeHint().width() + GAP for part in parts) + 4 * GAP
 
 
 def sentence_of(comparison: Comparison) -> str:

@@ -16,13 +16,18 @@ from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import label, wrapped
 from vae_gui.style.scales import with_minus
 
-UNKNOWN, WAITS = "–", "…"
+UNKNOWN = "–"
+WIDEST = "−9999.99"  # that columns have room for from the start
 TERMS = ("elbo", "reconstruction", "kl", "log_likelihood")
 INTEGRATED = "log_likelihood"
 HEADINGS = ("left", "right", "right − left")
 SOURCE = (
     "Means over the {count:,} test images, binarised once with seed 0, in nats per image: the same "
     "for both models."
+)
+OTHER_SOURCES = (
+    "Means over the test images of each model's own data set, binarised once with seed 0, in nats "
+    "per image: they are of other images, and cannot be compared."
 )
 
 
@@ -58,8 +63,9 @@ def _measured(key: str) -> Fact:
     return Fact(title, measure.tip, lambda document: mean_of(document, key), measure.text_of)
 
 
+MEASURED = tuple(_measured(key) for key in TERMS)
 FACTS: Sequence[Fact] = (
-    *(_measured(key) for key in TERMS),
+    *MEASURED,
     Fact(
         f"{NEAREST} nearest agree, %",
         f"k-NN accuracy: the share of test images whose {NEAREST} nearest training images, by "
@@ -103,6 +109,7 @@ class ComparisonTable(QWidget):
         self.cells: list[tuple[QLabel, QLabel, QLabel]] = []
         self.of_digit: list[tuple[QLabel, QLabel]] = []
         self.digit_heading = label("caption", wrap=False)
+        self._digit_parts: list[QLabel] = [self.digit_heading]
         self.integrate = QPushButton("Integrate")
         self.integrate.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.integrate.setToolTip("Integrate log p(x) of all test digits: takes a minute, once")
@@ -119,10 +126,17 @@ class ComparisonTable(QWidget):
         comparison.changed.connect(self._show)
         self._show()
 
+    def show_digit(self, shown: bool) -> None:
+        """Show the numbers of the chosen digit, or leave them out."""
+        for part in self._digit_parts:
+            part.setVisible(shown)
+
     def _lay_out(self) -> None:
         right = Qt.AlignmentFlag.AlignRight
         for column, heading in enumerate((*HEADINGS, "left", "right"), start=1):
-            self._grid.addWidget(label("caption", heading, wrap=False), 1, column, right)
+            part = label("caption", heading, wrap=False)
+            self._grid.addWidget(part, 1, column, right)
+            self._digit_parts += [part] if column > len(HEADINGS) else []
         middle = Qt.AlignmentFlag.AlignHCenter
         self._grid.addWidget(
             label("caption", "mean of all test digits", wrap=False), 0, 1, 1, 3, middle
@@ -135,7 +149,10 @@ class ComparisonTable(QWidget):
             cells = tuple(label("text", wrap=False) for _ in range(3))
             own = tuple(label("caption", wrap=False) for _ in range(2))
             for column, cell in enumerate((*cells, *own), start=1):
+                cell.setAlignment(right)
+                cell.setMinimumWidth(self.fontMetrics().horizontalAdvance(WIDEST))
                 self._grid.addWidget(cell, row, column, right)
+            self._digit_parts += own
             self.cells.append(cells)  # type: ignore[arg-type]
             self.of_digit.append(own)  # type: ignore[arg-type]
         row = 2 + TERMS.index(INTEGRATED)
@@ -162,9 +179,12 @@ class ComparisonTable(QWidget):
             for cell, value in ((left, a), (right, b)):
                 cell.setText(UNKNOWN if value is None else fact.text(value))
             known = a is not None and b is not None
-            difference.setText(_signed(fact, b - a) if known else UNKNOWN)  # type: ignore[operator]
+            comparable = known and (fact not in MEASURED or self._comparison.shows_same)
+            text = _signed(fact, b - a) if comparable else UNKNOWN  # type: ignore[operator]
+            difference.setText(text)
         count = 0 if first.test is None else len(first.test)
-        self.setToolTip(wrapped(SOURCE.format(count=count)))
+        same = SOURCE.format(count=count) if self._comparison.shows_same else OTHER_SOURCES
+        self.setToolTip(wrapped(same))
         self._offer_to_integrate()
         self._show_digit()
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QComboBox, QVBoxLayout, QWidget
 
 from vae_gui.panels.digit_list import DigitList, picture_of
 from vae_gui.state.comparison import Comparison
@@ -109,6 +109,11 @@ class DifferingDigits(QWidget):
         chosen = self.list.selectedIndexes()
         return chosen[0].row() if chosen else None
 
+    def stack_choices(self, stacked: bool) -> None:
+        """Put the choices one above the other, or side by side."""
+        direction = QBoxLayout.Direction
+        self._choices.setDirection(direction.TopToBottom if stacked else direction.LeftToRight)
+
     def _set_up(self) -> None:
         for row, key in enumerate(MEASURED):
             measure = MEASURES[key]
@@ -119,15 +124,16 @@ class DifferingDigits(QWidget):
             self.order.addItem(order[:1].upper() + order[1:], order)
         self.measure.setAccessibleName("Compare test digits by")
         self.order.setAccessibleName("Which test digits come first")
-        choices = QHBoxLayout()
-        choices.setSpacing(8)
-        choices.addWidget(self.order)
-        choices.addWidget(self.measure)
-        choices.addWidget(self.note, 1)
+        self._choices = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._choices.setSpacing(6)
+        self._choices.addWidget(self.order)
+        self._choices.addWidget(self.measure)
+        self._choices.addWidget(self.note, 1)
+        self._choices.addStretch(0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        layout.addLayout(choices)
+        layout.addLayout(self._choices)
         layout.addWidget(self.list, 1)
 
     def _show(self) -> None:
@@ -138,6 +144,7 @@ class DifferingDigits(QWidget):
         key, order = self.measure.currentData(), Order(self.order.currentData())
         why = self._why_not(*measures, key)
         self.note.setText(why)
+        self.note.setVisible(bool(why))
         a, b = measures
         columns = () if why or a is None or b is None else (a[key], b[key])
         if (columns, order, key) == self._shown:

@@ -26,7 +26,7 @@ class DigitList(QListView):
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setUniformItemSizes(True)
         self.setLayoutMode(QListView.LayoutMode.Batched)
-        self.setMinimumHeight(SIDE + 24)
+        self.setMinimumSize(SIDE + 40, SIDE + 24)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setFrameShape(QListView.Shape.NoFrame)
 
