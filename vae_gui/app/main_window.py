@@ -132,6 +132,7 @@ class MainWindow(QMainWindow):
             lambda: self.look,
             lambda: [name for name, part in self.parts().items() if not part.isChecked()],
             self._given_shares,
+            lambda: self.comparing.plane if self.workspace.comparison.is_on else None,
         )
         self.pictures = PictureSaving(self.sitter, self.preferences, self.messages, self.status)
         self.setWindowTitle("VAE explorer")

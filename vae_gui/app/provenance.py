@@ -7,6 +7,8 @@ from model import assets
 from vae_gui.app.picture import Sitter, Subject
 from vae_gui.panels.decoded_as import DecodedAs
 from vae_gui.state.appearance import LayerState
+from vae_gui.state.comparison import Link
+from vae_gui.state.encoded import OpenModel
 from vae_gui.style.palette import DARK
 
 
@@ -19,6 +21,8 @@ def texts_of(sitter: Sitter, subject: Subject, scale: int) -> dict[str, str]:
     z = viewpoint.point if subject is Subject.DIGIT else viewpoint.probe
     point = ", ".join(f"{value:g}" for value in z)
     texts["Model"] = f"{model.title}, SHA-256 {model.digest}"
+    if (second := _second(sitter)) is not None and subject is not Subject.DIGIT:
+        texts["Compared with"] = f"{second.title}, SHA-256 {second.digest}"
     texts["z"] = f"({point})"
     if subject is not Subject.DIGIT:
         shown = [layer for layer in sitter.plane.layers.layers if _state(sitter, layer.key).visible]
@@ -38,7 +42,7 @@ def command_of(sitter: Sitter, subject: Subject, scale: int) -> list[str]:
     words = ["--screenshot", f"{subject}.png", "--picture", str(subject), "--scale", str(scale)]
     if model is not None and model.path != assets.PRETRAINED:
         words.insert(0, str(model.path))
-    size = sitter.plane.size() if subject is Subject.PLANE else sitter.window.size()
+    size = sitter.size_of(subject)
     words += ["--size", f"{size.width()}x{size.height()}"]
     words += ["--theme", "dark" if sitter.theme() is DARK else "light"]
     if viewpoint.selected is not None:
@@ -55,6 +59,7 @@ def command_of(sitter: Sitter, subject: Subject, scale: int) -> list[str]:
         words += ["--folded", ",".join(sitter.folded())]
         if shares := [f"{name}={share!r}" for name, share in sitter.shares().items()]:
             words += ["--shares", ",".join(shares)]
+    words += _comparison(sitter)
     bounds = sitter.plane.view().bounds
     words += ["--view", _numbers((bounds.left, bounds.right, bounds.low, bounds.high))]
     layers = [(layer.key, _state(sitter, layer.key)) for layer in sitter.plane.layers.layers]
@@ -66,6 +71,23 @@ def command_of(sitter: Sitter, subject: Subject, scale: int) -> list[str]:
     if appearance.colouring is not None:
         words += ["--colour-by", appearance.colouring]
     return words
+
+
+def _second(sitter: Sitter) -> OpenModel | None:
+    """The model that is compared with the first; None where there is only one."""
+    comparison = sitter.workspace.comparison
+    second = comparison.second
+    return None if second is None or not comparison.is_on else second.document.model
+
+
+def _comparison(sitter: Sitter) -> list[str]:
+    """The arguments that compare the same two models in the same way."""
+    second, pairing = _second(sitter), sitter.workspace.comparison.pairing
+    if second is None:
+        return []
+    words = ["--compare", str(second.path)]
+    words += [] if pairing.link is Link.DIGIT else ["--link", str(pairing.link)]
+    return words + ([] if pairing.is_aligned else ["--unaligned"])
 
 
 def _state(sitter: Sitter, key: str) -> LayerState:

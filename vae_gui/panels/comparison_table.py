@@ -149,7 +149,7 @@ class ComparisonTable(QWidget):
             cells = tuple(label("text", wrap=False) for _ in range(3))
             own = tuple(label("caption", wrap=False) for _ in range(2))
             for column, cell in enumerate((*cells, *own), start=1):
-                cell.setAlignment(right)
+                cell.setAlignment(right | Qt.AlignmentFlag.AlignVCenter)
                 cell.setMinimumWidth(self.fontMetrics().horizontalAdvance(WIDEST))
                 self._grid.addWidget(cell, row, column, right)
             self._digit_parts += own
