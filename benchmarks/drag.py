@@ -1,6 +1,6 @@
 """From a mouse event to the painted digit, in the real window.
 
-    python -m benchmarks.drag [--points N] [--moves N] [--while-training]
+    python -m benchmarks.drag [--points N] [--moves N] [--while-training] [--beside CHECKPOINT]
 
 Each move is a real mouse event of a drag that wanders over the plane. The time ends when both the
 decoded image and the plane, with its moved mark, have been painted. `plain` is the yardstick: a
@@ -11,7 +11,8 @@ compares the rest, in which both move a mark over the points.
 
 The window is at rest before the first move: all images are encoded, all numbers measured. With
 `--while-training`, a training with default settings runs on the same machine meanwhile. With more
-than 10,000 points, the training images are shown too.
+than 10,000 points, the training images are shown too. With `--beside`, another model is compared,
+its probe linked through z: the time ends when both planes and both digits have been painted.
 """
 
 import argparse
@@ -20,26 +21,29 @@ import os
 import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as app.thread_priority, for numpy below
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QEventLoop, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
 from benchmarks import background, machine
 from benchmarks.hand import mouse_event, settle
-from benchmarks.window import PaintClock, open_window, summary, wander
+from benchmarks.window import PaintClock, open_window, rest, summary, wander
 from model.latent.point_decoder import PointDecoder
 from vae_gui.app.application import make_application, silence_offscreen_platform
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.thread_priority import let_the_gui_thread_go_first
+from vae_gui.state.comparison import Link
 from vae_gui.style.palette import LIGHT
 
 BUDGET_P99_MS = {"idle": 4.0, "while training": 10.0}
+BUDGET_P99_MS_OF_TWO = 10.0  # planes
 BUDGET_RATIO = 10.0  # at 70,000 points
 BLOCK = 100
 PLAIN_SIZE = 900
@@ -53,17 +57,40 @@ def main() -> None:
     parser.add_argument(
         "--while-training", action="store_true", help="let a training run on the same machine"
     )
+    parser.add_argument(
+        "--beside", type=Path, help="a second model, whose plane and digit follow the same hand"
+    )
     arguments = parser.parse_args()
     let_the_gui_thread_go_first()
     silence_offscreen_platform()
     make_application()
     with open_window(arguments.points) as window:
+        if arguments.beside is not None:
+            compare(window, arguments.beside)
         plain = Plain(places_and_labels(window))
         with background.training() if arguments.while_training else nullcontext():
             times = measure(window, plain, arguments.moves)
             load = machine.describe()
     state = "while training" if arguments.while_training else "idle"
-    print(json.dumps(report(arguments.points, state, times) | {"machine": load}))
+    found = report(arguments.points, state, times)
+    if arguments.beside is not None:
+        found["budget"] = {"p99_ms": BUDGET_P99_MS_OF_TWO}
+    print(json.dumps(found | {"planes": 1 + (arguments.beside is not None), "machine": load}))
+
+
+def compare(window: MainWindow, path: Path) -> None:
+    """Open a second model beside the first, and wait until both are at rest."""
+    opening = window.comparing.model.opening
+    failures: list[str] = []
+    opening.failed.connect(lambda sentence, _: failures.append(sentence))
+    window.compare(path)
+    document = window.workspace.documents[1]
+    while document.training is None:
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+        if failures:
+            raise SystemExit(failures[0])
+    window.workspace.comparison.choose_link(Link.Z)
+    rest(window)
 
 
 @dataclass
@@ -127,7 +154,11 @@ class Drag:
         self.decoder = TimedDecoder(model.point_decoder)
         vars(model)["point_decoder"] = self.decoder  # a cached property keeps its value there
         self._plane = window.plane
-        self._clock = PaintClock(window.plane, window.inspector.probe.digit)
+        painted = [window.plane, window.inspector.probe.digit]
+        if window.workspace.comparison.is_on:
+            two = window.comparing
+            painted = [window.plane, two.plane, window.floating, two.floating]
+        self._clock = PaintClock(*painted)
         QApplication.sendEvent(window.plane, self._event(QEvent.Type.MouseButtonPress, np.zeros(2)))
         settle()
 

@@ -15,4 +15,5 @@ NUMBERS = ROOT / "pretrained" / "mnist-2d.numbers.safetensors"
 PAPER = ROOT / "pretrained" / "mnist-2d-paper.safetensors"
 PAPER_NUMBERS = ROOT / "pretrained" / "mnist-2d-paper.numbers.safetensors"
 TRAINING = ROOT / "training"
+MODELS = (PRETRAINED, PAPER)
 ICON = ROOT / "icons" / "vae-gui.svg"

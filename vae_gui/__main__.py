@@ -2,6 +2,7 @@
 
     vae-gui                              the bundled model and the bundled digits
     vae-gui CHECKPOINT                   another model; a run directory means its best one
+    vae-gui CHECKPOINT --compare OTHER   two models side by side
     vae-gui --reset-settings             as at the very first start
     vae-gui --screenshot OUT.png         the window as a picture, without a display
     vae-gui --film OUT.gif RUN           the training of a run as a film, likewise
@@ -85,6 +86,8 @@ def explore(arguments: argparse.Namespace) -> int:
     window = MainWindow(arguments.theme, arguments.data_dir)
     show_uncaught_exceptions(window)
     window.painted.connect(lambda: window.open(_checkpoint(arguments)))
+    if (second := arguments.compare) is not None:
+        window.painted.connect(lambda: window.compare(second))
     spare_the_collector(window.opening)
     window.opening.finished.connect(window.tour.start_once)
     window.show()
@@ -148,6 +151,9 @@ def _parser() -> argparse.ArgumentParser:
         nargs="?",
         type=Path,
         help="a .safetensors file or a run directory (default: the bundled model)",
+    )
+    parser.add_argument(
+        "--compare", type=Path, metavar="OTHER", help="a second model, shown beside the first"
     )
     parser.add_argument("--data-dir", type=Path, help="where unpacked data are, or will be")
     parser.add_argument(

@@ -30,10 +30,11 @@ def file_menu(
     choose_run: Callable[[], None],
     open_path: Callable[[Path], None],
     bundled: Path,
+    compare: Menu,
     save: Menu,
     leave: Callable[[], object],
 ) -> Menu:
-    """Open, the recent files, save a picture, quit."""
+    """Open, the recent files, compare, save a picture, quit."""
 
     def recent() -> Sequence[Action | None]:
         paths = preferences.recent_files
@@ -51,6 +52,8 @@ def file_menu(
             Action("open_run", "Open r&un folder…", choose_run, keys=("Ctrl+Shift+O",)),
             Menu("Open &recent", fill=recent),
             Action("open_bundled", "Open the &bundled model", partial(open_path, bundled)),
+            None,
+            compare,
             None,
             save,
             None,
@@ -96,12 +99,12 @@ def _name_step(action: QAction, name: str, step: str) -> None:
 
 
 def view_menu(
-    plane: PlaneView,
+    plane: Callable[[], PlaneView],
     magnifying: Magnifying,
     theme: Callable[[], ThemeChoice],
     choose: Callable[[ThemeChoice], None],
 ) -> Menu:
-    """What is shown of the plane, how large, the panels, and the theme.
+    """What is shown of the plane in hand, how large, the panels, and the theme.
 
     The panels are switched by whoever folds them, the plane alone by `plane_alone`, the digit
     beside the cursor by `floating`.
@@ -125,12 +128,14 @@ def view_menu(
     return Menu(
         "&View",
         (
-            Action("zoom_in", "&Zoom in", lambda: plane.zoom(1), written_key="+", icon="zoom_in"),
+            Action("zoom_in", "&Zoom in", lambda: plane().zoom(1), written_key="+", icon="zoom_in"),
             Action(
-                "zoom_out", "Zoom &out", lambda: plane.zoom(-1), written_key="−", icon="zoom_out"
+                "zoom_out", "Zoom &out", lambda: plane().zoom(-1), written_key="−", icon="zoom_out"
             ),
-            Action("fit", "&Fit everything", plane.fit, written_key="Home", icon="fit"),
-            Action("snap", "Go to the &nearest test digit", plane.snap, written_key="Enter"),
+            Action("fit", "&Fit everything", lambda: plane().fit(), written_key="Home", icon="fit"),
+            Action(
+                "snap", "Go to the &nearest test digit", lambda: plane().snap(), written_key="Enter"
+            ),
             None,
             panel("Layers", "Ctrl+L"),
             panel("Inspector", "Ctrl+I"),

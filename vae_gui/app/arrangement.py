@@ -9,21 +9,14 @@ from vae_gui.style.labels import filled, rule
 from vae_gui.widgets.splitter import Splitter
 
 
-def surface_of(
-    header: QWidget, plane: QWidget, timeline: QWidget, folds: Mapping[str, QWidget]
-) -> QWidget:
-    """The plane between its header and the timeline, and the slim edges of both panels."""
+def surface_of(planes: QWidget, folds: Mapping[str, QWidget]) -> QWidget:
+    """The planes between the slim edges of both panels."""
     surface = filled(QWidget(), QPalette.ColorRole.Light)
-    middle = QVBoxLayout()
-    middle.setSpacing(0)
-    middle.addWidget(header)
-    middle.addWidget(plane, 1)
-    middle.addWidget(timeline)
     across = QHBoxLayout(surface)
     across.setContentsMargins(0, 0, 0, 0)
     across.setSpacing(0)
     across.addWidget(folds["layers"])
-    across.addLayout(middle, 1)
+    across.addWidget(planes, 1)
     across.addWidget(folds["inspector"])
     return surface
 

@@ -1,9 +1,10 @@
 """Files that are dragged over the window and dropped on it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QMimeData, QObject, Qt
+from PySide6.QtCore import QEvent, QMimeData, QObject, QPoint, Qt
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QWidget
 
@@ -12,6 +13,30 @@ from vae_gui.plane.drop_sign import DropSign
 
 _Type = QEvent.Type
 _COPY = Qt.DropAction.CopyAction
+
+
+@dataclass(frozen=True)
+class Target:
+    """A part of the window that takes files.
+
+    Attributes:
+        sign: says what a drop would do.
+        open: opens a file or a run folder.
+        verb: what that is called.
+        part: the part, while it is visible; None: all of the window that is no other target's.
+    """
+
+    sign: DropSign
+    open: Callable[[Path], None]
+    verb: str = "open"
+    part: QWidget | None = None
+
+    def holds(self, window: QWidget, place: QPoint) -> bool:
+        """Whether a place in the window is in it."""
+        part = self.part
+        if part is None:
+            return True
+        return part.isVisible() and part.rect().contains(part.mapFrom(window, place))
 
 
 class Drops(QObject):
@@ -37,17 +62,21 @@ class Drops(QObject):
             say: shows a sentence to the user.
         """
         super().__init__(window)
-        self._sign = sign
-        self._open = open_path
+        self._window = window
+        self._targets = [Target(sign, open_path)]  # the one that takes whatever is left comes last
         self._say = say
         self._dragged: list[Path] = []
         window.setAcceptDrops(True)
         window.installEventFilter(self)
 
+    def add_target(self, target: Target) -> None:
+        """Have a part of the window take files in its own way."""
+        self._targets.insert(0, target)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Answer a drag over the window, and a drop."""
         if event.type() is _Type.DragLeave:
-            self._sign.say("")
+            self._say_at(None)
             return True
         if not isinstance(event, QDropEvent):  # one that enters or moves is such a one, too
             return False
@@ -56,20 +85,28 @@ class Drops(QObject):
         if self._dragged and event.possibleActions() & _COPY:
             event.setDropAction(_COPY)
             event.accept()
-            self._answer(event.type())
+            self._answer(event.type(), self._target_at(event.position().toPoint()))
         else:
             event.ignore()
         return True
 
-    def _answer(self, kind: QEvent.Type) -> None:
-        if kind is _Type.Drop:
-            self._take(self._dragged)
-        else:
-            self._sign.say(_offer(self._dragged))
+    def _target_at(self, place: QPoint) -> Target:
+        return next(target for target in self._targets if target.holds(self._window, place))
 
-    def _take(self, paths: list[Path]) -> None:
-        self._sign.say("")
-        self._open(paths[0])
+    def _say_at(self, target: Target | None, text: str = "") -> None:
+        """Say something at one of the targets, and nothing at the others."""
+        for one in self._targets:
+            one.sign.say(text if one is target else "")
+
+    def _answer(self, kind: QEvent.Type, target: Target) -> None:
+        if kind is _Type.Drop:
+            self._take(self._dragged, target)
+        else:
+            self._say_at(target, _offer(self._dragged, target.verb))
+
+    def _take(self, paths: list[Path], target: Target) -> None:
+        self._say_at(None)
+        target.open(paths[0])
         if len(paths) > 1:
             self._say(
                 f"{len(paths)} files were dropped: {_name(paths[0])} is opened, for one can be "
@@ -90,9 +127,9 @@ def _exists(path: Path) -> bool:
         return False
 
 
-def _offer(paths: list[Path]) -> str:
+def _offer(paths: list[Path], verb: str) -> str:
     others = "" if len(paths) == 1 else f", the first of {len(paths)}"
-    return f"Drop to open {_name(paths[0])}{others}"
+    return f"Drop to {verb} {_name(paths[0])}{others}"
 
 
 def _name(path: Path) -> str:

@@ -4,7 +4,13 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
-from vae_gui.plane.floating_digit import FloatingDigit, Placing, beside_the_cursor, farthest_corner
+from vae_gui.plane.floating_digit import (
+    FloatingDigit,
+    Placing,
+    beside_the_cursor,
+    beside_the_cursor_or_in_a_corner,
+    farthest_corner,
+)
 from vae_gui.widgets.digit_view import SIDE
 
 PART = 0.2  # of the plane's height, in a corner
@@ -33,9 +39,15 @@ class Floating(QObject):
         self._plane = plane
         self._inspector = inspector
         self._beside = beside
+        self._stays = False
         plane.installEventFilter(self)
         for action in (inspector, beside):
             action.toggled.connect(self._place)
+        self._place()
+
+    def stay(self, stays: bool) -> None:
+        """Float whether the inspector is folded or not; or only while it is."""
+        self._stays = stays
         self._place()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -49,9 +61,10 @@ class Floating(QObject):
         self._digit.place(self._placing())
 
     def _placing(self) -> Placing | None:
+        in_corner = self._stays or not self._inspector.isChecked()
         if self._beside.isChecked():
-            return beside_the_cursor
-        return None if self._inspector.isChecked() else farthest_corner
+            return beside_the_cursor_or_in_a_corner if self._stays else beside_the_cursor
+        return farthest_corner if in_corner else None
 
     def _side(self) -> int:
         if self._beside.isChecked():

@@ -30,8 +30,15 @@ class KeysForThePlane(QObject):
 
     def __init__(self, plane: QWidget, parent: QObject) -> None:
         super().__init__(parent)
-        self._plane = plane
+        self._plane = plane  # the one that had the keyboard last
+        self._planes: list[QWidget] = []  # where there are several, the first one first
         self._hiding: list[QWidget] = []
+
+    def add_plane(self, plane: QWidget) -> None:
+        """Give the keyboard back to whichever plane had it last, while that is on the screen."""
+        for one in (self._plane, plane):
+            self._planes.append(one)
+            one.installEventFilter(self)
 
     def watch(self, part: QWidget, hiding: Iterable[QWidget]) -> None:
         """Watch a part of the window and all controls in it, as they are now.
@@ -43,6 +50,10 @@ class KeysForThePlane(QObject):
         self._hiding = list(hiding)
         for widget in (part, *self._hiding):
             widget.installEventFilter(self)
+        self.watch_more(part)
+
+    def watch_more(self, part: QWidget) -> None:
+        """Watch the controls of a part that came later."""
         window = part.window()
         for control in part.findChildren(QWidget):
             if control.window() is window:  # lists that pop up are windows of their own
@@ -51,6 +62,9 @@ class KeysForThePlane(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Give the keyboard back after a click, Enter and Escape, and when a part is hidden."""
         kind = event.type()
+        if watched in self._planes:
+            self._follow_the_planes(watched, kind)
+            return False
         if kind is _Type.KeyPress and isinstance(event, QKeyEvent):
             return self._press_key(watched, event)
         if kind in _PRESSES and not isinstance(watched, QAbstractSpinBox):
@@ -58,6 +72,15 @@ class KeysForThePlane(QObject):
         elif kind is _Type.Hide and watched in self._hiding and not event.spontaneous():
             self._leave(watched)
         return False
+
+    def _follow_the_planes(self, watched: QObject, kind: QEvent.Type) -> None:
+        if kind is _Type.FocusIn and isinstance(watched, QWidget):
+            self._plane = watched
+        elif kind is _Type.Hide and watched is self._plane and watched is not self._planes[0]:
+            had_the_keyboard = self._plane.hasFocus()
+            self._plane = self._planes[0]
+            if had_the_keyboard:
+                self._plane.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _watch_control(self, control: QWidget) -> None:
         if isinstance(control, QAbstractSpinBox):

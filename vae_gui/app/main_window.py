@@ -1,6 +1,8 @@
 """The window: builds the views and connects them. It holds no logic."""
 
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -19,6 +21,7 @@ from model import assets
 from vae_gui.app import actions, picture_actions, timeline_actions
 from vae_gui.app.action import build_menus
 from vae_gui.app.arrangement import Arrangement, surface_of
+from vae_gui.app.comparison_actions import compare_menu, enable_while_comparing
 from vae_gui.app.drops import Drops
 from vae_gui.app.film_saving import FilmSaving
 from vae_gui.app.floating import Floating
@@ -33,6 +36,7 @@ from vae_gui.app.picture import Sitter
 from vae_gui.app.picture_saving import PictureSaving
 from vae_gui.app.placing import give_the_first_size
 from vae_gui.app.plane_alone import PlaneAlone
+from vae_gui.app.planes import Planes
 from vae_gui.app.preferences import Folds, Preferences, keep, recall_layers, recall_layout
 from vae_gui.app.run_bar import RunBar
 from vae_gui.app.status_line import StatusLine
@@ -66,6 +70,9 @@ from vae_gui.widgets.action_words import keys_of
 from vae_gui.widgets.fold_handle import FoldHandle
 from vae_gui.widgets.splitter import Splitter
 
+if TYPE_CHECKING:
+    from vae_gui.app.comparing import Comparing
+
 LEAST_HEIGHT = 480  # pixels; any less leaves no room for the plane
 
 
@@ -96,15 +103,11 @@ class MainWindow(QMainWindow):
         super().__init__()
         self._is_painted = False
         self._remembers = remember
+        self._data_dir = data_dir
         self.preferences = Preferences()
         self.workspace = Workspace(parent=self)
         viewpoint = self.workspace.viewpoint
-        self.opening = Opening(self.workspace, viewpoint.document, data_dir, self)
-        self.timeline = Timeline(self)
-        self.following = Following(self.opening, viewpoint.document, self.timeline, self)
-        self.showing = Showing(viewpoint.document, self.timeline, self.workspace.pending, self)
-        self.decoder = LiveDecoder(viewpoint, self)
-        self.measuring = Measuring(self.workspace, viewpoint, self)
+        self._make_jobs()
         self.plane = PlaneView(self.workspace, viewpoint)
         self.layers = LayersPanel(self.workspace, viewpoint, self.plane.layers.layers)
         self.header = PlaneHeader(viewpoint)
@@ -114,7 +117,9 @@ class MainWindow(QMainWindow):
         self.edge = Splitter(Qt.Orientation.Horizontal, usual_width, self)
         self.messages = MessageBar()
         self.run_bar = RunBar(self.following)
-        self.status = StatusLine(("opening", "measuring", "pictures", "film"))
+        self.planes = Planes(self.header, self.plane)
+        self.planes.add_below(self.strip)
+        self.status = StatusLine(("opening", "second", "measuring", "pictures", "film"))
         if remember:
             recall_layers(self.preferences, self.workspace.appearance)
         remembered = self.preferences.magnifications if remember else USUAL
@@ -135,7 +140,7 @@ class MainWindow(QMainWindow):
         self.drop_sign = DropSign(self.plane)
         steps = first_steps(self.workspace, self.layers, self.inspector)
         self.tour = Tour(steps, self, self.plane, self.preferences)
-        Drops(self, self.drop_sign, self.open, self.messages.show_note)
+        self.drops = Drops(self, self.drop_sign, self.open, self.messages.show_note)
         self._connect()
         if remember:
             recall_layout(self.preferences, self, self.parts(), self.edges())
@@ -159,6 +164,8 @@ class MainWindow(QMainWindow):
         assert isinstance(application, QApplication)
         theme.apply(application, self.look)
         self.plane.set_theme(self.look)
+        if self.is_comparing_made:
+            self.comparing.set_theme(self.look)
 
     def choose_theme(self, choice: theme.ThemeChoice) -> None:
         """Change the theme and remember it."""
@@ -172,6 +179,62 @@ class MainWindow(QMainWindow):
     def choose_run(self) -> None:
         """Ask for the folder of a run, and open it."""
         ask_for_run(self, self._opened_path(), self.preferences, self.open)
+
+    @cached_property
+    def comparing(self) -> "Comparing":
+        """What shows a second model beside the first, made when the first one is wanted."""
+        from vae_gui.app.comparing import Comparing, Host
+
+        made = Comparing(
+            Host(
+                self,
+                self.workspace,
+                self.plane,
+                self.planes,
+                self.measuring,
+                self.floats,
+                self.inspector.probe,
+                self._make_tools,
+                self.actions_by_name["inspector"],
+                self.actions_by_name["beside_cursor"],
+                self.messages,
+                self.status,
+                self.drops,
+                self.keys,
+                keys_of(self.actions_by_name["open"])[0],
+                self._data_dir,
+                self.open,
+            ),
+            self.look,
+        )
+        made.opened.connect(self._remember)
+        self.workspace.comparison.changed.connect(self._name_window)
+        return made
+
+    @property
+    def is_comparing_made(self) -> bool:
+        """Whether a second model was ever wanted."""
+        return "comparing" in self.__dict__
+
+    def compare(self, path: Path) -> None:
+        """Show the model of a checkpoint or a run directory beside the one that is open."""
+        self.comparing.open(path)
+
+    def swap_models(self) -> None:
+        """Let the two models that are compared change places."""
+        self.comparing.swap()
+
+    def stop_comparing(self) -> None:
+        """Close the second model."""
+        self.comparing.stop()
+
+    def choose_file_to_compare(self) -> None:
+        """Ask for a checkpoint or a run, and compare with it."""
+        ask_for_checkpoint(self, self._opened_path(), self.preferences, self.compare, "Compare")
+
+    def choose_run_to_compare(self) -> None:
+        """Ask for the folder of a run, and compare with it."""
+        ask_for_run(self, self._opened_path(), self.preferences, self.compare, "Compare")
 
     def show_keys(self) -> None:
         """Open the sheet of keys."""
@@ -198,6 +261,8 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancel all long work; the window goes at once."""
         self.alone.leave()
+        if self.is_comparing_made:
+            self.comparing.close()
         self.room.give_back()
         if self._remembers:
             self.preferences.magnifications = self.magnifying.sizes
@@ -216,6 +281,16 @@ class MainWindow(QMainWindow):
 
     # Inside
 
+    def _make_jobs(self) -> None:
+        """What opens a model, follows its run, decodes and measures."""
+        viewpoint = self.workspace.viewpoint
+        self.opening = Opening(self.workspace, viewpoint.document, self._data_dir, self)
+        self.timeline = Timeline(self)
+        self.following = Following(self.opening, viewpoint.document, self.timeline, self)
+        self.showing = Showing(viewpoint.document, self.timeline, self.workspace.pending, self)
+        self.decoder = LiveDecoder(viewpoint, self)
+        self.measuring = Measuring(self.workspace, viewpoint, self)
+
     def _make_savers(self) -> None:
         """What makes pictures and films of the window."""
         self.sitter = Sitter(
@@ -226,6 +301,7 @@ class MainWindow(QMainWindow):
             lambda: self.look,
             lambda: [name for name, part in self.parts().items() if not part.isChecked()],
             self._given_shares,
+            lambda: self.comparing.plane if self.workspace.comparison.is_on else None,
         )
         self.pictures = PictureSaving(self.sitter, self.preferences, self.messages, self.status)
         self.films = FilmSaving(self.sitter, self.preferences, self.messages, self.status)
@@ -241,12 +317,23 @@ class MainWindow(QMainWindow):
                     self.choose_run,
                     self.open,
                     assets.PRETRAINED,
+                    compare_menu(
+                        self.workspace.comparison,
+                        self.choose_file_to_compare,
+                        self.choose_run_to_compare,
+                        self.compare,
+                        self.swap_models,
+                        self.stop_comparing,
+                    ),
                     picture_actions.save_menu(self.pictures),
                     self.close,
                 ),
                 actions.edit_menu(self.history, picture_actions.copy_menu(self.pictures)),
                 actions.view_menu(
-                    self.plane, self.magnifying, lambda: self._theme_choice, self.choose_theme
+                    self._plane_in_hand,
+                    self.magnifying,
+                    lambda: self._theme_choice,
+                    self.choose_theme,
                 ),
                 actions.layers_menu(appearance, self.plane.layers.layers),
                 actions.classes_menu(appearance),
@@ -258,6 +345,7 @@ class MainWindow(QMainWindow):
         )
         actions.name_steps(made, self.history)
         actions.name_classes(made, self.workspace.document)
+        enable_while_comparing(made, self.workspace.comparison)
         picture_actions.offer_pictures(made, self.plane, self.inspector.probe.digit)
         timeline_actions.offer_timeline(made, self.timeline)
         self.strip.add_controls(made)
@@ -266,7 +354,10 @@ class MainWindow(QMainWindow):
         self.room = RoomForThePlane(self, made["layers"])
         self.alone = PlaneAlone(self, made["alone"], list(self._panels().values()), self.room)
         made["alone"].toggled.connect(self.magnifying.show_alone)
-        Floating(self.floating, self.plane, made["inspector"], made["beside_cursor"])
+        self.floats = Floating(self.floating, self.plane, made["inspector"], made["beside_cursor"])
+
+    def _plane_in_hand(self) -> PlaneView:
+        return self.comparing.views.leader if self.workspace.comparison.is_on else self.plane
 
     def _opened_path(self) -> Path | None:
         model = self.workspace.document.model
@@ -288,20 +379,21 @@ class MainWindow(QMainWindow):
             "inspector": FoldHandle(self.inspector, panels["inspector"], on_the_left=False),
         }
         self.header.add_tools(self.tools)
-        for part in (surface_of(self.header, self.plane, self.strip, self.folds), self.inspector):
+        for part in (surface_of(self.planes, self.folds), self.inspector):
             self.edge.addWidget(part)
         bars = (self.messages, self.run_bar)
         central = Arrangement(bars, self.layers, self.edge, self.status)
         self.setCentralWidget(central)
-        around = (self.menuBar(), self.header, *self.folds.values(), *central.foot)
+        beside = (self.planes.above, self.planes.below, *self.folds.values())
+        around = (self.menuBar(), *beside, *central.foot)
         self.alone.set_around(around, self.plane)
         left, right = self.folds.values()
         sides: tuple[QWidget, ...] = (left, self.layers, right, self.inspector)
         chain([self.plane, self.tools, self.strip, *sides, *bars])
         OwnUndo(self).watch(central)
         WheelScrolls(self).watch(central)
-        keys = KeysForThePlane(self.plane, self)
-        keys.watch(central, (self.layers, self.inspector, *bars))
+        self.keys = KeysForThePlane(self.plane, self)
+        self.keys.watch(central, (self.layers, self.inspector, *bars))
 
     def parts(self) -> Folds:
         """By name, what shows a part of the window while it is checked."""
@@ -337,8 +429,11 @@ class MainWindow(QMainWindow):
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self.apply_theme())
 
     def _remember(self, path: Path) -> None:
-        model = self.workspace.document.model
-        assert model is not None
-        self.setWindowTitle(f"{model.title} — VAE explorer")
-        if self._remembers and path != assets.PRETRAINED:
+        self._name_window()
+        if self._remembers and path not in assets.MODELS:
             self.preferences.add_recent_file(path)
+
+    def _name_window(self) -> None:
+        models = [document.model for document in self.workspace.documents]
+        titles = [model.title for model in models if model is not None]
+        self.setWindowTitle(f"{' | '.join(titles)} — VAE explorer")

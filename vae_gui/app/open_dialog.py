@@ -31,9 +31,15 @@ class OpenDialog(QFileDialog):
     that are no checkpoints, and cannot be told otherwise.
     """
 
-    def __init__(self, folder: Path, places: Sequence[Path], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        places: Sequence[Path],
+        parent: QWidget | None = None,
+        title: str = "Open a checkpoint or a run",
+    ) -> None:
         """Begin in a folder; `places` stand at the side."""
-        super().__init__(parent, "Open a checkpoint or a run", str(folder))
+        super().__init__(parent, title, str(folder))
         self.setOption(QFileDialog.Option.DontUseNativeDialog)
         self.setFileMode(QFileDialog.FileMode.ExistingFile)
         self.setNameFilters(FILTERS)
@@ -79,7 +85,11 @@ class _WhatCanBeOpened(QSortFilterProxyModel):
 
 
 def ask_for_checkpoint(
-    parent: QWidget, opened: Path | None, preferences: Preferences, do: Callable[[Path], object]
+    parent: QWidget,
+    opened: Path | None,
+    preferences: Preferences,
+    do: Callable[[Path], object],
+    verb: str = "Open",
 ) -> None:
     """Ask for a checkpoint or a run; call `do` with what is chosen.
 
@@ -88,21 +98,27 @@ def ask_for_checkpoint(
         opened: the checkpoint that is open.
         preferences: those with the recent files.
         do: opens a path.
+        verb: what it does, for the title.
     """
     runs = [RUNS.absolute()] if RUNS.is_dir() else []
-    dialog = OpenDialog(_start(opened, preferences), [Path(QDir.homePath()), *runs], parent)
+    places, title = [Path(QDir.homePath()), *runs], f"{verb} a checkpoint or a run"
+    dialog = OpenDialog(_start(opened, preferences), places, parent, title)
     dialog.fileSelected.connect(lambda name: do(Path(name)))
     dialog.finished.connect(dialog.deleteLater)
     dialog.open()
 
 
 def ask_for_run(
-    parent: QWidget, opened: Path | None, preferences: Preferences, do: Callable[[Path], object]
+    parent: QWidget,
+    opened: Path | None,
+    preferences: Preferences,
+    do: Callable[[Path], object],
+    verb: str = "Open",
 ) -> None:
     """Ask for the folder of a run, in the system's own dialog; call `do` with it."""
     start = _start(opened, preferences)
     name = QFileDialog.getExistingDirectory(
-        parent, "Open a run folder", str(start.parent if is_run(start) else start)
+        parent, f"{verb} a run folder", str(start.parent if is_run(start) else start)
     )
     if name:
         do(Path(name))
@@ -110,7 +126,7 @@ def ask_for_run(
 
 def _start(opened: Path | None, preferences: Preferences) -> Path:
     """The folder of what is open, or was last; nobody looks for files beside the bundled model."""
-    known = [] if opened in (None, assets.PRETRAINED) else [opened]
+    known = [] if opened in (None, *assets.MODELS) else [opened]
     for path in (*known, *preferences.recent_files):
         assert path is not None
         return path.parent

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from vae_gui.panels.probe_panel import ProbePanel
@@ -15,6 +15,7 @@ from vae_gui.state.workspace import Workspace
 from vae_gui.style.palette import Theme
 from vae_gui.style.pixels import image_of
 
+BETWEEN = 6  # pixels between two planes
 DIGIT_PIXEL = 10  # the side of a pixel of the digit in its picture, at scale 1
 
 
@@ -38,6 +39,7 @@ class Sitter:
         theme: the colours now.
         folded: the names of the parts of the window that are folded now.
         shares: by name, the share that someone gave a part of the window now.
+        second: the plane beside it, while two models are compared.
     """
 
     window: QWidget
@@ -47,6 +49,42 @@ class Sitter:
     theme: Callable[[], Theme]
     folded: Callable[[], Sequence[str]]
     shares: Callable[[], Mapping[str, float]]
+    second: Callable[[], PlaneView | None] = lambda: None
+
+    @property
+    def planes(self) -> list[PlaneView]:
+        """The planes that are shown, from left to right."""
+        second = self.second()
+        return [self.plane] if second is None else [self.plane, second]
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether all planes have been drawn as they were asked for."""
+        return all(plane.layers.is_settled for plane in self.planes)
+
+    def size_of(self, subject: "Subject") -> QSize:
+        """The size of a picture in the window's pixels; of a digit's, that of the window."""
+        if subject is not Subject.PLANE:
+            return self.window.size()
+        sizes = [plane.size() for plane in self.planes]
+        width = sum(size.width() for size in sizes) + BETWEEN * (len(sizes) - 1)
+        return QSize(width, max(size.height() for size in sizes))
+
+    def draw_as_fine_as(self, ratio: float | None, screen: float | None = None) -> None:
+        """`PlaneView.draw_as_fine_as` for all planes."""
+        for plane in self.planes:
+            plane.draw_as_fine_as(ratio, screen)
+
+    def paint_planes(self, painter: QPainter) -> None:
+        """Paint the planes side by side."""
+        painter.fillRect(QRect(QPoint(), self.size_of(Subject.PLANE)), QColor(self.theme().surface))
+        left = 0
+        for plane in self.planes:
+            painter.save()
+            painter.translate(left, 0)
+            plane.paint_picture(painter)
+            painter.restore()
+            left += plane.width() + BETWEEN
 
 
 SCALES = (1, 2, 4)
@@ -60,14 +98,13 @@ def draw(sitter: Sitter, subject: Subject, scale: int) -> QImage:
     """
     if subject is Subject.DIGIT:
         return _digit(sitter.probe, scale)
-    widget = sitter.window if subject is Subject.WINDOW else sitter.plane
-    image = QImage(widget.size() * scale, QImage.Format.Format_RGB32)
+    image = QImage(sitter.size_of(subject) * scale, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(scale)
     painter = QPainter(image)
     if subject is Subject.WINDOW:
         sitter.window.render(painter, QPoint())
     else:
-        sitter.plane.paint_picture(painter)
+        sitter.paint_planes(painter)
     painter.end()
     image.setDevicePixelRatio(1)
     return image
@@ -89,21 +126,22 @@ def as_png(image: QImage, texts: Mapping[str, str]) -> bytes:
     return bytes(buffer.data().data())
 
 
-def as_svg(plane: PlaneView, texts: Mapping[str, str]) -> bytes:
-    """The plane as the content of an SVG file: lines and words as such, points as pictures."""
+def as_svg(sitter: Sitter, texts: Mapping[str, str]) -> bytes:
+    """The planes as the content of an SVG file: lines and words as such, points as pictures."""
     from PySide6.QtSvg import QSvgGenerator
 
     content = QByteArray()
     buffer = QBuffer(content)
     generator = QSvgGenerator()
-    generator.setResolution(plane.logicalDpiX())
+    size = sitter.size_of(Subject.PLANE)
+    generator.setResolution(sitter.plane.logicalDpiX())
     generator.setOutputDevice(buffer)
-    generator.setSize(plane.size())
-    generator.setViewBox(QRect(QPoint(), plane.size()))
+    generator.setSize(size)
+    generator.setViewBox(QRect(QPoint(), size))
     generator.setTitle("Latent plane")
     generator.setDescription("\n".join(f"{key}: {text}" for key, text in texts.items()))
     painter = QPainter(generator)
-    plane.paint_picture(painter)
+    sitter.paint_planes(painter)
     painter.end()
     return bytes(content.data())
 

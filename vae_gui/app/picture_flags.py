@@ -26,6 +26,8 @@ _NAMES = (
     "folded",
     "shares",
     "pixel_ratio",
+    "link",
+    "unaligned",
 )
 # A larger picture is taken for a typing error.
 MAX_SIDE = 10_000
@@ -75,6 +77,15 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         "--pixel-ratio", type=_ratio, help="as on a screen with so many pixels in each of --size"
     )
     parser.add_argument(
+        "--link", choices=("digit", "z"), help="what two models' probes have in common in it"
+    )
+    parser.add_argument(
+        "--unaligned",
+        action="store_const",
+        const=True,
+        help="leave the second model as it is, not turned onto the first",
+    )
+    parser.add_argument(
         "--magnify",
         type=float,
         choices=(0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0),
@@ -119,6 +130,7 @@ def shot_of(arguments: argparse.Namespace, checkpoint: Path) -> "Shot":
     """The picture that the arguments ask for, of a checkpoint."""
     from vae_gui.app.picture import Subject
     from vae_gui.app.screenshot import Shot
+    from vae_gui.state.comparison import Link, Pairing
 
     size = arguments.size or _size("1400x900")
     return Shot(
@@ -138,6 +150,8 @@ def shot_of(arguments: argparse.Namespace, checkpoint: Path) -> "Shot":
         arguments.folded,
         arguments.shares or {},
         arguments.pixel_ratio or 1.0,
+        arguments.compare,
+        Pairing(Link(arguments.link or "digit"), not arguments.unaligned),
     )
 
 

@@ -94,21 +94,22 @@ class PictureSaving(QObject):
         if (
             subject is not Subject.DIGIT
         ):  # a picture shows the probe's digit: the cursor is not in it
-            self._sitter.workspace.viewpoint.set_peek(None)
+            for viewpoint in self._sitter.workspace.viewpoints:
+                viewpoint.set_peek(None)
         self._status.report(STATUS, "")
         self._then, self._looks = then, FEWEST_LOOKS
-        self._sitter.plane.draw_as_fine_as(scale)
+        self._sitter.draw_as_fine_as(scale)
         self._look.start()
 
     def _go_on(self) -> None:
         self._looks -= 1
-        if self._looks > 0 or not self._sitter.plane.layers.is_settled:
+        if self._looks > 0 or not self._sitter.is_settled:
             return
         self._look.stop()
         then, self._then = self._then, None
         if then is not None:
             then()
-        self._sitter.plane.draw_as_fine_as(None)
+        self._sitter.draw_as_fine_as(None)
 
     def _png(self, subject: Subject) -> Make:
         """What makes a PNG of the picture as it is now: a large one takes a second."""
@@ -117,7 +118,7 @@ class PictureSaving(QObject):
         return lambda: as_png(image, texts)
 
     def _svg(self) -> Make:
-        content = as_svg(self._sitter.plane, texts_of(self._sitter, Subject.PLANE, 1))
+        content = as_svg(self._sitter, texts_of(self._sitter, Subject.PLANE, 1))
         return lambda: content
 
     def _write(self, path: Path, make: Make) -> None:

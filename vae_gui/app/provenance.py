@@ -8,7 +8,8 @@ from model import assets
 from vae_gui.app.picture import Sitter, Subject
 from vae_gui.panels.decoded_as import DecodedAs
 from vae_gui.state.appearance import LayerState
-from vae_gui.state.encoded import Array
+from vae_gui.state.comparison import Link
+from vae_gui.state.encoded import Array, OpenModel
 from vae_gui.style.palette import DARK
 
 
@@ -21,6 +22,8 @@ def texts_of(sitter: Sitter, subject: Subject, scale: int) -> dict[str, str]:
     z = viewpoint.point if subject is Subject.DIGIT else viewpoint.probe
     point = ", ".join(f"{value:g}" for value in z)
     texts["Model"] = f"{model.title}, SHA-256 {model.digest}"
+    if (second := _second(sitter)) is not None and subject is not Subject.DIGIT:
+        texts["Compared with"] = f"{second.title}, SHA-256 {second.digest}"
     texts["z"] = f"({point})"
     if subject is not Subject.DIGIT:
         shown = [layer for layer in sitter.plane.layers.layers if _state(sitter, layer.key).visible]
@@ -36,7 +39,7 @@ def command_of(sitter: Sitter, subject: Subject, scale: int) -> list[str]:
     words = ["--screenshot", f"{subject}.png", "--picture", str(subject), "--scale", str(scale)]
     if model is not None and model.path != assets.PRETRAINED:
         words.insert(0, str(model.path))
-    size = sitter.plane.size() if subject is Subject.PLANE else sitter.window.size()
+    size = sitter.size_of(subject)
     words += ["--size", f"{size.width()}x{size.height()}"]
     words += _theme_and_place(sitter, viewpoint.point if subject is Subject.DIGIT else None)
     if subject is Subject.DIGIT:
@@ -47,6 +50,7 @@ def command_of(sitter: Sitter, subject: Subject, scale: int) -> list[str]:
         words += ["--folded", ",".join(sitter.folded())]
         if shares := [f"{name}={share!r}" for name, share in sitter.shares().items()]:
             words += ["--shares", ",".join(shares)]
+    words += _comparison(sitter)
     return words + _look_of_the_plane(sitter)
 
 
@@ -82,6 +86,23 @@ def _look_of_the_plane(sitter: Sitter) -> list[str]:
     if appearance.colouring is not None:
         words += ["--colour-by", appearance.colouring]
     return words
+
+
+def _second(sitter: Sitter) -> OpenModel | None:
+    """The model that is compared with the first; None where there is only one."""
+    comparison = sitter.workspace.comparison
+    second = comparison.second
+    return None if second is None or not comparison.is_on else second.document.model
+
+
+def _comparison(sitter: Sitter) -> list[str]:
+    """The arguments that compare the same two models in the same way."""
+    second, pairing = _second(sitter), sitter.workspace.comparison.pairing
+    if second is None:
+        return []
+    words = ["--compare", str(second.path)]
+    words += [] if pairing.link is Link.DIGIT else ["--link", str(pairing.link)]
+    return words + ([] if pairing.is_aligned else ["--unaligned"])
 
 
 def _state(sitter: Sitter, key: str) -> LayerState:

@@ -7,15 +7,17 @@ from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEventLoop, QSize
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from model.atomic import write_atomically
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.picture import Subject, as_png, draw
 from vae_gui.app.provenance import texts_of
+from vae_gui.jobs.opening import Opening
 from vae_gui.panels.decoded_as import DecodedAs
 from vae_gui.plane.canvas import Bounds
 from vae_gui.state.appearance import LayerState
+from vae_gui.state.comparison import Pairing
 
 _RESIZES = 30  # until the plane has the size that is asked for; five do where that can be had
 
@@ -46,6 +48,8 @@ class Shot:
         folded: the names of the parts of the window that are folded; None for those at first.
         shares: by name, the shares of those parts that have not their usual size.
         screen: the pixels of the screen that it is drawn as for, for each of the window's.
+        compare: a checkpoint to compare with; None for none.
+        pairing: how two models are compared.
     """
 
     out: Path
@@ -64,6 +68,8 @@ class Shot:
     folded: Sequence[str] | None = None
     shares: Mapping[str, float] = field(default_factory=dict)
     screen: float = 1.0
+    compare: Path | None = None
+    pairing: Pairing = field(default_factory=Pairing)
 
 
 def take(window: MainWindow, shot: Shot) -> None:
@@ -94,7 +100,8 @@ def prepare(window: MainWindow, shot: Shot) -> None:
     else:
         resize(window, shot)
         _lay_out(window, shot)
-    _open(window, shot.checkpoint)
+    _open(window.opening, window.open, shot.checkpoint)
+    _compare(window, shot)
     _show_layers(window, shot.layers)
     _choose(window, shot.digit)
     _place_probe(window, shot.z)
@@ -104,21 +111,21 @@ def prepare(window: MainWindow, shot: Shot) -> None:
     window.workspace.appearance.magnify(shot.magnification)
     if shot.view:
         window.plane.viewport.show(Bounds(*shot.view))
-    window.plane.draw_as_fine_as(shot.scale, shot.screen)
+    window.sitter.draw_as_fine_as(shot.scale, shot.screen)
     wait_until(lambda: window.workspace.pending.is_settled)
 
 
 def resize(window: MainWindow, shot: Shot) -> None:
     """Give what is shown the size that was asked for; the rest of the window keeps its own."""
-    shown: QWidget = window.plane if shot.subject is Subject.PLANE else window
+    sitter, subject = window.sitter, shot.subject
     window.resize(shot.size)
     for _ in range(_RESIZES):  # panels take a fraction of what is added
         QApplication.processEvents()
-        if shown.size() == shot.size:
+        if sitter.size_of(subject) == shot.size:
             break
-        window.resize(window.size() + shot.size - shown.size())
-    if shown.size() != shot.size:
-        least = shown.size()
+        window.resize(window.size() + shot.size - sitter.size_of(subject))
+    if sitter.size_of(subject) != shot.size:
+        least = sitter.size_of(subject)
         raise ScreenshotError(f"--size must be at least {least.width()}x{least.height()}.")
 
 
@@ -136,16 +143,27 @@ def _lay_out(window: MainWindow, shot: Shot) -> None:
             edges[name].set_share(share)
 
 
-def _open(window: MainWindow, checkpoint: Path) -> None:
+def _compare(window: MainWindow, shot: Shot) -> None:
+    """Open a second model, if one is asked for; the window keeps its size."""
+    if shot.compare is None:
+        return
+    window.workspace.comparison.choose(shot.pairing)
+    _open(window.comparing.model.opening, window.compare, shot.compare)
+    wait_until(lambda: window.workspace.pending.is_settled)
+    _lay_out(window, shot)
+    resize(window, shot)
+
+
+def _open(opening: Opening, open_path: Callable[[Path], None], checkpoint: Path) -> None:
     """Open a checkpoint and wait until its digits are encoded."""
     waiting = QEventLoop()
     failures: list[str] = []
-    window.opening.failed.connect(lambda sentence, _: failures.append(sentence))
-    window.opening.unready.connect(lambda _, sentence: failures.append(sentence))
-    window.opening.failed.connect(waiting.quit)
-    window.opening.unready.connect(waiting.quit)
-    window.opening.finished.connect(waiting.quit)
-    window.open(checkpoint)
+    opening.failed.connect(lambda sentence, _: failures.append(sentence))
+    opening.unready.connect(lambda _, sentence: failures.append(sentence))
+    opening.failed.connect(waiting.quit)
+    opening.unready.connect(waiting.quit)
+    opening.finished.connect(waiting.quit)
+    open_path(checkpoint)
     waiting.exec()
     if failures:
         raise ScreenshotError(failures[0])

@@ -8,12 +8,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from vae_gui.jobs.worker import Job, Worker
 from vae_gui.state.measures import Fraction, Measure, Measurements, Values
 from vae_gui.state.measures.label_accuracy import LabelAccuracy, count_right_labels
+from vae_gui.state.measures.neighbour_accuracy import count_right_neighbours
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
 
 REST_MS = 250  # without other weights, until the numbers of these are measured
 TEST, TRAINING = "test digits", "training digits"
 REGIONS = "accuracy of the label regions"
+NEIGHBOURS = "accuracy of the nearest neighbours"
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class Measuring(QObject):
         self._pause = QTimer(self, interval=REST_MS, singleShot=True)
         self._pause.timeout.connect(self._go_on)
         self._document.opened.connect(self._expect_another_model)
+        self._asked_for: set[str] = set()  # measures, by their keys
+        self._counts_neighbours = False
         self._document.model_changed.connect(self._begin_anew)
         for signal in (
             self._document.test_changed,
@@ -81,6 +85,16 @@ class Measuring(QObject):
 
     def _expect_another_model(self) -> None:
         self._model_is_new = True
+
+    def ask_for(self, key: str) -> None:
+        """Measure the test images by a slow measure, though nothing is coloured by it."""
+        self._asked_for.add(key)
+        self._go_on()
+
+    def count_neighbours(self) -> None:
+        """Count the test images whose nearest training images have their label, from now on."""
+        self._counts_neighbours = True
+        self._go_on()
 
     def _begin_anew(self) -> None:
         if self._model_is_new:
@@ -105,7 +119,7 @@ class Measuring(QObject):
             if isinstance(wanted, _Task):
                 self._start_measure(wanted)
             else:
-                self._start_regions()
+                self._start_counting(wanted)
         is_working = wanted is not None and self._worker.busy
         self._pending.set_working(self, is_working or self._pause.isActive())
 
@@ -114,12 +128,18 @@ class Measuring(QObject):
             return None
         wanted: list[_Task | str] = [REGIONS] if self._wants_regions() else []
         wanted += _most_urgent_first(self._tasks())
+        wanted += [NEIGHBOURS] if self._wants_neighbours() else []
         return next((task for task in wanted if _computation(task) not in self._given_up), None)
 
     def _wants_regions(self) -> bool:
         document = self._document
         possible = document.label_accuracy is None and document.training is not None
         return possible and self._appearance.is_shown("regions")
+
+    def _wants_neighbours(self) -> bool:
+        document = self._document
+        possible = document.neighbour_accuracy is None and document.training is not None
+        return possible and self._counts_neighbours
 
     def _tasks(self) -> Iterator[_Task]:
         """All that is wanted and could be measured now."""
@@ -129,7 +149,7 @@ class Measuring(QObject):
         for key, measure in document.table.items():
             if document.training is None and measure.needs_training:
                 continue
-            wanted = key == coloured or not measure.on_request
+            wanted = key == coloured or key in self._asked_for or not measure.on_request
             if wanted and test is not None and test.is_open(key):
                 yield _Task(measure, TEST)
             wanted = key == coloured and shows_training
@@ -160,20 +180,25 @@ class Measuring(QObject):
             fraction = result.fraction
         self.progressed.emit(f"{task.activity} … {round(100 * fraction)} %")
 
-    def _start_regions(self) -> None:
-        test, training = self._document.test, self._document.training
+    def _start_counting(self, what: str) -> None:
+        document = self._document
+        test, training = document.test, document.training
         assert test is not None
         assert training is not None
-        self._start(REGIONS, lambda: count_right_labels(test, training), self._take_accuracy)
+        count, keep = {
+            REGIONS: (count_right_labels, document.set_label_accuracy),
+            NEIGHBOURS: (count_right_neighbours, document.set_neighbour_accuracy),
+        }[what]
 
-    def _take_accuracy(self, result: object) -> None:
-        assert isinstance(result, LabelAccuracy)
-        assert self._document.test is not None
-        count = len(self._document.test)
-        if result.count == count:
-            self._document.set_label_accuracy(result)
-        else:
-            self.progressed.emit(f"Measuring the {REGIONS} … {100 * result.count // count} %")
+        def take(result: object) -> None:
+            assert isinstance(result, LabelAccuracy)
+            if result.count == len(test):
+                keep(result)
+            else:
+                percent = 100 * result.count // len(test)
+                self.progressed.emit(f"Measuring the {what} … {percent} %")
+
+        self._start(what, lambda: count(test, training), take)
 
     def _start(self, task: _Task | str, job: Job, on_result: Callable[[object], None]) -> None:
         def give_up(error: Exception) -> None:

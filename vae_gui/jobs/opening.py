@@ -217,6 +217,13 @@ class Opening(QObject):
         self.began.emit(path)
         self._start(path)
 
+    def stop(self) -> None:
+        """Open nothing any more: drop what is on its way."""
+        self._unfinished = None
+        self._interrupted.clear()
+        self._worker.cancel()
+        self.progressed.emit("")
+
     def _start(self, path: Path) -> None:
         self._unfinished = path
         self.progressed.emit(f"Opening {printable(path.name)} …")

@@ -31,6 +31,7 @@ class ColourBar(QWidget):
 
     def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._viewpoint = viewpoint
         self._document = viewpoint.document
         self._appearance = viewpoint.appearance
         self.unit = label("caption", wrap=False)
@@ -44,7 +45,7 @@ class ColourBar(QWidget):
             layout.addWidget(part)
         for signal in (
             self._appearance.colouring_changed,
-            self._document.measures_changed,
+            viewpoint.scales_changed,
             self._document.test_changed,
         ):
             signal.connect(self._show)
@@ -58,7 +59,7 @@ class ColourBar(QWidget):
         measure, column = MEASURES[key], measures[key]
         self.setToolTip(wrapped(f"{measure.tip}\n\n{ENDS}"))
         self.unit.setText(f"{measure.unit}, 1st to 99th percentile")
-        self.bar.show_values(column.values, column.scale)
+        self.bar.show_values(column.values, self._viewpoint.scale_of(key))
         self.bar.setAccessibleName(f"Colours of {measure.title}, in {measure.unit}")
         self._say_what_is_known()
 

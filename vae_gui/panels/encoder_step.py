@@ -44,7 +44,8 @@ class EncoderStep(QWidget):
 
     def show_posterior(self, slice_: Slice, mean: Array, deviation: Array) -> None:
         """Show q(z|x): mean and standard deviation (D,)."""
-        pairs = zip(slice_.along(mean).tolist(), slice_.along(deviation).tolist(), strict=True)
+        along = slice_.along(mean), slice_.deviations_along(deviation)
+        pairs = zip(*(values.tolist() for values in along), strict=True)
         self.posterior.setText("\n\n".join(f"{_short(m)}\n±{_short(s)}" for m, s in pairs))
         self.posterior.setToolTip("\n".join([self._tip(1), *_lines(mean, deviation)]))
         self.captions[1].setText(", ".join(slice_.names) if slice_.is_cut else CAPTIONS[1])

@@ -36,7 +36,7 @@ class ProbePanel(QWidget):
         super().__init__(parent)
         self._viewpoint = viewpoint
         self._document = viewpoint.document
-        self._drawing = Drawing()
+        self.drawing = Drawing()
         self.digit = DigitView("Decoded digit", LEAST * SIDE)
         self.room = DigitRoom(self.digit)
         self.glyph = Glyph(PROBE_GLYPH)
@@ -110,9 +110,9 @@ class ProbePanel(QWidget):
 
     def _look_otherwise(self, key: str) -> None:
         chosen = DecodedAs(key)
-        if chosen is DecodedAs.SAMPLE and self._drawing.decoded_as is chosen:
-            self._drawing.draw_anew()
-        self._drawing.decoded_as = chosen
+        if chosen is DecodedAs.SAMPLE and self.drawing.decoded_as is chosen:
+            self.drawing.draw_anew()
+        self.drawing.decoded_as = chosen
         self._show_all()
 
     def _show_all(self) -> None:
@@ -128,7 +128,7 @@ class ProbePanel(QWidget):
         else:
             self.what.setText("Under the cursor" if reading.is_peek else "At the probe")
             self.glyph.show_glyph(paint_cursor if reading.is_peek else PROBE_GLYPH)
-            self.digit.show_image(self._drawing.picture(reading.image))
+            self.digit.show_image(self.drawing.picture(reading.image))
 
     def _say_where(self) -> None:
         """Say what is shown of which point, in the same moment as the fields."""
@@ -136,7 +136,7 @@ class ProbePanel(QWidget):
         if reading is None:
             self.where.setText("A model is needed to decode one.")
             return
-        sentence = self._drawing.decoded_as.sentence
+        sentence = self.drawing.decoded_as.sentence
         point = point_text(slice_, reading.z, DECIMALS)
         point, rest = (point, f"; {slice_.fixed()}") if slice_.is_cut else (f"z = {point}", "")
         self.where.setText(f"{sentence} at {point}{rest}")

@@ -4,18 +4,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QSize, Qt
-from PySide6.QtGui import QPixmap
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QListView, QVBoxLayout, QWidget
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
+from vae_gui.panels.digit_list import DigitList, picture_of
 from vae_gui.state.encoded import EncodedImages
 from vae_gui.state.glossary import explained
 from vae_gui.state.measures import MEASURES, Column, Measurements
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import label
-from vae_gui.style.pixels import image_of
 
-SIDE = 56
 A_LOT = 1000
 WORST, BEST = "Worst first", "Best first"
 
@@ -55,8 +53,7 @@ class Ranking(QAbstractListModel):
             return None
         digit = int(self.order[index.row()])
         if role == Qt.ItemDataRole.DecorationRole:
-            image = image_of(np.ascontiguousarray(self._images.images[digit]))
-            return QPixmap.fromImage(image.scaled(SIDE, SIDE))
+            return picture_of(self._images.images[digit])
         measure = MEASURES[self._key]
         value = measure.text_of(self.column.values[digit])
         if role == Qt.ItemDataRole.DisplayRole:
@@ -78,7 +75,7 @@ class RankingPanel(QWidget):
         self.first = QComboBox()
         self.note = label("caption")
         self.ranking = Ranking()
-        self.list = QListView()
+        self.list = DigitList("Test digits in order", self.ranking)
         self._set_up()
         row = QHBoxLayout()
         row.setSpacing(8)
@@ -117,17 +114,6 @@ class RankingPanel(QWidget):
         self.first.addItems([WORST, BEST])
         self.measure.setAccessibleName("Rank test digits by")
         self.first.setAccessibleName("Which end of the ranking comes first")
-        self.list.setAccessibleName("Test digits in order")
-        self.list.setModel(self.ranking)
-        self.list.setViewMode(QListView.ViewMode.IconMode)
-        self.list.setIconSize(QSize(SIDE, SIDE))
-        self.list.setGridSize(QSize(SIDE + 16, SIDE + 24))
-        self.list.setMovement(QListView.Movement.Static)
-        self.list.setResizeMode(QListView.ResizeMode.Adjust)
-        self.list.setUniformItemSizes(True)
-        self.list.setLayoutMode(QListView.LayoutMode.Batched)
-        self.list.setMinimumHeight(SIDE + 24)
-        self.list.setFrameShape(QListView.Shape.NoFrame)
 
     def _rank_if_more_is_known(self) -> None:
         """Rank again now and then while values come in, unless the user is walking through it."""

@@ -52,6 +52,12 @@ class Bounds:
             y + factor * (self.high - y),
         )
 
+    def turned_back(self, turn: Array) -> "Bounds":
+        """The smallest rectangle that holds this one before it is turned by (2, 2), orthogonal."""
+        corners = np.array([[x, y] for x in (self.left, self.right) for y in (self.low, self.high)])
+        (left, low), (right, high) = (corners @ turn).min(axis=0), (corners @ turn).max(axis=0)
+        return Bounds(float(left), float(right), float(low), float(high))
+
     def around(self, points: Array) -> "Bounds":
         """The smallest rectangle that holds this one and all points (N, 2)."""
         (left, low), (right, high) = points.min(axis=0).tolist(), points.max(axis=0).tolist()

@@ -40,6 +40,13 @@ def farthest_corner(cursor: QPointF | None, room: QRect, size: QSize) -> QPoint 
     return QPoint(x, y)
 
 
+def beside_the_cursor_or_in_a_corner(
+    cursor: QPointF | None, room: QRect, size: QSize
+) -> QPoint | None:
+    """Beside the cursor while it is over the plane; in a corner while it is over another one."""
+    return (farthest_corner if cursor is None else beside_the_cursor)(cursor, room, size)
+
+
 class FloatingDigit(DigitView):
     """Shows what another view of a digit shows, over the plane; the mouse goes through it.
 

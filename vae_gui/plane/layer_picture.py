@@ -2,10 +2,13 @@
 
 from collections.abc import Hashable
 
-from PySide6.QtCore import QObject, QRectF, QTimer, Signal
-from PySide6.QtGui import QImage, QPainter
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QPointF, QRectF, QTimer, Signal
+from PySide6.QtGui import QImage, QPainter, QTransform
 
 from vae_gui.jobs.worker import Worker
+from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers.layer import Patch, PictureLayer
 from vae_gui.plane.viewport import View
 from vae_gui.state.pending import Pending
@@ -75,7 +78,11 @@ class LayerPicture(QObject):
             return
         image, patch = self._shown
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, patch.smooth)
-        painter.drawImage(view.rect_of(patch.bounds), image, QRectF(image.rect()))
+        place = view.rect_of(patch.bounds)
+        if patch.turn is not None:
+            place.moveCenter(QPointF())
+            painter.setTransform(_turned(patch.bounds, patch.turn, view), True)
+        painter.drawImage(place, image, QRectF(image.rect()))
 
     def forget(self) -> None:
         """Show nothing: what is shown, or on its way, is of a model that is gone."""
@@ -130,3 +137,13 @@ class LayerPicture(QObject):
         self._shown = None  # show nothing rather than a stale picture
         self.changed.emit()
         self.failed.emit(f"The layer “{self._layer.title}” could not be drawn: {error}.", error)
+
+
+def _turned(bounds: Bounds, turn: NDArray[np.float64], view: View) -> QTransform:
+    """From pixels around the middle of an unturned rectangle to where they are in the view.
+
+    The rows of pixels count downwards, the second axis of the plane upwards.
+    """
+    (a, b), (c, d) = turn.tolist()
+    middle = view.pixel_of(*(turn @ bounds.centre).tolist())
+    return QTransform(a, -c, -b, d, middle.x(), middle.y())

@@ -121,8 +121,8 @@ class LayerStack(QObject):
         ):
             signal.connect(self._ask_soon)
             signal.connect(self.changed)
-        document.measures_changed.connect(self._ask_soon)
         document.glided.connect(self._ask_soon)
+        viewpoint.scales_changed.connect(self._ask_soon)
         document.opened.connect(self._forget)
 
     def _forget(self) -> None:

@@ -105,6 +105,8 @@ def _picture(ring: Ring, ink: str, halo: str, ratio: float, times: float) -> QIm
 PROBE = Ring(radius=9.0, ticks=True)
 NEAREST = Ring(radius=5.0)
 CHOSEN = Ring(radius=6.5, is_choice=True)
+LED = Ring(radius=3.0, ticks=True)
+"""Where one looks in this plane while the hand is over the other one."""
 
 
 class Marks(QObject):
@@ -153,6 +155,8 @@ class Marks(QObject):
             places.append(
                 (NEAREST, self._viewpoint.place_of(self._viewpoint.reading.nearest.index))
             )
+        if self._viewpoint.is_led and self._viewpoint.peek is not None:
+            places.append((LED, self._viewpoint.slice.to_plane(self._viewpoint.peek)))
         places.append((PROBE, self._viewpoint.slice.to_plane(self._viewpoint.probe)))
         self.places = places
         self.moved.emit()

@@ -326,7 +326,9 @@ class PlaneView(QWidget):
 
     def _name_axes(self) -> None:
         slice_ = self._viewpoint.slice
-        self.axes.bottom, *others = slice_.names
+        self.axes.bottom, *others = (
+            name if slice_.turn is None else f"{name}, turned" for name in slice_.names
+        )
         self.axes.left = others[0] if others else "rows of classes"
         self.axes.has_left_numbers = bool(others)
         self._picture.forget()

@@ -121,6 +121,14 @@ class Viewport:
         if self.bounds != before:
             self._changed()
 
+    def show_like(self, other: "Viewport") -> None:
+        """Show the plane at the scale of another viewport, around the same middle."""
+        self.reach = max(self.reach, other.reach)
+        half = np.array([self._width, self._height]) / (2.0 * other._per_unit)
+        middle = other.bounds.centre
+        (left, low), (right, high) = (middle - half).tolist(), (middle + half).tolist()
+        self.show(Bounds(left, right, low, high))
+
     def pan_by(self, moved: Array) -> None:
         """Show what lies farther by (2,), in the plane's units."""
         self.show(self._wanted.moved(moved))

@@ -16,8 +16,8 @@ class Document(QObject):
     """One model with its encoded images and their measures. Empty until a model is opened.
 
     Signals:
-        opened: another model is open: what one knew of the places and images of the old one
-            means nothing any more.
+        opened: another model is open, or none any more: what one knew of the places and images of
+            the old one means nothing now.
         model_changed: the model is another one, or has other weights.
         model_read: all of the model is known; before, that was perhaps only its preview.
         test_changed: the test images are encoded, or gone.
@@ -26,6 +26,7 @@ class Document(QObject):
         glided: the test images are painted elsewhere, on their way to where other weights have
             them.
         label_accuracy_changed: the share of test images in the region of their label is known.
+        neighbour_accuracy_changed: the share whose nearest training images have their label is.
     """
 
     opened = Signal()
@@ -36,6 +37,7 @@ class Document(QObject):
     measures_changed = Signal()
     glided = Signal()
     label_accuracy_changed = Signal()
+    neighbour_accuracy_changed = Signal()
 
     def __init__(
         self, measures: Mapping[str, Measure] = MEASURES, parent: QObject | None = None
@@ -48,6 +50,7 @@ class Document(QObject):
         self.measures: Measurements | None = None  # of the test images
         self.training_measures: Measurements | None = None
         self.label_accuracy: LabelAccuracy | None = None  # None: not measured
+        self.neighbour_accuracy: LabelAccuracy | None = None  # likewise
         self.glide: Glide | None = None
 
     @property
@@ -58,6 +61,12 @@ class Document(QObject):
     def open(self, model: OpenModel) -> None:
         """Take another model in place of this one; its images are still to be encoded."""
         self._take(model, None, None)
+        self.opened.emit()
+        self._tell()
+
+    def close(self) -> None:
+        """Have no model open any more."""
+        self._take(None, None, None)
         self.opened.emit()
         self._tell()
 
@@ -130,8 +139,16 @@ class Document(QObject):
         self.label_accuracy = accuracy
         self.label_accuracy_changed.emit()
 
+    def set_neighbour_accuracy(self, accuracy: LabelAccuracy) -> None:
+        """Keep the share of test images whose nearest training images have their label."""
+        self.neighbour_accuracy = accuracy
+        self.neighbour_accuracy_changed.emit()
+
     def _take(
-        self, model: OpenModel, test: EncodedImages | None, training: EncodedImages | None
+        self,
+        model: OpenModel | None,
+        test: EncodedImages | None,
+        training: EncodedImages | None,
     ) -> None:
         self.model, self.test, self.training = model, test, training
         self.glide = None
@@ -139,7 +156,7 @@ class Document(QObject):
         self.training_measures = None
         if training is not None:
             self.training_measures = self._measurements(training, is_training=True)
-        self.label_accuracy = None
+        self.label_accuracy = self.neighbour_accuracy = None
 
     def _tell(self) -> None:
         self.model_changed.emit()

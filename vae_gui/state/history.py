@@ -95,6 +95,7 @@ class History(QObject):
             appearance.layers_changed,
             appearance.classes_changed,
             appearance.colouring_changed,
+            workspace.comparison.chosen,
         ):
             signal.connect(self._notice)
         workspace.viewpoints_changed.connect(self._watch_the_newest)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vae_gui.state.appearance import Appearance, LayerState
+from vae_gui.state.comparison import Pairing
 from vae_gui.state.encoded import Array
 from vae_gui.state.slice import Slice
 from vae_gui.state.viewpoint import Viewpoint
@@ -69,27 +70,30 @@ class Look:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A place for each viewpoint, and how the planes are drawn."""
+    """A place for each viewpoint, how the planes are drawn, and how two models are compared."""
 
     places: tuple[Place, ...]
     look: Look
+    pairing: Pairing
 
     @classmethod
     def of(cls, workspace: Workspace) -> "Scene":
         """What is seen now."""
         places = tuple(Place.of(viewpoint) for viewpoint in workspace.viewpoints)
-        return cls(places, Look.of(workspace.appearance))
+        return cls(places, Look.of(workspace.appearance), workspace.comparison.pairing)
 
     def restore(self, workspace: Workspace) -> None:
         """See it again: by the setters of the state, so that all views follow."""
-        for viewpoint, place in zip(workspace.viewpoints, self.places, strict=True):
-            viewpoint.go_to(place.slice, place.selected, place.probe)
+        workspace.comparison.choose(self.pairing)
+        with workspace.comparison.unlinked():
+            for viewpoint, place in zip(workspace.viewpoints, self.places, strict=True):
+                viewpoint.go_to(place.slice, place.selected, place.probe)
         self.look.restore(workspace.appearance)
 
     def is_same_as(self, other: "Scene") -> bool:
         """Whether nothing would change between the two."""
         same = [a.is_same_as(b) for a, b in zip(self.places, other.places, strict=True)]
-        return all(same) and self.look == other.look
+        return all(same) and self.look == other.look and self.pairing == other.pairing
 
 
 @dataclass(frozen=True)
@@ -118,6 +122,8 @@ def change_between(
         titles: those of layers and measures, by key.
         classes: the names of classes, by label.
     """
+    if after.pairing != before.pairing:
+        return Change(_of_pairing(before.pairing, after.pairing))
     for index, places in enumerate(zip(before.places, after.places, strict=True)):
         if change := _of_place(*places):
             return replace(change, viewpoint=index)
@@ -138,6 +144,12 @@ def _of_place(before: Place, after: Place) -> Change | None:
     if not np.array_equal(after.probe, before.probe):
         return Change("move of the probe", flows=True)
     return None
+
+
+def _of_pairing(before: Pairing, after: Pairing) -> str:
+    if after.link is not before.link:
+        return f"linking the probes through {after.link.words}"
+    return "aligning" if after.is_aligned else "not aligning"
 
 
 def _of_layers(

@@ -3,6 +3,10 @@
 D = 1    the horizontal axis is z1; the vertical one only sets the classes apart
 D = 2    the latent space itself
 D > 2    two of the dimensions, with all others fixed at those of a base point
+
+A plane can be turned: its axes are then those of the latent space after an orthogonal map, by which
+one model is laid on another. Latent points stay the model's own everywhere else: a point of the
+plane is turned back on its way into the decoder, so the model itself is the same as ever.
 """
 
 from dataclasses import dataclass
@@ -25,11 +29,16 @@ class Slice:
         base_image: the index of the test image that `base` is the mean of, if it is one.
         axes: the dimensions that the plane shows, counted from 0; the second is of no use
             where D = 1.
+        turn: (D, D), orthogonal: what latent points are turned by on their way into the plane;
+            None: by nothing.
+        is_led: whether the base is that of another model's plane, which this one follows.
     """
 
     base: Array
     base_image: int | None = None
     axes: tuple[int, int] = (0, 1)
+    turn: Array | None = None
+    is_led: bool = False
 
     @property
     def dimensions(self) -> int:
@@ -51,21 +60,80 @@ class Slice:
         """What they are called: z1 and z2, say."""
         return tuple(f"z{axis + 1}" for axis in self.shown)
 
+    @property
+    def directions(self) -> Array:
+        """The axes of the plane in the latent space: (1 or 2, D), orthonormal."""
+        turn = np.eye(self.dimensions) if self.turn is None else self.turn
+        shown: Array = turn[list(self.shown)]
+        return shown
+
     def to_latent(self, xy: Array) -> Array:
         """The latent point (D,) that a point of the plane (2,) stands for."""
-        z = self.base.copy()
+        z = self.turned(self.base).copy()
         z[list(self.shown)] = xy[: len(self.shown)]
-        return z
+        return self.turned_back(z)
 
     def to_plane(self, z: Array) -> Array:
         """Where latent points (..., D) lie in the plane (..., 2)."""
+        along = self.along(z)
         if self.dimensions == 1:
-            return np.concatenate([z, np.zeros_like(z)], axis=-1)
-        return self.along(z)
+            return np.concatenate([along, np.zeros_like(along)], axis=-1)
+        return along
 
-    def along(self, values: Array) -> Array:
-        """Of numbers for each dimension (..., D), those of the dimensions shown: (..., 1 or 2)."""
-        return values[..., list(self.shown)]
+    def along(self, z: Array) -> Array:
+        """The coordinates of latent points (..., D) along the axes of the plane: (..., 1 or 2)."""
+        if self.turn is None:
+            return z[..., list(self.shown)]
+        along: Array = z @ self.directions.T
+        return along
+
+    def turned(self, z: Array) -> Array:
+        """Latent points (..., D), turned as the plane is."""
+        return z if self.turn is None else z @ self.turn.T
+
+    def turned_back(self, z: Array) -> Array:
+        """The latent points (..., D) that lie at (..., D) after they are turned."""
+        return z if self.turn is None else z @ self.turn
+
+    def deviations_along(self, deviations: Array) -> Array:
+        """The standard deviations along the axes of the plane of normal distributions.
+
+        Args:
+            deviations: (..., D), along the latent dimensions, without correlations.
+
+        Returns:
+            (..., 1 or 2). In a turned plane they do not say all: there are correlations too.
+        """
+        if self.turn is None:
+            return deviations[..., list(self.shown)]
+        along: Array = np.sqrt(np.square(deviations) @ np.square(self.directions).T)
+        return along
+
+    def spread(self, deviations: Array) -> Array:
+        """How normal distributions reach over the plane, as maps of the unit circle.
+
+        Args:
+            deviations: (..., D), along the latent dimensions, without correlations.
+
+        Returns:
+            (..., 2, 2), F with covariance F F^T in the plane, lower triangular: F times a circle of
+            radius s is the ellipse of s standard deviations. With one latent dimension, a line.
+        """
+        found = np.zeros((*deviations.shape[:-1], 2, 2))
+        along = self.deviations_along(deviations)
+        found[..., 0, 0] = along[..., 0]
+        if self.dimensions == 1:
+            return found
+        if self.turn is None:
+            found[..., 1, 1] = along[..., 1]
+            return found
+        first, second = self.directions
+        across = np.square(deviations) @ (first * second)
+        width = np.where(along[..., 0] > 0.0, along[..., 0], 1.0)
+        found[..., 1, 0] = across / width
+        rest = np.square(along[..., 1]) - np.square(found[..., 1, 0])
+        found[..., 1, 1] = np.sqrt(np.maximum(rest, 0.0))
+        return found
 
     def place(self, means: Array, labels: NDArray[np.integer]) -> Array:
         """Where encoded images are drawn, (N, 2); with one dimension, in a row for each class."""
@@ -95,6 +163,8 @@ class Slice:
         if not self.is_cut:
             return ""
         others = _enumerated(sorted(set(range(self.dimensions)) - set(self.axes)))
+        if self.is_led:
+            return f"{others} fixed where the other plane has them"
         if self.base_image is None:
             return f"{others} fixed at 0"
         return f"{others} fixed at the posterior mean of test digit {self.base_image:,}"

@@ -12,6 +12,7 @@ from vae_gui.state.appearance import Appearance
 from vae_gui.state.document import Document
 from vae_gui.state.encoded import Array, NearestImage, Reading
 from vae_gui.state.slice import Slice
+from vae_gui.style.scales import Scale, joined
 
 if TYPE_CHECKING:
     from model.latent.neighbours import Neighbours
@@ -26,6 +27,8 @@ class Viewpoint(QObject):
 
     Attributes:
         reach: how far from the origin one can see and go, along each axis of the plane.
+        is_led: whether its peek follows that of another viewpoint, under whose plane the hand is.
+        beside: the viewpoint that this one is compared with: colours have one scale for both.
 
     Signals:
         slice_changed: another slice of the latent space is shown.
@@ -33,6 +36,8 @@ class Viewpoint(QObject):
         reading_changed: there is a new reading.
         selection_changed: another test image is selected, or none.
         about_to_adapt: images were encoded, and the viewpoint may move by itself: no one's step.
+        scales_changed: more is measured of its images, or of those beside: the range of the colours
+            may be another one.
     """
 
     slice_changed = Signal()
@@ -40,6 +45,7 @@ class Viewpoint(QObject):
     reading_changed = Signal()
     selection_changed = Signal()
     about_to_adapt = Signal()
+    scales_changed = Signal()
 
     def __init__(
         self, document: Document, appearance: Appearance, parent: QObject | None = None
@@ -54,11 +60,14 @@ class Viewpoint(QObject):
         self.selected: int | None = None
         self.reading: Reading | None = None
         self.reach = REACH
+        self.is_led = False
+        self.beside: Viewpoint | None = None
         self._is_new = True  # nobody has chosen yet what a slice goes through
         self._neighbours: Neighbours | None = None
         self._findable: NDArray[np.intp] = np.empty(0, dtype=np.intp)
         document.opened.connect(self._start_anew)
         document.test_changed.connect(self._take_test)
+        document.measures_changed.connect(self._tell_of_scales)
         appearance.classes_changed.connect(self._show_other_classes)
 
     @property
@@ -85,6 +94,24 @@ class Viewpoint(QObject):
         self.reading = reading
         self.reading_changed.emit()
 
+    def mark(self, index: int | None) -> None:
+        """Choose a test image, or none, without going there."""
+        if index != self.selected:
+            self.selected = index
+            self.selection_changed.emit()
+
+    def set_turn(self, turn: Array | None) -> None:
+        """Turn the plane by an orthogonal matrix (D, D), or back: the probe keeps its z."""
+        if turn is not self.slice.turn:
+            self._cut(replace(self.slice, turn=turn))
+            self.point_changed.emit()  # it is drawn elsewhere
+
+    def scale_of(self, measure: str) -> Scale | None:
+        """The range of the colours of a measure, one for both planes where two are compared."""
+        both = (self.document, *(() if self.beside is None else (self.beside.document,)))
+        scales = [d.measures[measure].scale for d in both if d.measures is not None]
+        return joined([scale for scale in scales if scale is not None])
+
     def select(self, index: int) -> None:
         """Select a test image: the probe moves to its mean, and with D > 2 so does the slice."""
         assert self.document.test is not None
@@ -93,7 +120,7 @@ class Viewpoint(QObject):
         self._is_new = False
         self.selection_changed.emit()
         if self.slice.is_cut and self.slice.base_image != index:
-            self._cut(Slice(mean.copy(), index, self.slice.axes))
+            self._cut(Slice(mean.copy(), index, self.slice.axes, self.slice.turn))
         self.set_probe(mean.copy())
 
     def select_nearest(self, z: Array) -> None:
@@ -103,13 +130,17 @@ class Viewpoint(QObject):
             self.select(nearest.index)
 
     def go_to(self, slice_: Slice, selected: int | None, probe: Array) -> None:
-        """Go back to a place: a slice, the test image that was selected there, and the probe."""
-        if selected != self.selected:
-            self.selected = selected
-            self.selection_changed.emit()
+        """Go to a place: a slice, the test image that is selected there, and the probe.
+
+        The plane stays turned as it is, whatever the slice was turned by when one was there.
+        """
+        self.mark(selected)
+        z = probe
         if slice_ is not self.slice:
-            self._cut(self._through_its_image(slice_))
-        z = self._in_the_slice(probe)
+            there = self._through_its_image(slice_)
+            is_turned = there.turn is not self.slice.turn
+            self._cut(replace(there, turn=self.slice.turn) if is_turned else there)
+            z = self._in_the_slice(probe)
         if not np.array_equal(z, self.probe):
             self.set_probe(z)
 
@@ -151,12 +182,11 @@ class Viewpoint(QObject):
     def _start_anew(self) -> None:
         """Another model is open. The probe keeps its place in the plane: so two models compare."""
         model = self.document.model
-        assert model is not None
         place = self.slice.to_plane(self.probe)
         self._is_new = True
         self.reach = REACH
         self.selected = self.reading = self.peek = None
-        self.slice = Slice(np.zeros(model.latent_dim))
+        self.slice = Slice(np.zeros(2 if model is None else model.latent_dim))
         self.probe = self.slice.to_latent(place)
         self.selection_changed.emit()
         self.slice_changed.emit()
@@ -194,6 +224,8 @@ class Viewpoint(QObject):
 
     def _in_the_slice(self, z: Array) -> Array:
         """The point of the slice that is drawn where z (D,) is."""
+        if not self.slice.is_cut:
+            return z  # to the last bit, which turning there and back would not keep
         return self.slice.to_latent(self.slice.to_plane(z))
 
     def _measure_reach(self) -> None:
@@ -202,6 +234,11 @@ class Viewpoint(QObject):
         if test is not None:
             farthest = float(np.abs(self.slice.place(test.means, test.labels)).max())
             self.reach = min(max(REACH, 1.1 * farthest), BEYOND)
+
+    def _tell_of_scales(self) -> None:
+        self.scales_changed.emit()
+        if self.beside is not None:
+            self.beside.scales_changed.emit()
 
     def _show_other_classes(self) -> None:
         self._find_among_shown()

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import QObject, Signal
 
 from vae_gui.state.appearance import Appearance
+from vae_gui.state.comparison import Comparison
 from vae_gui.state.document import Document
 from vae_gui.state.measures import MEASURES, Measure
 from vae_gui.state.pending import Pending
@@ -48,6 +49,7 @@ class Workspace(QObject):
         self.documents: list[Document] = []
         self.viewpoints: list[Viewpoint] = []
         self.add_document()
+        self.comparison = Comparison(self.viewpoint, self)
 
     @property
     def document(self) -> Document:
@@ -63,11 +65,18 @@ class Workspace(QObject):
         """Add an empty document; return the viewpoint on it."""
         document = Document(self._measures, self)
         viewpoint = Viewpoint(document, self.appearance, self)
-        document.opened.connect(lambda: self.appearance.hide_classes(frozenset()))
+        if not self.documents:  # one that is compared with the first shows the same classes
+            document.opened.connect(lambda: self.appearance.hide_classes(frozenset()))
         self.documents.append(document)
         self.viewpoints.append(viewpoint)
         self.viewpoints_changed.emit()
         return viewpoint
+
+    def compare(self) -> Viewpoint:
+        """Have a second document to compare with the first; return the viewpoint on it."""
+        if len(self.viewpoints) < 2:
+            self.comparison.set_second(self.add_document())
+        return self.viewpoints[1]
 
     def take_tool(self, key: str) -> None:
         """Take another tool into the hand."""

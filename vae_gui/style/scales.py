@@ -1,6 +1,7 @@
 """Scales with round ticks, for colour bars and axes."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +44,15 @@ def scale_of(values: NDArray[np.floating]) -> Scale | None:
     least = 1e-9 * max(1.0, abs(low))
     if high - low < least:
         low, high = low - max(0.5, least), high + max(0.5, least)
+    step = _round_step((high - low) / 5.0)
+    return Scale(low, high, tuple(round_ticks(low, high, step)), step)
+
+
+def joined(scales: Sequence[Scale]) -> Scale | None:
+    """The scale that reaches over all of some; None of none."""
+    if len(scales) < 2:
+        return scales[0] if scales else None
+    low, high = min(scale.low for scale in scales), max(scale.high for scale in scales)
     step = _round_step((high - low) / 5.0)
     return Scale(low, high, tuple(round_ticks(low, high, step)), step)
 

@@ -9,7 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_gui.plane.canvas import Bounds
-from vae_gui.plane.layers.layer import NEEDS_A_PLANE, NO_PLANE, WAITS, Extent, Patch, PictureLayer
+from vae_gui.plane.layers.layer import (
+    NEEDS_A_PLANE,
+    NEEDS_NO_TURN,
+    NO_PLANE,
+    NOT_TURNED,
+    WAITS,
+    Extent,
+    Patch,
+    PictureLayer,
+)
 from vae_gui.state.encoded import EncodedImages
 from vae_gui.state.slice import Slice
 from vae_gui.style.palette import Theme
@@ -75,6 +84,8 @@ class AggregateLayer(PictureLayer):
             return ""
         if slice_.dimensions < 2:
             return NO_PLANE
+        if _cannot_turn(slice_):
+            return NOT_TURNED
         if document.training is None:
             return "waits for the training digits"
         fixed = f"; {slice_.fixed()}" if slice_.is_cut else ""
@@ -88,6 +99,8 @@ class AggregateLayer(PictureLayer):
             return ""
         if viewpoint.slice.dimensions < 2:
             return NEEDS_A_PLANE
+        if _cannot_turn(viewpoint.slice):
+            return NEEDS_NO_TURN
         return WAITS if document.training is None else self.words
 
     @abstractmethod
@@ -98,12 +111,10 @@ class AggregateLayer(PictureLayer):
         self, viewpoint: "Viewpoint", view: "View", theme: Theme
     ) -> AggregateRequest | None:
         """Another picture for each view: the finer, the closer one looks."""
-        images = viewpoint.document.training
-        if images is None or viewpoint.slice.dimensions < 2:
+        images, slice_ = viewpoint.document.training, viewpoint.slice
+        if images is None or slice_.dimensions < 2 or _cannot_turn(slice_):
             return None
-        return AggregateRequest(
-            images, viewpoint.slice, view.bounds, view.per_unit, view.ratio, theme
-        )
+        return AggregateRequest(images, slice_, view.bounds, view.per_unit, view.ratio, theme)
 
     def extent(self, request: Hashable) -> Extent:
         """Where the cells are, and how wide."""
@@ -112,7 +123,11 @@ class AggregateLayer(PictureLayer):
         return Extent(request.seen.grown(MARGIN), request.per_unit, manner)
 
     def draw(self, request: Hashable) -> Generator[Patch, None, None]:
-        """Sum all q(z|x) over the cells, then over smaller ones."""
+        """Sum all q(z|x) over the cells, then over smaller ones.
+
+        In a turned plane each q(z|x) has a correlation. The cells are then those of the plane as it
+        was before, where it has none, and their picture is turned.
+        """
         import torch
 
         from model.latent.threads import use_threads
@@ -121,20 +136,31 @@ class AggregateLayer(PictureLayer):
         use_threads(1)
         mixture = request.images.aggregate
         base = torch.from_numpy(request.slice.base).float()
+        turn = None if request.slice.turn is None else request.slice.directions
+        seen = request.seen if turn is None else request.seen.turned_back(turn)
+        axes = request.slice.axes if turn is None else (0, 1)
         for side in CELLS:
-            cells = cells_for(request.seen, request.per_unit, side)
+            cells = cells_for(seen, request.per_unit, side)
             edges = [torch.from_numpy(edge).float() for edge in cells.edges()]
-            density = mixture.on_cells(edges[0], edges[1], base, request.slice.axes).numpy()
+            density = mixture.on_cells(edges[0], edges[1], base, axes).numpy()
             within = np.nan_to_num(density, nan=0.0, posinf=DENSEST).clip(max=DENSEST)
             picture = self.colour(within, cells, request)
             # Row 0 of a picture is the highest of the second axis.
-            yield Patch(np.ascontiguousarray(picture.T[::-1]), cells.bounds)
+            yield Patch(np.ascontiguousarray(picture.T[::-1]), cells.bounds, turn=turn)
 
     @abstractmethod
     def colour(
         self, density: NDArray[np.float32], cells: Cells, request: AggregateRequest
     ) -> NDArray[np.uint32]:
         """Colours, premultiplied, for q(z, label) in each cell: (K, A, B) -> (A, B)."""
+
+
+def _cannot_turn(slice_: Slice) -> bool:
+    """Whether a plane is turned through more than its own two dimensions.
+
+    The q(z|x) there, given the other coordinates, have correlations of all kinds.
+    """
+    return slice_.turn is not None and slice_.is_cut
 
 
 def cells_for(seen: Bounds, per_unit: float, side: float) -> Cells:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers.discs import Picture
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
 
 # What a layer says of itself that cannot be drawn with one latent dimension.
 NO_PLANE = "not drawn: one latent dimension has no plane"
+# And one that cannot be drawn in a plane turned through more than two dimensions.
+NOT_TURNED = "not drawn in a turned plane: only with two latent dimensions, or without aligning"
 # In a few words, for one line.
 NEEDS_A_PLANE = "only in 2-D"
+NEEDS_NO_TURN = "not while aligned"
 WAITS = "waits for training digits"
 STRETCH = 2.0  # how much larger or smaller than it was drawn a picture may be shown for a while
 
@@ -95,13 +99,15 @@ class Patch:
 
     Attributes:
         picture: its pixels; row 0 is the highest z2.
-        bounds: what it shows.
+        bounds: what it shows; of a turned one, before it is turned.
         smooth: whether it is to be smoothed where the screen has more pixels than it.
+        turn: (2, 2), orthogonal: what the picture is turned by about the origin; None: by nothing.
     """
 
     picture: Picture
     bounds: Bounds
     smooth: bool = True
+    turn: NDArray[np.float64] | None = None
 
 
 class PictureLayer(Layer):

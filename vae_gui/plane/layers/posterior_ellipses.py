@@ -93,24 +93,23 @@ class ClassEllipsesLayer(PictureLayer):
         assert isinstance(request, EllipsesRequest)
         images, slice_, canvas = request.images, request.slice, request.canvas
         centres = canvas.to_pixels(slice_.place(images.means, images.labels))
-        radii = np.zeros_like(centres)
-        along = slice_.along(images.standard_deviations)
-        radii[:, : along.shape[1]] = along * canvas.per_unit
+        # Rows of pixels count downwards: the second axis of the plane changes its sign.
+        spread = slice_.spread(images.standard_deviations) * canvas.per_unit * [[1.0], [-1.0]]
         shown = ~np.isin(images.labels, list(request.hidden_classes))
-        reach = SIGMAS[-1] * radii
+        reach = SIGMAS[-1] * np.linalg.norm(spread, axis=2)
         shown &= np.all((centres > -reach) & (centres < np.array(canvas.size) + reach), axis=1)
-        drawn = centres[shown], radii[shown], images.labels[shown]
+        drawn = centres[shown], spread[shown], images.labels[shown]
         dots, colours = self._outlines(*drawn, request.least)
         palette = class_palette(request.theme)
         picture = draw_discs(dots, colours, palette, request.width, canvas.size)
         yield Patch(picture, canvas.bounds, smooth=False)
 
     def _outlines(
-        self, centres: Array, radii: Array, labels: NDArray[np.integer], least: float
+        self, centres: Array, spread: Array, labels: NDArray[np.integer], least: float
     ) -> tuple[Array, NDArray[np.integer]]:
         """Points along all ellipses of some size, (M, 2), and the class of each, (M,)."""
         parts, colours = [centres[:0]], [labels[:0]]
-        reach = radii.max(axis=1, initial=0.0)
+        reach = np.linalg.norm(spread, axis=2).max(axis=1, initial=0.0)
         wanted = [
             self._discs(sigmas * reach) * (2.0 * sigmas * reach >= least) for sigmas in SIGMAS
         ]
@@ -122,7 +121,8 @@ class ClassEllipsesLayer(PictureLayer):
                 some = (counts == count) & (discs > 0.0)
                 angles = np.linspace(0.0, 2.0 * np.pi, count, endpoint=False)
                 circle = sigmas * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-                parts.append((centres[some, None] + radii[some, None] * circle).reshape(-1, 2))
+                lines = circle @ spread[some].transpose(0, 2, 1)
+                parts.append((centres[some, None] + lines).reshape(-1, 2))
                 colours.append(np.repeat(labels[some], count))
         return np.concatenate(parts), np.concatenate(colours)
 

@@ -1,7 +1,9 @@
 """How far q(z|x) reaches, of the images under the hand: ellipses, in data units."""
 
+import math
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
@@ -20,20 +22,35 @@ class Ellipses:
     """Where q(z|x) has 39 % of its mass, and 86 %: one and two standard deviations.
 
     Attributes:
-        standard_deviations: along the axes of the plane, in units of z.
+        standard_deviations: along its own axes, in units of z.
+        angle: from the first axis of the plane to its own first axis, in degrees, against the
+            clock; 0 unless the plane is turned.
     """
 
     standard_deviations: tuple[float, float]
+    angle: float = 0.0
 
     def bounds(self, centre: QPointF, view: View) -> QRect:
         """The pixels that they cover."""
-        x, y = self._radii(SIGMAS[-1], view)
+        first, second = self._radii(SIGMAS[-1], view)
+        c, s = math.cos(math.radians(self.angle)), math.sin(math.radians(self.angle))
+        x, y = math.hypot(first * c, second * s), math.hypot(first * s, second * c)
         corner = QPointF(x, y) + QPointF(HALO_WIDTH, HALO_WIDTH) * view.magnification
         return QRectF(centre - corner, centre + corner).toAlignedRect()
 
     def paint(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
         """Draw both, the inner one solid; none that would only cover its own point."""
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        if self.angle:
+            painter.save()
+            painter.translate(centre)
+            painter.rotate(-self.angle)  # Qt turns with the clock
+            self._draw(painter, QPointF(), view, theme)
+            painter.restore()
+        else:
+            self._draw(painter, centre, view, theme)
+
+    def _draw(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
         drawn = [sigmas for sigmas in SIGMAS if 2.0 * max(self._radii(sigmas, view)) >= LEAST]
         for colour, width in ((theme.surface, HALO_WIDTH), (theme.accent, LINE_WIDTH)):
             for sigmas in drawn:
@@ -41,7 +58,7 @@ class Ellipses:
                 painter.drawEllipse(centre, *self._radii(sigmas, view))
 
     def _radii(self, sigmas: float, view: View) -> tuple[float, float]:
-        """Along both axes, in pixels."""
+        """Along its own axes, in pixels."""
         first, second = self.standard_deviations
         return sigmas * view.per_unit * first, sigmas * view.per_unit * second
 
@@ -76,7 +93,7 @@ class PosteriorEllipsesLayer(PaintedLayer):
         indices = {viewpoint.selected, nearest.index if nearest else None}
         return [
             (
-                Ellipses(deviations_of(test, index, viewpoint.slice)),
+                ellipses_of(test, index, viewpoint.slice),
                 viewpoint.place_of(index),
             )
             for index in indices
@@ -84,7 +101,12 @@ class PosteriorEllipsesLayer(PaintedLayer):
         ]
 
 
-def deviations_of(images: EncodedImages, index: int, slice_: Slice) -> tuple[float, float]:
-    """The standard deviations of an image's q(z|x) along the axes; with one dimension, a line."""
-    first, *others = slice_.along(images.standard_deviations[index])
-    return float(first), float(others[0]) if others else 0.0
+def ellipses_of(images: EncodedImages, index: int, slice_: Slice) -> Ellipses:
+    """The ellipses of an image's q(z|x) in the plane; with one dimension, a line."""
+    deviations = images.standard_deviations[index]
+    if slice_.turn is None:
+        first, *others = slice_.deviations_along(deviations)
+        return Ellipses((float(first), float(others[0]) if others else 0.0))
+    axes, lengths, _ = np.linalg.svd(slice_.spread(deviations))
+    angle = math.degrees(math.atan2(axes[1, 0], axes[0, 0]))
+    return Ellipses((float(lengths[0]), float(lengths[1])), angle)

@@ -82,7 +82,7 @@ class PosteriorMeansLayer(PictureLayer):
         images, key = self.images(document), appearance.colouring
         if images is None:
             return None
-        own, of_test = self.measurements(document), document.measures
+        own = self.measurements(document)
         return PointsRequest(
             images,
             viewpoint.slice,
@@ -91,7 +91,7 @@ class PosteriorMeansLayer(PictureLayer):
             appearance.hidden_classes,
             theme,
             None if key is None or own is None else own[key],
-            None if key is None or of_test is None else of_test[key].scale,
+            None if key is None else viewpoint.scale_of(key),
         )
 
     def extent(self, request: Hashable) -> Extent:

@@ -44,12 +44,14 @@ class Navigation:
         self._viewport = viewport
 
     def fit(self) -> None:
-        """Show all points, and the prior's middle."""
-        test, shown = self._viewpoint.document.test, PRIOR_VIEW
-        if test is not None:
-            places = self._viewpoint.slice.place(test.means, test.labels)
-            shown = shown.around(places)
-        self._viewport.reach = self._viewpoint.reach
+        """Show all points, those of a model beside it too, and the prior's middle."""
+        beside, shown = self._viewpoint.beside, PRIOR_VIEW
+        both = (self._viewpoint, *(() if beside is None else (beside,)))
+        for viewpoint in both:
+            test = viewpoint.document.test
+            if test is not None:
+                shown = shown.around(viewpoint.slice.place(test.means, test.labels))
+        self._viewport.reach = max(viewpoint.reach for viewpoint in both)
         self._viewport.show(shown.grown(PADDING))
 
     def zoom(self, steps: float, at: Array | None = None) -> None:

@@ -13,7 +13,7 @@ from vae_gui.plane.layers.density_difference import SCALE, DensityDifferenceLaye
 from vae_gui.plane.layers.label_regions import LabelRegionsLayer
 from vae_gui.plane.layers.manifold import ManifoldLayer, cells_of, centre_of
 from vae_gui.plane.layers.posterior_ellipses import ClassEllipsesLayer
-from vae_gui.plane.layers.posterior_marks import deviations_of
+from vae_gui.plane.layers.posterior_marks import ellipses_of
 from vae_gui.plane.layers.posterior_means import TestImagesLayer
 from vae_gui.plane.viewport import View
 from vae_gui.state.slice import Slice
@@ -51,7 +51,7 @@ def test_points_lie_at_their_third_and_first_coordinates(turned):
 
 def test_ellipses_reach_as_far_as_the_third_and_first_deviations(turned):
     test, index = turned.document.test, 17
-    assert deviations_of(test, index, turned.viewpoint.slice) == (
+    assert ellipses_of(test, index, turned.viewpoint.slice).standard_deviations == (
         test.standard_deviations[index, 2],
         test.standard_deviations[index, 0],
     )
