@@ -65,6 +65,7 @@ class Observer:
             statement=window.header.statement.text() if _on_screen(window.header.statement) else "",
             source=window.header.source.text(),
             range=_range_of(window.plane.view().bounds),
+            second=self._second(),
             rectangles=self._rectangles(),
             actions=_actions(),
             windows={type(w).__name__: int(w.winId()) for w in _visible_windows()},
@@ -98,6 +99,34 @@ class Observer:
         places = viewpoint.slice.to_plane(digits.means)
         low, high = places.min(axis=0), places.max(axis=0)
         return {"digits": len(digits.means), "bounds": [low.tolist(), high.tolist()]}
+
+    def _second(self) -> dict[str, object] | None:
+        """The model that is compared with the first."""
+        window, comparison = self._window, self._window.workspace.comparison
+        second = comparison.second
+        if second is None or second.document.model is None or second.document.test is None:
+            return None
+        plane, bar = window.comparing.plane, window.comparing.bar
+        seen = plane.view()
+        reading = second.reading
+        return {
+            "model": str(second.document.model.path),
+            "probe": second.probe.tolist(),
+            "place": second.slice.to_plane(second.probe).tolist(),
+            "mean": second.document.test.means[second.selected or 0].tolist(),
+            "selected": second.selected,
+            "reading": None if reading is None else reading.z.tolist(),
+            "link": str(comparison.link),
+            "aligned": comparison.is_aligned,
+            "sentence": bar.sentence.text(),
+            "visible": plane.isVisible(),
+            "range": _range_of(seen.bounds),
+            "plot": _on_the_screen(plane, seen.rect_of(seen.bounds)),
+            "digit": _on_the_screen(window.comparing.floating),
+            "align": _on_the_screen(bar.align),
+            "z": _on_the_screen(bar.link.buttons["z"]),
+            "stop": _on_the_screen(bar.stop),
+        }
 
     def _rectangles(self) -> dict[str, list[float]]:
         window, plane = self._window, self._window.plane
