@@ -9,6 +9,7 @@ known by its SHA-256, and to the test set of MNIST. It holds
 """
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from model.files.checkpoint import Checkpoint
+    from model.network.vae import Decoder
 
 KIND = sealed.Kind(
     "a preview", "vae-gui preview 1", frozenset({"model", "decoder"}), max_bytes=2 * 2**20
@@ -42,12 +44,15 @@ class Preview:
         decoder: decodes one point at a time.
         means: of q(z|x) of each test image, (N, D) float64.
         standard_deviations: theirs, (N, D) float64.
+        for_batches: makes the decoder of many points at once, where that is at hand without the
+            checkpoint.
     """
 
     digest: str
     decoder: PointDecoder
     means: NDArray[np.float64]
     standard_deviations: NDArray[np.float64]
+    for_batches: "Callable[[], Decoder] | None" = None
 
 
 def write_preview(path: Path, checkpoint: "Checkpoint", x: "Tensor") -> None:

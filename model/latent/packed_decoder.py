@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from model.latent import plain_layers
-from model.latent.point_decoder import PointDecoder
+from model.latent.point_decoder import Layer, PointDecoder
 from model.network.vae import Decoder
 
 
@@ -26,25 +26,32 @@ class PackedDecoder:
         """Pack a decoder on the CPU; it shares nothing with it."""
         self._weights = {name: _packed(weight) for name, weight in decoder.named_parameters()}
         self.bytes = sum(weight.nbytes for weight in self._weights.values())
-        try:
-            self._layers = plain_layers.plain_layers(decoder)
-            self._module = None
-        except ValueError:  # with convolutions it stays torch's
-            self._layers = []
+        self._layers = _plain_layers(decoder)
+        with torch.no_grad():
             self._module = copy.deepcopy(decoder)
-            for parameter in self._module.parameters():
-                parameter.data = torch.empty(0)
+        for parameter in self._module.parameters():
+            parameter.data = torch.empty(0)
 
     def unpack(self) -> PointDecoder:
         """The decoder for one point at a time."""
-        wide = {name: weight.float() for name, weight in self._weights.items()}
-        if self._module is None:
-            arrays = {name: weight.numpy() for name, weight in wide.items()}
-            return PointDecoder([layer.step(arrays) for layer in self._layers])
+        if self._layers is None:  # with convolutions it stays torch's
+            return plain_layers.point_decoder(self.unpack_for_batches())
+        weights = {name: weight.float().numpy() for name, weight in self._weights.items()}
+        return PointDecoder([layer.step(weights) for layer in self._layers])
+
+    def unpack_for_batches(self) -> Decoder:
+        """The decoder for many points at once."""
         module = copy.deepcopy(self._module)
         for name, parameter in module.named_parameters():
-            parameter.data = wide[name]
-        return plain_layers.point_decoder(module)
+            parameter.data = self._weights[name].float()
+        return module
+
+
+def _plain_layers(decoder: Decoder) -> list[Layer] | None:
+    try:
+        return plain_layers.plain_layers(decoder)
+    except ValueError:
+        return None
 
 
 def _packed(weight: Tensor) -> Tensor:

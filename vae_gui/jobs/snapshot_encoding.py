@@ -1,7 +1,7 @@
 """The job that makes a snapshot ready to be shown: it reads its file, and encodes images."""
 
 from collections.abc import Generator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,14 +49,15 @@ class MadeMoment:
         Args:
             images: the images, as whatever model encodes them.
         """
-        from dataclasses import replace
-
         from model.files.preview import Preview
 
         means, deviations = (
             array.astype(np.float64) for array in (self.means, self.standard_deviations)
         )
-        preview = Preview(self.digest, self.decoder.unpack(), means, deviations)
+        decoder = self.decoder
+        preview = Preview(
+            self.digest, decoder.unpack(), means, deviations, decoder.unpack_for_batches
+        )
         model = OpenModel(self.path, self.title, preview=preview)
         return model, replace(images, means=means, standard_deviations=deviations)
 

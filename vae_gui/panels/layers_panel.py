@@ -165,4 +165,6 @@ class LayerRow(QWidget):
         layer = self._layer
         key = f" ({layer.shortcut})" if layer.shortcut else ""
         source = layer.source(self._viewpoint) or NOTHING_YET
-        self.setToolTip(wrapped(f"{layer.tip}{key}\n\n{source[:1].upper()}{source[1:]}."))
+        tip = wrapped(f"{layer.tip}{key}\n\n{source[:1].upper()}{source[1:]}.")
+        if tip != self.toolTip():  # to set it takes long even where nothing changes
+            self.setToolTip(tip)

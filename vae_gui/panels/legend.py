@@ -1,5 +1,6 @@
 """The legend of classes, which also switches them."""
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
@@ -23,6 +24,7 @@ class ClassButton(QAbstractButton):
         self._appearance = workspace.appearance
         self._label = label
         self._count = ""
+        self._said: tuple[str, int, bool] | None = None
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -30,6 +32,9 @@ class ClassButton(QAbstractButton):
 
     def show_class(self, name: str, count: int, shown: bool) -> None:
         """Set the class's name and count, and whether it is shown."""
+        if self._said == (name, count, shown) and self.isChecked() == shown:
+            return
+        self._said = name, count, shown
         self._count = f"{count:,}"
         self.setText(name)
         self.setChecked(shown)
@@ -111,5 +116,6 @@ class Legend(QWidget):
         self.setVisible(test is not None)
         if test is None:
             return
+        counts = np.bincount(test.labels, minlength=CLASS_COUNT).tolist()
         for index, (button, name) in enumerate(zip(self.buttons, test.class_names, strict=True)):
-            button.show_class(name, int((test.labels == index).sum()), index not in hidden)
+            button.show_class(name, counts[index], index not in hidden)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from vae_gui.panels.digit_list import DigitList, picture_of
@@ -75,6 +76,7 @@ class RankingPanel(QWidget):
         self.first = QComboBox()
         self.note = label("caption")
         self.ranking = Ranking()
+        self._is_outdated = False
         self.list = DigitList("Test digits in order", self.ranking)
         self._set_up()
         row = QHBoxLayout()
@@ -90,7 +92,7 @@ class RankingPanel(QWidget):
         self.measure.currentIndexChanged.connect(self._rank)
         self.first.currentIndexChanged.connect(self._rank)
         self.list.selectionModel().selectionChanged.connect(self._choose)
-        self._document.test_changed.connect(self._rank)
+        self._document.test_changed.connect(self._rank_when_seen)
         self._document.measures_changed.connect(self._rank_if_more_is_known)
         self._rank()
 
@@ -102,6 +104,8 @@ class RankingPanel(QWidget):
 
     def walk(self, steps: int) -> None:
         """Choose the image `steps` rows further; the first one if none is chosen."""
+        if self._is_outdated:
+            self._rank()
         row = 0 if self.row is None else self.row + steps
         if 0 <= row < len(self.ranking.order):
             self.list.setCurrentIndex(self.ranking.index(row))
@@ -115,10 +119,22 @@ class RankingPanel(QWidget):
         self.measure.setAccessibleName("Rank test digits by")
         self.first.setAccessibleName("Which end of the ranking comes first")
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Rank what came while the page was hidden."""
+        super().showEvent(event)
+        if self._is_outdated:
+            self._rank()
+
+    def _rank_when_seen(self) -> None:
+        """Other images, or other weights: ten times in a second, while a timeline is scrubbed."""
+        self._is_outdated = True
+        if self.isVisible() or self._document.test is None:
+            self._rank()
+
     def _rank_if_more_is_known(self) -> None:
         """Rank again now and then while values come in, unless the user is walking through it."""
         measures = self._document.measures
-        if measures is None:
+        if measures is None or self._is_outdated:
             return
         column = measures[self.measure.currentData()]
         known, ranked = int(np.isfinite(column.values).sum()), len(self.ranking.order)
@@ -128,6 +144,7 @@ class RankingPanel(QWidget):
         self._explain(measures, known)
 
     def _rank(self) -> None:
+        self._is_outdated = False
         measures, key = self._document.measures, self.measure.currentData()
         best = self.first.currentText() == BEST
         chosen = None if self.row is None else int(self.ranking.order[self.row])

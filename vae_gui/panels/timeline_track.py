@@ -17,12 +17,14 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
+from vae_gui.plane.layers.cached_drawing import CachedDrawing
 from vae_gui.state.timeline import Moment, Timeline
 from vae_gui.style.labels import wrapped
 
 CURVE, GROOVE, WORDS = 20.0, 8.0, 14.0  # heights, in pixels
 SIDE = 10.0  # left and right of the first and the last snapshot
 HANDLE = 5.0  # the radius of the handle
+_MUTED = QPalette.ColorRole.PlaceholderText
 BETWEEN = 8.0  # pixels left free between two words
 SMALL = 0.85  # the size of words, as a fraction of the usual one
 TIP = (
@@ -40,6 +42,7 @@ class TimelineTrack(QAbstractSlider):
     def __init__(self, timeline: Timeline, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._timeline = timeline
+        self._still = CachedDrawing()
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setAccessibleName("Snapshots of the training")
         self.setToolTip(wrapped(TIP))
@@ -88,12 +91,17 @@ class TimelineTrack(QAbstractSlider):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_curve(painter)
-        self._paint_groove(painter)
-        self._paint_words(painter)
+        key = (timeline.story, timeline.made, len(timeline.broken), self._ink(_MUTED).rgb())
+        self._still.paint(painter, key, self.size(), self.devicePixelRatioF(), self._paint_still)
         self._paint_handle(painter)
 
     # Inside
+
+    def _paint_still(self, painter: QPainter) -> None:
+        """All but the handle."""
+        self._paint_curve(painter)
+        self._paint_groove(painter)
+        self._paint_words(painter)
 
     def _go_under(self, event: QMouseEvent) -> None:
         self._timeline.go_to(self.index_at(event.position().x()))
@@ -144,7 +152,7 @@ class TimelineTrack(QAbstractSlider):
                 ]
             )
 
-        ink = self._ink(QPalette.ColorRole.PlaceholderText)
+        ink = self._ink(_MUTED)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(ink, 1.2, Qt.PenStyle.DotLine))
         painter.drawPolyline(line_of(begun + measured[:1]))
@@ -165,7 +173,7 @@ class TimelineTrack(QAbstractSlider):
 
     def _paint_groove(self, painter: QPainter) -> None:
         timeline, y = self._timeline, CURVE + GROOVE
-        line, ink = self._ink(QPalette.ColorRole.Mid), self._ink(QPalette.ColorRole.PlaceholderText)
+        line, ink = self._ink(QPalette.ColorRole.Mid), self._ink(_MUTED)
         last = len(timeline.moments) - 1
         painter.setPen(QPen(line, 1.0))
         painter.drawLine(QPointF(self.column_of(0), y), QPointF(self.column_of(last), y))
@@ -181,7 +189,7 @@ class TimelineTrack(QAbstractSlider):
         font = QFont(self.font())
         font.setPointSizeF(SMALL * self.font().pointSizeF())
         painter.setFont(font)
-        painter.setPen(self._ink(QPalette.ColorRole.PlaceholderText))
+        painter.setPen(self._ink(_MUTED))
         for box, text in self.words(QFontMetricsF(font)):
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 

@@ -45,13 +45,14 @@ class LayerPicture(QObject):
         self._wanted: Hashable = None
         self._shown: tuple[QImage, Patch] | None = None
         self._rested = False
+        self._has_expired = False  # what is shown is of weights that are gone
         self._pause = QTimer(self, interval=PAUSE_MS, singleShot=True)
         self._pause.timeout.connect(self._rest)
 
     @property
     def is_shown(self) -> bool:
         """Whether there is a patch to show."""
-        return self._shown is not None
+        return self._shown is not None and not self._has_expired
 
     @property
     def is_settled(self) -> bool:
@@ -74,7 +75,7 @@ class LayerPicture(QObject):
 
     def paint(self, painter: QPainter, view: View) -> None:
         """Show the newest patch."""
-        if self._shown is None:
+        if self._shown is None or (self._has_expired and not self._layer.lingers):
             return
         image, patch = self._shown
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, patch.smooth)
@@ -91,6 +92,10 @@ class LayerPicture(QObject):
         self._draw(None)
         self._tell_whether_working()
 
+    def expire(self) -> None:
+        """Show what there is of other weights no longer, except for a moment where it lingers."""
+        self._has_expired = self._shown is not None
+
     def close(self) -> None:
         """Let the worker go."""
         self._pause.stop()
@@ -100,7 +105,7 @@ class LayerPicture(QObject):
 
     def _draw(self, request: Hashable) -> None:
         if request is None:
-            self._shown = None
+            self._shown, self._has_expired = None, False
             if self._worker is not None:
                 self._worker.cancel()  # what is on its way shows what is gone
             self.changed.emit()
@@ -131,6 +136,7 @@ class LayerPicture(QObject):
         assert isinstance(patch, Patch)
         # The image is a view of the picture's memory, which the patch keeps.
         self._shown = (image_of(patch.picture), patch)
+        self._has_expired = False
         self.changed.emit()
 
     def _fail(self, error: Exception) -> None:

@@ -1,6 +1,7 @@
 """The layers of one plane: asks for their pictures when anything has changed, and paints them."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QPainter
@@ -15,9 +16,14 @@ from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
 from vae_gui.style.palette import Theme
 
+HOLD_MS = 60  # at most, until the plane is painted with other weights
+
 
 class LayerStack(QObject):
     """All layers, from the lowest to the highest. Painting them starts nothing.
+
+    When the model has other weights, the plane is painted again once its points have been drawn
+    with them, some milliseconds later, so that points and marks move together.
 
     Signals:
         changed: they would be painted differently now.
@@ -44,6 +50,8 @@ class LayerStack(QObject):
         self._pictures: dict[str, LayerPicture] = {}
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._ask)
+        self._hold = QTimer(self, interval=HOLD_MS, singleShot=True)
+        self._hold.timeout.connect(self.changed)
         for layer in self.layers:
             opacity = 1.0 if layer.starts_opacity is None else layer.starts_opacity
             state = LayerState(layer.starts_visible, opacity)
@@ -97,19 +105,21 @@ class LayerStack(QObject):
         """The plane goes: cancel what is being drawn, and ask for nothing any more."""
         self._is_closed = True
         self._soon.stop()
+        self._hold.stop()
         for picture in self._pictures.values():
             picture.close()
         self._pending.set_working(self, False)
 
     def _picture_of(self, layer: PictureLayer) -> LayerPicture:
         picture = LayerPicture(layer, self._pending, self)
-        picture.changed.connect(self.changed)
+        picture.changed.connect(partial(self._show, layer))
         picture.rested.connect(self._ask_soon)
         picture.failed.connect(self.failed)
         return picture
 
     def _follow(self) -> None:
         document, viewpoint = self._viewpoint.document, self._viewpoint
+        document.weights_replaced.connect(self._expire)
         for signal in (
             document.model_changed,
             document.test_changed,
@@ -120,10 +130,26 @@ class LayerStack(QObject):
             self._appearance.colouring_changed,
         ):
             signal.connect(self._ask_soon)
-            signal.connect(self.changed)
+            signal.connect(self._tell)
         document.glided.connect(self._ask_soon)
         viewpoint.scales_changed.connect(self._ask_soon)
         document.opened.connect(self._forget)
+
+    def _tell(self) -> None:
+        if not self._hold.isActive():
+            self.changed.emit()
+
+    def _expire(self) -> None:
+        """The model has other weights."""
+        for picture in self._pictures.values():
+            picture.expire()
+        self._hold.start()
+
+    def _show(self, layer: PictureLayer) -> None:
+        """A layer has been drawn."""
+        if layer.lingers:
+            self._hold.stop()
+        self._tell()
 
     def _forget(self) -> None:
         for picture in self._pictures.values():
@@ -142,4 +168,17 @@ class LayerStack(QObject):
                 if isinstance(layer, PictureLayer) and self._appearance.is_shown(layer.key):
                     request = layer.request(self._viewpoint, view, theme)
                     self._pictures[layer.key].ask_for(request, view)
+        if self._hold.isActive() and not self._waits_for_points():
+            self._hold.stop()
+            self.changed.emit()
         self._pending.set_working(self, False)
+
+    def _waits_for_points(self) -> bool:
+        """Whether a layer is being drawn that moves with the weights, and will be in a moment."""
+        return any(
+            layer.lingers
+            and self._appearance.is_shown(layer.key)
+            and not self._pictures[layer.key].is_settled
+            for layer in self.layers
+            if isinstance(layer, PictureLayer)
+        )

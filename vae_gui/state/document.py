@@ -18,6 +18,7 @@ class Document(QObject):
     Signals:
         opened: another model is open, or none any more: what one knew of the places and images of
             the old one means nothing now.
+        weights_replaced: the model is about to have other weights: what follows is of these.
         model_changed: the model is another one, or has other weights.
         model_read: all of the model is known; before, that was perhaps only its preview.
         test_changed: the test images are encoded, or gone.
@@ -30,6 +31,7 @@ class Document(QObject):
     """
 
     opened = Signal()
+    weights_replaced = Signal()
     model_changed = Signal()
     model_read = Signal()
     test_changed = Signal()
@@ -96,6 +98,7 @@ class Document(QObject):
         self._take(model, test, training)
         if glide_ms and before is not None:
             self.glide = Glide(before.means, test, glide_ms)
+        self.weights_replaced.emit()
         self._tell()
 
     def glide_to(self, fraction: float) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from model.files.preview import Preview
     from model.latent.aggregate_posterior import AggregatePosterior
     from model.latent.point_decoder import PointDecoder
+    from model.network.vae import Decoder
 
 Array = NDArray[np.float64]
 
@@ -81,6 +82,24 @@ class OpenModel:
         from model.latent.plain_layers import point_decoder
 
         return point_decoder(self.checkpoint.vae.decoder)
+
+    def decode(self, z: Array) -> NDArray[np.float32]:
+        """The pixels' Bernoulli means at many latent points z (B, D): (B, 28, 28). In a worker.
+
+        Raises:
+            CheckpointError: the checkpoint is needed, and cannot be read.
+        """
+        import torch
+
+        with torch.inference_mode():
+            logits = self._decoder_of_batches(torch.from_numpy(z).float())
+            means: NDArray[np.float32] = torch.sigmoid(logits).view(-1, 28, 28).numpy()
+        return means
+
+    @cached_property
+    def _decoder_of_batches(self) -> "Decoder":
+        make = None if self.preview is None or self.is_read else self.preview.for_batches
+        return self.checkpoint.vae.decoder if make is None else make()
 
 
 @dataclass(frozen=True, eq=False)

@@ -149,8 +149,9 @@ class Timeline(QObject):
         self.made, self.is_all_made = frozenset(), True
         self.broken, self.train = {}, {}
         self._wanted = self._shown = None
-        for signal in (self.changed, self.made_changed, self.playing_changed):
-            signal.emit()
+        self.changed.emit()
+        self.made_changed.emit()
+        self.playing_changed.emit()
 
     def take(self, story: Story) -> None:
         """Know more of the run. A moment that can be shown stays, even if its file has gone."""

@@ -1,5 +1,6 @@
 """Labels and lines in a few roles, so that each looks the same everywhere."""
 
+from functools import lru_cache
 from textwrap import fill
 from typing import TypeVar
 
@@ -54,6 +55,7 @@ def filled(widget: _Widget, role: QPalette.ColorRole) -> _Widget:
     return widget
 
 
+@lru_cache(maxsize=256)  # layers explain themselves at each change
 def wrapped(text: str) -> str:
     """A tooltip's text in lines of at most 60 characters: Qt would make one line of it."""
     return "\n".join(fill(part, TIP_WIDTH) for part in text.split("\n"))

@@ -111,7 +111,14 @@ class Patch:
 
 
 class PictureLayer(Layer):
-    """A layer that a worker draws, from a request that carries all that it needs."""
+    """A layer that a worker draws, from a request that carries all that it needs.
+
+    Attributes:
+        lingers: whether its picture stays until it has been drawn with other weights, a moment
+            later; those of other layers go at once, since what they show is no longer so.
+    """
+
+    lingers: ClassVar[bool] = False
 
     @abstractmethod
     def request(self, viewpoint: "Viewpoint", view: "View", theme: Theme) -> Hashable:

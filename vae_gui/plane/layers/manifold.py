@@ -65,14 +65,9 @@ class DecodedCells:
             yield
 
     def _decode_at_once(self, cells: list[Cell]) -> None:
-        import torch
-
-        from model.latent.decoding import decode
-
         points = [self._slice.to_latent(np.array(centre_of(cell))) for cell in cells]
-        z = torch.from_numpy(np.stack(points)).float()
-        levels = decode(self._model.checkpoint.vae, z).nan_to_num(0.0).mul(255.0).round()
-        images = levels.to(torch.uint8).numpy()
+        means = self._model.decode(np.stack(points))
+        images = np.round(255.0 * np.nan_to_num(means)).astype(np.uint8)
         self._images.update(zip(cells, images, strict=True))
 
 

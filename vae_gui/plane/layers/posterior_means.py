@@ -134,6 +134,7 @@ class TestImagesLayer(PosteriorMeansLayer):
     title = "Test digits"
     tip = "The mean of q(z|x) of each test image, in the colour of its class or number."
     shortcut = "T"
+    lingers = True
 
     def images(self, document: "Document") -> EncodedImages | None:
         """Those of the test set, where they are now."""

@@ -1,0 +1,83 @@
+"""A run that a test writes itself, a snapshot at a time, as a training would."""
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from model.data.binarise import binarise_once
+from model.files.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from model.files.run import RunPaths
+from model.network.initialisation import build
+from model.network.vae import VAEConfig
+from model.train.train_config import TrainConfig
+
+TINY = VAEConfig(latent_dim=2, hidden=8, blocks=1, fourier_features=0)
+STEPS = 10  # in an epoch
+
+
+class WrittenRun:
+    """The folder of a run of ten steps an epoch, and what writes into it."""
+
+    def __init__(self, folder: Path, epochs: int = 9) -> None:
+        self.paths = RunPaths(folder)
+        self.paths.snapshot(0).parent.mkdir(parents=True)
+        self.plan(epochs)
+
+    def plan(self, epochs: int) -> None:
+        """Write the settings: a run that is continued has other epochs."""
+        self.training = TrainConfig(epochs=epochs, batch_size=10)
+        settings = {
+            "model": dataclasses.asdict(TINY),
+            "training": dataclasses.asdict(self.training),
+            "data": {"images": {"train": 10 * STEPS}},
+        }
+        self.paths.config.write_text(json.dumps(settings))
+
+    def checkpoint(self, seed: int, epoch: int = 1) -> Checkpoint:
+        """An untrained network that spreads its points, another one for each seed."""
+        vae = build(TINY, seed).eval().requires_grad_(False)
+        vae.encoder.mean.weight *= 20.0
+        vae.decoder.logits.weight *= 20.0
+        return Checkpoint(vae, self.training, epoch, {"train": {"elbo": -200.0 - seed}}, {})
+
+    def add(self, *steps: int, seed: int | None = None) -> None:
+        """Write the snapshots after these steps; `seed` gives them other weights than usual."""
+        for step in steps:
+            made = self.checkpoint(step if seed is None else seed, -(-step // STEPS))
+            write_checkpoint(self.paths.snapshot(step), made, torch.float16)
+
+    def finish_epochs(self, *epochs: int) -> None:
+        """Write the snapshot and the line of each of these epochs, and the best and last ones."""
+        for epoch in epochs:
+            self.add(STEPS * epoch)
+            self.write_line(epoch)
+            for path in (self.paths.last, self.paths.best):
+                write_checkpoint(path, self.checkpoint(STEPS * epoch, epoch))
+
+    def write_line(self, epoch: int) -> None:
+        """Write the line of an epoch."""
+        line = {"kind": "epoch", "epoch": epoch, "step": STEPS * epoch}
+        line |= {"validation": {"elbo": elbo(epoch)}, "train": {"elbo": elbo(epoch) - 1.0}}
+        with self.paths.metrics.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+
+    def end(self, reason: str = "finished") -> None:
+        """Write that it has ended."""
+        with self.paths.metrics.open("a") as file:
+            file.write(json.dumps({"kind": "end", "reason": reason}) + "\n")
+
+
+def elbo(epoch: int) -> float:
+    """The validation ELBO after an epoch; that of the seventh is the best."""
+    return -150.0 - abs(epoch - 7)
+
+
+def encode(path: Path, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Means and standard deviations of images, by a checkpoint's own encoder: (N, D) each."""
+    x = binarise_once(torch.from_numpy(images)).flatten(1)
+    with torch.no_grad():
+        mean, log_variance = read_checkpoint(path).vae.encoder(x)
+    return mean.numpy(), (0.5 * log_variance).exp().numpy()
