@@ -138,7 +138,9 @@ def _compare(window: MainWindow, shot: Shot) -> None:
     _open(window.comparing.model.opening, window.compare, shot.compare)
     _wait(window)
     _lay_out(window, shot)
-    _resize(window, shot)
+    for _ in range(2):  # the bar above two planes finds its lines after the first time
+        _resize(window, shot)
+        _wait(window)
 
 
 def _open(opening: Opening, open_path: Callable[[Path], None], checkpoint: Path) -> None:

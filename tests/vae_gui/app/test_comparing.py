@@ -1,6 +1,7 @@
 """Two models side by side in the real window, by mouse and keys."""
 
 import json
+import shlex
 import threading
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from cut_texts import cut_texts
 from gui_helpers import make_digits, mouse, settle, settle_layers
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 from two_models import TURN, encodings, turned_digits
@@ -19,9 +20,12 @@ from model.files.run import RunPaths
 from model.network.initialisation import build
 from model.network.vae import VAEConfig
 from model.train.train_config import TrainConfig
+from vae_gui import __main__
 from vae_gui.app.main_window import MainWindow
+from vae_gui.app.picture import Subject
+from vae_gui.app.screenshot import take
 from vae_gui.jobs import opening
-from vae_gui.state.comparison import Link
+from vae_gui.state.comparison import Link, Pairing
 from vae_gui.style.theme import ThemeChoice
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -307,6 +311,37 @@ def test_swapping_opens_each_where_the_other_was(window, comparing, turned, qtbo
     assert models == ["turned.safetensors", "tiny.safetensors"]
     qtbot.waitUntil(lambda: window.workspace.comparison.alignment is not None)
     assert np.abs(window.workspace.comparison.alignment.matrix - TURN).max() < 1e-9
+
+
+def test_the_command_in_a_picture_of_both_planes_draws_them_again(
+    window, comparing, tmp_path, qtbot
+):
+    window.workspace.viewpoint.select(18)
+    window.workspace.comparison.choose(Pairing(Link.Z, is_aligned=False))
+    window.pictures.scale = 1
+    first = tmp_path / "first.png"
+    window.pictures.save_as(Subject.PLANE, first)
+    qtbot.waitUntil(lambda: window.status.progress.startswith("Saved"), timeout=20_000)
+    saved = QImage(str(first))
+    assert saved.width() == 2 * window.plane.width() + 6
+    assert "turned.safetensors" in saved.text("Compared with")
+    _, *arguments = shlex.split(saved.text("Command"))
+    arguments[arguments.index("--screenshot") + 1] = str(tmp_path / "again.png")
+    parsed = __main__.parse(arguments)
+    other = MainWindow(parsed.theme, remember=False)
+    take(other, __main__.shot_of(parsed))
+    other.close()
+    other.join()
+    drawn = QImage(str(tmp_path / "again.png"))
+    assert drawn.text("Command") == saved.text("Command")
+    assert drawn.size() == saved.size()
+    assert np.abs(pixels_of(drawn) - pixels_of(saved)).max() <= 1
+
+
+def pixels_of(image):
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    flat = np.frombuffer(image.constBits(), dtype=np.uint8)
+    return flat.reshape(image.height(), image.width(), 4)[..., :3].astype(int)
 
 
 # Opening by other ways
