@@ -298,6 +298,7 @@ def test_the_planes_alone_fill_the_screen_and_come_back(window, comparing):
     assert comparing.plane.isVisible()
     assert not comparing.bar.isVisible()
     assert not comparing.panel.isVisible()
+    settle_layers(window.workspace)
     QTest.keyClick(window, Qt.Key.Key_Escape)
     settle()
     assert comparing.bar.isVisible()
