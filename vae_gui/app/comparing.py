@@ -100,6 +100,7 @@ class Comparing(QObject):
         super().__init__(host.window)
         self._host = host
         self._folded_inspector = False
+        self._is_fitted = False  # to the points of both
         workspace = host.workspace
         self.model = SecondModel(workspace, host.data_dir, self)
         viewpoint = self.model.viewpoint
@@ -189,15 +190,23 @@ class Comparing(QObject):
         self.plane.layers.failed.connect(host.messages.show_error)
         self.bar.stopped.connect(self.stop)
         self.bar.swapped.connect(self.swap)
-        model.viewpoint.document.test_changed.connect(self._fit_both)
+        for document in host.workspace.documents:
+            document.opened.connect(self._expect_digits)
+            document.test_changed.connect(self._fit_both)
 
     def _take(self, path: Path) -> None:
         self._show(True)
         self.opened.emit(path)
 
+    def _expect_digits(self) -> None:
+        self._is_fitted = False
+
     def _fit_both(self) -> None:
-        """Show all points of both, when another model has been opened in the second plane."""
-        if self._host.workspace.comparison.is_on:
+        """Show all points of both when another model has been opened; not when it learns on."""
+        comparison = self._host.workspace.comparison
+        known = all(document.test is not None for document in self._host.workspace.documents)
+        if comparison.is_on and known and not self._is_fitted:
+            self._is_fitted = True
             self.views.begin()
             self._host.plane.fit()
 

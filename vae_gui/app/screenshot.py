@@ -151,7 +151,9 @@ def _compare(window: MainWindow, shot: Shot) -> None:
     _open(window.comparing.model.opening, window.compare, shot.compare)
     wait_until(lambda: window.workspace.pending.is_settled)
     _lay_out(window, shot)
-    resize(window, shot)
+    for _ in range(2):  # the bar above two planes finds its lines after the first time
+        resize(window, shot)
+        wait_until(lambda: window.workspace.pending.is_settled)
 
 
 def _open(opening: Opening, open_path: Callable[[Path], None], checkpoint: Path) -> None:

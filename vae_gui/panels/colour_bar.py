@@ -58,7 +58,8 @@ class ColourBar(QWidget):
             return
         measure, column = MEASURES[key], measures[key]
         self.setToolTip(wrapped(f"{measure.tip}\n\n{ENDS}"))
-        self.unit.setText(f"{measure.unit}, 1st to 99th percentile")
+        of_both = "" if self._viewpoint.beside is None else " of both"
+        self.unit.setText(f"{measure.unit}, 1st to 99th percentile{of_both}")
         self.bar.show_values(column.values, self._viewpoint.scale_of(key))
         self.bar.setAccessibleName(f"Colours of {measure.title}, in {measure.unit}")
         self._say_what_is_known()

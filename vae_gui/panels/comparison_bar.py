@@ -58,6 +58,7 @@ class ComparisonBar(QWidget):
         self.swap.clicked.connect(self.swapped)
         self.stop.clicked.connect(self.stopped)
         comparison.changed.connect(self._show)
+        comparison.first.appearance.layers_changed.connect(self._show)
         self._show()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -131,7 +132,7 @@ def sentence_of(comparison: Comparison) -> str:
     count = len(found.matrix)
     turned = f"turned by {with_minus(f'{found.angle:.1f}')}°"
     if count > 2:
-        turned = f"turned in {count} dimensions, in no plane by more than {found.angle:.1f}°"
+        turned = f"turned in {count} dimensions by up to {found.angle:.1f}°"
     elif count == 1:
         turned = "turned by 0°"
     mirrored = "mirrored, then " if found.is_mirrored else ""
@@ -143,5 +144,15 @@ def sentence_of(comparison: Comparison) -> str:
     return (
         f"The right model is {mirrored}{turned}: its digits lie {found.distance:.2f} from the same "
         f"ones at left (root mean square; unturned {found.before:.2f}), "
-        f"{100.0 * found.residual:.0f} % of their distance from 0."
+        f"{100.0 * found.residual:.0f} % of their distance from 0.{_left_out(comparison)}"
     )
+
+
+def _left_out(comparison: Comparison) -> str:
+    """What the right plane does not show, though it is wanted, because it is turned."""
+    appearance = comparison.first.appearance
+    names = {"difference": "q − p", "regions": "label regions"}
+    wanted = [name for key, name in names.items() if appearance.is_shown(key)]
+    if comparison.second is None or not comparison.second.slice.is_cut or not wanted:
+        return ""
+    return f" Not drawn there while it is turned: {' and '.join(wanted)}."

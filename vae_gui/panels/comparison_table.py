@@ -157,6 +157,7 @@ class ComparisonTable(QWidget):
             self.of_digit.append(own)  # type: ignore[arg-type]
         row = 2 + TERMS.index(INTEGRATED)
         self._grid.addWidget(self.integrate, row, 3, right)
+        self._grid.setRowMinimumHeight(row, self.integrate.maximumHeight())  # nothing moves
 
     def _follow(self, viewpoint: Viewpoint) -> None:
         document = viewpoint.document
@@ -180,7 +181,7 @@ class ComparisonTable(QWidget):
                 cell.setText(UNKNOWN if value is None else fact.text(value))
             known = a is not None and b is not None
             comparable = known and (fact not in MEASURED or self._comparison.shows_same)
-            text = _signed(fact, b - a) if comparable else UNKNOWN  # type: ignore[operator]
+            text = signed(fact.text(b - a)) if comparable else UNKNOWN  # type: ignore[operator]
             difference.setText(text)
         count = 0 if first.test is None else len(first.test)
         same = SOURCE.format(count=count) if self._comparison.shows_same else OTHER_SOURCES
@@ -213,9 +214,12 @@ class ComparisonTable(QWidget):
                 cell.setText(_of_digit(document, key, index))
 
 
-def _signed(fact: Fact, value: float) -> str:
-    text = fact.text(value)
-    return f"+{text}" if value > 0.0 else text
+def signed(text: str) -> str:
+    """A difference as it is written: with its sign, unless it is written as zero."""
+    size = text.lstrip("−")
+    if not size.strip("0."):
+        return size
+    return text if text != size else f"+{text}"
 
 
 def _of_digit(document: Document, key: str, index: int | None) -> str:

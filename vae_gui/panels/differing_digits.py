@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QBoxLayout, QComboBox, QVBoxLayout, QWidget
 
+from vae_gui.panels.comparison_table import signed
 from vae_gui.panels.digit_list import DigitList, picture_of
 from vae_gui.state.comparison import Comparison
 from vae_gui.state.encoded import EncodedImages
@@ -72,7 +73,7 @@ class Differences(QAbstractListModel):
         if role == Qt.ItemDataRole.DecorationRole:
             return picture_of(self._images.images[digit])
         measure, value = MEASURES[self._key], float(self._values[digit])
-        text = ("+" if value > 0.0 else "") + measure.text_of(value)
+        text = signed(measure.text_of(value))
         if role == Qt.ItemDataRole.DisplayRole:
             return text
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):

@@ -116,7 +116,7 @@ class Comparison(QObject):
         """Take what is known of the images and the means of both, which is no step of the user."""
         self.shows_same, self.alignment = shows_same, alignment
         if self.second is not None:
-            self.second.about_to_adapt.emit()
+            self.second.expect_to_adapt()
         self._turn()
         self.changed.emit()
 
@@ -145,6 +145,7 @@ class Comparison(QObject):
         beside = self.is_on and self.first.document.model is not None
         self.first.beside = self.second if beside else None
         self.second.beside = self.first if beside else None
+        self.first.tell_of_scales()
         self.set_found(None, None)
 
     def _turn(self) -> None:

@@ -67,7 +67,7 @@ class Viewpoint(QObject):
         self._findable: NDArray[np.intp] = np.empty(0, dtype=np.intp)
         document.opened.connect(self._start_anew)
         document.test_changed.connect(self._take_test)
-        document.measures_changed.connect(self._tell_of_scales)
+        document.measures_changed.connect(self._tell_both_of_scales)
         appearance.classes_changed.connect(self._show_other_classes)
 
     @property
@@ -105,6 +105,14 @@ class Viewpoint(QObject):
         if turn is not self.slice.turn:
             self._cut(replace(self.slice, turn=turn))
             self.point_changed.emit()  # it is drawn elsewhere
+
+    def expect_to_adapt(self) -> None:
+        """Say that what changes now is no one's step."""
+        self.about_to_adapt.emit()
+
+    def tell_of_scales(self) -> None:
+        """Say that the range of the colours may be another one."""
+        self.scales_changed.emit()
 
     def scale_of(self, measure: str) -> Scale | None:
         """The range of the colours of a measure, one for both planes where two are compared."""
@@ -235,10 +243,10 @@ class Viewpoint(QObject):
             farthest = float(np.abs(self.slice.place(test.means, test.labels)).max())
             self.reach = min(max(REACH, 1.1 * farthest), BEYOND)
 
-    def _tell_of_scales(self) -> None:
-        self.scales_changed.emit()
+    def _tell_both_of_scales(self) -> None:
+        self.tell_of_scales()
         if self.beside is not None:
-            self.beside.scales_changed.emit()
+            self.beside.tell_of_scales()
 
     def _show_other_classes(self) -> None:
         self._find_among_shown()

@@ -1,6 +1,8 @@
 """Two models side by side in the real window, by mouse and keys."""
 
 import json
+import re
+import shlex
 import threading
 
 import numpy as np
@@ -8,7 +10,7 @@ import pytest
 from cut_texts import cut_texts
 from gui_helpers import make_digits, mouse, settle, settle_layers
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog
 from two_models import TURN, encodings, turned_digits
@@ -19,9 +21,12 @@ from model.files.run import RunPaths
 from model.network.initialisation import build
 from model.network.vae import VAEConfig
 from model.train.train_config import TrainConfig
+from vae_gui import __main__
 from vae_gui.app.main_window import MainWindow
+from vae_gui.app.picture import Subject
+from vae_gui.app.screenshot import take
 from vae_gui.jobs import opening
-from vae_gui.state.comparison import Link
+from vae_gui.state.comparison import Link, Pairing
 from vae_gui.style.theme import ThemeChoice
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -293,6 +298,7 @@ def test_the_planes_alone_fill_the_screen_and_come_back(window, comparing):
     assert comparing.plane.isVisible()
     assert not comparing.bar.isVisible()
     assert not comparing.panel.isVisible()
+    settle_layers(window.workspace)
     QTest.keyClick(window, Qt.Key.Key_Escape)
     settle()
     assert comparing.bar.isVisible()
@@ -307,6 +313,39 @@ def test_swapping_opens_each_where_the_other_was(window, comparing, turned, qtbo
     assert models == ["turned.safetensors", "tiny.safetensors"]
     qtbot.waitUntil(lambda: window.workspace.comparison.alignment is not None)
     assert np.abs(window.workspace.comparison.alignment.matrix - TURN).max() < 1e-9
+
+
+def test_the_command_in_a_picture_of_both_planes_draws_them_again(
+    window, comparing, tmp_path, qtbot
+):
+    window.workspace.viewpoint.select(18)
+    window.workspace.comparison.choose(Pairing(Link.Z, is_aligned=False))
+    window.pictures.scale = 1
+    first = tmp_path / "first.png"
+    window.pictures.save_as(Subject.PLANE, first)
+    qtbot.waitUntil(lambda: window.status.progress.startswith("Saved"), timeout=20_000)
+    saved = QImage(str(first))
+    assert saved.width() == 2 * window.plane.width() + 6
+    assert "turned.safetensors" in saved.text("Compared with")
+    _, *arguments = shlex.split(saved.text("Command"))
+    arguments[arguments.index("--screenshot") + 1] = str(tmp_path / "again.png")
+    parsed = __main__.parse(arguments)
+    other = MainWindow(parsed.theme, remember=False)
+    take(other, __main__.shot_of(parsed))
+    other.close()
+    other.join()
+    drawn = QImage(str(tmp_path / "again.png"))
+    view = re.compile("--view [^ ]*")  # the last digits of its edges differ
+    commands = [view.sub("", image.text("Command")) for image in (drawn, saved)]
+    assert commands[0] == commands[1]
+    assert drawn.size() == saved.size()
+    assert np.abs(pixels_of(drawn) - pixels_of(saved)).max() <= 1
+
+
+def pixels_of(image):
+    image = image.convertToFormat(QImage.Format.Format_RGB32)
+    flat = np.frombuffer(image.constBits(), dtype=np.uint8)
+    return flat.reshape(image.height(), image.width(), 4)[..., :3].astype(int)
 
 
 # Opening by other ways
@@ -480,6 +519,48 @@ def test_new_weights_of_the_first_turn_the_second_anew(window, comparing, qtbot)
     assert second.slice.turn == pytest.approx(np.eye(2))
     assert second.selected == 12
     assert window.history.stack.count() == steps
+
+
+def test_the_view_stays_when_either_learns_on(window, comparing, qtbot):
+    window.plane.zoom(4)
+    settle()
+    before = window.plane.view().bounds
+    for document in window.workspace.documents:
+        document.replace_weights(document.model, make_digits())
+        settle()
+    assert window.plane.view().bounds == before
+    assert_same_view(window.plane, comparing.plane)
+
+
+def test_another_first_model_is_seen_whole(window, comparing, make_model, qtbot):
+    hand = hand_over_widget(comparing.plane)
+    hand.wheel(8)
+    settle()
+    with qtbot.waitSignal(window.opening.finished):
+        window.open(make_model(seed=4, name="another.safetensors").path)
+    settle()
+    places, seen = window.workspace.document.test.means, window.plane.view().bounds
+    assert seen.left < places[:, 0].min()
+    assert seen.high > places[:, 1].max()
+    assert_same_view(window.plane, comparing.plane)
+
+
+def test_a_second_model_without_a_first_is_shown_all_the_same(qtbot, monkeypatch, turned):
+    monkeypatch.setattr("vae_gui.jobs.opening.open_checkpoint", encodings(opening.open_checkpoint))
+    window = MainWindow(ThemeChoice.LIGHT, remember=False)
+    qtbot.addWidget(window)
+    window.resize(1400, 900)
+    window.show()
+    made = window.comparing
+    with qtbot.waitSignal(made.model.opening.finished):
+        window.compare(turned)
+    settle_layers(window.workspace)
+    click(made.plane, 0.3, 0.3)
+    assert window.workspace.comparison.link is None
+    assert "there is no first model" in made.bar.sentence.text()
+    assert made.floating.levels is not None
+    window.close()
+    window.join()
 
 
 def test_training_images_give_the_table_its_nearest_neighbours(window, comparing, qtbot):

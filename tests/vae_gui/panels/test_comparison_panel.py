@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from two_models import compare, turned_digits
 
 from vae_gui.panels.comparison_panel import ComparisonPanel
-from vae_gui.panels.comparison_table import FACTS, TERMS
+from vae_gui.panels.comparison_table import FACTS, TERMS, signed
 from vae_gui.panels.differing_digits import MEASURED, Order
 from vae_gui.state.comparison import Link
 from vae_gui.state.measures.label_accuracy import LabelAccuracy
@@ -123,6 +123,11 @@ def test_a_click_on_a_digit_chooses_it_in_both(workspace, panel, link):
     index = int(panel.digits.digits.order[2])
     assert [viewpoint.selected for viewpoint in workspace.viewpoints] == [index, index]
     assert np.array_equal(workspace.viewpoint.probe, workspace.document.test.means[index])
+
+
+def test_differences_have_signs_unless_they_are_written_as_zero():
+    written = [signed(text) for text in ("1.20", "−1.20", "0.00", "−0.00", "0", "∞", "−∞")]
+    assert written == ["+1.20", "−1.20", "0.00", "0.00", "0", "+∞", "−∞"]
 
 
 def test_what_is_missing_is_said(workspace, panel):
