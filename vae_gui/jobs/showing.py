@@ -42,14 +42,14 @@ class Showing(QObject):
         timeline: Timeline,
         pending: Pending,
         parent: QObject | None = None,
-        room: int = ROOM,
+        room: int | None = None,
     ) -> None:
-        """Show the moments of a timeline in a document; those that are ready take so many bytes."""
+        """Show the moments of a timeline in a document; those that are ready take `room` bytes."""
         super().__init__(parent)
         self._document = document
         self._timeline = timeline
         self._pending = pending
-        self._room = room
+        self._room = ROOM if room is None else room
         self._made: dict[Key, MadeMoment] = {}
         self._guests: list[Key] = []  # made because they were wanted, where there is no room left
         self._put: Key | None = None  # what the document has, as it was opened or put there
@@ -143,10 +143,11 @@ class Showing(QObject):
 
     def _still_to_make(self) -> Iterator[Moment]:
         """The moments that are not ready and should be, the most urgent first."""
-        moments = self._timeline.moments
+        moments, wanted = self._timeline.moments, self._timeline.wanted
+        urgent = [] if wanted is None else [moments[wanted]]
         has_room = self.bytes + self._largest() <= self._room
         others = [moments[i] for i in coarse_to_fine(len(moments))] if has_room else []
-        for moment in (*filter(self._is_wanted, moments), *others):
+        for moment in (*filter(self._is_wanted, urgent), *others):
             if _key(moment) not in self._made and moment.step not in self._timeline.broken:
                 yield moment
 

@@ -4,7 +4,7 @@ import math
 from bisect import bisect_left
 from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -44,6 +44,8 @@ class TimelineTrack(QAbstractSlider):
         super().__init__(parent)
         self._timeline = timeline
         self._still = CachedDrawing()
+        self._worded: object = None  # what these words are of
+        self._words: list[tuple[QRectF, str]] = []
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setAccessibleName("Snapshots of the training")
         self.setToolTip(wrapped(TIP))
@@ -92,16 +94,16 @@ class TimelineTrack(QAbstractSlider):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        key = (timeline.story, timeline.made, len(timeline.broken), self._ink(_MUTED).rgb())
+        key = (timeline.story, len(timeline.train), self._ink(_MUTED).rgb())
         self._still.paint(painter, key, self.size(), self.devicePixelRatioF(), self._paint_still)
+        self._paint_groove(painter)
         self._paint_handle(painter)
 
     # Inside
 
     def _paint_still(self, painter: QPainter) -> None:
-        """All but the handle."""
+        """Curve and words, which stay while one scrubs."""
         self._paint_curve(painter)
-        self._paint_groove(painter)
         self._paint_words(painter)
 
     def _go_under(self, event: QMouseEvent) -> None:
@@ -179,15 +181,18 @@ class TimelineTrack(QAbstractSlider):
         timeline, y = self._timeline, CURVE + GROOVE
         line, ink = self._ink(QPalette.ColorRole.Mid), self._ink(_MUTED)
         last = len(timeline.moments) - 1
-        painter.setPen(QPen(line, 1.0))
-        painter.drawLine(QPointF(self.column_of(0), y), QPointF(self.column_of(last), y))
+        made, open_ = [], [QLineF(self.column_of(0), y, self.column_of(last), y)]
         for index, moment in enumerate(timeline.moments):
-            is_made, x = moment.step in timeline.made, self.column_of(index)
-            if moment.step in timeline.broken:
-                continue
-            painter.setPen(QPen(ink if is_made else line, 2.0 if is_made else 1.0))
-            reach = 3.0 if is_made else 2.0
-            painter.drawLine(QPointF(x, y - reach), QPointF(x, y + reach))
+            x = self.column_of(index)
+            if moment.step in timeline.made:
+                made.append(QLineF(x, y - 3.0, x, y + 3.0))
+            elif moment.step not in timeline.broken:
+                open_.append(QLineF(x, y - 2.0, x, y + 2.0))
+        painter.setPen(QPen(line, 1.0))
+        painter.drawLines(open_)
+        width = min(2.0, (self.width() - 2.0 * SIDE) / max(1, last) / 2.0)
+        painter.setPen(QPen(ink, width))
+        painter.drawLines(made)
 
     def _paint_words(self, painter: QPainter) -> None:
         font = QFont(self.font())
@@ -200,6 +205,9 @@ class TimelineTrack(QAbstractSlider):
     def words(self, metrics: QFontMetricsF) -> list[tuple[QRectF, str]]:
         """The words below the groove that have room, the most telling first, and where."""
         moments = self._timeline.moments
+        key = (moments, self.width(), metrics.height())
+        if self._worded == key:
+            return self._words
         found: list[tuple[QRectF, str]] = []
         for index, text in _words_of(moments):
             width = metrics.horizontalAdvance(text) + 1.0
@@ -209,6 +217,7 @@ class TimelineTrack(QAbstractSlider):
             free = box.adjusted(-BETWEEN, 0.0, BETWEEN, 0.0)
             if not any(free.intersects(other) for other, _ in found):
                 found.append((box, text))
+        self._worded, self._words = key, found
         return found
 
     def _paint_handle(self, painter: QPainter) -> None:
