@@ -42,17 +42,17 @@ class Showing(QObject):
         timeline: Timeline,
         pending: Pending,
         parent: QObject | None = None,
-        room: int = ROOM,
+        room: int | None = None,
     ) -> None:
-        """Show the moments of a timeline in a document; those that are ready take so many bytes."""
+        """Show the moments of a timeline in a document; those that are ready take `room` bytes."""
         super().__init__(parent)
         self._document = document
         self._timeline = timeline
         self._pending = pending
-        self._room = room
+        self._room = ROOM if room is None else room
         self._made: dict[Key, MadeMoment] = {}
         self._guests: list[Key] = []  # made because they were wanted, where there is no room left
-        self._put: Key | None = None  # what was put into the document
+        self._put: Key | None = None  # what the document has, as it was opened or put there
         self._unreadable: Key | None = None  # what was put there, and whose file has gone since
         self._images: NDArray[np.uint8] | None = None  # that the moments are encoded of
         self._worker = Worker(self)
@@ -61,7 +61,8 @@ class Showing(QObject):
         self._rest.timeout.connect(self._go_on)
         document.opened.connect(self._forget)
         document.test_changed.connect(self._take_images)
-        timeline.changed.connect(self._go_on)
+        timeline.changed.connect(self._show_wanted)
+        timeline.shown_changed.connect(self._note_what_is_open)
         timeline.wanted_changed.connect(self._show_wanted)
         self._worker.busy_changed.connect(self._tell)
 
@@ -69,6 +70,11 @@ class Showing(QObject):
     def bytes(self) -> int:
         """What the moments that are ready take of the memory."""
         return sum(made.bytes for made in self._made.values())
+
+    @property
+    def busy(self) -> bool:
+        """Whether a moment is being made ready."""
+        return self._worker.busy
 
     def made(self, step: int) -> MadeMoment | None:
         """The moment after a step, if it is ready."""
@@ -82,13 +88,20 @@ class Showing(QObject):
 
     # Showing
 
+    def _note_what_is_open(self) -> None:
+        """A run is opened at one of its epochs: that stays as it is, in full precision."""
+        shown = self._timeline.shown
+        if self._put is None and shown is not None:
+            self._put = _key(self._timeline.moments[shown])
+
     def _show_wanted(self) -> None:
         """Show what is wanted, or the nearest that is ready; then make the next one ready."""
         timeline = self._timeline
         wanted, shown = timeline.wanted, timeline.shown
         if wanted is not None and self._document.test is not None:
             index = wanted
-            if _key(timeline.moments[wanted]) not in self._made and wanted != shown:
+            key = _key(timeline.moments[wanted])
+            if key not in self._made and wanted != shown:
                 nearest = timeline.nearest_made(wanted)
                 index = wanted if nearest is None else nearest
             self._put_in_place(index)
@@ -100,8 +113,6 @@ class Showing(QObject):
         made, test = self._made.get(key), self._document.test
         if made is None or test is None or key == self._put:
             return
-        if self._put is None and index == self._timeline.shown:
-            return  # the checkpoint of this very epoch is open, in full precision
         self._put = key
         self._rest.start()
         model, images = made.unpack(test)
@@ -132,20 +143,19 @@ class Showing(QObject):
 
     def _still_to_make(self) -> Iterator[Moment]:
         """The moments that are not ready and should be, the most urgent first."""
-        moments = self._timeline.moments
+        moments, wanted = self._timeline.moments, self._timeline.wanted
+        urgent = [] if wanted is None else [moments[wanted]]
         has_room = self.bytes + self._largest() <= self._room
         others = [moments[i] for i in coarse_to_fine(len(moments))] if has_room else []
-        for moment in (*filter(self._is_wanted, moments), *others):
+        for moment in (*filter(self._is_wanted, urgent), *others):
             if _key(moment) not in self._made and moment.step not in self._timeline.broken:
                 yield moment
 
     def _is_wanted(self, moment: Moment) -> bool:
-        """Whether a moment is the one to show, and not shown as it was opened."""
-        timeline = self._timeline
-        wanted = timeline.wanted
-        if wanted is None or timeline.moments[wanted] is not moment:
-            return False
-        return self._put is not None or wanted != timeline.shown
+        """Whether a moment is the one to show, and is not shown yet."""
+        wanted = self._timeline.wanted
+        is_it = wanted is not None and self._timeline.moments[wanted] is moment
+        return is_it and _key(moment) != self._put
 
     def _make(self, moment: Moment) -> None:
         model, test = self._document.model, self._document.test

@@ -1,9 +1,10 @@
 """The track of the timeline: the ELBO curve over the snapshots, and a handle that scrubs."""
 
 import math
-from itertools import pairwise
+from bisect import bisect_left
+from functools import lru_cache
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -43,6 +44,8 @@ class TimelineTrack(QAbstractSlider):
         super().__init__(parent)
         self._timeline = timeline
         self._still = CachedDrawing()
+        self._worded: object = None  # what these words are of
+        self._words: list[tuple[QRectF, str]] = []
         self.setOrientation(Qt.Orientation.Horizontal)
         self.setAccessibleName("Snapshots of the training")
         self.setToolTip(wrapped(TIP))
@@ -91,16 +94,16 @@ class TimelineTrack(QAbstractSlider):
             return
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        key = (timeline.story, timeline.made, len(timeline.broken), self._ink(_MUTED).rgb())
+        key = (timeline.story, len(timeline.train), self._ink(_MUTED).rgb())
         self._still.paint(painter, key, self.size(), self.devicePixelRatioF(), self._paint_still)
+        self._paint_groove(painter)
         self._paint_handle(painter)
 
     # Inside
 
     def _paint_still(self, painter: QPainter) -> None:
-        """All but the handle."""
+        """Curve and words, which stay while one scrubs."""
         self._paint_curve(painter)
-        self._paint_groove(painter)
         self._paint_words(painter)
 
     def _go_under(self, event: QMouseEvent) -> None:
@@ -118,10 +121,13 @@ class TimelineTrack(QAbstractSlider):
     def _place_of(self, step: int) -> float:
         """Where a step lies among the snapshots: an index, with a fraction between two."""
         steps = [moment.step for moment in self._timeline.moments]
-        for index, (before, after) in enumerate(pairwise(steps)):
-            if before <= step <= after:
-                return index + (step - before) / max(1, after - before)
-        return float(len(steps) - 1) if step > steps[-1] else 0.0
+        after = bisect_left(steps, step)
+        if after == len(steps):
+            return float(after - 1)
+        if steps[after] == step or after == 0:
+            return float(after)
+        before = steps[after - 1]
+        return after - 1 + (step - before) / (steps[after] - before)
 
     def _height_of(self, elbo: float, best: float, lowest: float) -> float:
         """The pixel row of an ELBO, by the square root of its distance below the best."""
@@ -175,15 +181,18 @@ class TimelineTrack(QAbstractSlider):
         timeline, y = self._timeline, CURVE + GROOVE
         line, ink = self._ink(QPalette.ColorRole.Mid), self._ink(_MUTED)
         last = len(timeline.moments) - 1
-        painter.setPen(QPen(line, 1.0))
-        painter.drawLine(QPointF(self.column_of(0), y), QPointF(self.column_of(last), y))
+        made, open_ = [], [QLineF(self.column_of(0), y, self.column_of(last), y)]
         for index, moment in enumerate(timeline.moments):
-            is_made, x = moment.step in timeline.made, self.column_of(index)
-            if moment.step in timeline.broken:
-                continue
-            painter.setPen(QPen(ink if is_made else line, 2.0 if is_made else 1.0))
-            reach = 3.0 if is_made else 2.0
-            painter.drawLine(QPointF(x, y - reach), QPointF(x, y + reach))
+            x = self.column_of(index)
+            if moment.step in timeline.made:
+                made.append(QLineF(x, y - 3.0, x, y + 3.0))
+            elif moment.step not in timeline.broken:
+                open_.append(QLineF(x, y - 2.0, x, y + 2.0))
+        painter.setPen(QPen(line, 1.0))
+        painter.drawLines(open_)
+        width = min(2.0, (self.width() - 2.0 * SIDE) / max(1, last) / 2.0)
+        painter.setPen(QPen(ink, width))
+        painter.drawLines(made)
 
     def _paint_words(self, painter: QPainter) -> None:
         font = QFont(self.font())
@@ -196,9 +205,11 @@ class TimelineTrack(QAbstractSlider):
     def words(self, metrics: QFontMetricsF) -> list[tuple[QRectF, str]]:
         """The words below the groove that have room, the most telling first, and where."""
         moments = self._timeline.moments
+        key = (moments, self.width(), metrics.height())
+        if self._worded == key:
+            return self._words
         found: list[tuple[QRectF, str]] = []
-        for index in sorted(range(len(moments)), key=lambda i: _telling(moments[i], i, moments)):
-            text = _word_of(moments[index], index, moments)
+        for index, text in _words_of(moments):
             width = metrics.horizontalAdvance(text) + 1.0
             left = self.column_of(index) - width / 2.0
             left = max(0.0, min(left, self.width() - width))
@@ -206,6 +217,7 @@ class TimelineTrack(QAbstractSlider):
             free = box.adjusted(-BETWEEN, 0.0, BETWEEN, 0.0)
             if not any(free.intersects(other) for other, _ in found):
                 found.append((box, text))
+        self._worded, self._words = key, found
         return found
 
     def _paint_handle(self, painter: QPainter) -> None:
@@ -231,26 +243,30 @@ class TimelineTrack(QAbstractSlider):
         return self.palette().color(role)
 
 
-def _word_of(moment: Moment, index: int, moments: tuple[Moment, ...]) -> str:
-    """A snapshot in as few words as its neighbours let: where numbers begin, it says of what."""
-    before = moments[:index]
-    if not moment.ends_epoch:
-        begins = index == 0 or any(m.ends_epoch for m in before)
-        return f"step {moment.step:,}" if begins else f"{moment.step:,}"
-    begins = not any(m.ends_epoch for m in before)
-    return f"epoch {moment.epoch:,}" if begins else f"{moment.epoch:,}"
+@lru_cache(maxsize=4)
+def _words_of(moments: tuple[Moment, ...]) -> list[tuple[int, str]]:
+    """A few words for each snapshot, with its index, the most telling first.
 
+    Where numbers begin, the words say of what: steps before the first epoch, and then epochs.
+    """
+    first = next((i for i, moment in enumerate(moments) if moment.ends_epoch), len(moments))
+    last = len(moments) - 1
 
-def _telling(moment: Moment, index: int, moments: tuple[Moment, ...]) -> tuple[int, int]:
-    """Which words come first where there is little room: smaller is more telling."""
-    first = next((i for i, m in enumerate(moments) if m.ends_epoch), -1)
-    if index in (0, first):
-        return 0, index
-    if index == len(moments) - 1:
-        return 1, index
-    if not moment.ends_epoch:
-        return 4 if index < first or first < 0 else 7, index
-    for rank, divisor in ((2, 50), (3, 10), (5, 5)):
-        if moment.epoch % divisor == 0:
-            return rank, index
-    return 6, index
+    def rank(index: int) -> int:
+        moment = moments[index]
+        if index in (0, first):
+            return 0
+        if not moment.ends_epoch:
+            return 4 if index < first else 7
+        if index == last:
+            return 1
+        return next((r for r, by in ((2, 50), (3, 10), (5, 5)) if moment.epoch % by == 0), 6)
+
+    def text(index: int) -> str:
+        moment = moments[index]
+        if moment.ends_epoch:
+            return f"epoch {moment.epoch:,}" if index == first else f"{moment.epoch:,}"
+        return f"{moment.step:,}" if 0 < index < first else f"step {moment.step:,}"
+
+    order = sorted(range(len(moments)), key=lambda index: (rank(index), index))
+    return [(index, text(index)) for index in order]

@@ -99,6 +99,7 @@ class Timeline(QObject):
         self.is_all_made = True
         self.broken: dict[int, str] = {}
         self.train: dict[int, float] = {}
+        self._places: dict[int, int] = {}  # the index of each step
         self._wanted: int | None = None  # steps
         self._shown: int | None = None
         self._by_hand = False  # what is wanted was chosen with the mouse
@@ -146,6 +147,7 @@ class Timeline(QObject):
         """Another model is open: know nothing."""
         self._clock.stop()
         self.story, self.follows = Story(), False
+        self._places = {}
         self.made, self.is_all_made = frozenset(), True
         self.broken, self.train = {}, {}
         self._wanted = self._shown = None
@@ -161,14 +163,11 @@ class Timeline(QObject):
         new = Story(tuple(moments), story.curve or self.story.curve, story.epochs, story.goes_on)
         if new == self.story:
             return
-        written_anew = {
-            old.step
-            for old in self.moments
-            if any(m.step == old.step and m.version != old.version for m in moments)
-        }
+        before = {moment.step: moment.version for moment in self.moments}
+        same = {moment.step for moment in moments if before.get(moment.step) == moment.version}
         self.story = new
-        if written_anew:
-            self.broken = {k: why for k, why in self.broken.items() if k not in written_anew}
+        self._places = {moment.step: index for index, moment in enumerate(moments)}
+        self.broken = {step: why for step, why in self.broken.items() if step in same}
         self.changed.emit()
         if self.follows:
             self._want(self._newest())
@@ -286,5 +285,4 @@ class Timeline(QObject):
         return step in self.made if self.is_all_made else step not in self.broken
 
     def _index_of(self, step: int | None) -> int | None:
-        steps = [moment.step for moment in self.moments]
-        return steps.index(step) if step in steps else None
+        return None if step is None else self._places.get(step)
