@@ -36,6 +36,7 @@ from vae_gui.app.preferences import Folds, Preferences, keep, recall_layers, rec
 from vae_gui.app.run_bar import RunBar
 from vae_gui.app.status_line import StatusLine
 from vae_gui.app.tour import Tour, first_steps
+from vae_gui.app.training_place import TrainingPlace
 from vae_gui.app.wheel import WheelScrolls
 from vae_gui.jobs.following import Following
 from vae_gui.jobs.live_decoder import LiveDecoder
@@ -100,6 +101,9 @@ class MainWindow(QMainWindow):
         self.measuring = Measuring(self.workspace, viewpoint, self)
         self.plane = PlaneView(self.workspace, viewpoint)
         self.layers = LayersPanel(self.workspace, viewpoint, self.plane.layers.layers)
+        self.place = TrainingPlace(self.layers, data_dir, self)
+        self.left = self.place.left
+        self.training = self.place.training
         self.header = PlaneHeader(viewpoint)
         self.inspector = Inspector(viewpoint)
         self.floating = FloatingDigit(self.inspector.probe.digit, self.plane)
@@ -173,6 +177,10 @@ class MainWindow(QMainWindow):
         """Ask for the folder of a run, and open it."""
         ask_for_run(self, self._opened_path(), self.preferences, self.open)
 
+    def show_page(self, key: str) -> None:
+        """Show a page of the left panel."""
+        self.place.show_page(key, self.actions_by_name["layers"])
+
     def show_keys(self) -> None:
         """Open the sheet of keys."""
         KeysSheet(groups_of(self.menuBar(), GESTURES), self).open()
@@ -197,6 +205,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancel all long work; the window goes at once."""
+        if not self.place.may_close(self):
+            event.ignore()
+            return
         self.alone.leave()
         self.room.give_back()
         if self._remembers:
@@ -205,6 +216,7 @@ class MainWindow(QMainWindow):
             keep(self.preferences, self, appearance, self.parts(), self.edges())
         self.history.close()
         self.following.close()
+        self.place.close()
         self.plane.layers.close()
         for worker in self.findChildren(Worker):
             worker.close()
@@ -228,7 +240,11 @@ class MainWindow(QMainWindow):
                 ),
                 actions.edit_menu(self.history, picture_actions.copy_menu(self.pictures)),
                 actions.view_menu(
-                    self.plane, self.magnifying, lambda: self._theme_choice, self.choose_theme
+                    self.plane,
+                    self.magnifying,
+                    lambda: self._theme_choice,
+                    self.choose_theme,
+                    self.show_page,
                 ),
                 actions.layers_menu(appearance, self.plane.layers.layers),
                 actions.classes_menu(appearance),
@@ -263,24 +279,31 @@ class MainWindow(QMainWindow):
         panels = self._panels()
         self.tools = self._make_tools()
         self.folds = {
-            "layers": FoldHandle(self.layers, panels["layers"], on_the_left=True),
+            "layers": FoldHandle(self.left, panels["layers"], on_the_left=True),
             "inspector": FoldHandle(self.inspector, panels["inspector"], on_the_left=False),
         }
         self.header.add_tools(self.tools)
         for part in (surface_of(self.header, self.plane, self.folds), self.inspector):
             self.edge.addWidget(part)
         bars = (self.messages, self.run_bar)
-        central = Arrangement(bars, self.layers, self.edge, self.status)
+        central = Arrangement(bars, self.left, self.edge, self.status)
         self.setCentralWidget(central)
         around = (self.menuBar(), self.header, *self.folds.values(), *central.foot)
         self.alone.set_around(around, self.plane)
         left, right = self.folds.values()
-        sides: tuple[QWidget, ...] = (left, self.layers, right, self.inspector)
-        chain([self.plane, self.tools, *sides, *bars])
-        OwnUndo(self).watch(central)
-        WheelScrolls(self).watch(central)
-        keys = KeysForThePlane(self.plane, self)
-        keys.watch(central, (self.layers, self.inspector, *bars))
+        sides: tuple[QWidget, ...] = (left, self.left, right, self.inspector)
+        self._stops = [self.plane, self.tools, *sides, *bars]
+        self._own_undo, self._wheel = OwnUndo(self), WheelScrolls(self)
+        self._keys = KeysForThePlane(self.plane, self)
+        self._keys.watch(central, (self.layers, self.left, self.inspector, *bars))
+        self._attend(central)
+
+    def _attend(self, part: QWidget) -> None:
+        """Let the keyboard and the wheel do in a part of the window what they do everywhere."""
+        chain(self._stops)
+        self._own_undo.watch(part)
+        self._wheel.watch(part)
+        self._keys.watch_controls(part)
 
     def parts(self) -> Folds:
         """By name, what shows a part of the window while it is checked."""
@@ -289,6 +312,7 @@ class MainWindow(QMainWindow):
             self._panels()
             | {f"inspector.{key}": part.heading for key, part in sections.items()}
             | {f"inspector.{key}": title for key, title in pages.items()}
+            | {f"left.{key}": title for key, title in self.left.pages.titles.items()}
             | {"floating": self.actions_by_name["beside_cursor"]}
         )
 
@@ -312,6 +336,10 @@ class MainWindow(QMainWindow):
         self.measuring.progressed.connect(self.layers.colours.set_progress)
         self.plane.layers.failed.connect(self.messages.show_error)
         self.painted.connect(self.notice.begin)
+        self.painted.connect(self.place.begin)
+        self.place.opened.connect(self.open)
+        self.place.failed.connect(self.messages.show_error)
+        self.place.grew.connect(self._attend)
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self.apply_theme())
 
     def _remember(self, path: Path) -> None:
