@@ -75,7 +75,7 @@ class RunReader:
         if status.st_size > _MAX_METRICS:
             raise Refused("its metrics are too large")
         for line in self._new_lines():
-            self._history.take(parse_table(line, "its metrics"))
+            self._history.take(parse_table(line, "a line of its metrics"))
 
     def _new_lines(self) -> Iterator[bytes]:
         """The finished lines since the last look; half a line is left for the next one."""
@@ -107,6 +107,7 @@ class RunReader:
             progress,
             command,
             self._paths.resume.is_file(),
+            printable(self._settings.get("started", ""))[:40],
         )
 
     def _part(self, name: str) -> dict[str, Any]:

@@ -58,6 +58,7 @@ class RunSummary:
         progress: within the epoch under way, while it trains.
         command: the command line that started it, as words.
         can_go_on: whether there is something to continue from.
+        started: when, as its settings say, such as 2026-01-31T12:00:00+00:00.
     """
 
     folder: Path
@@ -70,6 +71,7 @@ class RunSummary:
     progress: Progress | None = None
     command: tuple[str, ...] = ()
     can_go_on: bool = False
+    started: str = ""
 
     @property
     def epoch(self) -> int:
@@ -89,6 +91,8 @@ class RunSummary:
     @property
     def fraction(self) -> float:
         """How much of it is done, from 0 to 1."""
+        if self.stage is RunStage.DONE:
+            return 1.0  # it may have stopped by itself before its last epoch
         if self.progress is not None:
             return self.progress.fraction
         return min(1.0, self.epoch / self.epochs) if self.epochs else 0.0

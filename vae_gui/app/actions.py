@@ -134,6 +134,7 @@ def view_menu(
             None,
             Action("page_layers", "La&yers and colours", partial(show_page, "layers")),
             Action("page_train", "&Train a model", partial(show_page, "train"), ("Ctrl+T",)),
+            Action("page_runs", "&Runs", partial(show_page, "runs"), ("Ctrl+R",)),
             None,
             panel("layers", "Left panel", "Ctrl+L"),
             panel("inspector", "Inspector", "Ctrl+I"),

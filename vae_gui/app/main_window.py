@@ -329,6 +329,7 @@ class MainWindow(QMainWindow):
             working.progressed.connect(lambda text, who=who: self.status.report(who, text))
         self.opening.progressed.connect(self.notice.set_progress)
         self.opening.opened.connect(self._remember)
+        self.opening.unready.connect(lambda folder, _: self.place.follow(folder))
         self.opening.failed.connect(self.messages.show_error)
         self.following.ready.connect(self.open)
         self.run_bar.wanted.connect(self.open)
@@ -346,5 +347,6 @@ class MainWindow(QMainWindow):
         model = self.workspace.document.model
         assert model is not None
         self.setWindowTitle(f"{model.title} — VAE explorer")
+        self.place.follow(path)
         if self._remembers and path != assets.PRETRAINED:
             self.preferences.add_recent_file(path)

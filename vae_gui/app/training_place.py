@@ -7,10 +7,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QWidget
 
+from model.files.run import RunPaths
 from vae_gui.jobs.settings_check import SettingsCheck
 from vae_gui.jobs.training import Training
 from vae_gui.panels.layers_panel import LayersPanel
 from vae_gui.panels.left_panel import LeftPanel
+from vae_gui.panels.runs_panel import RunsPanel
 from vae_gui.panels.training_panel import TrainingPanel
 from vae_gui.state.runs_folder import RunsFolder
 
@@ -42,11 +44,14 @@ class TrainingPlace(QObject):
         self.training = Training(self)
         self._check = SettingsCheck(self)
         self.panel = TrainingPanel(self.training, self._check, self.runs, data_dir)
-        self.left = LeftPanel(layers, self.panel)
+        self.list = RunsPanel(self.runs)
+        self.left = LeftPanel(layers, self.panel, self.list)
         self._is_painted = False
         self._may_close = False
         self._question: QMessageBox | None = None
         self.panel.opened.connect(self.opened)
+        self.list.opened.connect(self.opened)
+        self.list.trained.connect(self._show_training)
         self.panel.grew.connect(self.grew)
         self.training.begun.connect(self.opened)
         self._check.failed.connect(self.failed)
@@ -74,6 +79,18 @@ class TrainingPlace(QObject):
     def close(self) -> None:
         """The window goes; a training is left to itself."""
         self.training.close()
+
+    def follow(self, path: Path) -> None:
+        """Show the training of a run that is waited for, or one of whose checkpoints is open."""
+        run = RunPaths(path.parent)
+        if path in (run.best, run.last):
+            self.training.watch(run.folder)
+        elif path.suffix != run.best.suffix:
+            self.training.watch(path)
+
+    def _show_training(self, folder: Path) -> None:
+        self.training.watch(folder)
+        self.left.pages.choose("train")
 
     def _begin(self) -> None:
         if self._is_painted and self.left.pages.shown == "train":

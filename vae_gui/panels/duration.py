@@ -12,3 +12,11 @@ def in_words(seconds: float) -> str:
         return f"{minutes} min {rest} s"
     days, hours = divmod(hours, 24)
     return f"{days} d {hours} h" if days else f"{hours} h {minutes} min"
+
+
+def in_short(seconds: float) -> str:
+    """A duration in one unit: 45 s, 3 min, 5 h, 4 d."""
+    for unit, length, most in (("s", 1.0, 90.0), ("min", 60.0, 90.0), ("h", 3600.0, 36.0)):
+        if seconds / length < most:
+            return f"{max(0.0, seconds) / length:.0f} {unit}"
+    return f"{seconds / 86400.0:.0f} d"

@@ -31,6 +31,7 @@ TITLES = {
     "activation": "Activation",
 }
 TITLE_WIDTH = 126  # pixels
+AS_WIDE_AS_THERE_IS_ROOM = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
 
 
 class SettingRow(QWidget):
@@ -186,7 +187,7 @@ def _editor_of(field: "dataclasses.Field[Any]", title: str) -> "QLineEdit | QCom
     if field.metadata["choices"] is not None:
         box = QComboBox()
         box.addItems(field.metadata["choices"])
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setSizeAdjustPolicy(AS_WIDE_AS_THERE_IS_ROOM)
         return box
     return QLineEdit()
 

@@ -7,19 +7,22 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
     QLineEdit,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
-from model.printable import printable
 from model.settings import SettingError
 from vae_gui.jobs.settings_check import Declared, SettingsCheck, Verdict, Wish, as_typed
 from vae_gui.jobs.trainer import shown_program
-from vae_gui.panels.setting_row import TITLE_WIDTH, SettingRow, problem_label
+from vae_gui.panels.runs_folder_button import RunsFolderButton
+from vae_gui.panels.setting_row import (
+    AS_WIDE_AS_THERE_IS_ROOM,
+    TITLE_WIDTH,
+    SettingRow,
+    problem_label,
+)
 from vae_gui.state.runs_folder import RunsFolder
 from vae_gui.style.labels import label, wrapped
 from vae_gui.widgets.command_text import CommandText
@@ -65,7 +68,7 @@ class TrainingForm(QWidget):
         self.preset = QComboBox()
         self.preset_words = label("caption")
         self.name = QLineEdit()
-        self.folder = QPushButton()
+        self.folder = RunsFolderButton(runs)
         self.name_problem = problem_label()
         self.start = MainButton("Start training")
         self.why_not = label("caption")
@@ -107,7 +110,6 @@ class TrainingForm(QWidget):
             row.changed.connect(self._change)
         self.preset.currentIndexChanged.connect(self._choose_preset)
         self.name.textChanged.connect(self._change)
-        self.folder.clicked.connect(self._ask_for_folder)
         self._runs.changed.connect(self._change)
         self.start.clicked.connect(self._start)
         self._choose_preset()
@@ -117,11 +119,11 @@ class TrainingForm(QWidget):
         self.preset.addItem(NO_PRESET, "")
         for name in declared.presets:
             self.preset.addItem(name, name)
+        self.preset.setSizeAdjustPolicy(AS_WIDE_AS_THERE_IS_ROOM)
         self.preset.setAccessibleName("Preset")
         self.preset.setToolTip("A named configuration; what is set below overrides it")
         self.name.setAccessibleName("Name of the run")
         self.name.setToolTip("The run's folder has this name; without one, it gets a new one")
-        self.folder.setAccessibleName("Folder of the runs")
 
     def _lay_out(self, declared: Declared) -> None:
         add = self._layout.addWidget
@@ -179,7 +181,6 @@ class TrainingForm(QWidget):
         self.name.setPlaceholderText(named.name)
         self._show_problem(verdict.problem)
         self.command.show_command(as_typed([*shown_program(), *named.flags()]))
-        self._show_folder()
         self._show_start()
         if self._is_to_start:
             self._start()
@@ -193,14 +194,6 @@ class TrainingForm(QWidget):
         is_of_name = problem is not None and problem.name not in self.rows
         self.name_problem.setText(_sentence(problem) if problem is not None and is_of_name else "")
         self.name_problem.setVisible(is_of_name)
-
-    def _show_folder(self) -> None:
-        path = printable(self._runs.path)
-        self.folder.setText(path if len(path) < 15 else f"…{path[-13:]}")
-        whole = printable(self._runs.path.absolute())
-        self.folder.setToolTip(
-            wrapped(f"Runs are written to {whole}. Click to choose another one.")
-        )
 
     def _show_start(self) -> None:
         problem = self._verdict.problem if self._verdict is not None else None
@@ -221,12 +214,6 @@ class TrainingForm(QWidget):
         self._verdict = None  # its folder is taken now
         self.wanted.emit(verdict.wish.flags(), verdict.wish.folder)
         self.name.clear()
-
-    def _ask_for_folder(self) -> None:
-        start = str(self._runs.path.absolute())
-        name = QFileDialog.getExistingDirectory(self, "Choose a folder for runs", start)
-        if name:
-            self._runs.choose(Path(name))
 
 
 def _sentence(problem: SettingError) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from vae_gui.jobs.settings_check import SettingsCheck
 from vae_gui.jobs.training import Training
+from vae_gui.panels.curves import Curves
 from vae_gui.panels.training_form import TrainingForm
 from vae_gui.panels.training_progress import TrainingProgress
 from vae_gui.state.runs_folder import RunsFolder
@@ -42,12 +43,13 @@ class TrainingPanel(ScrollingPage):
         self._check = check
         self._is_begun = False
         self.progress = TrainingProgress(training)
+        self.curves = Curves()
         self.form = TrainingForm(check, runs, data_dir)
         self.section = Section("Train a model", self.form)
         self._line = rule()
         parts = self.parts
         parts.setSpacing(10)
-        for part in (self.progress, self._line, self.section):
+        for part in (self.progress, self.curves, self._line, self.section):
             parts.addWidget(part)
         parts.addStretch(1)
         self.form.wanted.connect(self._start)
@@ -73,6 +75,8 @@ class TrainingPanel(ScrollingPage):
 
     def _show(self) -> None:
         training = self._training
+        run = training.run
+        self.curves.show_history(() if run is None else run.history)
         self._line.setVisible(training.folder is not None)
         is_first = training.folder is None
         self.section.heading.setText("Train a model" if is_first else "Train another model")

@@ -226,7 +226,7 @@ def test_a_damaged_file_of_settings_starts_as_ever(start):
     window = start()
     window.resize(1300, 700)  # the screen without a display is too narrow for both panels
     settle()
-    assert window.layers.isVisible()
+    assert window.left.isVisible()
     assert window.inspector.isVisible()
 
 
