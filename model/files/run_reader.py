@@ -1,9 +1,8 @@
 """Reads what a run is and how far it is, again and again, while somebody may be writing it."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from model.files.run import RunPaths, read_settings
 from model.files.run_lock import is_being_written
@@ -28,7 +27,8 @@ class RunReader:
         self._settings: dict[str, Any] = {}
         self._settings_signature: tuple[int, ...] | None = None
         self._history = History()
-        self._file: tuple[int, int] | None = None  # which metrics were read, as device and number
+        self._metrics_signature: tuple[int, ...] | None = None
+        self._read = b""  # the last line of metrics that was taken note of, and where it ends
         self._offset = 0
 
     def look(self) -> RunSummary | None:
@@ -57,8 +57,7 @@ class RunReader:
         return RunSummary(self._paths.folder, RunStage.DAMAGED, printable(reason))
 
     def _read_settings(self) -> None:
-        status = self._paths.config.stat()
-        signature = (status.st_mtime_ns, status.st_size, status.st_ino)
+        signature = _signature(self._paths.config.stat())
         if signature != self._settings_signature:
             self._settings = read_settings(self._paths.folder)
             self._settings_signature = signature
@@ -67,25 +66,31 @@ class RunReader:
         try:
             status = self._paths.metrics.stat()
         except FileNotFoundError:
-            self._file, self._offset, self._history = None, 0, History()
+            self._forget()
             return
-        identity = (status.st_dev, status.st_ino)
-        if identity != self._file or status.st_size < self._offset:  # written anew
-            self._file, self._offset, self._history = identity, 0, History()
         if status.st_size > _MAX_METRICS:
             raise Refused("its metrics are too large")
-        for line in self._new_lines():
-            self._history.take(parse_table(line, "a line of its metrics"))
-
-    def _new_lines(self) -> Iterator[bytes]:
-        """The finished lines since the last look; half a line is left for the next one."""
+        if (signature := _signature(status)) == self._metrics_signature:
+            return
         with self._paths.metrics.open("rb") as file:
+            if not self._goes_on(file):
+                self._forget()
             file.seek(self._offset)
             for line in file:
                 if not line.endswith(b"\n"):
-                    return
-                yield line
-                self._offset += len(line)  # not before it was understood
+                    break  # half a line is left for the next look
+                self._history.take(parse_table(line, "a line of its metrics"))
+                self._read, self._offset = line, self._offset + len(line)
+        self._metrics_signature = signature
+
+    def _forget(self) -> None:
+        self._history, self._read, self._offset = History(), b"", 0
+        self._metrics_signature = None
+
+    def _goes_on(self, file: IO[bytes]) -> bool:
+        """Whether a file still holds what was read last: --resume writes a run's metrics anew."""
+        file.seek(self._offset - len(self._read))
+        return file.read(len(self._read)) == self._read
 
     def _summary(self) -> RunSummary:
         model, training = self._part("model"), self._part("training")
@@ -149,6 +154,11 @@ class RunsReader:
         }
         looks = (reader.look() for reader in self._readers.values())
         return [summary for summary in looks if summary is not None]
+
+
+def _signature(status: os.stat_result) -> tuple[int, ...]:
+    """What changes whenever a file is written."""
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _preset_in(command: tuple[str, ...]) -> str:

@@ -137,7 +137,7 @@ def test_a_panel_that_gave_room_is_not_remembered_as_folded(start):
     settle()
     first.resize(950, 700)
     settle()
-    assert first.layers.isHidden()
+    assert first.left.isHidden()
     end(first)
     known = {"layers": False, "inspector": False}
     assert Preferences().unfolded(known) == {"layers": True, "inspector": True}
