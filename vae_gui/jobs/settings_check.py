@@ -15,7 +15,7 @@ from model.files.run import is_free
 from model.flags import typed
 from model.printable import printable
 from model.settings import SettingError
-from vae_gui.jobs.worker import Worker
+from vae_gui.jobs.worker import Job, Worker
 
 if TYPE_CHECKING:
     from model.train.presets import Preset
@@ -124,7 +124,12 @@ class SettingsCheck(QObject):
 
         self._start(job)
 
-    def _start(self, job: Any) -> None:
+    def close(self) -> None:
+        """Let the worker go."""
+        if self._worker is not None:
+            self._worker.close()
+
+    def _start(self, job: Job) -> None:
         if self._worker is None:
             self._worker = Worker(self)
         self._worker.start(job, self._take, self._give_up)

@@ -129,7 +129,8 @@ class Trainer(QObject):
 def _let_others_go_first(pid: int) -> None:
     if os.name == "posix":
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
+            nicest = min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)
+            os.setpriority(os.PRIO_PROCESS, pid, nicest)
 
 
 def _sentence(code: int, said: str) -> str:

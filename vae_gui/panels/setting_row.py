@@ -23,14 +23,14 @@ from vae_gui.widgets.action_button import ink_of, paint_ground
 from vae_gui.widgets.tick_box import TickBox
 
 TITLES = {
-    "latent_dim": "Latent dimensions",
+    "latent_dim": "Dimensions of z",
     "kl_warm_up": "KL warm-up",
     "adam_beta2": "Adam's beta2",
     "ema_decay": "EMA decay",
     "snapshot_megabytes": "Snapshots' MB",
     "activation": "Activation",
 }
-TITLE_WIDTH = 126  # pixels
+TITLE_WIDTH = 110  # pixels
 AS_WIDE_AS_THERE_IS_ROOM = QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
 
 
@@ -114,7 +114,7 @@ class SettingRow(QWidget):
 
     def _lay_out(self) -> None:
         row = QHBoxLayout()
-        row.setSpacing(4)
+        row.setSpacing(2)
         if not isinstance(self.editor, TickBox):
             self.caption.setFixedWidth(TITLE_WIDTH)
             row.addWidget(self.caption)
@@ -154,7 +154,7 @@ class ResetButton(QAbstractButton):
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setFixedSize(20, 22)
+        self.setFixedSize(16, 22)
         self.setAccessibleName(f"Reset {title}")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)

@@ -199,8 +199,8 @@ class TrainingForm(QWidget):
         problem = self._verdict.problem if self._verdict is not None else None
         reason = self._hindrance
         if not reason and problem is not None:
-            title = self.rows[problem.name].title if problem.name in self.rows else "The name"
-            reason = f"{title} {problem.reason}."
+            row = self.rows.get(problem.name)
+            reason = _sentence(problem) if row is None else f"{row.title} {problem.reason}."
         self.why_not.setText(reason)
         self.why_not.setVisible(bool(reason))
         self.start.setEnabled(not reason)
@@ -217,7 +217,9 @@ class TrainingForm(QWidget):
 
 
 def _sentence(problem: SettingError) -> str:
-    return f"{problem.reason[:1].upper()}{problem.reason[1:]}."
+    reason = problem.reason
+    begins_with_word = reason.startswith(("must ", "has ", "is ", "makes ", "goes "))
+    return f"{reason[:1].upper() if begins_with_word else reason[:1]}{reason[1:]}."
 
 
 def _beside(title: str, field: QWidget) -> QWidget:
@@ -227,8 +229,8 @@ def _beside(title: str, field: QWidget) -> QWidget:
     caption.setFixedWidth(TITLE_WIDTH)
     caption.setBuddy(field)
     row = QHBoxLayout(made)
-    row.setContentsMargins(0, 0, 24, 0)
-    row.setSpacing(4)
+    row.setContentsMargins(0, 0, 18, 0)
+    row.setSpacing(2)
     row.addWidget(caption)
     row.addWidget(field, 1)
     return made
