@@ -154,6 +154,8 @@ def _train(record: "Record", saved: "SavedState | None") -> int:
                 else:
                     record.epoch(report)
                     progress.say_epoch(report)
+                record.tell(report, progress)
+                record.heed(report, progress, interruption)
                 if interruption.is_due(report):
                     record.stop_early(report)
                     return 130

@@ -1,8 +1,9 @@
 """The record of a training: its run directory, its event files, and its lines on the terminal."""
 
 import sys
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from model.data.binarise import binarise_once
 from model.data.datasets import Splits
 from model.files.checkpoint import read_checkpoint
 from model.files.event_log import EventLog
+from model.files.run_progress import Progress
+from model.files.run_request import PERIOD, Request
 from model.files.run_writer import RunWriter
 from model.likelihood.elbo import estimate_elbo
 from model.network.vae import VAEConfig
@@ -82,6 +85,39 @@ class Record:
             self.writer.record_epoch(report)
         if self.events is not None:
             self.events.record_epoch(report, self.config.seed)
+
+    def tell(self, report: TrainingReport, shown: terminal.TrainingProgress) -> None:
+        """Write how far the training is, now and then, for those who look on."""
+        if self.writer is not None and self.writer.progress.is_due:
+            self.writer.progress.write(self._progress(report, shown))
+
+    def heed(
+        self,
+        report: TrainingReport,
+        shown: terminal.TrainingProgress,
+        interruption: terminal.Interruption,
+    ) -> None:
+        """Do what is asked in the run's folder: wait, or pass a request to stop on.
+
+        Several processes do not wait: those that the writer keeps waiting would give up.
+        """
+        if self.writer is None:
+            return
+        requests, began = self.writer.requests, time.monotonic()
+        is_asked_to_wait = self.processes.count == 1 and requests.latest() is Request.PAUSE
+        if is_asked_to_wait:
+            self.writer.progress.write(replace(self._progress(report, shown), paused=True))
+            while requests.latest() is Request.PAUSE and not interruption.is_requested:
+                time.sleep(PERIOD)
+            shown.skip(time.monotonic() - began)
+            self.writer.progress.write(self._progress(report, shown))
+        interruption.is_requested |= requests.latest() is Request.STOP
+
+    def _progress(self, report: TrainingReport, shown: terminal.TrainingProgress) -> Progress:
+        place = report.place
+        done = place.batch / report.batches
+        speed, left = report.images_per_second, shown.seconds_left
+        return Progress(place.epoch, self.config.epochs, done, round(speed, 1), round(left, 1))
 
     def finish(self) -> None:
         """Measure the best checkpoint on the test set, once, and end the run."""

@@ -8,6 +8,8 @@ runs/NAME/
   last.safetensors            the newest sound weights
   resume.safetensors          weights, optimiser and place in the data, to continue from
   generated_images/epoch_1.png ...       ten samples from the prior after each epoch
+  progress.json               while it trains: how far it is in its epoch
+  request                     while it trains: what somebody asks of it, to pause or to stop
   samples.png  manifold.png   at the end, of the best epoch: samples; for two latent dimensions,
                               the decoded plane
 """
@@ -67,6 +69,16 @@ class RunPaths:
     def resume(self) -> Path:
         """The state to continue from."""
         return self.folder / "resume.safetensors"
+
+    @property
+    def progress(self) -> Path:
+        """How far the training is in its epoch."""
+        return self.folder / "progress.json"
+
+    @property
+    def request(self) -> Path:
+        """What somebody asks of the training."""
+        return self.folder / "request"
 
     def snapshot(self, step: int) -> Path:
         """The weights after a step."""

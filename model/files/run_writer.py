@@ -6,6 +6,7 @@ import json
 import os
 import platform
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -21,6 +22,8 @@ from model.files.checkpoint import Checkpoint, write_checkpoint
 from model.files.resume import Saved, write_state
 from model.files.run import RunPaths, is_free, read_metrics
 from model.files.run_lock import RunLock
+from model.files.run_progress import ProgressWriter
+from model.files.run_request import RequestReader, withdraw_request
 from model.files.snapshot_writer import SnapshotWriter
 from model.files.untrusted import Refused, parse_table
 from model.likelihood.elbo import ELBO
@@ -47,6 +50,8 @@ class RunWriter:
     Attributes:
         paths: of the run's files.
         snapshots: writes what is kept to be looked at.
+        progress: writes how far the training is in its epoch.
+        requests: looks for what is asked of the training.
 
     Raises (each method):
         RunError: the system refuses to write, or another process is writing this run.
@@ -89,6 +94,8 @@ class RunWriter:
         with writer._refusals():
             writer._lock = RunLock(folder)
             writer._remove_leftovers()
+            writer.progress.remove()
+            withdraw_request(writer.paths.request)
             writer._continue_records(saved.state.place.step, command)
         return writer
 
@@ -99,6 +106,8 @@ class RunWriter:
         self._checksums = data.checksums
         self._best_epoch: int | None = None
         self.snapshots = SnapshotWriter(self.paths, vae_config, config, data)
+        self.progress = ProgressWriter(self.paths.progress)
+        self.requests = RequestReader(self.paths.request)
 
     def _make_folders(self) -> None:
         """Make the folder and claim it: of two runs that start at once, mkdir lets in one."""
@@ -190,6 +199,9 @@ class RunWriter:
 
     def end(self, reason: str, **facts: object) -> None:
         """Close the metrics, and release the run."""
+        self.progress.remove()
+        with suppress(OSError):
+            withdraw_request(self.paths.request)
         self._append({"kind": "end", "reason": reason, "best_epoch": self.best_epoch, **facts})
         self._lock.release()
 

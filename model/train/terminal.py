@@ -21,7 +21,11 @@ from model.train.training_state import Place
 
 
 class TrainingProgress:
-    """The progress bar on stderr, if that is a terminal: ELBO, its terms, images/s, time left."""
+    """The progress bar on stderr, if that is a terminal: ELBO, its terms, images/s, time left.
+
+    Attributes:
+        seconds_left: the wall time that the run still takes, by the last report.
+    """
 
     def __init__(
         self, epochs: int, images: int, place: Place, time_left: TimeLeft, *, quiet: bool
@@ -38,6 +42,7 @@ class TrainingProgress:
         self._epochs = epochs
         self._images = images
         self._time_left = time_left
+        self.seconds_left = 0.0
         self._quiet = quiet
         self._bar = tqdm(
             total=epochs * images,
@@ -60,15 +65,19 @@ class TrainingProgress:
 
     def show(self, report: TrainingReport) -> None:
         """Move the bar; its numbers are computed only if it is drawn."""
-        seconds = self._time_left.update(report)
+        self.seconds_left = self._time_left.update(report)
         if self._bar.update(self._done(report.place) - self._bar.n):
             train = report.train
             self._bar.set_description_str(f"epoch {report.place.epoch}/{self._epochs}", False)
             self._bar.set_postfix_str(
-                f"{tqdm.format_interval(seconds)} left, ELBO {train.elbo:.1f}, "
+                f"{tqdm.format_interval(self.seconds_left)} left, ELBO {train.elbo:.1f}, "
                 f"reconstruction {train.reconstruction:.1f}, KL {train.kl:.2f}, "
                 f"{report.images_per_second:,.0f} images/s"
             )
+
+    def skip(self, seconds: float) -> None:
+        """Leave a pause that has just ended out of the time that is left."""
+        self._time_left.skip(seconds)
 
     def say_epoch(self, report: TrainingReport) -> None:
         """Print a line above the bar, from the last report of an epoch."""
@@ -78,11 +87,15 @@ class TrainingProgress:
 
 
 class Interruption:
-    """Turns a first Ctrl-C into a request to stop between steps; a second one is not caught."""
+    """Turns a first Ctrl-C into a request to stop between steps; a second one is not caught.
+
+    Attributes:
+        is_requested: whether to stop.
+    """
 
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
-        self._requested = False
+        self.is_requested = False
 
     def __enter__(self) -> "Interruption":
         self._previous = signal.signal(signal.SIGINT, self._request)
@@ -94,13 +107,13 @@ class Interruption:
     def is_due(self, report: TrainingReport) -> bool:
         """Whether to stop after this report; several processes agree on it after each epoch."""
         if self._processes.count == 1:
-            return self._requested
+            return self.is_requested
         return report.validation is not None and self._processes.any(
-            self._requested, report.sums.device
+            self.is_requested, report.sums.device
         )
 
     def _request(self, *_: object) -> None:
-        self._requested = True
+        self.is_requested = True
         signal.signal(signal.SIGINT, self._previous)
 
 

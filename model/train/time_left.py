@@ -51,6 +51,11 @@ class TimeLeft:
         self._previous = now
         return self._seconds(report)
 
+    def skip(self, seconds: float) -> None:
+        """Leave out a pause that has just ended."""
+        self._began = None if self._began is None else self._began + seconds
+        self._previous = None if self._previous is None else self._previous + seconds
+
     def _seconds(self, report: TrainingReport) -> float:
         place = report.place
         done = place.batch / report.batches

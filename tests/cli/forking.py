@@ -69,6 +69,9 @@ def die_at_write(number: int, *, done: bool) -> None:
 
     def replace_or_die(*names: Any) -> None:
         nonlocal writes
+        if Path(names[1]).name == "progress.json":  # written when half a second has passed
+            replace(*names)
+            return
         writes += 1
         if writes == number and not done:
             os.kill(os.getpid(), signal.SIGKILL)

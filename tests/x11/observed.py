@@ -70,7 +70,7 @@ class Observer:
             actions=_actions(),
             windows={type(w).__name__: int(w.winId()) for w in _visible_windows()},
             active=type(QApplication.activeWindow()).__name__,
-            **{"layers panel": window.layers.isVisible()},
+            **{"layers panel": window.left.isVisible()},
             focus=_name_of(QApplication.focusWidget()),
             typed=_text_of(QApplication.focusWidget()),
         )

@@ -103,6 +103,7 @@ def view_menu(
     magnifying: Magnifying,
     theme: Callable[[], ThemeChoice],
     choose: Callable[[ThemeChoice], None],
+    show_page: Callable[[str], None],
 ) -> Menu:
     """What is shown of the plane in hand, how large, the panels, and the theme.
 
@@ -110,9 +111,8 @@ def view_menu(
     beside the cursor by `floating`.
     """
 
-    def panel(title: str, key: str) -> Action:
-        name = title.lower()
-        effect = f"Fold or unfold the {name} panel"
+    def panel(name: str, title: str, key: str) -> Action:
+        effect = f"Fold or unfold the {title.lower()}"
         return Action(name, f"&{title}", None, (key,), effect, is_on=lambda: True)
 
     themes = [
@@ -137,8 +137,12 @@ def view_menu(
                 "snap", "Go to the &nearest test digit", lambda: plane().snap(), written_key="Enter"
             ),
             None,
-            panel("Layers", "Ctrl+L"),
-            panel("Inspector", "Ctrl+I"),
+            Action("page_layers", "La&yers and colours", partial(show_page, "layers")),
+            Action("page_train", "&Train a model", partial(show_page, "train"), ("Ctrl+T",)),
+            Action("page_runs", "&Runs", partial(show_page, "runs"), ("Ctrl+R",)),
+            None,
+            panel("layers", "Left panel", "Ctrl+L"),
+            panel("inspector", "Inspector", "Ctrl+I"),
             Action(
                 "beside_cursor",
                 "Decoded digit beside the &cursor",

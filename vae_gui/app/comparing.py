@@ -144,10 +144,7 @@ class Comparing(QObject):
     def close(self) -> None:
         """The window goes: give back what was folded, and stop all that goes on here."""
         self._show(False)
-        self.model.following.close()
-        self.model.timeline.pause()
-        self.model.measuring.close()
-        self.model.showing.close()
+        self.model.jobs.close()
         self.plane.layers.close()
 
     # Inside
@@ -170,7 +167,7 @@ class Comparing(QObject):
         host = self._host
         host.keys.add_plane(self.plane)
         for part in (self.bar, self.panel, self.run_bar):
-            host.keys.watch_more(part)
+            host.keys.watch_controls(part)
             OwnUndo(self).watch(part)
             WheelScrolls(self).watch(part)
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QDoubleSpinBox,
+    QLineEdit,
     QSpinBox,
     QWidget,
 )
@@ -41,7 +42,7 @@ class KeysForThePlane(QObject):
             one.installEventFilter(self)
 
     def watch(self, part: QWidget, hiding: Iterable[QWidget]) -> None:
-        """Watch a part of the window and all controls in it, as they are now.
+        """Watch a part of the window.
 
         Args:
             part: its ground takes clicks that nothing on it takes.
@@ -50,10 +51,9 @@ class KeysForThePlane(QObject):
         self._hiding = list(hiding)
         for widget in (part, *self._hiding):
             widget.installEventFilter(self)
-        self.watch_more(part)
 
-    def watch_more(self, part: QWidget) -> None:
-        """Watch the controls of a part that came later."""
+    def watch_controls(self, part: QWidget) -> None:
+        """Watch all controls in a part of the window, as they are now."""
         window = part.window()
         for control in part.findChildren(QWidget):
             if control.window() is window:  # lists that pop up are windows of their own
@@ -67,7 +67,7 @@ class KeysForThePlane(QObject):
             return False
         if kind is _Type.KeyPress and isinstance(event, QKeyEvent):
             return self._press_key(watched, event)
-        if kind in _PRESSES and not isinstance(watched, QAbstractSpinBox):
+        if kind in _PRESSES and not _is_field(watched):
             self._plane.setFocus(Qt.FocusReason.MouseFocusReason)
         elif kind is _Type.Hide and watched in self._hiding and not event.spontaneous():
             self._leave(watched)
@@ -83,7 +83,7 @@ class KeysForThePlane(QObject):
                 self._plane.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _watch_control(self, control: QWidget) -> None:
-        if isinstance(control, QAbstractSpinBox):
+        if _is_field(control):
             control.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # a click or Tab, not the wheel
             control.installEventFilter(self)
         elif isinstance(control, (QAbstractButton, QAbstractSlider, QComboBox, QAbstractItemView)):
@@ -96,8 +96,9 @@ class KeysForThePlane(QObject):
         field = watched if isinstance(watched, QAbstractSpinBox) else None
         if event.key() == Qt.Key.Key_Escape:
             _forget_what_was_typed(field)
-        elif event.key() in _ENTER and field is not None:
-            field.interpretText()
+        elif event.key() in _ENTER and _is_field(watched):
+            if field is not None:
+                field.interpretText()
         else:
             return False
         # As by a key: the plane shows by a frame that the keyboard has come.
@@ -109,6 +110,13 @@ class KeysForThePlane(QObject):
         keyboard = QApplication.focusWidget()
         if keyboard is not None and isinstance(part, QWidget) and part.isAncestorOf(keyboard):
             self._plane.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _is_field(widget: QObject) -> bool:
+    """Whether one types into it; the fields within fields belong to these."""
+    if isinstance(widget, QLineEdit):
+        return not isinstance(widget.parent(), (QAbstractSpinBox, QComboBox))
+    return isinstance(widget, QAbstractSpinBox)
 
 
 def _forget_what_was_typed(field: QAbstractSpinBox | None) -> None:

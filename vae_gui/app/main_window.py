@@ -31,6 +31,7 @@ from vae_gui.app.keys_for_the_plane import KeysForThePlane
 from vae_gui.app.keys_sheet import KeysSheet, groups_of
 from vae_gui.app.magnifying import USUAL, Magnifying
 from vae_gui.app.message_bar import MessageBar
+from vae_gui.app.model_jobs import ModelJobs
 from vae_gui.app.open_dialog import ask_for_checkpoint, ask_for_run
 from vae_gui.app.picture import Sitter
 from vae_gui.app.picture_saving import PictureSaving
@@ -41,13 +42,9 @@ from vae_gui.app.preferences import Folds, Preferences, keep, recall_layers, rec
 from vae_gui.app.run_bar import RunBar
 from vae_gui.app.status_line import StatusLine
 from vae_gui.app.tour import Tour, first_steps
+from vae_gui.app.training_place import TrainingPlace
 from vae_gui.app.watching import Watching
 from vae_gui.app.wheel import WheelScrolls
-from vae_gui.jobs.following import Following
-from vae_gui.jobs.live_decoder import LiveDecoder
-from vae_gui.jobs.measuring import Measuring
-from vae_gui.jobs.opening import Opening
-from vae_gui.jobs.showing import Showing
 from vae_gui.jobs.worker import Worker
 from vae_gui.panels.inspector import Inspector, usual_width
 from vae_gui.panels.layers_panel import LayersPanel
@@ -61,7 +58,6 @@ from vae_gui.plane.plane_view import PlaneView
 from vae_gui.plane.tools import GESTURES
 from vae_gui.state.history import History
 from vae_gui.state.measures import MEASURES
-from vae_gui.state.timeline import Timeline
 from vae_gui.state.workspace import Workspace
 from vae_gui.style import theme
 from vae_gui.style.palette import Theme
@@ -107,9 +103,13 @@ class MainWindow(QMainWindow):
         self.preferences = Preferences()
         self.workspace = Workspace(parent=self)
         viewpoint = self.workspace.viewpoint
-        self._make_jobs()
+        self._jobs = jobs = ModelJobs(self.workspace, viewpoint, data_dir, self)
+        self.opening, self.following, self.timeline = jobs.opening, jobs.following, jobs.timeline
+        self.measuring, self.showing, self.decoder = jobs.measuring, jobs.showing, jobs.decoder
         self.plane = PlaneView(self.workspace, viewpoint)
         self.layers = LayersPanel(self.workspace, viewpoint, self.plane.layers.layers)
+        self.place = TrainingPlace(self.layers, data_dir, self)
+        self.left, self.training = self.place.left, self.place.training
         self.header = PlaneHeader(viewpoint)
         self.strip = TimelineStrip(viewpoint.document, self.timeline)
         self.inspector = Inspector(viewpoint)
@@ -135,12 +135,7 @@ class MainWindow(QMainWindow):
         self.setMinimumHeight(LEAST_HEIGHT)
         self._add_menus()
         self._lay_out()
-        self.notice = PlaneNotice(viewpoint, self.plane, keys_of(self.actions_by_name["open"])[0])
-        self.empty = EmptySign(viewpoint, self.plane)
-        self.drop_sign = DropSign(self.plane)
-        steps = first_steps(self.workspace, self.layers, self.inspector)
-        self.tour = Tour(steps, self, self.plane, self.preferences)
-        self.drops = Drops(self, self.drop_sign, self.open, self.messages.show_note)
+        self._add_signs()
         self._connect()
         if remember:
             recall_layout(self.preferences, self, self.parts(), self.edges())
@@ -236,6 +231,10 @@ class MainWindow(QMainWindow):
         """Ask for the folder of a run, and compare with it."""
         ask_for_run(self, self._opened_path(), self.preferences, self.compare, "Compare")
 
+    def show_page(self, key: str) -> None:
+        """Show a page of the left panel."""
+        self.place.show_page(key, self.actions_by_name["layers"])
+
     def show_keys(self) -> None:
         """Open the sheet of keys."""
         KeysSheet(groups_of(self.menuBar(), GESTURES), self).open()
@@ -260,6 +259,9 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Cancel all long work; the window goes at once."""
+        if not self.place.may_close(self):
+            event.ignore()
+            return
         self.alone.leave()
         if self.is_comparing_made:
             self.comparing.close()
@@ -269,11 +271,9 @@ class MainWindow(QMainWindow):
             appearance = self.workspace.appearance
             keep(self.preferences, self, appearance, self.parts(), self.edges())
         self.history.close()
-        self.following.close()
+        self._jobs.close()
         self.films.close()
-        self.timeline.pause()
-        self.measuring.close()
-        self.showing.close()
+        self.place.close()
         self.plane.layers.close()
         for worker in self.findChildren(Worker):
             worker.close()
@@ -281,15 +281,15 @@ class MainWindow(QMainWindow):
 
     # Inside
 
-    def _make_jobs(self) -> None:
-        """What opens a model, follows its run, decodes and measures."""
+    def _add_signs(self) -> None:
+        """What floats over the plane and says something."""
         viewpoint = self.workspace.viewpoint
-        self.opening = Opening(self.workspace, viewpoint.document, self._data_dir, self)
-        self.timeline = Timeline(self)
-        self.following = Following(self.opening, viewpoint.document, self.timeline, self)
-        self.showing = Showing(viewpoint.document, self.timeline, self.workspace.pending, self)
-        self.decoder = LiveDecoder(viewpoint, self)
-        self.measuring = Measuring(self.workspace, viewpoint, self)
+        self.notice = PlaneNotice(viewpoint, self.plane, keys_of(self.actions_by_name["open"])[0])
+        self.empty = EmptySign(viewpoint, self.plane)
+        self.drop_sign = DropSign(self.plane)
+        steps = first_steps(self.workspace, self.layers, self.inspector)
+        self.tour = Tour(steps, self, self.plane, self.preferences)
+        self.drops = Drops(self, self.drop_sign, self.open, self.messages.show_note)
 
     def _make_savers(self) -> None:
         """What makes pictures and films of the window."""
@@ -334,6 +334,7 @@ class MainWindow(QMainWindow):
                     self.magnifying,
                     lambda: self._theme_choice,
                     self.choose_theme,
+                    self.show_page,
                 ),
                 actions.layers_menu(appearance, self.plane.layers.layers),
                 actions.classes_menu(appearance),
@@ -375,25 +376,32 @@ class MainWindow(QMainWindow):
         panels = self._panels()
         self.tools = self._make_tools()
         self.folds = {
-            "layers": FoldHandle(self.layers, panels["layers"], on_the_left=True),
+            "layers": FoldHandle(self.left, panels["layers"], on_the_left=True),
             "inspector": FoldHandle(self.inspector, panels["inspector"], on_the_left=False),
         }
         self.header.add_tools(self.tools)
         for part in (surface_of(self.planes, self.folds), self.inspector):
             self.edge.addWidget(part)
         bars = (self.messages, self.run_bar)
-        central = Arrangement(bars, self.layers, self.edge, self.status)
+        central = Arrangement(bars, self.left, self.edge, self.status)
         self.setCentralWidget(central)
         beside = (self.planes.above, self.planes.below, *self.folds.values())
         around = (self.menuBar(), *beside, *central.foot)
         self.alone.set_around(around, self.plane)
         left, right = self.folds.values()
-        sides: tuple[QWidget, ...] = (left, self.layers, right, self.inspector)
-        chain([self.plane, self.tools, self.strip, *sides, *bars])
-        OwnUndo(self).watch(central)
-        WheelScrolls(self).watch(central)
+        sides: tuple[QWidget, ...] = (left, self.left, right, self.inspector)
+        self._stops = [self.plane, self.tools, self.strip, *sides, *bars]
+        self._own_undo, self._wheel = OwnUndo(self), WheelScrolls(self)
         self.keys = KeysForThePlane(self.plane, self)
-        self.keys.watch(central, (self.layers, self.inspector, *bars))
+        self.keys.watch(central, (self.layers, self.left, self.inspector, *bars))
+        self._attend(central)
+
+    def _attend(self, part: QWidget) -> None:
+        """Let the keyboard and the wheel do in a part of the window what they do everywhere."""
+        chain(self._stops)
+        self._own_undo.watch(part)
+        self._wheel.watch(part)
+        self.keys.watch_controls(part)
 
     def parts(self) -> Folds:
         """By name, what shows a part of the window while it is checked."""
@@ -402,6 +410,7 @@ class MainWindow(QMainWindow):
             self._panels()
             | {f"inspector.{key}": part.heading for key, part in sections.items()}
             | {f"inspector.{key}": title for key, title in pages.items()}
+            | {f"left.{key}": title for key, title in self.left.pages.titles.items()}
             | {"floating": self.actions_by_name["beside_cursor"]}
         )
 
@@ -418,6 +427,7 @@ class MainWindow(QMainWindow):
             working.progressed.connect(lambda text, who=who: self.status.report(who, text))
         self.opening.progressed.connect(self.notice.set_progress)
         self.opening.opened.connect(self._remember)
+        self.opening.unready.connect(lambda folder, _: self.place.follow(folder))
         self.opening.failed.connect(self.messages.show_error)
         self.following.ready.connect(self.open)
         self.showing.failed.connect(self.messages.show_error)
@@ -426,10 +436,17 @@ class MainWindow(QMainWindow):
         self.measuring.progressed.connect(self.layers.colours.set_progress)
         self.plane.layers.failed.connect(self.messages.show_error)
         self.painted.connect(self.notice.begin)
+        self.painted.connect(self.place.begin)
+        self.place.opened.connect(self.open)
+        self.place.failed.connect(self.messages.show_error)
+        self.place.grew.connect(self._attend)
+        self.place.list.compared.connect(self.compare)
+        self.place.list.offer_to_compare()
         QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self.apply_theme())
 
     def _remember(self, path: Path) -> None:
         self._name_window()
+        self.place.follow(path)
         if self._remembers and path not in assets.MODELS:
             self.preferences.add_recent_file(path)
 

@@ -4,14 +4,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from vae_gui.app.model_jobs import ModelJobs
 from vae_gui.jobs.aligning import Aligning
-from vae_gui.jobs.following import Following
-from vae_gui.jobs.live_decoder import LiveDecoder
-from vae_gui.jobs.measuring import Measuring
-from vae_gui.jobs.opening import Opening
-from vae_gui.jobs.showing import Showing
 from vae_gui.state.linking import Linking
-from vae_gui.state.timeline import Timeline
 from vae_gui.state.workspace import Workspace
 
 
@@ -25,13 +20,9 @@ class SecondModel(QObject):
     def __init__(self, workspace: Workspace, data_dir: Path | None, parent: QObject) -> None:
         super().__init__(parent)
         self.viewpoint = workspace.compare()
-        document = self.viewpoint.document
-        self.opening = Opening(workspace, document, data_dir, self)
-        self.timeline = Timeline(self)
-        self.following = Following(self.opening, document, self.timeline, self)
-        self.showing = Showing(document, self.timeline, workspace.pending, self)
-        self.decoder = LiveDecoder(self.viewpoint, self)
-        self.measuring = Measuring(workspace, self.viewpoint, self)
+        self.jobs = ModelJobs(workspace, self.viewpoint, data_dir, self)
+        self.opening, self.measuring = self.jobs.opening, self.jobs.measuring
+        self.following, self.timeline = self.jobs.following, self.jobs.timeline
         self.linking = Linking(workspace.comparison, self)
         self.aligning = Aligning(workspace, self)
 

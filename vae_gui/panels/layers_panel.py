@@ -43,9 +43,8 @@ class LayersPanel(ScrollingColumn):
         }
         self.colours = ColourKey(workspace, viewpoint)
         layout = self.parts
-        layout.setContentsMargins(MARGIN, 14, MARGIN, 12)
+        layout.setContentsMargins(MARGIN, 12, MARGIN, 12)
         layout.setSpacing(10)
-        layout.addWidget(label("title", "Layers", wrap=False))
         for row in self.rows.values():
             layout.addWidget(row)
         layout.addWidget(rule())

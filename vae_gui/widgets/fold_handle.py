@@ -63,7 +63,7 @@ class FoldHandle(QAbstractButton):
 
     def _show(self) -> None:
         verb = "Fold away" if self._action.isChecked() else "Unfold"
-        name = f"{verb} the {title_of(self._action).lower()} panel"
+        name = f"{verb} the {title_of(self._action).lower().removesuffix(' panel')} panel"
         self.setAccessibleName(name)
         self.setToolTip(f"{name} ({', '.join(keys_of(self._action))})")
         self.update()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from model.files.run_lock import RunLock
+from model.files.run_lock import RunLock, is_being_written
 
 fcntl = pytest.importorskip("fcntl")
 
@@ -38,7 +38,7 @@ def test_a_lock_that_nobody_has_any_more_is_released(tmp_path: Path) -> None:
 def test_a_lock_ends_with_its_process_however_that_ends(tmp_path: Path) -> None:
     code = """
 import os, pathlib, signal, sys
-from model.files.run_lock import RunLock
+from model.files.run_lock import RunLock, is_being_written
 lock = RunLock(pathlib.Path(sys.argv[1]))
 print("locked", flush=True)
 sys.stdin.read()
@@ -82,3 +82,30 @@ def test_where_nothing_can_be_locked_nothing_is_held(
 def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         RunLock(tmp_path / "missing")
+
+
+def test_whether_a_run_is_being_written_is_told_by_its_lock(tmp_path: Path) -> None:
+    assert is_being_written(tmp_path) is False
+    lock = RunLock(tmp_path)
+    assert is_being_written(tmp_path) is True
+    lock.release()
+    assert is_being_written(tmp_path) is False
+    RunLock(tmp_path).release()  # those who looked hold nothing
+    with pytest.raises(FileNotFoundError):
+        is_being_written(tmp_path / "missing")
+
+
+def test_a_writer_waits_a_moment_for_those_who_only_look(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    monkeypatch.setattr("time.sleep", lambda _: os.close(descriptor))
+    RunLock(tmp_path).release()
+
+
+def test_where_nothing_can_be_locked_nobody_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "fcntl", None)
+    assert is_being_written(tmp_path) is None

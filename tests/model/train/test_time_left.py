@@ -146,3 +146,19 @@ def test_epochs_of_a_single_step_are_timed(state: TrainingState) -> None:
         report = TrainingReport(state, place, 1, state.sums, ELBO(-100.0, 5.0))
         said.append(time_left.update(report))
     assert said[1:] == pytest.approx([3.0 * left for left in range(8, -1, -1)])
+
+
+def test_a_pause_is_left_out(state: TrainingState) -> None:
+    """An hour of waiting in the third epoch changes no estimate after it."""
+    lefts = []
+    for pause in (0.0, 3600.0):
+        machine = Machine()
+        time_left = TimeLeft(10, 0.0, machine.clock)
+        left = []
+        for report in run(machine, state, 10):
+            left.append(time_left.update(report))
+            if (report.place.epoch, report.place.batch) == (3, 7):
+                machine.now += pause
+                time_left.skip(pause)
+        lefts.append(left)
+    assert lefts[1] == pytest.approx(lefts[0])

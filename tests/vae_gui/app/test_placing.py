@@ -112,7 +112,7 @@ def test_axis_status_line_and_the_end_of_the_inspector_can_be_reached(
     _assert_inside(window, window.status)
     assert window.plane.width() > 400
     assert window.plane.height() > 300 + BOTTOM_HEIGHT
-    for panel in (window.inspector, window.layers):
+    for panel in (window.inspector, window.left):
         panel.show()
         settle()
         _assert_inside(window, panel)

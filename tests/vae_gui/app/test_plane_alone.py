@@ -36,17 +36,17 @@ def test_f11_fills_the_screen_with_the_plane_and_two_keys_bring_the_window_back(
     window.resize(780, 620)
     settle()
     before = window.geometry()
-    panels = window.layers.isVisible(), window.inspector.isVisible()
+    panels = window.left.isVisible(), window.inspector.isVisible()
     assert any(panels)
     press(window, Qt.Key.Key_F11)
     assert window.isFullScreen()
-    around = (window.menuBar(), window.layers, window.inspector, window.header, window.status)
+    around = (window.menuBar(), window.left, window.inspector, window.header, window.status)
     assert not any(part.isVisible() for part in around)
     assert window.plane.size() == window.centralWidget().size()
     press(window, back)
     assert not window.isFullScreen()
     assert window.height() == before.height()  # its least width is that of the screen or more
-    assert (window.layers.isVisible(), window.inspector.isVisible()) == panels
+    assert (window.left.isVisible(), window.inspector.isVisible()) == panels
     assert window.menuBar().isVisible()
 
 

@@ -137,7 +137,7 @@ def test_a_panel_that_gave_room_is_not_remembered_as_folded(start):
     settle()
     first.resize(950, 700)
     settle()
-    assert first.layers.isHidden()
+    assert first.left.isHidden()
     end(first)
     known = {"layers": False, "inspector": False}
     assert Preferences().unfolded(known) == {"layers": True, "inspector": True}
@@ -226,7 +226,7 @@ def test_a_damaged_file_of_settings_starts_as_ever(start):
     window = start()
     window.resize(1300, 700)  # the screen without a display is too narrow for both panels
     settle()
-    assert window.layers.isVisible()
+    assert window.left.isVisible()
     assert window.inspector.isVisible()
 
 

@@ -63,9 +63,10 @@ def all_actions(window):
 # Folding
 
 
-@pytest.mark.parametrize(("name", "key"), [("layers", "L"), ("inspector", "I")])
+@pytest.mark.parametrize(("name", "key"), [("left", "L"), ("inspector", "I")])
 def test_a_panel_folds_by_mouse_and_by_key_and_the_plane_gets_its_space(window, name, key):
-    panel, handle = getattr(window, name), window.folds[name]
+    panel = getattr(window, name)
+    handle = window.folds[{"left": "layers"}.get(name, name)]
     before, taken = window.plane.width(), panel.width()
     assert f"Ctrl+{key}" in handle.toolTip()
     assert handle.accessibleName() == f"Fold away the {name} panel"
@@ -98,19 +99,19 @@ def test_a_narrow_window_makes_room_once_and_a_wide_one_takes_it_back(window):
     window.resize(900, 600)
     settle()
     assert (window.width(), window.height()) == (900, 600)
-    assert window.layers.isHidden()
+    assert window.left.isHidden()
     assert window.plane.width() > window.inspector.width()
     QTest.keyClick(window.plane, Qt.Key.Key_L, CTRL)
     window.resize(1000, 600)
     settle()
-    assert window.layers.isVisible()  # the user wants it
+    assert window.left.isVisible()  # the user wants it
     window.resize(1300, 600)
     window.resize(1000, 600)
     settle()
-    assert window.layers.isHidden()
+    assert window.left.isHidden()
     window.resize(1300, 600)
     settle()
-    assert window.layers.isVisible()
+    assert window.left.isVisible()
 
 
 def test_the_window_can_be_small(opened):

@@ -201,9 +201,9 @@ def test_keys_switch_layers_and_the_menu_says_so(qtbot, quick_digits, make_model
         QTest.keySequence(window.plane, QKeySequence(layer.shortcut))
         assert window.workspace.appearance.layers[layer.key].visible is not before
         assert window.layers.rows[layer.key].box.isChecked() is not before
-    assert not window.layers.isHidden()
+    assert not window.left.isHidden()
     QTest.keyClick(window.plane, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
-    assert window.layers.isHidden()
+    assert window.left.isHidden()
     window.close()
     window.join()
     settle()

@@ -1,0 +1,132 @@
+"""Training in the window: connects form, process, runs and what is open; asks before it closes."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow, QMessageBox, QWidget
+
+from model.files.run import RunPaths, run_around
+from vae_gui.jobs.settings_check import SettingsCheck
+from vae_gui.jobs.training import Training
+from vae_gui.panels.layers_panel import LayersPanel
+from vae_gui.panels.left_panel import LeftPanel
+from vae_gui.panels.runs_panel import RunsPanel
+from vae_gui.panels.training_panel import TrainingPanel
+from vae_gui.state.runs_folder import RunsFolder
+
+ASK = "A training is under way."
+KEEP = "It can go on without the window: open its run at any time to see it again."
+KEEP_PAUSED = "It is paused, and waits without the window: open its run at any time to go on."
+
+
+class TrainingPlace(QObject):
+    """What of the window trains.
+
+    Attributes:
+        training: the run that is shown, and its process.
+        left: the panel with the pages.
+
+    Signals:
+        opened (Path): a run is to be opened.
+        failed (str, Exception): the settings cannot be read.
+        grew (QWidget): a part was added after the window was built.
+    """
+
+    opened = Signal(Path)
+    failed = Signal(str, Exception)
+    grew = Signal(QWidget)
+
+    def __init__(self, layers: LayersPanel, data_dir: Path | None, parent: QObject) -> None:
+        super().__init__(parent)
+        self.runs = RunsFolder(self)
+        self.training = Training(self)
+        self._check = SettingsCheck(self)
+        self.panel = TrainingPanel(self.training, self._check, self.runs, data_dir)
+        self.list = RunsPanel(self.runs)
+        self.left = LeftPanel(layers, self.panel, self.list)
+        self._is_painted = False
+        self._may_close = False
+        self._question: QMessageBox | None = None
+        self.panel.opened.connect(self.opened)
+        self.list.opened.connect(self.opened)
+        self.list.trained.connect(self._show_training)
+        self.panel.grew.connect(self.grew)
+        self.training.begun.connect(self.opened)
+        self._check.failed.connect(self.failed)
+        self.left.pages.changed.connect(self._begin)
+
+    def begin(self) -> None:
+        """The window is on the screen: what takes long may begin."""
+        self._is_painted = True
+        self._begin()
+
+    def show_page(self, key: str, panel: QAction) -> None:
+        """Show a page of the left panel, unfolded by its action, and give it the keyboard."""
+        panel.setChecked(True)
+        self.left.pages.choose(key)
+        self.left.pages.titles[key].setFocus()
+
+    def may_close(self, window: QMainWindow) -> bool:
+        """Whether the window may close at once; otherwise the user is asked, and it closes then."""
+        if self._may_close or not self.training.is_of_this_window:
+            return True
+        if self._question is None:
+            self._question = self._ask(window)
+        return False
+
+    def close(self) -> None:
+        """The window goes; a training is left to itself."""
+        self.training.close()
+
+    def follow(self, path: Path) -> None:
+        """Show the training of a run that is waited for, or one of whose checkpoints is open."""
+        folder = run_around(path)
+        if folder is not None:
+            self.training.watch(folder)
+        elif path.suffix != RunPaths(path).best.suffix:
+            self.training.watch(path)
+
+    def _show_training(self, folder: Path) -> None:
+        self.training.watch(folder)
+        self.left.pages.choose("train")
+
+    def _begin(self) -> None:
+        if self._is_painted and self.left.pages.shown == "train":
+            self.panel.begin()
+
+    def _ask(self, window: QMainWindow) -> QMessageBox:
+        question = QMessageBox(window)
+        question.setWindowTitle("Close the window")
+        question.setText(ASK)
+        question.setInformativeText(KEEP_PAUSED if self.training.is_paused else KEEP)
+        role = QMessageBox.ButtonRole
+        answers: tuple[tuple[str, QMessageBox.ButtonRole, Callable[[], object]], ...] = (
+            ("Keep training", role.AcceptRole, lambda: self._leave(window)),
+            ("Stop and save", role.DestructiveRole, lambda: self._stop_and_leave(window)),
+            ("Cancel", role.RejectRole, lambda: None),
+        )
+        for text, kind, do in answers:
+            button = question.addButton(text, kind)
+            button.clicked.connect(lambda _=False, do=do: do())
+        question.finished.connect(self._forget)
+        question.open()
+        return question
+
+    def _forget(self) -> None:
+        if self._question is not None:
+            self._question.deleteLater()
+            self._question = None
+
+    def _leave(self, window: QMainWindow) -> None:
+        self._may_close = True
+        window.close()
+
+    def _stop_and_leave(self, window: QMainWindow) -> None:
+        """Stop it; the window waits until all is saved."""
+        if not self.training.is_of_this_window:
+            self._leave(window)
+            return
+        self.training.ended.connect(lambda: self._leave(window))
+        self.training.stop()

@@ -1,0 +1,164 @@
+"""One number of a training along its epochs: its curves, and the values where the cursor is.
+
+pyqtgraph takes a third of a second to import: nothing imports this file before a training is shown.
+"""
+
+from collections.abc import Sequence
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QSizePolicy, QVBoxLayout, QWidget
+
+from vae_gui.state.glossary import explained
+from vae_gui.style.scales import with_minus
+from vae_gui.style.theme import theme_of
+
+HEIGHT = 96  # of the curves, in pixels
+AXIS_WIDTH = 40
+TRAIN, VALIDATION = "train", "validation"
+
+
+class CurvePlot(QWidget):
+    """The curve of training, thin, and that of validation, strong.
+
+    Signals:
+        pointed (float): the cursor is at an epoch.
+        left: the cursor has gone.
+    """
+
+    pointed = Signal(float)
+    left = Signal()
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.values = CurveValues(title)
+        self.plot = pg.PlotWidget()
+        self._epochs: Sequence[int] = ()
+        self._curves: dict[str, Sequence[float]] = {TRAIN: (), VALIDATION: ()}
+        self._items = {name: self.plot.plot() for name in self._curves}
+        self._line = pg.InfiniteLine(angle=90)
+        self._line.hide()
+        self._set_up(title)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.values)
+        layout.addWidget(self.plot)
+        self._colour()
+
+    def show_curves(
+        self, epochs: Sequence[int], train: Sequence[float], validation: Sequence[float]
+    ) -> None:
+        """Show other curves: a value of each for each epoch."""
+        self._epochs = epochs
+        self._curves = {TRAIN: train, VALIDATION: validation}
+        for name, item in self._items.items():
+            # A single point would be no line.
+            item.setData(epochs, self._curves[name], symbol="o" if len(epochs) == 1 else None)
+        self.read(None)
+
+    def read(self, epoch: int | None) -> None:
+        """Show a line at an epoch, and its values; without one, those of the last epoch."""
+        self._line.setVisible(epoch is not None)
+        if epoch is not None:
+            self._line.setPos(epoch)
+        epochs = list(self._epochs)
+        at = epochs.index(epoch) if epoch is not None and epoch in epochs else -1
+        numbers = {n: with_minus(f"{v[at]:.1f}") for n, v in self._curves.items() if v}
+        self.values.show_values(numbers.get(TRAIN, ""), numbers.get(VALIDATION, ""))
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow the theme: pyqtgraph's colours do not by themselves."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.PaletteChange:
+            self._colour()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The cursor has gone."""
+        super().leaveEvent(event)
+        self.left.emit()
+
+    def _set_up(self, title: str) -> None:
+        plot, item = self.plot, self.plot.getPlotItem()
+        plot.setFixedHeight(HEIGHT)
+        plot.setMenuEnabled(False)
+        plot.setMouseEnabled(False, False)
+        plot.hideButtons()
+        plot.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        plot.setAccessibleName(f"{title} along the epochs")
+        item.setContentsMargins(0, 4, 4, 0)
+        item.getAxis("left").setWidth(AXIS_WIDTH)
+        item.getAxis("bottom").setHeight(20)
+        plot.addItem(self._line, ignoreBounds=True)
+        plot.scene().sigMouseMoved.connect(self._point)
+
+    def _point(self, place: QGraphicsSceneMouseEvent) -> None:
+        box = self.plot.getPlotItem().getViewBox()
+        self.pointed.emit(float(box.mapSceneToView(place).x()))
+
+    def _colour(self) -> None:
+        palette, role = self.palette(), QPalette.ColorRole
+        muted = palette.color(role.PlaceholderText)
+        self.plot.setBackground(palette.color(role.Window))
+        for side in ("left", "bottom"):
+            axis = self.plot.getPlotItem().getAxis(side)
+            axis.setPen(palette.color(role.Mid))
+            axis.setTextPen(muted)
+            axis.setTickFont(self.font())
+        for name, item in self._items.items():
+            colour = colours_of(palette)[name]
+            item.setPen(pg.mkPen(colour, width=2.0 if name == VALIDATION else 1.2))
+            item.setSymbolBrush(colour)
+            item.setSymbolPen(None)
+            item.setSymbolSize(5)
+        self._line.setPen(pg.mkPen(muted, width=1.0))
+
+
+def colours_of(palette: QPalette) -> dict[str, QColor]:
+    """The colour of each curve: two that all eyes can tell apart."""
+    classes = theme_of(palette).classes
+    return {TRAIN: QColor(classes[3]), VALIDATION: QColor(classes[2])}
+
+
+class CurveValues(QWidget):
+    """A title, and in their colours the values of training and validation: the key as well."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = title
+        self.texts = {TRAIN: "", VALIDATION: ""}
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(self.fontMetrics().height() + 4)
+        self.setToolTip(
+            explained(
+                title,
+                "Left: over the training images of the epoch, while the "
+                "weights changed. Right: over the validation images after it. "
+                "In nats per image.",
+            )
+        )
+
+    def show_values(self, train: str, validation: str) -> None:
+        """Show other values."""
+        self.texts = {TRAIN: train, VALIDATION: validation}
+        self.setAccessibleName(f"{self._title}: train {train}, validation {validation}")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the title at the left, the two values at the right."""
+        painter, palette = QPainter(self), self.palette()
+        font = painter.font()
+        font.setBold(True)
+        painter.setFont(font)
+        whole, middle = QRectF(self.rect()), Qt.AlignmentFlag.AlignVCenter
+        painter.setPen(palette.color(QPalette.ColorRole.WindowText))
+        painter.drawText(whole, middle, self._title)
+        right = whole.right()
+        for name in (VALIDATION, TRAIN):
+            text = self.texts[name]
+            painter.setPen(colours_of(palette)[name])
+            place = QRectF(whole.left(), whole.top(), right - whole.left(), whole.height())
+            painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, text)
+            right -= painter.fontMetrics().horizontalAdvance(text or "-000.0") + 10.0
