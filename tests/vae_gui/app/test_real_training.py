@@ -54,7 +54,7 @@ def begin(window, qtbot, **settings):
 
 
 def test_a_model_is_trained_paused_stopped_and_finished(window, qtbot, tmp_path):
-    begin(window, qtbot, epochs=40)
+    begin(window, qtbot, epochs=6)
     training, progress = window.training, window.place.panel.progress
     qtbot.waitUntil(lambda: training.run is not None and training.run.epoch >= 1, timeout=LONG)
     run = tmp_path / "runs" / "mnist-2d-1"
@@ -72,8 +72,8 @@ def test_a_model_is_trained_paused_stopped_and_finished(window, qtbot, tmp_path)
     assert (stopped.stage, stopped.reason) == (RunStage.STOPPED, "interrupted")
     QTest.mouseClick(progress.go_on, LEFT)
     qtbot.waitUntil(lambda: training.run.stage is RunStage.DONE, timeout=LONG)
-    assert training.run.epoch == 40
-    assert [epoch.number for epoch in training.run.history] == list(range(1, 41))
+    assert training.run.epoch == 6
+    assert [epoch.number for epoch in training.run.history] == list(range(1, 7))
 
 
 def test_a_full_disk_is_said_in_one_sentence_and_nothing_is_lost(window, qtbot, tmp_path):
