@@ -64,6 +64,9 @@ class Observer:
             details=window.messages.details.isVisible(),
             statement=window.header.statement.text() if _on_screen(window.header.statement) else "",
             source=window.header.source.text(),
+            page=window.left.pages.shown,
+            trained=_training_of(window),
+            waits=window.run_bar.text.text() if window.run_bar.isVisible() else "",
             range=_range_of(window.plane.view().bounds),
             second=self._second(),
             rectangles=self._rectangles(),
@@ -140,6 +143,10 @@ class Observer:
             "end of tour": window.tour.card.close_button,
             "dismiss": window.messages.dismiss,
             "colour by": window.layers.colours.choice,
+            "start": window.place.panel.form.start,
+            "pause": window.place.panel.progress.pause,
+            "go on": window.place.panel.progress.go_on,
+            "stop": window.place.panel.progress.stop,
         }
         for key, row in window.layers.rows.items():
             widgets[f"layer {key}"] = row.box
@@ -152,6 +159,19 @@ class Observer:
         found = {name: _on_the_screen(widget) for name, widget in widgets.items()}
         within = plane.view().rect_of(plane.view().bounds)
         return found | {"plot": _on_the_screen(plane, within)}
+
+
+def _training_of(window: MainWindow) -> dict[str, object]:
+    """The training that is shown, and whether the form of another one is there."""
+    run, form = window.training.run, window.place.panel.form
+    return {
+        "stage": str(run.stage) if run is not None else "",
+        "epoch": run.epoch if run is not None else 0,
+        "is ours": window.training.is_of_this_window,
+        "failure": window.training.failure,
+        "command": form.command.text,
+        "can start": form.start.isEnabled() and form.command.text != "",
+    }
 
 
 def _range_of(bounds: Bounds) -> list[list[float]]:
