@@ -1,5 +1,7 @@
 """The name of a model above its plane, where two stand side by side."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -12,16 +14,17 @@ NOTHING = "–"
 
 
 class ModelHeading(QWidget):
-    """Two lines, as high for every model: its title, and what it is; cut where they are too long.
+    """Two lines, as high for every model: its title, and what it is.
 
-    The tooltip says all of it.
+    Where the second line has no room for all, its last parts are left out; the tooltip has them.
     """
 
     def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._viewpoint = viewpoint
         self._document = viewpoint.document
-        self.title = self.facts = ""
+        self.title = ""
+        self.facts: list[str] = []  # the most important first
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         for signal in (
             self._document.model_changed,
@@ -55,7 +58,7 @@ class ModelHeading(QWidget):
         painter.setFont(self.font())
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         below, height = MARGIN_TOP + metrics.height(), self.fontMetrics().height()
-        facts = self.fontMetrics().elidedText(self.facts, Qt.TextElideMode.ElideRight, room)
+        facts = fitting(self.facts, self.fontMetrics(), room)
         painter.drawText(QRect(MARGIN_LEFT, below, room, height), middle, facts)
 
     def _say(self) -> None:
@@ -70,9 +73,9 @@ class ModelHeading(QWidget):
                 parts.append(f"epoch {checkpoint.epoch}")
         if test is not None:
             parts.append(test.source)
-        self.facts = "; ".join(parts)
+        self.facts = parts
         statement = self._viewpoint.slice.statement()
-        words = [part for part in (self.title, self.facts, statement) if part]
+        words = [part for part in (self.title, "; ".join(parts), statement) if part]
         self.setToolTip(wrapped("\n".join(words)))
         self.setAccessibleName("\n".join(words))
         self.update()
@@ -84,3 +87,12 @@ class ModelHeading(QWidget):
 
     def _bold_metrics(self) -> QFontMetrics:
         return QFontMetrics(self._bold())
+
+
+def fitting(parts: Sequence[str], metrics: QFontMetrics, room: int) -> str:
+    """As many of some parts, the first ones first, as a line has room for; the first one always."""
+    for count in range(len(parts), 1, -1):
+        line = "; ".join(parts[:count])
+        if metrics.horizontalAdvance(line) <= room:
+            return line
+    return metrics.elidedText(parts[0], Qt.TextElideMode.ElideRight, room) if parts else ""
