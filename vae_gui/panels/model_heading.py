@@ -91,7 +91,7 @@ class ModelHeading(QWidget):
 
 def fitting(parts: Sequence[str], metrics: QFontMetrics, room: int) -> str:
     """As many of some parts, the first ones first, as a line has room for; the first one always."""
-    for count in range(len(parts), 1, -1):
+    for count in range(len(parts), 0, -1):
         line = "; ".join(parts[:count])
         if metrics.horizontalAdvance(line) <= room:
             return line
