@@ -6,9 +6,9 @@ from gui_helpers import settle, settle_layers
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QColor
 
-from model.latent import decoding as latent
 from vae_gui.plane.layers.table import LAYERS
 from vae_gui.state.appearance import LayerState
+from vae_gui.state.encoded import OpenModel
 from vae_gui.style.palette import LIGHT
 
 
@@ -136,10 +136,10 @@ def test_an_error_becomes_a_sentence_and_nothing_stays_on_the_screen(
     settle_layers(points)
     assert plane.grab().toImage() != empty
 
-    def broken(vae, z):
+    def broken(self, z):
         raise RuntimeError("no decoder")
 
-    monkeypatch.setattr(latent, "decode", broken)
+    monkeypatch.setattr(OpenModel, "decode", broken)
     plane.viewport.zoom(8.0)  # cells that are not decoded yet
     settle_layers(points)
     assert said == [("The layer “Manifold” could not be drawn: no decoder.", "no decoder")]

@@ -7,11 +7,11 @@ from drawn import CLOSER, VIEW, only, patches, picture_of
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
-from model.latent import decoding as latent
 from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers.manifold import ManifoldLayer, cells_of, centre_of
 from vae_gui.plane.viewport import View
 from vae_gui.state.appearance import LayerState
+from vae_gui.state.encoded import OpenModel
 from vae_gui.style.palette import DARK, LIGHT
 
 
@@ -98,8 +98,10 @@ def test_what_was_decoded_is_not_decoded_again_until_the_model_changes(
 ):
     layer = ManifoldLayer()
     decoded = []
-    real = latent.decode
-    monkeypatch.setattr(latent, "decode", lambda vae, z: (decoded.append(len(z)), real(vae, z))[1])
+    real = OpenModel.decode
+    monkeypatch.setattr(
+        OpenModel, "decode", lambda self, z: (decoded.append(len(z)), real(self, z))[1]
+    )
     patches(layer, workspace, VIEW)
     assert sum(decoded) > 100
     decoded.clear()
