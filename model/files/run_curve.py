@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 from model.files.run import RunPaths, read_settings
 from model.files.untrusted import Refused, parse_table, read_bytes
 
-# Bytes of metrics.jsonl; a run of a hundred thousand epochs has less.
+# Bytes of the metrics; a run of a hundred thousand epochs has less.
 _MAX_METRICS = 2**26
 _LARGEST = 10**15
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from model.network.blocks import SIDE
 from model.network.densities import Posterior
-from model.network.vae import VAE
+from model.network.vae import VAE, Decoder
 
 Array = NDArray[np.float64]
 BATCH = 1000
@@ -31,7 +31,13 @@ def decode(vae: VAE, z: Tensor) -> Tensor:
 
     Row 0 is the top of the image.
     """
-    return torch.sigmoid(vae.decoder(z)).view(-1, SIDE, SIDE)
+    return decode_by(vae.decoder, z)
+
+
+@torch.inference_mode()
+def decode_by(decoder: Decoder, z: Tensor) -> Tensor:
+    """`decode` by a decoder alone."""
+    return torch.sigmoid(decoder(z)).view(-1, SIDE, SIDE)
 
 
 def decode_point(vae: VAE, z: Array) -> NDArray[np.float32]:

@@ -91,9 +91,10 @@ class OpenModel:
         """
         import torch
 
-        with torch.inference_mode():
-            logits = self._decoder_of_batches(torch.from_numpy(z).float())
-            means: NDArray[np.float32] = torch.sigmoid(logits).view(-1, 28, 28).numpy()
+        from model.latent.decoding import decode_by
+
+        z_ = torch.from_numpy(z).float()
+        means: NDArray[np.float32] = decode_by(self._decoder_of_batches, z_).numpy()
         return means
 
     @cached_property
