@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 
 class MainButton(QPushButton):
@@ -13,15 +13,18 @@ class MainButton(QPushButton):
         self._colour()
 
     def changeEvent(self, event: QEvent) -> None:
-        """Follow the theme, and whether it can be pressed."""
+        """Follow the theme."""
         super().changeEvent(event)
-        if event.type() is QEvent.Type.ApplicationPaletteChange:
+        if event.type() is QEvent.Type.PaletteChange:
             self._colour()
 
     def _colour(self) -> None:
-        palette, role = QPalette(), QPalette.ColorRole
-        group = QPalette.ColorGroup
-        for of in (group.Active, group.Inactive):
-            palette.setColor(of, role.Button, palette.color(role.Highlight))
-            palette.setColor(of, role.ButtonText, palette.color(role.HighlightedText))
+        theme, role = QApplication.palette(), QPalette.ColorRole
+        accent = theme.color(role.Highlight)
+        if self.palette().color(QPalette.ColorGroup.Active, role.Button) == accent:
+            return  # it is this that has changed the palette
+        palette = QPalette()  # all other colours go on to follow the theme
+        for group in (QPalette.ColorGroup.Active, QPalette.ColorGroup.Inactive):
+            palette.setColor(group, role.Button, accent)
+            palette.setColor(group, role.ButtonText, theme.color(role.HighlightedText))
         self.setPalette(palette)
