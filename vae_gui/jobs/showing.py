@@ -1,6 +1,7 @@
 """Showing the moments of a timeline: makes them ready beside the hand, and puts them in place."""
 
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -111,13 +112,34 @@ class Showing(QObject):
         moment = self._timeline.moments[index]
         key = _key(moment)
         made, test = self._made.get(key), self._document.test
+        if key == self._put:
+            self._say_where_they_were(index)
         if made is None or test is None or key == self._put:
             return
         self._put = key
         self._rest.start()
-        model, images = made.unpack(test)
-        self._document.replace_weights(model, images, glide_ms=self._timeline.glide_ms)
+        model, images = made.unpack(test, self._before(index))
+        self._document.replace_weights(
+            model,
+            images,
+            glide_ms=self._timeline.glide_ms,
+            keeps_scales=not self._timeline.follows,
+        )
         self._timeline.set_shown(moment.step)
+
+    def _before(self, index: int) -> MadeMoment | None:
+        """The moment before one, if it is ready."""
+        return self._made.get(_key(self._timeline.moments[index - 1])) if index else None
+
+    def _say_where_they_were(self, index: int) -> None:
+        """The moment before the one that is shown may have become ready only now."""
+        document, before = self._document, self._before(index)
+        model, test = document.model, document.test
+        if before is None or model is None or test is None or test.former is not None:
+            return
+        if document.glide is None:
+            images = replace(test, former=before.means.astype(np.float64))
+            document.replace_weights(model, images, document.training, keeps_scales=True)
 
     # Making
 

@@ -43,11 +43,14 @@ class MadeMoment:
         """What it takes of the memory."""
         return self.means.nbytes + self.standard_deviations.nbytes + self.decoder.bytes
 
-    def unpack(self, images: EncodedImages) -> tuple[OpenModel, EncodedImages]:
+    def unpack(
+        self, images: EncodedImages, former: "MadeMoment | None" = None
+    ) -> tuple[OpenModel, EncodedImages]:
         """The model, whose checkpoint is read when it is needed, and the images as it encodes them.
 
         Args:
             images: the images, as whatever model encodes them.
+            former: the snapshot before, if it is known.
         """
         from model.files.preview import Preview
 
@@ -59,7 +62,12 @@ class MadeMoment:
             self.digest, decoder.unpack(), means, deviations, decoder.unpack_for_batches
         )
         model = OpenModel(self.path, self.title, preview=preview)
-        return model, replace(images, means=means, standard_deviations=deviations)
+        return model, replace(
+            images,
+            means=means,
+            standard_deviations=deviations,
+            former=None if former is None else _wide(former.means),
+        )
 
 
 def encode_snapshot(

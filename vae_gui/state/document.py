@@ -54,6 +54,7 @@ class Document(QObject):
         self.label_accuracy: LabelAccuracy | None = None  # None: not measured
         self.neighbour_accuracy: LabelAccuracy | None = None  # likewise
         self.glide: Glide | None = None
+        self.keeps_scales = False  # colours mean the same numbers as before the last weights
 
     @property
     def painted(self) -> EncodedImages | None:
@@ -79,6 +80,7 @@ class Document(QObject):
         training: EncodedImages | None = None,
         *,
         glide_ms: float = 0.0,
+        keeps_scales: bool = False,
     ) -> None:
         """Take other weights of the same model, as a run that is still learning writes them.
 
@@ -87,6 +89,7 @@ class Document(QObject):
             test: the same test images, encoded by it.
             training: the same training images, if they are encoded yet.
             glide_ms: for how long the points are painted on their way; 0: they jump.
+            keeps_scales: whether colours go on to mean the same numbers.
 
         Raises:
             ValueError: the model has another number of latent dimensions, or other images.
@@ -98,6 +101,7 @@ class Document(QObject):
         self._take(model, test, training)
         if glide_ms and before is not None:
             self.glide = Glide(before.means, test, glide_ms)
+        self.keeps_scales = keeps_scales
         self.weights_replaced.emit()
         self._tell()
 
@@ -154,6 +158,7 @@ class Document(QObject):
         training: EncodedImages | None,
     ) -> None:
         self.model, self.test, self.training = model, test, training
+        self.keeps_scales = False
         self.glide = None
         self.measures = None if test is None else self._measurements(test)
         self.training_measures = None

@@ -114,6 +114,7 @@ class EncodedImages:
         labels: (N,) whole numbers.
         class_names: a name for each label.
         source: what these points are, for the reader of the plane.
+        former: (N, D), the means as the snapshot before has them; None where there is none.
     """
 
     means: Array
@@ -122,6 +123,7 @@ class EncodedImages:
     labels: NDArray[np.int64]
     class_names: tuple[str, ...]
     source: str
+    former: Array | None = None
 
     def __len__(self) -> int:
         """N."""

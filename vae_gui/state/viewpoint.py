@@ -62,6 +62,7 @@ class Viewpoint(QObject):
         self.reach = REACH
         self.is_led = False
         self.beside: Viewpoint | None = None
+        self._scales: dict[str, Scale] = {}  # of the colours that were seen
         self._is_new = True  # nobody has chosen yet what a slice goes through
         self._neighbours: Neighbours | None = None
         self._findable: NDArray[np.intp] = np.empty(0, dtype=np.intp)
@@ -115,7 +116,21 @@ class Viewpoint(QObject):
         self.scales_changed.emit()
 
     def scale_of(self, measure: str) -> Scale | None:
-        """The range of the colours of a measure, one for both planes where two are compared."""
+        """The range of the colours of a measure, one for both planes where two are compared.
+
+        While a timeline is scrubbed it stays as it was: else all colours would change their meaning
+        under the hand.
+        """
+        if (fixed := self.document.table[measure].scale) is not None:
+            return fixed
+        if self.document.keeps_scales and measure in self._scales:
+            return self._scales[measure]
+        scale = self._scale_now(measure)
+        if scale is not None:
+            self._scales[measure] = scale
+        return scale
+
+    def _scale_now(self, measure: str) -> Scale | None:
         both = (self.document, *(() if self.beside is None else (self.beside.document,)))
         scales = [d.measures[measure].scale for d in both if d.measures is not None]
         return joined([scale for scale in scales if scale is not None])
@@ -192,6 +207,7 @@ class Viewpoint(QObject):
         model = self.document.model
         place = self.slice.to_plane(self.probe)
         self._is_new = True
+        self._scales.clear()
         self.reach = REACH
         self.selected = self.reading = self.peek = None
         self.slice = Slice(np.zeros(2 if model is None else model.latent_dim))

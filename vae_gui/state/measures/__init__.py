@@ -4,6 +4,11 @@ A new measure is a row here, and the function that computes it.
 """
 
 from vae_gui.state.measures.closed_form import compute_kl, compute_standard_deviation
+from vae_gui.state.measures.distance_moved import (
+    SCALE,
+    compute_distance_moved,
+    why_nothing_moved,
+)
 from vae_gui.state.measures.elbo_terms import compute_terms
 from vae_gui.state.measures.log_density import compute_log_density
 from vae_gui.state.measures.log_likelihood import compute_log_likelihood
@@ -98,6 +103,19 @@ MEASURES = {
             needs_training=True,
             urgency=1,
             activity="Measuring log q(z)",
+        ),
+        Measure(
+            "moved",
+            "Distance moved",
+            "units of z",
+            "How far the mean of q(z|x) has come since the snapshot before.",
+            decimals=3,
+            high_is_good=False,
+            compute=compute_distance_moved,
+            unavailable=why_nothing_moved,
+            at_once=True,
+            scale=SCALE,
+            of_runs=True,
         ),
     )
 }

@@ -116,6 +116,8 @@ class Measure:
         needs_training: whether it can only be computed once the training images are encoded.
         urgency: of several that are wanted, the highest is computed first.
         activity: what the status line says meanwhile, where "Measuring the test digits" is not it.
+        scale: the range of its colours, where that does not depend on the values.
+        of_runs: whether it is a number of snapshots alone, and said of nothing else.
     """
 
     key: str
@@ -131,6 +133,8 @@ class Measure:
     needs_training: bool = False
     urgency: int = 0
     activity: str = ""
+    scale: Scale | None = None
+    of_runs: bool = False
 
     def text_of(self, value: float) -> str:
         """A value as it is written."""
