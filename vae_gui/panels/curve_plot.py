@@ -6,9 +6,9 @@ pyqtgraph takes a third of a second to import: nothing imports this file before 
 from collections.abc import Sequence
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QGraphicsSceneMouseEvent, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from vae_gui.state.glossary import explained
 from vae_gui.style.scales import with_minus
@@ -79,6 +79,14 @@ class CurvePlot(QWidget):
         super().leaveEvent(event)
         self.left.emit()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell where the cursor is: pyqtgraph's own signal drops moves, the last one too."""
+        if event.type() is QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
+            box = self.plot.getPlotItem().getViewBox()
+            place = self.plot.mapToScene(event.position().toPoint())
+            self.pointed.emit(float(box.mapSceneToView(place).x()))
+        return False
+
     def _set_up(self, title: str) -> None:
         plot, item = self.plot, self.plot.getPlotItem()
         plot.setFixedHeight(HEIGHT)
@@ -92,11 +100,7 @@ class CurvePlot(QWidget):
         item.getAxis("left").setWidth(AXIS_WIDTH)
         item.getAxis("bottom").setHeight(20)
         plot.addItem(self._line, ignoreBounds=True)
-        plot.scene().sigMouseMoved.connect(self._point)
-
-    def _point(self, place: QGraphicsSceneMouseEvent) -> None:
-        box = self.plot.getPlotItem().getViewBox()
-        self.pointed.emit(float(box.mapSceneToView(place).x()))
+        plot.viewport().installEventFilter(self)
 
     def _colour(self) -> None:
         palette, role = self.palette(), QPalette.ColorRole
