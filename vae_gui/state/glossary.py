@@ -31,6 +31,8 @@ GLOSSARY = {
     "latent": "Latent point z: the few numbers from which the decoder draws an image.",
     "binarised": "Binarised: each pixel is made on or off by chance; its grey value is the "
     "probability to be on.",
+    "snapshot": "Snapshot: the weights after one of the training's steps, kept to be looked at.",
+    "units of z": "Unit of z: one standard deviation of the prior.",
     "epoch": "Epoch: one pass of the training over all training images.",
     "Fourier features": "Fourier features: sines and cosines of z, given to the decoder so that "
     "its picture may change quickly with z.",

@@ -250,3 +250,59 @@ def test_following_tells_the_timeline_of_what_is_open(qtbot, run, quick_digits, 
         for worker in opening.findChildren(Worker):
             worker.close()
         made.close()
+
+
+# Where points come from
+
+
+def test_the_distance_moved_is_from_where_the_snapshot_before_encodes_them(shown, qtbot):
+    images = shown.document.test.images
+    places = {step: encode(shown.run.paths.snapshot(step), images)[0] for step in ALL}
+    for index, step in enumerate(ALL[1:], start=1):
+        shown.go(qtbot, index)
+        moved = shown.document.measures["moved"].values
+        expected = np.sqrt(np.square(places[step] - places[ALL[index - 1]]).sum(axis=1))
+        np.testing.assert_allclose(moved, expected, atol=1e-6)
+    shown.go(qtbot, 0)
+    assert shown.document.measures.never["moved"] == "no snapshot before"
+
+
+def test_it_is_known_once_the_snapshot_before_has_been_read(qtbot, run):
+    made = Shown(run)
+    made.open(run.paths.snapshot(20))
+    made.take(3, 20)
+    made.timeline.begin(3, follows=False)
+    qtbot.waitUntil(lambda: made.timeline.made == frozenset({3, 20}))
+    made.go(qtbot, 1)
+    model, moved = made.document.model, made.document.measures["moved"].values
+    assert (moved > 0).any()
+    made.take(3, 10, 20)  # another came between them: no harm is done
+    qtbot.waitUntil(lambda: 10 in made.timeline.made)
+    assert made.document.model is model
+    made.close()
+
+
+def test_colours_keep_their_meaning_while_a_timeline_is_scrubbed(shown, qtbot):
+    viewpoint = shown.workspace.viewpoint
+    shown.go(qtbot, 2)
+    scale = viewpoint.scale_of("kl")
+    for index in (0, 4, 1):
+        shown.go(qtbot, index)
+        assert viewpoint.scale_of("kl") == scale
+    assert shown.document.measures["kl"].scale != scale
+    shown.open(shown.run.paths.snapshot(0))  # another model: its own colours
+    assert viewpoint.scale_of("kl") == shown.document.measures["kl"].scale
+
+
+def test_colours_follow_a_run_that_goes_on(qtbot, run):
+    made = Shown(run)
+    made.open(run.paths.snapshot(1))
+    made.take(1, 3, goes_on=True)
+    made.timeline.begin(1, follows=True)
+    qtbot.waitUntil(lambda: made.timeline.shown == 1)
+    made.workspace.viewpoint.scale_of("kl")
+    made.take(1, 3, 20, goes_on=True)
+    qtbot.waitUntil(lambda: made.timeline.shown == 2)
+    found = made.workspace.viewpoint.scale_of("kl")
+    assert found == made.document.measures["kl"].scale
+    made.close()
