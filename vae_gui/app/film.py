@@ -79,7 +79,7 @@ def _frames(window: MainWindow, frames: list[Frame]) -> Iterator[QImage]:
             wait_until(partial(_is_shown, timeline, reached))
         if before is not None:
             document.paint_on_the_way(before, frame.fraction)
-        wait_until(lambda: window.workspace.pending.is_settled)
+        wait_until(partial(_is_drawn, window))
         _say(number + 1, len(frames))
         yield _picture(window)
 
@@ -87,6 +87,16 @@ def _frames(window: MainWindow, frames: list[Frame]) -> Iterator[QImage]:
 def _is_shown(timeline: Timeline, index: int) -> bool:
     """Whether a snapshot is shown, or can never be."""
     return timeline.shown == index or timeline.moments[index].step in timeline.broken
+
+
+def _is_drawn(window: MainWindow) -> bool:
+    """Whether all that a frame shows is there. Numbers that colour nothing are not waited for."""
+    measures, colouring = (
+        window.workspace.document.measures,
+        window.workspace.appearance.colouring,
+    )
+    coloured = colouring is None or measures is None or not measures.is_open(colouring)
+    return coloured and window.plane.layers.is_settled
 
 
 def _picture(window: MainWindow) -> QImage:
