@@ -90,11 +90,13 @@ def test_the_wheel_holds_the_packages_the_assets_and_nothing_else(wheel: Path) -
     assert {"/".join(name.split("/")[:3]) for name in others} == {
         "model/assets/mnist",
         "model/assets/pretrained",
+        "model/assets/training",
         "model/assets/icons",
     }
-    for part in ("mnist", "pretrained", "icons"):
-        for path in (ROOT / "assets" / part).iterdir():
-            assert f"model/assets/{part}/{path.name}" in others
+    for part in ("mnist", "pretrained", "training", "icons"):
+        for path in (ROOT / "assets" / part).rglob("*"):
+            name = path.relative_to(ROOT / "assets").as_posix()
+            assert path.is_dir() or f"model/assets/{name}" in others
     for word in ("test", "benchmark", "screenshots", ".venv", "runs/", "__pycache__"):
         assert not [
             name for name in others | {entry.split("/")[0] + "/" for entry in names} if word in name

@@ -190,10 +190,12 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     assert not find_numbers(OWNER)
 
 
-@pytest.fixture(scope="module")
-def bundled(mnist: Splits) -> tuple[Checkpoint, torch.Tensor, KeptNumbers]:
-    """The bundled model, the test digits, binarised, and what is kept of them."""
-    checkpoint = read_checkpoint(assets.PRETRAINED)
+@pytest.fixture(scope="module", params=assets.MODELS, ids=lambda path: path.stem)
+def bundled(
+    mnist: Splits, request: pytest.FixtureRequest
+) -> tuple[Checkpoint, torch.Tensor, KeptNumbers]:
+    """A bundled model, the test digits, binarised, and what is kept of them."""
+    checkpoint = read_checkpoint(request.param)
     images = mnist.test.images
     numbers = find_numbers(owner_of(checkpoint, images))
     return checkpoint, binarise_once(images).flatten(1), numbers
