@@ -99,6 +99,7 @@ def _as_dict(found: Evaluation) -> dict[str, Any]:
         "iw_bound": found.iw_bound,
         "exact": found.log_likelihood,
         "gap": found.posterior_gap,
+        "unresolved": found.unresolved,
     }
 
 

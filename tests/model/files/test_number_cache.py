@@ -206,16 +206,18 @@ Bundled = tuple[Checkpoint, torch.Tensor, KeptNumbers]
 
 def test_the_bundled_numbers_are_those_of_the_bundled_model(bundled: Bundled) -> None:
     checkpoint, x, kept = bundled
-    assert kept.log_likelihood is not None
     assert kept.reconstruction is not None
     some = torch.tensor([3, 4711, 9999])
     again = integrate(checkpoint.vae, x[some])
-    assert torch.allclose(kept.log_likelihood[some], again.log_likelihood, atol=2e-3)
     assert torch.allclose(kept.reconstruction[some], again.reconstruction, atol=2e-3)
     measured = checkpoint.metrics["test"]
     kl = kl_divergence(*(part.double() for part in posteriors(checkpoint.vae, x)))
     assert kept.reconstruction.mean().item() == pytest.approx(measured["reconstruction"], abs=1e-3)
     assert (kept.reconstruction - kl).mean().item() == pytest.approx(measured["elbo"], abs=1e-3)
+    if kept.log_likelihood is None:  # there is an image that the grid does not resolve
+        assert checkpoint.digest == read_checkpoint(assets.PAPER).digest
+        return
+    assert torch.allclose(kept.log_likelihood[some], again.log_likelihood, atol=2e-3)
     gap = kept.log_likelihood - kept.reconstruction + kl
     assert gap.min() > -0.02  # the grid's own error
 
@@ -223,7 +225,8 @@ def test_the_bundled_numbers_are_those_of_the_bundled_model(bundled: Bundled) ->
 @pytest.mark.slow
 def test_the_bundled_numbers_are_those_that_evaluate_prints(bundled: Bundled) -> None:
     checkpoint, x, kept = bundled
-    assert kept.log_likelihood is not None
+    if kept.log_likelihood is None:
+        pytest.skip("the grid does not resolve each image of this model")
     found = evaluate(checkpoint.vae, x[:20])
     assert found.log_likelihood is not None
     assert kept.log_likelihood[:20].mean().item() == pytest.approx(found.log_likelihood, abs=1e-3)
