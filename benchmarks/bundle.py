@@ -69,8 +69,8 @@ Of the file itself, in nats per image, on the 10,000 test images:
 
 The ELBO of the 10,000 validation images, by which the epoch was chosen, was {validation:.2f}. The
 label that most of the ten nearest training digits have is that of the test digit in
-{neighbours:.1f} % of cases. Exact log p(x) and gap are averages over the images whose integral the grid
-resolves: {resolved:,} of 10,000.
+{neighbours:.1f} % of cases. Exact log p(x) and gap are averages over the images whose integral
+the grid resolves: {resolved:,} of 10,000.
 
 Protocol: dynamic binarisation. Training pixels are drawn afresh at each visit; validation and test
 images are binarised once, with seed 0 (`model.data.binarise`). log p(x) and the
