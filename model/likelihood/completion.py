@@ -60,7 +60,7 @@ def completions(
 ) -> Iterator[Completion]:
     """Complete images x (N, 784), of which the pixels `seen` (N, 784) are known, one by one.
 
-    With the bundled model an image takes half a second on one thread.
+    With the bundled model an image takes a third of a second on one thread.
 
     Args:
         decode: the model's decoder.

@@ -146,7 +146,8 @@ def _in_plane(
             table = end.value
             break
     shares = label_shares(regions, SIDE)
-    for one in completions(decode, table, x.numpy(), seen, shares=shares, seed=seed):
+    each = completions(decode, table, x.numpy(), seen, shares=shares, seed=seed)
+    for one in each:
         found.observed.append(one.log_p_observed)
         found.missing.append(one.nats_missing)
         found.means.append(one.mean)
