@@ -46,6 +46,8 @@ def ask_pixels(ink: Floats, weights: NDArray[np.floating], evidence: Evidence) -
     w = np.asarray(weights, dtype=np.float32)
     p = restored(ink, evidence)
     mean = np.clip(w @ p, 0.0, 1.0)
+    if evidence.flip == 0.0:  # rounding of the weights must not show
+        mean[evidence.known] = evidence.pixels[evidence.known]
     gain = np.maximum(coin_entropy(mean) - w @ coin_entropy(p), 0.0)
     return PixelQuestions(mean, np.where(evidence.known, np.float32(0.0), gain))
 
