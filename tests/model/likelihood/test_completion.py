@@ -38,7 +38,7 @@ def untrained(dimensions: int) -> VAE:
     config = VAEConfig(latent_dim=dimensions, hidden=16, blocks=1, fourier_features=0)
     vae = build(config, seed=0).requires_grad_(False)
     for parameter in vae.parameters():
-        parameter.mul_(0.8)
+        parameter.mul_(0.6)
     for layer in (vae.encoder.mean, vae.encoder.log_variance):
         for parameter in layer.parameters():
             parameter.zero_()
@@ -160,7 +160,7 @@ def test_importance_sampling_and_gibbs_agree_with_draws_from_the_prior(dimension
     for i in range(3):
         log_p, mean = by_prior(vae, x[i], seen[i], 40_000)
         assert found.log_p[i] == pytest.approx(log_p, abs=0.08)
-        assert (torch.from_numpy(mean) - chains.mean[i]).abs()[~seen[i]].mean() < 0.02
+        assert (torch.from_numpy(mean) - chains.mean[i]).abs()[~seen[i]].mean() < 0.03
 
 
 def test_what_is_missing_is_not_looked_at() -> None:
