@@ -2,16 +2,20 @@
 
     python -m benchmarks.results measure TABLE LABEL RUN [--k 500] [--published -135.73]
     python -m benchmarks.results estimators LABEL CHECKPOINT
+    python -m benchmarks.results inpaint CHECKPOINT MASK [--protocol grey --n 1000 --published TEXT]
     python -m benchmarks.results render
 
 `measure` evaluates the best checkpoint of a run directory on the test set, as model.evaluate does,
 and adds a row to docs/results.jsonl with the command that trained it; it replaces a row with the
 same table and label. `estimators` compares the estimators of the log-likelihood, as model.evaluate
---estimators does, for a row of the table of that name. `render` writes every table into
+--estimators does, for a row of the table of that name. `inpaint` keeps what model.inpaint prints,
+beside published numbers. `render` writes every table into
 docs/results.md, between the two comments that name it. No number gets there in another way.
 """
 
 import argparse
+import contextlib
+import io
 import json
 import shlex
 import statistics
@@ -21,6 +25,7 @@ from typing import Any
 import torch
 
 from benchmarks.tables import Row, append, render
+from model import inpaint
 from model.data.binarise import binarise_once
 from model.data.datasets import load_splits
 from model.files.checkpoint import Checkpoint, read_checkpoint
@@ -77,6 +82,24 @@ def compare_estimators(label: str, path: Path) -> Row:
         "label": label,
         "command": f"python -m model.evaluate {path} --estimators",
         "estimators": found.as_dict(),
+    }
+
+
+def measure_inpainting(
+    checkpoint: Path, mask: str, protocol: str, n: int, published: str | None
+) -> Row:
+    """The row of a mask: what the command prints."""
+    flags = [str(checkpoint), "--mask", mask, "--protocol", protocol, "--n", str(n)]
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        if code := inpaint.main([*flags, "--json"]):
+            raise SystemExit(code)
+    return {
+        "table": "inpainting",
+        "label": f"{mask}, {protocol}",
+        "published": published,
+        "command": "python -m model.inpaint " + shlex.join(flags),
+        "inpainting": json.loads(printed.getvalue()),
     }
 
 
@@ -140,12 +163,20 @@ def main() -> None:
     every = actions.add_parser("estimators")
     every.add_argument("label")
     every.add_argument("checkpoint", type=Path)
+    filled = actions.add_parser("inpaint")
+    filled.add_argument("checkpoint", type=Path)
+    filled.add_argument("mask")
+    filled.add_argument("--protocol", default="dynamic")
+    filled.add_argument("--n", type=int, default=1000)
+    filled.add_argument("--published")
     a = parser.parse_args()
     if a.action == "render":
         render()
         return
     if a.action == "measure":
         row = measure(a.table, a.label, a.run, a.k, a.published)
+    elif a.action == "inpaint":
+        row = measure_inpainting(a.checkpoint, a.mask, a.protocol, a.n, a.published)
     else:
         row = compare_estimators(a.label, a.checkpoint)
     append(row)

@@ -46,7 +46,8 @@ def render() -> None:
 
 def _table(rows: list[Row]) -> str:
     """A table with one row a run, without the columns that would be empty."""
-    columns = _OF_ESTIMATORS if "estimators" in rows[0] else _OF_RUNS
+    kinds = {"estimators": _OF_ESTIMATORS, "inpainting": _OF_MASKS}
+    columns = next((kinds[key] for key in kinds if key in rows[0]), _OF_RUNS)
     filled = {
         name: cells
         for name, column in columns.items()
@@ -86,4 +87,22 @@ _OF_ESTIMATORS: dict[str, Callable[[Row], str]] = {
         row["estimators"]["prior_monte_carlo"]["exact_log_likelihood"]
     ),
     "prior, fewer images": lambda row: _nats(row["estimators"]["prior_monte_carlo"]["value"]),
+}
+
+
+def _of_whole_image(row: Row) -> str:
+    """The nats of the missing pixels divided by the fraction that is missing."""
+    found = row["inpainting"]
+    return _nats(784.0 * found["nats_per_missing_pixel"])
+
+
+_OF_MASKS: dict[str, Callable[[Row], str]] = {
+    "": lambda row: row["label"],
+    "-log p(missing, given observed)": lambda row: _nats(row["inpainting"]["nats_missing"]),
+    "divided by the missing fraction": _of_whole_image,
+    "published": lambda row: row["published"] or "",
+    "log p(observed)": lambda row: _nats(row["inpainting"]["log_p_observed"]),
+    "F1": lambda row: f"{row['inpainting']['f1']:.3f}",
+    "label": lambda row: f"{100.0 * row['inpainting']['label_accuracy']:.1f} %",
+    "images": lambda row: f"{row['inpainting']['n']:,}",
 }

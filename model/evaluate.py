@@ -11,12 +11,12 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from model.flags import Parser, UsageError
+from model.bar import bar
+from model.flags import Parser, UsageError, whole_number
 from model.latent.threads import let_waiting_threads_sleep
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from model.files.checkpoint import Checkpoint
     from model.likelihood.estimators import Estimators
     from model.likelihood.evaluation import Evaluation
-    from model.progress import Progress
 
 _LARGEST_SEED = 2**32 - 1  # NumPy's legacy generator takes no larger one
 _LARGEST_K = 1_000_000
@@ -65,11 +64,11 @@ def _run(argv: list[str]) -> int:
         return 1
     protocol = PROTOCOLS[flags.protocol]
     x = protocol.pixels(images, flags.seed)
-    with _bar("evaluating") as progress:
+    with bar("evaluating") as progress:
         found = evaluate(checkpoint.vae, x, k=flags.k, seed=flags.seed, on_progress=progress)
     compared = None
     if flags.estimators:
-        with _bar("comparing estimators") as progress:
+        with bar("comparing estimators") as progress:
             compared = compare(checkpoint.vae, x, seed=flags.seed, on_progress=progress)
     if flags.json:
         result = _as_dict(flags, checkpoint, found, compared)
@@ -103,13 +102,13 @@ def _parser(protocols: list[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--seed",
-        type=_whole_number(0, _LARGEST_SEED),
+        type=whole_number(0, _LARGEST_SEED),
         default=BINARISATION_SEED,
         help=f"of the binarisation and all draws (default: {BINARISATION_SEED}, as published)",
     )
     parser.add_argument(
         "--k",
-        type=_whole_number(1, _LARGEST_K),
+        type=whole_number(1, _LARGEST_K),
         help="draws for each image in the importance-weighted bound "
         f"(default: {PLANE_K} at two latent dimensions, else {K})",
     )
@@ -124,33 +123,6 @@ def _parser(protocols: list[str]) -> argparse.ArgumentParser:
         help="the folder for unpacked data (default: in the user's cache)",
     )
     return parser
-
-
-def _whole_number(smallest: int, largest: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            value = smallest - 1
-        if not smallest <= value <= largest:
-            raise argparse.ArgumentTypeError(
-                f"must be a whole number from {smallest} to {largest}, not {text!r}"
-            )
-        return value
-
-    return read
-
-
-@contextmanager
-def _bar(title: str) -> Iterator["Progress"]:
-    """A bar on stderr, if that is a terminal."""
-    from tqdm import tqdm
-
-    bar_format = "{desc} |{bar}| {percentage:3.0f} %, {remaining} left"
-    with tqdm(
-        total=1.0, desc=title, disable=None, leave=False, dynamic_ncols=True, bar_format=bar_format
-    ) as bar:
-        yield lambda done: bar.update(done - bar.n)
 
 
 def _as_dict(

@@ -40,6 +40,23 @@ def flag(name: str) -> str:
     return "--" + name.replace("_", "-")
 
 
+def whole_number(smallest: int, largest: int) -> Callable[[str], int]:
+    """A reader of whole numbers between two limits, for argparse."""
+
+    def read(text: str) -> int:
+        try:
+            value = int(text)
+        except ValueError:
+            value = smallest - 1
+        if not smallest <= value <= largest:
+            raise argparse.ArgumentTypeError(
+                f"must be a whole number from {smallest} to {largest}, not {text!r}"
+            )
+        return value
+
+    return read
+
+
 def add_settings(parser: argparse.ArgumentParser, config: type) -> None:
     """Add a flag for each field of a dataclass; it is absent from the namespace unless given."""
     group = parser.add_argument_group(config.__name__)

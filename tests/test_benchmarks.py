@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,32 @@ def test_a_table_without_a_place_is_not_lost_silently(
     tables.append(row("one", -1.0))
     with pytest.raises(SystemExit, match="no place for the table 'toy'"):
         tables.render()
+
+
+def test_masks_stand_beside_what_was_published(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "ROWS", tmp_path / "results.jsonl")
+    monkeypatch.setattr(tables, "PAGE", tmp_path / "results.md")
+    tables.PAGE.write_text("<!-- inpainting -->\n<!-- end of inpainting -->\n")
+
+    asked = "x.bin --mask random-0.5 --protocol grey --n 7"
+
+    def printed(flags: list[str]) -> int:
+        numbers = {"n": 7, "nats_missing": 50.0, "nats_per_missing_pixel": 0.1, "f1": 0.25}
+        print(json.dumps(numbers | {"log_p_observed": -60.0, "label_accuracy": 0.875}))
+        assert shlex.join(flags) == f"{asked} --json"
+        return 0
+
+    monkeypatch.setattr(results.inpaint, "main", printed)
+    tables.append(results.measure_inpainting(Path("x.bin"), "random-0.5", "grey", 7, "CVAE 51.0"))
+    tables.render()
+    row, _, command = tables.PAGE.read_text().splitlines()[3:6]
+    expected = "| random-0.5, grey | 50.00 | 78.40 | CVAE 51.0 | -60.00 | 0.250 | 87.5 % | 7 |"
+    assert row == expected
+    assert command.endswith(
+        "`python -m model.inpaint x.bin --mask random-0.5 --protocol grey --n 7`"
+    )
 
 
 def test_estimators_stand_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,15 +1,22 @@
-"""Pictures of a VAE as PNG files: samples, and the decoded plane."""
+"""Pictures of a VAE as PNG files: samples, the decoded plane, images that were filled in."""
 
 from typing import IO
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from model.latent import decoding as latent
+from model.network.blocks import SIDE
 from model.network.vae import VAE
 
 SAMPLES = 10
 MANIFOLD = 20
+
+Floats = NDArray[np.float32]
+
+_UNSEEN = (0.25, 0.4, 0.65)
 
 
 def write_row_of_samples(vae: VAE, seed: int, file: IO[bytes]) -> None:
@@ -34,3 +41,21 @@ def _save(images: Tensor, file: IO[bytes], **layout: float) -> None:
     from torchvision.utils import save_image  # takes 1.1 s to import
 
     save_image(images, file, format="png", **layout)
+
+
+def write_inpainting(
+    original: Floats, seen: NDArray[np.bool_], mean: Floats, draws: Floats, file: IO[bytes]
+) -> None:
+    """A row for each of P images: the image, what is seen of it, the mean, and its draws.
+
+    Pixels that are not seen are blue. Images (P, 784), the draws (P, K, 784).
+    """
+    grey = np.concatenate([original[:, None], original[:, None], mean[:, None], draws], axis=1)
+    columns = grey.shape[1]
+    coloured = torch.from_numpy(grey).reshape(-1, 1, SIDE, SIDE).repeat(1, 3, 1, 1)
+    hidden = torch.zeros(len(original), columns, SIDE * SIDE, dtype=torch.bool)
+    hidden[:, 1] = torch.from_numpy(~seen)
+    unseen = torch.tensor(_UNSEEN).view(1, 3, 1, 1)
+    coloured = torch.where(hidden.view(-1, 1, SIDE, SIDE), unseen, coloured)
+    enlarged = torch.nn.functional.interpolate(coloured, scale_factor=2.0)
+    _save(enlarged, file, nrow=columns, padding=4, pad_value=0.5)

@@ -5,6 +5,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from model.latent.decode_table import Decode
 from model.network.blocks import SIDE
 from model.network.densities import Posterior
 from model.network.vae import VAE, Decoder
@@ -75,3 +76,15 @@ def manifold(vae: VAE, count: int) -> Tensor:
     z1, z2 = torch.meshgrid(midpoints, midpoints.flip(0), indexing="xy")
     z = torch.stack([z1, z2], dim=-1).view(-1, 2).to(next(vae.parameters()).device)
     return decode(vae, z).cpu().view(count, count, SIDE, SIDE)
+
+
+def plain_decode(vae: VAE) -> Decode:
+    """The decoder from numpy to numpy: points (B, 2) float32 -> logits (B, 784) float32."""
+    device = next(vae.parameters()).device
+
+    def decode_points(z: NDArray[np.float32]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            logits: NDArray[np.float32] = vae.decoder(torch.from_numpy(z).to(device)).cpu().numpy()
+        return logits
+
+    return decode_points
