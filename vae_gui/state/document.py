@@ -54,6 +54,7 @@ class Document(QObject):
         self.label_accuracy: LabelAccuracy | None = None  # None: not measured
         self.neighbour_accuracy: LabelAccuracy | None = None  # likewise
         self.glide: Glide | None = None
+        self.awaits_training = False  # the training images are being encoded, or will be
         self.keeps_scales = False  # colours mean the same numbers as before the last weights
 
     @property
@@ -64,6 +65,7 @@ class Document(QObject):
     def open(self, model: OpenModel) -> None:
         """Take another model in place of this one; its images are still to be encoded."""
         self._take(model, None, None)
+        self.awaits_training = True
         self.opened.emit()
         self._tell()
 
@@ -101,6 +103,7 @@ class Document(QObject):
         self._take(model, test, training)
         if glide_ms and before is not None:
             self.glide = Glide(before.means, test, glide_ms)
+        self.awaits_training = False
         self.keeps_scales = keeps_scales
         self.weights_replaced.emit()
         self._tell()

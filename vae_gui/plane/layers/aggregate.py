@@ -14,10 +14,10 @@ from vae_gui.plane.layers.layer import (
     NEEDS_NO_TURN,
     NO_PLANE,
     NOT_TURNED,
-    WAITS,
     Extent,
     Patch,
     PictureLayer,
+    why_no_training,
 )
 from vae_gui.state.encoded import EncodedImages
 from vae_gui.state.slice import Slice
@@ -87,7 +87,7 @@ class AggregateLayer(PictureLayer):
         if _cannot_turn(slice_):
             return NOT_TURNED
         if document.training is None:
-            return "waits for the training digits"
+            return why_no_training(document)
         fixed = f"; {slice_.fixed()}" if slice_.is_cut else ""
         images = f"{len(document.training):,} training images"
         return self.statement(viewpoint, images) + fixed
@@ -101,7 +101,7 @@ class AggregateLayer(PictureLayer):
             return NEEDS_A_PLANE
         if _cannot_turn(viewpoint.slice):
             return NEEDS_NO_TURN
-        return WAITS if document.training is None else self.words
+        return why_no_training(document) if document.training is None else self.words
 
     @abstractmethod
     def statement(self, viewpoint: "Viewpoint", images: str) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from vae_gui.plane.marks import Mark
     from vae_gui.plane.viewport import View
+    from vae_gui.state.document import Document
     from vae_gui.state.viewpoint import Viewpoint
 
 # What a layer says of itself that cannot be drawn with one latent dimension.
@@ -28,7 +29,13 @@ NOT_TURNED = "not drawn in a turned plane: only with two latent dimensions, or w
 NEEDS_A_PLANE = "only in 2-D"
 NEEDS_NO_TURN = "not while aligned"
 WAITS = "waits for training digits"
+NOT_AT_A_SNAPSHOT = "not encoded at a snapshot"
 STRETCH = 2.0  # how much larger or smaller than it was drawn a picture may be shown for a while
+
+
+def why_no_training(document: "Document") -> str:
+    """Why the training digits are not there: they are on their way, or of other weights."""
+    return WAITS if document.awaits_training else NOT_AT_A_SNAPSHOT
 
 
 class Layer(ABC):

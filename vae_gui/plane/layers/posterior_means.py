@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vae_gui.plane.canvas import Canvas
 from vae_gui.plane.layers.discs import draw_discs
-from vae_gui.plane.layers.layer import WAITS, Extent, Patch, PictureLayer
+from vae_gui.plane.layers.layer import Extent, Patch, PictureLayer, why_no_training
 from vae_gui.state.encoded import EncodedImages
 from vae_gui.state.measures import MEASURES, Column, Measurements
 from vae_gui.state.slice import Slice
@@ -161,14 +161,15 @@ class TrainingImagesLayer(PosteriorMeansLayer):
         """What the points are, and why they may have no colour."""
         document, key = viewpoint.document, viewpoint.appearance.colouring
         if document.training is None or document.training_measures is None:
-            return "waits for the training digits" if document.model else ""
+            return why_no_training(document) if document.model else ""
         source = super().source(viewpoint)
         never = document.training_measures.never.get(key or "")
         return f"{source}; {MEASURES[key].title} is {never}" if key and never else source
 
     def brief(self, viewpoint: "Viewpoint") -> str:
         """How many they are, or what they wait for."""
-        waits = WAITS if viewpoint.document.model else ""
+        document = viewpoint.document
+        waits = why_no_training(document) if document.model else ""
         return super().brief(viewpoint) or waits
 
     def images(self, document: "Document") -> EncodedImages | None:

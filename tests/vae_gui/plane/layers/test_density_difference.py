@@ -29,4 +29,4 @@ def test_the_difference_is_that_of_a_direct_sum(trained, theme):
 def test_without_training_images_there_is_nothing_to_draw(workspace):
     layer = DensityDifferenceLayer()
     assert layer.request(workspace.viewpoint, VIEW, LIGHT) is None
-    assert layer.source(workspace.viewpoint) == "waits for the training digits"
+    assert layer.source(workspace.viewpoint) == "waits for training digits"

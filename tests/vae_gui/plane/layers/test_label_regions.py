@@ -75,4 +75,7 @@ def test_regions_on_the_screen_have_the_colour_of_the_likeliest_label(plane, wor
 def test_without_training_images_there_is_nothing_to_draw(workspace):
     layer = LabelRegionsLayer()
     assert layer.request(workspace.viewpoint, VIEW, LIGHT) is None
-    assert layer.source(workspace.viewpoint) == "waits for the training digits"
+    assert layer.source(workspace.viewpoint) == "waits for training digits"
+    document = workspace.document
+    document.replace_weights(document.model, document.test)  # a snapshot's, say
+    assert layer.source(workspace.viewpoint) == "not encoded at a snapshot"

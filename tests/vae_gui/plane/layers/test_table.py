@@ -45,7 +45,7 @@ def test_layers_say_where_they_come_from_and_why_some_are_not_there(make_model):
     assert two["prior"] == "the prior N(0, I)"
     for key in ("prior", "ellipses", "class_ellipses", "labels"):
         assert three[key].endswith("in z1 and z2")
-    assert sources(2, trained=False)["training"] == "waits for the training digits"
+    assert sources(2, trained=False)["training"] == "waits for training digits"
     empty = Workspace().viewpoint
     assert not any(kind().source(empty) for kind in LAYERS if kind.key != "prior")
 
