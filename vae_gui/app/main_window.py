@@ -241,6 +241,7 @@ class MainWindow(QMainWindow):
 
     def show_first_steps(self) -> None:
         """Show again what the first start shows."""
+        self.show_page("layers")  # it points there
         self.tour.start()
 
     def join(self) -> None:

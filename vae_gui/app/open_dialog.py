@@ -15,7 +15,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QFileDialog, QFileSystemModel, QLineEdit, QSplitter, QWidget
 
 from model import assets
-from model.files.run import RunPaths, checkpoint_of, is_run
+from model.files.run import RunPaths, checkpoint_of, is_run, run_around
 from vae_gui.app.preferences import Preferences
 
 RUNS = Path("runs")  # where train_cli.py writes, unless it is told otherwise
@@ -129,5 +129,5 @@ def _start(opened: Path | None, preferences: Preferences) -> Path:
     known = [] if opened in (None, *assets.MODELS) else [opened]
     for path in (*known, *preferences.recent_files):
         assert path is not None
-        return path.parent
+        return run_around(path) or path.parent
     return RUNS.absolute() if RUNS.is_dir() else Path(QDir.homePath())

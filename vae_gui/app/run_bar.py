@@ -85,7 +85,7 @@ def sentence_of(following: Following) -> str:
         return _of_newer(following, name)
     if state.stage is Stage.ENDED:
         return f"{name} ended before its first epoch was done ({state.reason})."
-    return f"{name} has not finished its first epoch; it opens when ready."
+    return f"{name} has not finished its first epoch; it opens with its first weights."
 
 
 def _of_newer(following: Following, name: str) -> str:

@@ -55,6 +55,7 @@ class Showing(QObject):
         self._guests: list[Key] = []  # made because they were wanted, where there is no room left
         self._put: Key | None = None  # what the document has, as it was opened or put there
         self._unreadable: Key | None = None  # what was put there, and whose file has gone since
+        self._read: Key | None = None  # what was put there, and read as a whole
         self._images: NDArray[np.uint8] | None = None  # that the moments are encoded of
         self._worker = Worker(self)
         self._under_way: Key | None = None
@@ -93,7 +94,7 @@ class Showing(QObject):
         """A run is opened at one of its epochs: that stays as it is, in full precision."""
         shown = self._timeline.shown
         if self._put is None and shown is not None:
-            self._put = _key(self._timeline.moments[shown])
+            self._put = self._read = _key(self._timeline.moments[shown])
 
     def _show_wanted(self) -> None:
         """Show what is wanted, or the nearest that is ready; then make the next one ready."""
@@ -233,11 +234,11 @@ class Showing(QObject):
         self._go_on()
 
     def _wants_reading(self) -> bool:
-        """Whether the hand rests on a moment whose file was not read as a whole yet."""
+        """Whether the hand rests on a moment of which nobody said yet that all of it is known."""
         model, put = self._document.model, self._put
-        if model is None or model.is_read or put is None or self._rest.isActive():
+        if model is None or put is None or self._rest.isActive():
             return False
-        return put != self._unreadable
+        return put not in (self._unreadable, self._read)
 
     def _read_what_is_shown(self) -> None:
         """Read the checkpoint of the moment that is shown: panels describe it."""
@@ -251,6 +252,7 @@ class Showing(QObject):
         def take(_: object) -> None:
             self._under_way = None
             if self._document.model is model:
+                self._read = key
                 self._document.know_all()
             self._go_on()
 
@@ -284,7 +286,7 @@ class Showing(QObject):
     def _forget(self) -> None:
         """Another model is open."""
         self._worker.cancel()
-        self._under_way = self._put = self._unreadable = None
+        self._under_way = self._put = self._unreadable = self._read = None
         self._made.clear()
         self._guests.clear()
         self._rest.stop()

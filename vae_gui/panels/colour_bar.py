@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from vae_gui.plane.axes import fitting
-from vae_gui.state.measures import MEASURES
+from vae_gui.state.measures import MEASURES, Measure
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.colour_maps import amounts
 from vae_gui.style.labels import label, wrapped
@@ -58,8 +58,7 @@ class ColourBar(QWidget):
             return
         measure, column = MEASURES[key], measures[key]
         self.setToolTip(wrapped(f"{measure.tip}\n\n{ENDS}"))
-        of_both = "" if self._viewpoint.beside is None else " of both"
-        self.unit.setText(f"{measure.unit}, 1st to 99th percentile{of_both}")
+        self.unit.setText(f"{measure.unit}, {self._range_of(measure)}")
         self.bar.show_values(column.values, self._viewpoint.scale_of(key))
         self.bar.setAccessibleName(f"Colours of {measure.title}, in {measure.unit}")
         self._say_what_is_known()
@@ -68,6 +67,16 @@ class ColourBar(QWidget):
         """Show the progress of the computation."""
         self._progress = text
         self._say_what_is_known()
+
+    def _range_of(self, measure: Measure) -> str:
+        """What the ends of the colours are."""
+        if measure.scale is not None:
+            return "the same range for all"
+        if self._viewpoint.beside is not None:
+            return "1st to 99th percentile of both"
+        if self._document.keeps_scales:
+            return "range as before scrubbing"
+        return "1st to 99th percentile"
 
     def _say_what_is_known(self) -> None:
         key, measures = self._appearance.colouring, self._document.measures

@@ -99,13 +99,14 @@ class Document(QObject):
         same = self.model is not None and self.model.latent_dim == model.latent_dim
         if not same or self.test is None or not self.test.shows_the_same_as(test):
             raise ValueError("other weights need the model and the images that are open")
-        before = self.painted
+        before, has_other_weights = self.painted, model is not self.model
         self._take(model, test, training)
         if glide_ms and before is not None:
             self.glide = Glide(before.means, test, glide_ms)
         self.awaits_training = False
         self.keeps_scales = keeps_scales
-        self.weights_replaced.emit()
+        if has_other_weights:
+            self.weights_replaced.emit()
         self._tell()
 
     def glide_to(self, fraction: float) -> None:

@@ -123,7 +123,7 @@ class Viewpoint(QObject):
         """
         if (fixed := self.document.table[measure].scale) is not None:
             return fixed
-        if self.document.keeps_scales and measure in self._scales:
+        if self.document.keeps_scales and self.beside is None and measure in self._scales:
             return self._scales[measure]
         scale = self._scale_now(measure)
         if scale is not None:

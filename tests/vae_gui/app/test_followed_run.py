@@ -19,7 +19,7 @@ from vae_gui.app.screenshot import ScreenshotError, Shot, take
 from vae_gui.style.theme import ThemeChoice
 
 LEFT = Qt.MouseButton.LeftButton
-WAITS = "a run has not finished its first epoch; it opens when ready."
+WAITS = "a run has not finished its first epoch; it opens with its first weights."
 TINY = VAEConfig(latent_dim=2, hidden=16, blocks=1, fourier_features=0)
 
 
