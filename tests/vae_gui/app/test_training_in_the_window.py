@@ -271,7 +271,7 @@ def test_a_full_disk_is_said_in_the_words_of_the_training(window, page, qtbot, m
     click(page.form.start)
     qtbot.waitUntil(page.progress.failure.isVisible, timeout=LONG)
     assert page.progress.failure.text() == FULL
-    assert page.progress.go_on.isVisible()
+    qtbot.waitUntil(page.progress.go_on.isVisible, timeout=LONG)  # once its folder was looked at
 
 
 def test_a_training_that_is_killed_leaves_the_window_whole(window, page, trains, qtbot):
