@@ -260,7 +260,7 @@ def test_a_training_that_cannot_begin_says_why(window, page, qtbot, monkeypatch)
     click(page.form.start)
     qtbot.waitUntil(page.progress.failure.isVisible, timeout=LONG)
     assert page.progress.failure.text() == "--epochs must be at least 1, not 0."
-    assert page.progress.state.text() == "There is no run in its folder."
+    qtbot.waitUntil(lambda: page.progress.state.text() == "There is no run in its folder.")
     assert window.isVisible()
     page.section.heading.setChecked(True)
     qtbot.waitUntil(page.form.start.isEnabled)
