@@ -97,9 +97,12 @@ def test_the_inspector(start: StartExplorer) -> None:
     explorer.hand.key("Return")
     explorer.wait("it is chosen", lambda state: state["selected"] == 4321)
     explorer.hand.click(explorer.in_plot(0.5, 0.5))
-    explorer.wait("some digits are measured", lambda state: state["ranked"])
+    explorer.wait("all digits are measured", lambda state: state["settled"])
     explorer.hand.key("n")
-    explorer.wait("N chooses the worst", lambda state: state["selected"] == state["ranked"][0])
+    explorer.wait(
+        "N chooses the worst",
+        lambda state: state["ranked"] and state["selected"] == state["ranked"][0],
+    )
     explorer.hand.key("n")
     explorer.wait(
         "N walks along the ranking",
