@@ -83,11 +83,14 @@ def tensors_of(path: Path) -> dict[str, torch.Tensor]:
 
 
 def content_of(folder: Path) -> dict[Path, tuple[int, str]]:
-    """Every file of a folder: when it was written and what it holds."""
+    """Every file of a folder: when it was written and what it holds.
+
+    Without progress.json, which comes and goes, and only says how far a training is.
+    """
     return {
         path: (path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest())
         for path in folder.rglob("*")
-        if path.is_file()
+        if "progress.json" not in path.name and path.is_file()
     }
 
 
