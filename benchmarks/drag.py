@@ -80,10 +80,10 @@ def main() -> None:
 
 def compare(window: MainWindow, path: Path) -> None:
     """Open a second model beside the first, and wait until both are at rest."""
-    opening = window.comparing.model.opening
+    opening = window.second.comparing.model.opening
     failures: list[str] = []
     opening.failed.connect(lambda sentence, _: failures.append(sentence))
-    window.compare(path)
+    window.second.open(path)
     document = window.workspace.documents[1]
     while document.training is None:
         QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
@@ -156,7 +156,7 @@ class Drag:
         self._plane = window.plane
         painted = [window.plane, window.inspector.probe.digit]
         if window.workspace.comparison.is_on:
-            two = window.comparing
+            two = window.second.comparing
             painted = [window.plane, two.plane, window.floating, two.floating]
         self._clock = PaintClock(*painted)
         QApplication.sendEvent(window.plane, self._event(QEvent.Type.MouseButtonPress, np.zeros(2)))

@@ -87,7 +87,7 @@ def explore(arguments: argparse.Namespace) -> int:
     show_uncaught_exceptions(window)
     window.painted.connect(lambda: window.open(_checkpoint(arguments)))
     if (second := arguments.compare) is not None:
-        window.painted.connect(lambda: window.compare(second))
+        window.painted.connect(lambda: window.second.open(second))
     spare_the_collector(window.opening)
     window.opening.finished.connect(window.tour.start_once)
     window.show()

@@ -109,7 +109,7 @@ class Observer:
         second = comparison.second
         if second is None or second.document.model is None or second.document.test is None:
             return None
-        plane, bar = window.comparing.plane, window.comparing.bar
+        plane, bar = window.second.comparing.plane, window.second.comparing.bar
         seen = plane.view()
         reading = second.reading
         return {
@@ -125,7 +125,7 @@ class Observer:
             "visible": plane.isVisible(),
             "range": _range_of(seen.bounds),
             "plot": _on_the_screen(plane, seen.rect_of(seen.bounds)),
-            "digit": _on_the_screen(window.comparing.floating),
+            "digit": _on_the_screen(window.second.comparing.floating),
             "align": _on_the_screen(bar.align),
             "z": _on_the_screen(bar.link.buttons["z"]),
             "stop": _on_the_screen(bar.stop),

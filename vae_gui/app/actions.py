@@ -8,6 +8,8 @@ from PySide6.QtGui import QAction
 
 from model.printable import printable
 from vae_gui.app.action import Action, Menu
+from vae_gui.app.asking import Asking
+from vae_gui.app.look import Look
 from vae_gui.app.magnifying import Magnifying
 from vae_gui.app.preferences import Preferences
 from vae_gui.panels.decoded_as import DecodedAs
@@ -26,8 +28,7 @@ from vae_gui.widgets.action_words import keys_of
 
 def file_menu(
     preferences: Preferences,
-    choose: Callable[[], None],
-    choose_run: Callable[[], None],
+    asking: Asking,
     open_path: Callable[[Path], None],
     bundled: Path,
     compare: Menu,
@@ -35,6 +36,7 @@ def file_menu(
     leave: Callable[[], object],
 ) -> Menu:
     """Open, the recent files, compare, save a picture, quit."""
+    choose, choose_run = partial(asking.for_file, open_path), partial(asking.for_run, open_path)
 
     def recent() -> Sequence[Action | None]:
         paths = preferences.recent_files
@@ -101,8 +103,7 @@ def _name_step(action: QAction, name: str, step: str) -> None:
 def view_menu(
     plane: Callable[[], PlaneView],
     magnifying: Magnifying,
-    theme: Callable[[], ThemeChoice],
-    choose: Callable[[ThemeChoice], None],
+    look: Look,
     show_page: Callable[[str], None],
 ) -> Menu:
     """What is shown of the plane in hand, how large, the panels, and the theme.
@@ -119,8 +120,8 @@ def view_menu(
         Action(
             f"theme_{choice}",
             choice.value.capitalize(),
-            partial(choose, choice),
-            is_on=partial(lambda choice: theme() is choice, choice),
+            partial(look.choose, choice),
+            is_on=partial(lambda choice: look.choice is choice, choice),
             excludes_others=True,
         )
         for choice in ThemeChoice

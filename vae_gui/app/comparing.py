@@ -1,83 +1,29 @@
 """Two models side by side in the window: the second plane, and what comes and goes with it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QWidget
 
-from vae_gui.app.drops import Drops, Target
+from vae_gui.app.comparison_host import Host
+from vae_gui.app.drops import Target
 from vae_gui.app.floating import Floating
 from vae_gui.app.keyboard import OwnUndo
-from vae_gui.app.keys_for_the_plane import KeysForThePlane
-from vae_gui.app.message_bar import MessageBar
-from vae_gui.app.planes import Planes
+from vae_gui.app.look import Look
 from vae_gui.app.run_bar import RunBar
 from vae_gui.app.second_model import SecondModel
-from vae_gui.app.status_line import StatusLine
 from vae_gui.app.wheel import WheelScrolls
-from vae_gui.jobs.measuring import Measuring
 from vae_gui.panels.comparison_bar import ComparisonBar
 from vae_gui.panels.comparison_panel import ComparisonPanel
 from vae_gui.panels.comparison_table import INTEGRATED
 from vae_gui.panels.decoded_digit import DecodedDigit
 from vae_gui.panels.model_heading import ModelHeading
-from vae_gui.panels.probe_panel import ProbePanel
 from vae_gui.plane.drop_sign import DropSign
 from vae_gui.plane.empty_sign import EmptySign
 from vae_gui.plane.floating_digit import FloatingDigit
 from vae_gui.plane.notice import PlaneNotice
 from vae_gui.plane.paired_views import PairedViews
 from vae_gui.plane.plane_view import PlaneView
-from vae_gui.state.workspace import Workspace
-from vae_gui.style.palette import Theme
-from vae_gui.widgets.action_button import ActionRow
-
-
-@dataclass(frozen=True)
-class Host:
-    """What the window has that a second plane joins.
-
-    Attributes:
-        window: the window.
-        workspace: what it shows.
-        plane: its own plane.
-        planes: the place of both planes.
-        measuring: what measures its own model.
-        floating: the digit over its own plane.
-        probe: the panel of its decoded digit.
-        make_tools: makes another row of the buttons above the plane.
-        inspector: checked while the inspector is unfolded.
-        beside_cursor: checked while digits are wanted beside the cursor.
-        messages: the bar for errors.
-        status: the line for progress; it knows "second".
-        drops: what takes dropped files.
-        keys: what gives the keyboard back.
-        open_keys: the keys that open a checkpoint.
-        data_dir: where the data are cached, if not in the usual place.
-        open: opens a model in the first plane.
-    """
-
-    window: QWidget
-    workspace: Workspace
-    plane: PlaneView
-    planes: Planes
-    measuring: Measuring
-    floating: Floating
-    probe: ProbePanel
-    make_tools: Callable[[], ActionRow]
-    inspector: QAction
-    beside_cursor: QAction
-    messages: MessageBar
-    status: StatusLine
-    drops: Drops
-    keys: KeysForThePlane
-    open_keys: str
-    data_dir: Path | None
-    open: Callable[[Path], None]
 
 
 class Comparing(QObject):
@@ -96,7 +42,7 @@ class Comparing(QObject):
 
     opened = Signal(Path)
 
-    def __init__(self, host: Host, theme: Theme) -> None:
+    def __init__(self, host: Host, look: Look) -> None:
         super().__init__(host.window)
         self._host = host
         self._folded_inspector = False
@@ -118,7 +64,8 @@ class Comparing(QObject):
         self._decorate()
         self._watch()
         self._connect()
-        self.set_theme(theme)
+        look.changed.connect(lambda: self.plane.set_theme(look.theme))
+        self.plane.set_theme(look.theme)
 
     def open(self, path: Path) -> None:
         """Compare the open model with one from a checkpoint or a run directory."""
@@ -136,10 +83,6 @@ class Comparing(QObject):
         if first is not None and second is not None:
             self._host.open(second.path)
             self.open(first.path)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Draw the second plane in a theme's colours."""
-        self.plane.set_theme(theme)
 
     def close(self) -> None:
         """The window goes: give back what was folded, and stop all that goes on here."""

@@ -1,25 +1,20 @@
 """The actions of comparing: what to compare with, how the two are linked and laid on each other."""
 
-from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from PySide6.QtGui import QAction
 
 from model import assets
 from vae_gui.app.action import Action, Menu
+from vae_gui.app.asking import Asking
+from vae_gui.app.comparison_place import ComparisonPlace
 from vae_gui.state.comparison import Comparison, Link
 
 
-def compare_menu(
-    comparison: Comparison,
-    choose: Callable[[], None],
-    choose_run: Callable[[], None],
-    compare_with: Callable[[Path], None],
-    swap: Callable[[], None],
-    stop: Callable[[], None],
-) -> Menu:
+def compare_menu(comparison: Comparison, asking: Asking, second: ComparisonPlace) -> Menu:
     """What the open model can be compared with, and how."""
+    choose = partial(asking.for_file, second.open, "Compare")
+    choose_run = partial(asking.for_run, second.open, "Compare")
     after = (comparison.changed,)
 
     def linked(link: Link, title: str, key: str) -> Action:
@@ -40,9 +35,9 @@ def compare_menu(
             Action("compare", "A &checkpoint…", choose, ("Ctrl+M",), "Compare with a checkpoint"),
             Action("compare_run", "A &run folder…", choose_run),
             Action(
-                "compare_bundled", "The &bundled model", partial(compare_with, assets.PRETRAINED)
+                "compare_bundled", "The &bundled model", partial(second.open, assets.PRETRAINED)
             ),
-            Action("compare_paper", "The &paper's network", partial(compare_with, assets.PAPER)),
+            Action("compare_paper", "The &paper's network", partial(second.open, assets.PAPER)),
             None,
             linked(Link.DIGIT, "Link the probes through the &digit", "Shift+D"),
             linked(Link.Z, "Link the probes through &z", "Shift+Z"),
@@ -55,8 +50,10 @@ def compare_menu(
                 is_on=lambda: comparison.pairing.is_aligned,
                 after=after,
             ),
-            Action("swap", "S&wap the two models", swap, ("Ctrl+Shift+M",)),
-            Action("stop_comparing", "&Stop comparing", stop, effect="Close the second model"),
+            Action("swap", "S&wap the two models", second.swap, ("Ctrl+Shift+M",)),
+            Action(
+                "stop_comparing", "&Stop comparing", second.stop, effect="Close the second model"
+            ),
         ),
     )
 

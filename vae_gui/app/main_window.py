@@ -1,27 +1,19 @@
 """The window: builds the views and connects them. It holds no logic."""
 
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import (
-    QAction,
-    QCloseEvent,
-    QGuiApplication,
-    QPaintEvent,
-)
-from PySide6.QtWidgets import (
-    QApplication,
-    QMainWindow,
-    QWidget,
-)
+from PySide6.QtGui import QCloseEvent, QPaintEvent
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from model import assets
 from vae_gui.app import actions, picture_actions, timeline_actions
 from vae_gui.app.action import build_menus
 from vae_gui.app.arrangement import Arrangement, surface_of
+from vae_gui.app.asking import Asking
 from vae_gui.app.comparison_actions import compare_menu, enable_while_comparing
+from vae_gui.app.comparison_host import Host
+from vae_gui.app.comparison_place import ComparisonPlace
 from vae_gui.app.drops import Drops
 from vae_gui.app.film_saving import FilmSaving
 from vae_gui.app.floating import Floating
@@ -29,16 +21,17 @@ from vae_gui.app.folding import RoomForThePlane
 from vae_gui.app.keyboard import OwnUndo, chain
 from vae_gui.app.keys_for_the_plane import KeysForThePlane
 from vae_gui.app.keys_sheet import KeysSheet, groups_of
+from vae_gui.app.layout_parts import LayoutParts
+from vae_gui.app.look import Look
 from vae_gui.app.magnifying import USUAL, Magnifying
 from vae_gui.app.message_bar import MessageBar
 from vae_gui.app.model_jobs import ModelJobs
-from vae_gui.app.open_dialog import ask_for_checkpoint, ask_for_run
 from vae_gui.app.picture import Sitter
 from vae_gui.app.picture_saving import PictureSaving
 from vae_gui.app.placing import give_the_first_size
 from vae_gui.app.plane_alone import PlaneAlone
 from vae_gui.app.planes import Planes
-from vae_gui.app.preferences import Folds, Preferences, keep, recall_layers, recall_layout
+from vae_gui.app.preferences import Preferences, keep, recall_layers, recall_layout
 from vae_gui.app.run_bar import RunBar
 from vae_gui.app.status_line import StatusLine
 from vae_gui.app.tour import Tour, first_steps
@@ -59,15 +52,11 @@ from vae_gui.plane.tools import GESTURES
 from vae_gui.state.history import History
 from vae_gui.state.measures import MEASURES
 from vae_gui.state.workspace import Workspace
-from vae_gui.style import theme
-from vae_gui.style.palette import Theme
+from vae_gui.style.theme import ThemeChoice
 from vae_gui.widgets.action_button import ActionRow
 from vae_gui.widgets.action_words import keys_of
 from vae_gui.widgets.fold_handle import FoldHandle
 from vae_gui.widgets.splitter import Splitter
-
-if TYPE_CHECKING:
-    from vae_gui.app.comparing import Comparing
 
 LEAST_HEIGHT = 480  # pixels; any less leaves no room for the plane
 
@@ -83,7 +72,7 @@ class MainWindow(QMainWindow):
 
     def __init__(
         self,
-        choice: theme.ThemeChoice | None = None,
+        choice: ThemeChoice | None = None,
         data_dir: Path | None = None,
         *,
         remember: bool = True,
@@ -127,8 +116,10 @@ class MainWindow(QMainWindow):
         layers = {layer.key: layer.title for layer in self.plane.layers.layers}
         measures = {measure.key: measure.title for measure in MEASURES.values()}
         self.history = History(self.workspace, layers | measures, self)
-        self._theme_choice = choice or self.preferences.theme
+        self.look = Look(choice, self.preferences, self)
         self.watching = Watching(viewpoint.document, self.timeline, self.open, self)
+        self.second = ComparisonPlace(self._host_of_a_second_plane, self.look, self)
+        self.parts = LayoutParts(self.left, self.inspector, self.edge)
         self._make_savers()
         self.setWindowTitle("VAE explorer")
         give_the_first_size(self)
@@ -138,98 +129,15 @@ class MainWindow(QMainWindow):
         self._add_signs()
         self._connect()
         if remember:
-            recall_layout(self.preferences, self, self.parts(), self.edges())
+            recall_layout(self.preferences, self, self.parts.folds, self.parts.edges)
         self.room.make()
-        self.apply_theme()
+        self.look.apply()
         self.plane.setFocus()
 
     def open(self, path: Path) -> None:
         """Open a checkpoint or a run directory."""
         self.messages.hide()
         self.opening.open(path)
-
-    @property
-    def look(self) -> Theme:
-        """The colours of the chosen theme."""
-        return theme.resolve(self._theme_choice)
-
-    def apply_theme(self) -> None:
-        """Give everything the colours of the chosen theme."""
-        application = QApplication.instance()
-        assert isinstance(application, QApplication)
-        theme.apply(application, self.look)
-        self.plane.set_theme(self.look)
-        if self.is_comparing_made:
-            self.comparing.set_theme(self.look)
-
-    def choose_theme(self, choice: theme.ThemeChoice) -> None:
-        """Change the theme and remember it."""
-        self._theme_choice = self.preferences.theme = choice
-        self.apply_theme()
-
-    def choose_file(self) -> None:
-        """Ask for a checkpoint or a run, and open it."""
-        ask_for_checkpoint(self, self._opened_path(), self.preferences, self.open)
-
-    def choose_run(self) -> None:
-        """Ask for the folder of a run, and open it."""
-        ask_for_run(self, self._opened_path(), self.preferences, self.open)
-
-    @cached_property
-    def comparing(self) -> "Comparing":
-        """What shows a second model beside the first, made when the first one is wanted."""
-        from vae_gui.app.comparing import Comparing, Host
-
-        made = Comparing(
-            Host(
-                self,
-                self.workspace,
-                self.plane,
-                self.planes,
-                self.measuring,
-                self.floats,
-                self.inspector.probe,
-                self._make_tools,
-                self.actions_by_name["inspector"],
-                self.actions_by_name["beside_cursor"],
-                self.messages,
-                self.status,
-                self.drops,
-                self.keys,
-                keys_of(self.actions_by_name["open"])[0],
-                self._data_dir,
-                self.open,
-            ),
-            self.look,
-        )
-        made.opened.connect(self._remember)
-        self.workspace.comparison.changed.connect(self._name_window)
-        return made
-
-    @property
-    def is_comparing_made(self) -> bool:
-        """Whether a second model was ever wanted."""
-        return "comparing" in self.__dict__
-
-    def compare(self, path: Path) -> None:
-        """Show the model of a checkpoint or a run directory beside the one that is open."""
-        self.comparing.open(path)
-
-    def swap_models(self) -> None:
-        """Let the two models that are compared change places."""
-        self.comparing.swap()
-
-    def stop_comparing(self) -> None:
-        """Close the second model."""
-        self.comparing.stop()
-
-    def choose_file_to_compare(self) -> None:
-        """Ask for a checkpoint or a run, and compare with it."""
-        ask_for_checkpoint(self, self._opened_path(), self.preferences, self.compare, "Compare")
-
-    def choose_run_to_compare(self) -> None:
-        """Ask for the folder of a run, and compare with it."""
-        ask_for_run(self, self._opened_path(), self.preferences, self.compare, "Compare")
 
     def show_page(self, key: str) -> None:
         """Show a page of the left panel."""
@@ -264,13 +172,12 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.alone.leave()
-        if self.is_comparing_made:
-            self.comparing.close()
+        self.second.close()
         self.room.give_back()
         if self._remembers:
             self.preferences.magnifications = self.magnifying.sizes
             appearance = self.workspace.appearance
-            keep(self.preferences, self, appearance, self.parts(), self.edges())
+            keep(self.preferences, self, appearance, self.parts.folds, self.parts.edges)
         self.history.close()
         self._jobs.close()
         self.films.close()
@@ -281,6 +188,27 @@ class MainWindow(QMainWindow):
         event.accept()
 
     # Inside
+
+    def _host_of_a_second_plane(self) -> Host:
+        return Host(
+            self,
+            self.workspace,
+            self.plane,
+            self.planes,
+            self.measuring,
+            self.floats,
+            self.inspector.probe,
+            self._make_tools,
+            self.actions_by_name["inspector"],
+            self.actions_by_name["beside_cursor"],
+            self.messages,
+            self.status,
+            self.drops,
+            self.keys,
+            keys_of(self.actions_by_name["open"])[0],
+            self._data_dir,
+            self.open,
+        )
 
     def _add_signs(self) -> None:
         """What floats over the plane and says something."""
@@ -299,42 +227,34 @@ class MainWindow(QMainWindow):
             self.plane,
             self.inspector.probe,
             self.workspace,
-            lambda: self.look,
-            lambda: [name for name, part in self.parts().items() if not part.isChecked()],
-            self._given_shares,
-            lambda: self.comparing.plane if self.workspace.comparison.is_on else None,
+            self.look,
+            self.parts,
+            lambda: self.second.comparing.plane if self.workspace.comparison.is_on else None,
         )
         self.pictures = PictureSaving(self.sitter, self.preferences, self.messages, self.status)
         self.films = FilmSaving(self.sitter, self.preferences, self.messages, self.status)
 
     def _add_menus(self) -> None:
-        appearance = self.workspace.appearance
+        appearance, second = self.workspace.appearance, self.second
+        comparison = self.workspace.comparison
+        asking = Asking(self, self.workspace.document, self.preferences)
         self.actions_by_name = made = build_menus(
             self.menuBar(),
             (
                 actions.file_menu(
                     self.preferences,
-                    self.choose_file,
-                    self.choose_run,
+                    asking,
                     self.open,
                     assets.PRETRAINED,
-                    compare_menu(
-                        self.workspace.comparison,
-                        self.choose_file_to_compare,
-                        self.choose_run_to_compare,
-                        self.compare,
-                        self.swap_models,
-                        self.stop_comparing,
-                    ),
+                    compare_menu(comparison, asking, second),
                     picture_actions.save_menu(self.pictures),
                     self.close,
                 ),
                 actions.edit_menu(self.history, picture_actions.copy_menu(self.pictures)),
                 actions.view_menu(
-                    self._plane_in_hand,
+                    lambda: second.leading_plane() if comparison.is_on else self.plane,
                     self.magnifying,
-                    lambda: self._theme_choice,
-                    self.choose_theme,
+                    self.look,
                     self.show_page,
                 ),
                 actions.layers_menu(appearance, self.plane.layers.layers),
@@ -347,34 +267,24 @@ class MainWindow(QMainWindow):
         )
         actions.name_steps(made, self.history)
         actions.name_classes(made, self.workspace.document)
-        enable_while_comparing(made, self.workspace.comparison)
+        enable_while_comparing(made, comparison)
         picture_actions.offer_pictures(made, self.plane, self.inspector.probe.digit)
         timeline_actions.offer_timeline(made, self.timeline)
         self.strip.add_controls(made)
         actions.show_keys_at_controls(made, self.inspector)
         self.addActions(list(made.values()))  # their keys work while the menu bar is hidden, too
+        self.parts.actions = made
         self.room = RoomForThePlane(self, made["layers"])
-        self.alone = PlaneAlone(self, made["alone"], list(self._panels().values()), self.room)
+        self.alone = PlaneAlone(self, made["alone"], list(self.parts.panels.values()), self.room)
         made["alone"].toggled.connect(self.magnifying.show_alone)
         self.floats = Floating(self.floating, self.plane, made["inspector"], made["beside_cursor"])
-
-    def _plane_in_hand(self) -> PlaneView:
-        return self.comparing.views.leader if self.workspace.comparison.is_on else self.plane
-
-    def _opened_path(self) -> Path | None:
-        model = self.workspace.document.model
-        return None if model is None else model.path
-
-    def _panels(self) -> dict[str, QAction]:
-        """By name, the actions that show a panel while they are checked."""
-        return {name: self.actions_by_name[name] for name in ("layers", "inspector")}
 
     def _make_tools(self) -> ActionRow:
         groups = ("undo", "redo"), ("zoom_out", "zoom_in", "fit"), ("alone", "keys")
         return ActionRow([[self.actions_by_name[name] for name in group] for group in groups])
 
     def _lay_out(self) -> None:
-        panels = self._panels()
+        panels = self.parts.panels
         self.tools = self._make_tools()
         self.folds = {
             "layers": FoldHandle(self.left, panels["layers"], on_the_left=True),
@@ -404,25 +314,6 @@ class MainWindow(QMainWindow):
         self._wheel.watch(part)
         self.keys.watch_controls(part)
 
-    def parts(self) -> Folds:
-        """By name, what shows a part of the window while it is checked."""
-        sections, pages = self.inspector.sections, self.inspector.pages.titles
-        return (
-            self._panels()
-            | {f"inspector.{key}": part.heading for key, part in sections.items()}
-            | {f"inspector.{key}": title for key, title in pages.items()}
-            | {f"left.{key}": title for key, title in self.left.pages.titles.items()}
-            | {"floating": self.actions_by_name["beside_cursor"]}
-        )
-
-    def edges(self) -> dict[str, Splitter]:
-        """By name, the edges between parts of the window that can be dragged."""
-        return {"inspector.width": self.edge, "inspector.height": self.inspector.edge}
-
-    def _given_shares(self) -> dict[str, float]:
-        shares = {name: edge.share for name, edge in self.edges().items()}
-        return {name: share for name, share in shares.items() if share is not None}
-
     def _connect(self) -> None:
         for who, working in (("opening", self.opening), ("measuring", self.measuring)):
             working.progressed.connect(lambda text, who=who: self.status.report(who, text))
@@ -441,9 +332,11 @@ class MainWindow(QMainWindow):
         self.place.opened.connect(self.open)
         self.place.failed.connect(self.messages.show_error)
         self.place.grew.connect(self._attend)
-        self.place.list.compared.connect(self.compare)
+        self.place.list.compared.connect(self.second.open)
+        self.second.opened.connect(self._remember)
+        self.workspace.comparison.changed.connect(self._name_window)
         self.place.list.offer_to_compare()
-        QGuiApplication.styleHints().colorSchemeChanged.connect(lambda _: self.apply_theme())
+        self.look.changed.connect(lambda: self.plane.set_theme(self.look.theme))
 
     def _remember(self, path: Path) -> None:
         self._name_window()

@@ -1,6 +1,6 @@
 """Pictures of the window, of the plane alone, and of the decoded digit."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,10 +9,11 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
+from vae_gui.app.layout_parts import LayoutParts
+from vae_gui.app.look import Look
 from vae_gui.panels.probe_panel import ProbePanel
 from vae_gui.plane.plane_view import PlaneView
 from vae_gui.state.workspace import Workspace
-from vae_gui.style.palette import Theme
 from vae_gui.style.pixels import image_of
 
 BETWEEN = 6  # pixels between two planes
@@ -36,9 +37,8 @@ class Sitter:
         plane: the plane in it.
         probe: the panel of the decoded digit.
         workspace: what they show.
-        theme: the colours now.
-        folded: the names of the parts of the window that are folded now.
-        shares: by name, the share that someone gave a part of the window now.
+        look: its colours.
+        parts: of its layout, which may be folded and dragged.
         second: the plane beside it, while two models are compared.
     """
 
@@ -46,9 +46,8 @@ class Sitter:
     plane: PlaneView
     probe: ProbePanel
     workspace: Workspace
-    theme: Callable[[], Theme]
-    folded: Callable[[], Sequence[str]]
-    shares: Callable[[], Mapping[str, float]]
+    look: Look
+    parts: LayoutParts
     second: Callable[[], PlaneView | None] = lambda: None
 
     @property
@@ -77,7 +76,9 @@ class Sitter:
 
     def paint_planes(self, painter: QPainter) -> None:
         """Paint the planes side by side."""
-        painter.fillRect(QRect(QPoint(), self.size_of(Subject.PLANE)), QColor(self.theme().surface))
+        painter.fillRect(
+            QRect(QPoint(), self.size_of(Subject.PLANE)), QColor(self.look.theme.surface)
+        )
         left = 0
         for plane in self.planes:
             painter.save()
@@ -85,10 +86,6 @@ class Sitter:
             plane.paint_picture(painter)
             painter.restore()
             left += plane.width() + BETWEEN
-
-
-SCALES = (1, 2, 4)
-"""Pixels of a picture for each pixel of the window."""
 
 
 def draw(sitter: Sitter, subject: Subject, scale: int) -> QImage:

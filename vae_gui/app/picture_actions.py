@@ -7,8 +7,9 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QWidget
 
 from vae_gui.app.action import Action, Menu
-from vae_gui.app.picture import SCALES, Subject
+from vae_gui.app.picture import Subject
 from vae_gui.app.picture_saving import PictureSaving
+from vae_gui.app.preferences import PICTURE_SCALES
 
 
 def save_menu(pictures: PictureSaving) -> Menu:
@@ -38,7 +39,7 @@ def save_menu(pictures: PictureSaving) -> Menu:
             save(Subject.DIGIT, "of the decoded &digit…"),
             save(Subject.WINDOW, "of the &window…"),
             None,
-            *map(scaled, SCALES),
+            *map(scaled, PICTURE_SCALES),
         ),
     )
 

@@ -11,7 +11,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from vae_gui.app.magnifying import USUAL
-from vae_gui.app.picture import SCALES
 from vae_gui.app.placing import bring_back
 from vae_gui.state.appearance import MAGNIFICATIONS, SIZES, Appearance, LayerState
 from vae_gui.state.measures import MEASURES
@@ -19,6 +18,8 @@ from vae_gui.style.theme import ThemeChoice
 from vae_gui.widgets.splitter import Splitter
 
 MAX_RECENT = 10
+# Pixels of a picture for each pixel of the window.
+PICTURE_SCALES = (1, 2, 4)
 
 # By the name of a part of the window, the control that shows the part while it is checked.
 Folds = Mapping[str, QAction | QAbstractButton]
@@ -83,7 +84,7 @@ class Preferences:
     def picture_scale(self) -> int:
         """The pixels of a saved picture for each pixel of the window."""
         stored = str(self._store.value("picture_scale", ""))
-        return int(stored) if stored in {str(scale) for scale in SCALES} else 2
+        return int(stored) if stored in {str(scale) for scale in PICTURE_SCALES} else 2
 
     @picture_scale.setter
     def picture_scale(self, scale: int) -> None:

@@ -47,8 +47,8 @@ def command_of(sitter: Sitter, subject: Subject, scale: int) -> list[str]:
     if (screen := sitter.plane.devicePixelRatioF()) != 1.0:
         words += ["--pixel-ratio", f"{screen:g}"]
     if subject is Subject.WINDOW:
-        words += ["--folded", ",".join(sitter.folded())]
-        if shares := [f"{name}={share!r}" for name, share in sitter.shares().items()]:
+        words += ["--folded", ",".join(sitter.parts.folded())]
+        if shares := [f"{name}={share!r}" for name, share in sitter.parts.given_shares().items()]:
             words += ["--shares", ",".join(shares)]
     words += _comparison(sitter)
     return words + _look_of_the_plane(sitter)
@@ -63,7 +63,7 @@ def film_command_of(sitter: Sitter, run: Path, out: Path) -> list[str]:
 def _theme_and_place(sitter: Sitter, point: Array | None = None) -> list[str]:
     """The theme, the chosen digit, and what is decoded: a point (D,), or the probe."""
     viewpoint = sitter.workspace.viewpoint
-    words = ["--theme", "dark" if sitter.theme() is DARK else "light"]
+    words = ["--theme", "dark" if sitter.look.theme is DARK else "light"]
     if viewpoint.selected is not None:
         words += ["--digit", str(viewpoint.selected)]
     z = viewpoint.probe if point is None else point

@@ -131,7 +131,7 @@ def resize(window: MainWindow, shot: Shot) -> None:
 
 def _lay_out(window: MainWindow, shot: Shot) -> None:
     """Fold the parts of the window that are to be folded, and divide the others."""
-    parts, edges = window.parts(), window.edges()
+    parts, edges = window.parts.folds, window.parts.edges
     if unknown := sorted({*(shot.folded or ()), *shot.shares} - {*parts, *edges}):
         known = ", ".join([*parts, *edges])
         raise ScreenshotError(f"There is no part {unknown[0]!r}; the parts are {known}.")
@@ -148,7 +148,7 @@ def _compare(window: MainWindow, shot: Shot) -> None:
     if shot.compare is None:
         return
     window.workspace.comparison.choose(shot.pairing)
-    _open(window.comparing.model.opening, window.compare, shot.compare)
+    _open(window.second.comparing.model.opening, window.second.open, shot.compare)
     wait_until(lambda: window.workspace.pending.is_settled)
     _lay_out(window, shot)
     for _ in range(2):  # the bar above two planes finds its lines after the first time

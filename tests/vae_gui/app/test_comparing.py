@@ -59,9 +59,9 @@ def turned(make_model):
 
 def compare(window, path, qtbot):
     """Compare as the menu does, and wait until both are known."""
-    made = window.comparing
+    made = window.second.comparing
     with qtbot.waitSignal(made.model.opening.finished):
-        window.compare(path)
+        window.second.open(path)
     qtbot.waitUntil(lambda: window.workspace.comparison.shows_same is not None)
     settle_layers(window.workspace)
     return made
@@ -121,7 +121,7 @@ def test_stopping_brings_the_single_plane_back(window, comparing, qtbot):
 
 
 def test_one_can_compare_again_after_stopping(window, comparing, turned, qtbot):
-    window.stop_comparing()
+    window.second.stop()
     assert compare(window, turned, qtbot) is comparing
     assert comparing.plane.isVisible()
     assert comparing.floating.levels is not None
@@ -144,12 +144,12 @@ def test_both_planes_have_the_layers_and_colours_of_the_theme(window, comparing)
     QTest.keyClick(window, Qt.Key.Key_T)
     settle_layers(window.workspace)
     assert not window.workspace.appearance.is_shown("test")
-    window.choose_theme(ThemeChoice.DARK)
+    window.look.choose(ThemeChoice.DARK)
     settle_layers(window.workspace)
     corners = [plane.grab().toImage().pixelColor(2, 2) for plane in (window.plane, comparing.plane)]
     assert corners[0] == corners[1]
     assert corners[0].lightness() < 60
-    window.choose_theme(ThemeChoice.LIGHT)
+    window.look.choose(ThemeChoice.LIGHT)
 
 
 # The hand
@@ -379,7 +379,7 @@ def test_the_menu_asks_for_a_file_to_compare_with(window, turned, qtbot):
     QTest.keyClick(window, Qt.Key.Key_M, CTRL)
     (dialog,) = window.findChildren(QFileDialog)
     assert dialog.windowTitle() == "Compare a checkpoint or a run"
-    with qtbot.waitSignal(window.comparing.model.opening.finished):
+    with qtbot.waitSignal(window.second.comparing.model.opening.finished):
         dialog.fileSelected.emit(str(turned))
     dialog.close()
     settle()
@@ -393,20 +393,20 @@ def test_a_bad_second_file_says_one_sentence_and_leaves_the_first(window, tmp_pa
     bad = tmp_path / "bad.safetensors"
     bad.write_text("a shopping list")
     window.workspace.viewpoint.select(5)
-    with qtbot.waitSignal(window.comparing.model.opening.failed):
-        window.compare(bad)
+    with qtbot.waitSignal(window.second.comparing.model.opening.failed):
+        window.second.open(bad)
     settle()
     assert window.messages.isVisible()
     assert "bad.safetensors" in window.messages.text.text()
     assert not window.workspace.comparison.is_on
-    assert not window.comparing.plane.isVisible()
+    assert not window.second.comparing.plane.isVisible()
     assert window.inspector.isVisible()
     assert window.workspace.viewpoint.selected == 5
 
 
 def test_a_bad_file_while_comparing_leaves_both(window, comparing, tmp_path, qtbot, turned):
     with qtbot.waitSignal(comparing.model.opening.failed):
-        window.compare(tmp_path / "is not there.safetensors")
+        window.second.open(tmp_path / "is not there.safetensors")
     assert window.workspace.documents[1].model.path == turned
     assert comparing.plane.isVisible()
 
@@ -451,9 +451,9 @@ def test_stopping_while_the_second_is_opened_drops_it(window, comparing, turned,
         yield
 
     monkeypatch.setattr("vae_gui.jobs.opening.open_checkpoint", open_slowly)
-    window.compare(turned)
+    window.second.open(turned)
     settle()
-    window.stop_comparing()
+    window.second.stop()
     gate.set()
     settle()
     assert not comparing.plane.isVisible()
@@ -486,9 +486,9 @@ def test_a_run_that_has_no_epoch_yet_is_compared_when_it_has(window, tmp_path, q
     run = RunPaths(tmp_path / "turned run")
     run.folder.mkdir()
     run.config.write_text(json.dumps({"model": {}, "training": {}}))
-    made = window.comparing
+    made = window.second.comparing
     with qtbot.waitSignal(made.model.opening.unready):
-        window.compare(run.folder)
+        window.second.open(run.folder)
     settle()
     assert "has not finished its first epoch" in made.run_bar.text.text()
     assert made.run_bar.isVisible()
@@ -499,7 +499,7 @@ def test_a_run_that_has_no_epoch_yet_is_compared_when_it_has(window, tmp_path, q
     settle()
     assert made.plane.isVisible()
     assert window.workspace.document.model.path.name == "tiny.safetensors"
-    window.stop_comparing()
+    window.second.stop()
     settle()
     assert not made.run_bar.isVisible()
 
@@ -551,9 +551,9 @@ def test_a_second_model_without_a_first_is_shown_all_the_same(qtbot, monkeypatch
     qtbot.addWidget(window)
     window.resize(1400, 900)
     window.show()
-    made = window.comparing
+    made = window.second.comparing
     with qtbot.waitSignal(made.model.opening.finished):
-        window.compare(turned)
+        window.second.open(turned)
     settle_layers(window.workspace)
     click(made.plane, 0.3, 0.3)
     assert window.workspace.comparison.link is None

@@ -240,12 +240,12 @@ def test_closing_while_a_model_is_opened_ends_the_worker(qtbot, make_model, quic
 
 
 def test_light_and_dark_can_be_chosen_and_are_remembered(window):
-    window.choose_theme(theme.ThemeChoice.DARK)
+    window.look.choose(theme.ThemeChoice.DARK)
     settle()
     background = window.grab().toImage().pixelColor(4, window.height() // 2)
     assert background.name() == theme.DARK.window
     assert Preferences().theme is theme.ThemeChoice.DARK
-    window.choose_theme(theme.ThemeChoice.LIGHT)
+    window.look.choose(theme.ThemeChoice.LIGHT)
     settle()
     background = window.grab().toImage().pixelColor(4, window.height() // 2)
     assert background.name() == theme.LIGHT.window

@@ -56,7 +56,7 @@ def test_a_second_window_has_what_the_first_had(start):
     QTest.keyClick(first.plane, Qt.Key.Key_F)
     QTest.keyClick(first.plane, Qt.Key.Key_C)
     first.workspace.appearance.set_layer("test", LayerState(True, 0.4))
-    first.choose_theme(ThemeChoice.DARK)
+    first.look.choose(ThemeChoice.DARK)
     settle()
     assert first.workspace.appearance.colouring == "elbo"
     layers, place = dict(first.workspace.appearance.layers), first.geometry()
@@ -234,7 +234,7 @@ def test_a_reset_forgets_everything_and_says_so_in_a_line(start, capsys, monkeyp
     monkeypatch.setattr("vae_gui.app.application.name_the_program", lambda: None)
     first = start()
     QTest.keyClick(first.plane, Qt.Key.Key_G)
-    first.choose_theme(ThemeChoice.DARK)
+    first.look.choose(ThemeChoice.DARK)
     end(first)
     assert QSettings().allKeys()
     monkeypatch.setattr(__main__, "explore", lambda arguments: 0)

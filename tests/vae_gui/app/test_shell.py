@@ -434,7 +434,7 @@ def test_the_tools_have_their_colours_from_the_theme(window):
         (theme.ThemeChoice.LIGHT, theme.LIGHT),
         (theme.ThemeChoice.DARK, theme.DARK),
     ):
-        window.choose_theme(choice)
+        window.look.choose(choice)
         settle()
         QApplication.sendEvent(button, QEvent(QEvent.Type.Leave))
         image = button.grab().toImage()

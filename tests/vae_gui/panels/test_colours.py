@@ -234,7 +234,7 @@ def test_a_colour_of_the_plane_read_off_the_bar_is_the_density_there(window, opa
         workspace.appearance.set_layer(layer.key, LayerState(layer.key == "difference", opacity))
     workspace.viewpoint.set_probe(np.array([40.0, 40.0]))
     for theme in (LIGHT, DARK):
-        window.choose_theme(ThemeChoice.LIGHT if theme is LIGHT else ThemeChoice.DARK)
+        window.look.choose(ThemeChoice.LIGHT if theme is LIGHT else ThemeChoice.DARK)
         settle_layers(workspace)
         bar = window.layers.density
         assert bar.isVisible()
