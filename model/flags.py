@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -130,3 +131,19 @@ def settings_named_as_flags() -> Iterator[None]:
         yield
     except SettingError as error:
         raise UsageError(f"{flag(error.name)} {error.reason}.") from error
+
+
+def exit_code(run: Callable[[list[str]], int], argv: list[str] | None) -> int:
+    """Run a command that only reads, with these flags or the process's own.
+
+    Returns:
+        what it returns; 2 after the sentence of a UsageError; 130 after Ctrl-C.
+    """
+    try:
+        return run(sys.argv[1:] if argv is None else argv)
+    except UsageError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130

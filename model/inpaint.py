@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from model.bar import bar
-from model.flags import Parser, UsageError, whole_number
+from model.flags import Parser, UsageError, exit_code, whole_number
 from model.latent.threads import let_waiting_threads_sleep
 
 if TYPE_CHECKING:
@@ -37,14 +37,7 @@ _REGIONS_OF = 10_000  # training images
 
 def main(argv: list[str] | None = None) -> int:
     """Inpaint as the flags say, print the result, and return the exit code."""
-    try:
-        return _run(sys.argv[1:] if argv is None else argv)
-    except UsageError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("Stopped.", file=sys.stderr)
-        return 130
+    return exit_code(_run, argv)
 
 
 def _run(argv: list[str]) -> int:

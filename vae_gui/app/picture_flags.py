@@ -1,6 +1,8 @@
 """The flags of the command line that say what a picture shows, and the picture they ask for."""
 
 import argparse
+import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,7 +76,9 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         "--shares", type=_shares, help="parts of the window of another size: inspector.width=0.3"
     )
     parser.add_argument(
-        "--pixel-ratio", type=_ratio, help="as on a screen with so many pixels in each of --size"
+        "--pixel-ratio",
+        type=_number(0.5, 8.0),
+        help="as on a screen with so many pixels in each of --size",
     )
     parser.add_argument(
         "--link", choices=("digit", "z"), help="what two models' probes have in common in it"
@@ -99,7 +103,10 @@ def add_film_to(parser: argparse.ArgumentParser) -> None:
         "--film", type=Path, metavar="OUT.gif", help="record the training of a run and exit"
     )
     parser.add_argument(
-        "--seconds", type=_seconds, help="how long the film takes (default: 8)", metavar="S"
+        "--seconds",
+        type=_number(1.0, 120.0),
+        help="how long the film takes (default: 8)",
+        metavar="S",
     )
 
 
@@ -200,14 +207,19 @@ def _labels(text: str) -> list[int]:
         raise argparse.ArgumentTypeError(f"must be labels like 3,8, not {text!r}") from None
 
 
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 1.0 <= seconds <= 120.0:
-        raise argparse.ArgumentTypeError(f"must be from 1 to 120, not {text!r}")
-    return seconds
+def _number(low: float, high: float) -> Callable[[str], float]:
+    """What reads a number between two others."""
+
+    def read(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(f"must be from {low:g} to {high:g}, not {text!r}")
+        return number
+
+    return read
 
 
 def _names(text: str) -> list[str]:
@@ -222,16 +234,6 @@ def _shares(text: str) -> dict[str, float]:
     if not all(0.0 < share < 1.0 for share in shares.values()):
         raise argparse.ArgumentTypeError(f"must be like inspector.width=0.3, not {text!r}")
     return shares
-
-
-def _ratio(text: str) -> float:
-    try:
-        ratio = float(text)
-    except ValueError:
-        ratio = 0.0
-    if not 0.5 <= ratio <= 8.0:
-        raise argparse.ArgumentTypeError(f"must be from 0.5 to 8, not {text!r}")
-    return ratio
 
 
 def _measure(text: str) -> str:
