@@ -332,10 +332,9 @@ class MainWindow(QMainWindow):
         self.place.opened.connect(self.open)
         self.place.failed.connect(self.messages.show_error)
         self.place.grew.connect(self._attend)
-        self.place.list.compared.connect(self.second.open)
+        self.place.compared.connect(self.second.open)
         self.second.opened.connect(self._remember)
         self.workspace.comparison.changed.connect(self._name_window)
-        self.place.list.offer_to_compare()
         self.look.changed.connect(lambda: self.plane.set_theme(self.look.theme))
 
     def _remember(self, path: Path) -> None:

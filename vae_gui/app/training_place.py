@@ -2,19 +2,22 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMainWindow, QMessageBox, QWidget
 
 from model.files.run import RunPaths, run_around
-from vae_gui.jobs.settings_check import SettingsCheck
 from vae_gui.jobs.training import Training
 from vae_gui.panels.layers_panel import LayersPanel
 from vae_gui.panels.left_panel import LeftPanel
-from vae_gui.panels.runs_panel import RunsPanel
-from vae_gui.panels.training_panel import TrainingPanel
 from vae_gui.state.runs_folder import RunsFolder
+from vae_gui.widgets.late_page import LatePage
+
+if TYPE_CHECKING:
+    from vae_gui.panels.runs_panel import RunsPanel
+    from vae_gui.panels.training_panel import TrainingPanel
 
 ASK = "A training is under way."
 KEEP = "It can go on without the window: open its run at any time to see it again."
@@ -30,11 +33,13 @@ class TrainingPlace(QObject):
 
     Signals:
         opened (Path): a run is to be opened.
+        compared (Path): a run is to be compared with what is open.
         failed (str, Exception): the settings cannot be read.
         grew (QWidget): a part was added after the window was built.
     """
 
     opened = Signal(Path)
+    compared = Signal(Path)
     failed = Signal(str, Exception)
     grew = Signal(QWidget)
 
@@ -42,20 +47,26 @@ class TrainingPlace(QObject):
         super().__init__(parent)
         self.runs = RunsFolder(self)
         self.training = Training(self)
-        self._check = SettingsCheck(self)
-        self.panel = TrainingPanel(self.training, self._check, self.runs, data_dir)
-        self.list = RunsPanel(self.runs)
-        self.left = LeftPanel(layers, self.panel, self.list)
+        self._data_dir = data_dir
+        self._train_page, self._runs_page = LatePage(self._make_panel), LatePage(self._make_list)
+        self.left = LeftPanel(layers, self._train_page, self._runs_page)
         self._is_painted = False
         self._may_close = False
         self._question: QMessageBox | None = None
-        self.panel.opened.connect(self.opened)
-        self.list.opened.connect(self.opened)
-        self.list.trained.connect(self._show_training)
-        self.panel.grew.connect(self.grew)
+        for page in (self._train_page, self._runs_page):
+            page.made.connect(self.grew)
         self.training.begun.connect(self.opened)
-        self._check.failed.connect(self.failed)
         self.left.pages.changed.connect(self._begin)
+
+    @property
+    def panel(self) -> "TrainingPanel":
+        """The page from which models are trained."""
+        return cast("TrainingPanel", self._train_page.content)
+
+    @property
+    def list(self) -> "RunsPanel":
+        """The page with the runs of a folder."""
+        return cast("RunsPanel", self._runs_page.content)
 
     def begin(self) -> None:
         """The window is on the screen: what takes long may begin."""
@@ -87,6 +98,27 @@ class TrainingPlace(QObject):
             self.training.watch(folder)
         elif path.suffix != RunPaths(path).best.suffix:
             self.training.watch(path)
+
+    def _make_panel(self) -> QWidget:
+        from vae_gui.jobs.settings_check import SettingsCheck
+        from vae_gui.panels.training_panel import TrainingPanel
+
+        check = SettingsCheck(self)
+        check.failed.connect(self.failed)
+        panel = TrainingPanel(self.training, check, self.runs, self._data_dir)
+        panel.opened.connect(self.opened)
+        panel.grew.connect(self.grew)
+        return panel
+
+    def _make_list(self) -> QWidget:
+        from vae_gui.panels.runs_panel import RunsPanel
+
+        runs = RunsPanel(self.runs)
+        runs.opened.connect(self.opened)
+        runs.compared.connect(self.compared)
+        runs.trained.connect(self._show_training)
+        runs.offer_to_compare()
+        return runs
 
     def _show_training(self, folder: Path) -> None:
         self.training.watch(folder)

@@ -3,8 +3,6 @@
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_gui.panels.layers_panel import WIDTH, LayersPanel
-from vae_gui.panels.runs_panel import RunsPanel
-from vae_gui.panels.training_panel import TrainingPanel
 from vae_gui.widgets.pages import Pages
 
 
@@ -14,8 +12,8 @@ class LeftPanel(QWidget):
     def __init__(
         self,
         layers: LayersPanel,
-        training: TrainingPanel,
-        runs: RunsPanel,
+        training: QWidget,
+        runs: QWidget,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
