@@ -22,7 +22,7 @@ def test_it_is_made_once_when_it_is_first_shown(qtbot):
     assert made == []
     stack.setCurrentIndex(1)
     assert made[0].isVisible()
-    assert made[0].size() == late.size()
+    qtbot.waitUntil(lambda: made[0].size() == late.size())
     stack.setCurrentIndex(0)
     stack.setCurrentIndex(1)
     assert (len(made), told) == (1, made)
