@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from model.printable import printable
+from vae_gui.jobs.made_moments import Key, MadeMoments
 from vae_gui.jobs.snapshot_encoding import MadeMoment, encode_snapshot
 from vae_gui.jobs.worker import Worker
 from vae_gui.state.document import Document
@@ -17,9 +18,6 @@ from vae_gui.state.timeline import Moment, Timeline
 # For the moments that are ready, in bytes: a hundred snapshots of the default model.
 ROOM = 480 * 2**20
 REST_MS = 300  # without another moment, until the file of the one that is shown is read as a whole
-
-Key = tuple[int, tuple[int, ...]]
-"""The step of a moment, and the version of its file."""
 
 
 class Showing(QObject):
@@ -50,9 +48,7 @@ class Showing(QObject):
         self._document = document
         self._timeline = timeline
         self._pending = pending
-        self._room = ROOM if room is None else room
-        self._made: dict[Key, MadeMoment] = {}
-        self._guests: list[Key] = []  # made because they were wanted, where there is no room left
+        self._made = MadeMoments(ROOM if room is None else room)
         self._put: Key | None = None  # what the document has, as it was opened or put there
         self._unreadable: Key | None = None  # what was put there, and whose file has gone since
         self._read: Key | None = None  # what was put there, and read as a whole
@@ -71,7 +67,7 @@ class Showing(QObject):
     @property
     def bytes(self) -> int:
         """What the moments that are ready take of the memory."""
-        return sum(made.bytes for made in self._made.values())
+        return self._made.bytes
 
     @property
     def busy(self) -> bool:
@@ -150,13 +146,12 @@ class Showing(QObject):
         if test is not None and test.images is not self._images:
             self._images = test.images
             self._made.clear()
-            self._guests.clear()
         self._go_on()
 
     def _go_on(self) -> None:
         """Do what is most urgent, unless something is under way."""
         if self._under_way is None and self._document.test is not None:
-            moment = next(self._still_to_make(), None)
+            moment = self._next_to_make()
             if self._wants_reading() and (moment is None or not self._is_wanted(moment)):
                 self._read_what_is_shown()
             elif moment is not None:
@@ -164,15 +159,20 @@ class Showing(QObject):
         self._say_what_is_made()
         self._tell()
 
-    def _still_to_make(self) -> Iterator[Moment]:
-        """The moments that are not ready and should be, the most urgent first."""
-        moments, wanted = self._timeline.moments, self._timeline.wanted
-        urgent = [] if wanted is None else [moments[wanted]]
-        has_room = self.bytes + self._largest() <= self._room
-        others = [moments[i] for i in coarse_to_fine(len(moments))] if has_room else []
-        for moment in (*filter(self._is_wanted, urgent), *others):
-            if _key(moment) not in self._made and moment.step not in self._timeline.broken:
-                yield moment
+    def _next_to_make(self) -> Moment | None:
+        """The most urgent of the moments that are not ready and should be."""
+        moments, broken = self._timeline.moments, self._timeline.broken
+        missing = [
+            i
+            for i, moment in enumerate(moments)
+            if _key(moment) not in self._made and moment.step not in broken
+        ]
+        wanted = self._timeline.wanted
+        if wanted in missing and self._is_wanted(moments[wanted]):
+            return moments[wanted]
+        if not missing or not self._made.has_room:
+            return None
+        return moments[next(i for i in coarse_to_fine(len(moments)) if i in missing)]
 
     def _is_wanted(self, moment: Moment) -> bool:
         """Whether a moment is the one to show, and is not shown yet."""
@@ -200,24 +200,11 @@ class Showing(QObject):
 
     def _keep(self, key: Key, made: MadeMoment) -> None:
         self._under_way = None
-        if self.bytes + made.bytes > self._room:
-            self._make_room(made.bytes)
-            self._guests.append(key)
-        self._made[key] = made
+        self._made.keep(key, made)
         if "elbo" in made.train:
             self._timeline.set_train(key[0], made.train["elbo"])
         self._say_what_is_made()
         self._show_wanted()
-
-    def _make_room(self, needed: int) -> None:
-        """Let guests go, the first that came first; and if that is not enough, others."""
-        leaving = [*self._guests, *reversed(self._made)]
-        for key in leaving:
-            if self.bytes + needed <= self._room:
-                return
-            self._made.pop(key, None)
-            if key in self._guests:
-                self._guests.remove(key)
 
     def _refuse(self, moment: Moment, error: Exception) -> None:
         from model.files.checkpoint_format import CheckpointError
@@ -268,14 +255,10 @@ class Showing(QObject):
     def _say_what_is_made(self) -> None:
         moments = self._timeline.moments
         by_key = {_key(moment): moment.step for moment in moments}
-        for key in [key for key in self._made if key not in by_key]:
-            del self._made[key]  # written anew, or gone before it could be shown
+        self._made.keep_only(by_key)  # others were written anew, or are gone
         self._timeline.set_made(
-            (by_key[key] for key in self._made), is_all=not any(self._still_to_make())
+            (by_key[key] for key in self._made), is_all=self._next_to_make() is None
         )
-
-    def _largest(self) -> int:
-        return max((made.bytes for made in self._made.values()), default=0)
 
     def _tell(self, _: bool = False) -> None:
         """Something is on its way that will be seen while what is wanted is not shown."""
@@ -288,7 +271,6 @@ class Showing(QObject):
         self._worker.cancel()
         self._under_way = self._put = self._unreadable = self._read = None
         self._made.clear()
-        self._guests.clear()
         self._rest.stop()
         self._timeline.clear()
         self._tell()

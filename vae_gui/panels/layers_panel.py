@@ -16,6 +16,7 @@ from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
 from vae_gui.style.labels import label, rule, wrapped
 from vae_gui.widgets.column import ScrollingColumn
+from vae_gui.widgets.throttle import Throttle
 from vae_gui.widgets.tick_box import INDENT, TickBox
 
 WIDTH = 270
@@ -50,6 +51,26 @@ class LayersPanel(ScrollingColumn):
         layout.addWidget(rule())
         layout.addWidget(self.colours)
         layout.addStretch(1)
+        self._follow(viewpoint)
+
+    def _follow(self, viewpoint: Viewpoint) -> None:
+        """Show the rows again where one may differ: once for all that a change emits."""
+        self._throttle = Throttle(self._show_rows, self)
+        document, appearance = viewpoint.document, viewpoint.appearance
+        for signal in (
+            document.model_changed,
+            document.test_changed,
+            document.training_changed,
+            document.label_accuracy_changed,
+            viewpoint.slice_changed,
+            appearance.classes_changed,
+            appearance.colouring_changed,
+        ):
+            signal.connect(self._throttle.call)  # a layer may have another source now
+
+    def _show_rows(self) -> None:
+        for row in self.rows.values():
+            row.show_state()
 
 
 def in_order(layers: Sequence[Layer]) -> list[Layer]:
@@ -90,8 +111,24 @@ class LayerRow(QWidget):
         self.slider.sliderPressed.connect(workspace.begin_gesture)
         self.slider.sliderReleased.connect(workspace.end_gesture)
         self.sizes.chosen.connect(self._store_size)
-        self._follow(viewpoint)
-        self._show()
+        self._appearance.layers_changed.connect(self.show_state)
+        self.show_state()
+
+    def show_state(self) -> None:
+        """Show whether the layer is shown, how, and where it comes from now."""
+        state = self._appearance.layers[self._layer.key]
+        for widget in (self.box, self.slider):
+            widget.blockSignals(True)
+        self.box.setChecked(state.visible)
+        self.slider.setValue(round(100.0 * state.opacity))
+        for widget in (self.box, self.slider):
+            widget.blockSignals(False)
+        self.slider.setEnabled(state.visible)
+        self.sizes.show_size(state.size)
+        self.sizes.setEnabled(state.visible)
+        self.brief.setText(self._layer.brief(self._viewpoint) or NOTHING_YET)
+        self.brief.setVisible(self._bar is None or self._bar.isHidden())
+        self._explain()
 
     def _set_up(self) -> None:
         layer = self._layer
@@ -121,20 +158,6 @@ class LayerRow(QWidget):
         layout.addLayout(above)
         layout.addLayout(below)
 
-    def _follow(self, viewpoint: Viewpoint) -> None:
-        document = viewpoint.document
-        for signal in (
-            self._appearance.layers_changed,
-            document.model_changed,
-            document.test_changed,
-            document.training_changed,
-            document.label_accuracy_changed,
-            viewpoint.slice_changed,
-            self._appearance.classes_changed,
-            self._appearance.colouring_changed,
-        ):
-            signal.connect(self._show)  # a layer may have another source now
-
     def _store(self) -> None:
         before = self._appearance.layers[self._layer.key]
         visible, opacity = self.box.isChecked(), self.slider.value() / 100.0
@@ -144,21 +167,6 @@ class LayerRow(QWidget):
     def _store_size(self, size: int) -> None:
         before = self._appearance.layers[self._layer.key]
         self._appearance.set_layer(self._layer.key, replace(before, size=size))
-
-    def _show(self) -> None:
-        state = self._appearance.layers[self._layer.key]
-        for widget in (self.box, self.slider):
-            widget.blockSignals(True)
-        self.box.setChecked(state.visible)
-        self.slider.setValue(round(100.0 * state.opacity))
-        for widget in (self.box, self.slider):
-            widget.blockSignals(False)
-        self.slider.setEnabled(state.visible)
-        self.sizes.show_size(state.size)
-        self.sizes.setEnabled(state.visible)
-        self.brief.setText(self._layer.brief(self._viewpoint) or NOTHING_YET)
-        self.brief.setVisible(self._bar is None or self._bar.isHidden())
-        self._explain()
 
     def _explain(self) -> None:
         layer = self._layer

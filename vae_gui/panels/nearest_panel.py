@@ -34,7 +34,8 @@ class NearestPanel(QWidget):
         layout.addWidget(self.note)
         self._throttle = Throttle(self._show, self)
         self._viewpoint.reading_changed.connect(self._throttle.call)
-        self._document.test_changed.connect(self._show)
+        self._document.opened.connect(self._show)  # what was shown is gone
+        self._document.test_changed.connect(self._throttle.call)
         self._viewpoint.slice_changed.connect(self._explain)
         self._appearance.classes_changed.connect(self._explain)
         self._document.test_changed.connect(self._explain)

@@ -148,14 +148,14 @@ def test_the_panel_follows_the_appearance(panel, workspace):
     assert workspace.appearance.layers["prior"].opacity == 0.33
 
 
-def test_a_layer_without_data_says_so_and_what_it_shows_with_them(panel, workspace):
+def test_a_layer_without_data_says_so_and_what_it_shows_with_them(panel, workspace, qtbot):
     workspace.appearance.show_layer("regions", True)
     assert panel.rows["regions"].brief.text() == "waits for training digits"
     workspace.document.set_training(make_digits(count=30))
     row = panel.rows["regions"]
-    assert "P(label|z) of 30 training images; counting" in row.toolTip()
+    qtbot.waitUntil(lambda: "P(label|z) of 30 training images; counting" in row.toolTip())
     workspace.document.set_label_accuracy(LabelAccuracy(187, 200))
-    assert row.brief.text() == "93.5 % lie in their own region"
+    qtbot.waitUntil(lambda: row.brief.text() == "93.5 % lie in their own region")
     said = " ".join(row.toolTip().split())
     assert "93.5 % of the test digits lie in a region of their own label" in said
 

@@ -85,10 +85,10 @@ def test_hidden_classes_are_not_near(panel, workspace):
     assert {workspace.document.test.labels[button.index] for button in panel.buttons} == {4}
 
 
-def test_fewer_digits_than_buttons_leave_the_rest_empty(panel, workspace, make_model):
+def test_fewer_digits_than_buttons_leave_the_rest_empty(panel, workspace, make_model, qtbot):
     workspace.document.open(make_model())
     workspace.document.set_test(make_digits(count=3))
-    settle()
+    qtbot.waitUntil(lambda: panel.buttons[0].index is not None)
     assert [button.index is None for button in panel.buttons] == [False] * 3 + [True] * 2
     assert [button.isEnabled() for button in panel.buttons] == [True] * 3 + [False] * 2
 
@@ -102,7 +102,7 @@ def test_with_more_dimensions_they_are_in_the_order_of_the_distance_that_is_show
     panel.decoder = LiveDecoder(workspace.viewpoint)
     workspace.document.open(make_model(4))
     workspace.document.set_test(make_digits(4))
-    settle()
+    qtbot.waitUntil(lambda: panel.buttons[0].index is not None)
     offsets = workspace.document.test.means - workspace.viewpoint.reading.z
     in_plane, whole = (np.linalg.norm(part, axis=1) for part in (offsets[:, :2], offsets))
     assert [button.index for button in panel.buttons] == np.argsort(in_plane)[:5].tolist()
