@@ -15,7 +15,7 @@ from model.network.vae import VAE, VAEConfig
 from model.train.snapshot_schedule import SnapshotSchedule, snapshot_schedule
 from model.train.train_config import TrainConfig
 from model.train.training import TrainingReport
-from model.train.training_state import begin
+from model.train.training_state import untrained
 
 # A weight in float16; a line of the table of tensors; settings, metrics and checksums.
 _WEIGHT, _LINE, _TEXTS = 2, 160, 8192
@@ -51,8 +51,7 @@ class SnapshotWriter:
     def write_untrained(self, data: Splits) -> None:
         """Write the network before the first step, if it is kept."""
         if self.schedule.keeps(0):
-            state = begin(self._vae_config, self._config, data, torch.device("cpu"))
-            self._write(0, state.model, 0, {})
+            self._write(0, untrained(self._vae_config, self._config, data), 0, {})
 
     def write(self, report: TrainingReport) -> None:
         """Write the network of a report, if it is kept; the training's state is left as it is."""

@@ -147,14 +147,22 @@ def expected_shapes(vae_config: VAEConfig, config: TrainConfig) -> dict[str, tor
     return shapes
 
 
+def untrained(vae_config: VAEConfig, config: TrainConfig, data: Splits) -> VAE:
+    """The network before the first step, on the CPU.
+
+    To make the optimiser, as `begin` does, takes torch two seconds the first time.
+    """
+    vae = build(vae_config, config.seed, config.initialisation)
+    if config.mean_bias:
+        start_at_mean(vae, data.train.images)
+    return vae
+
+
 def begin(
     vae_config: VAEConfig, config: TrainConfig, data: Splits, device: torch.device
 ) -> TrainingState:
     """The state before the first step."""
-    vae = build(vae_config, config.seed, config.initialisation)
-    if config.mean_bias:
-        start_at_mean(vae, data.train.images)
-    vae.to(device)
+    vae = untrained(vae_config, config, data).to(device)
     ema = copy.deepcopy(vae).requires_grad_(False) if config.ema_decay else None
     # MPS has no float64.
     exact = torch.float32 if device.type == "mps" else torch.float64

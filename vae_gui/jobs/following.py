@@ -1,4 +1,4 @@
-"""Following a run: looks at its directory twice a second, whoever writes it."""
+"""Following a run: looks at its directory again and again, whoever writes it."""
 
 import functools
 from collections.abc import Callable, Generator
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 # Looking costs a few stats. A QFileSystemWatcher would not do: it looks at the disk in the GUI
 # thread, and hears nothing of what another machine writes to a shared disk.
 PERIOD_MS = 500
+WAITING_MS = 100  # somebody looks at an empty plane until its first points are there
 _MAY_GO_ON = (Stage.GOING_ON, Stage.UNREADABLE)
 
 
@@ -161,7 +162,7 @@ class Following(QObject):
         if not self.waits and state.stage in (Stage.GOING_ON, Stage.ENDED):
             self._tell(seen.story)
         if state.stage in _MAY_GO_ON:
-            self._pause.start(PERIOD_MS)
+            self._pause.start(WAITING_MS if self.waits else PERIOD_MS)
         elif state.stage is Stage.ENDED and not self.waits:
             self._pause.start(10 * PERIOD_MS)  # it may be continued
         if state != before:
