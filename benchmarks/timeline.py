@@ -12,17 +12,15 @@ that are shown, and the digit at the probe have been painted.
 `follow`: a training with default settings is started by the command that a person would type, and
 at the same moment its folder is opened. `first_points_s` is the time from then to the first points
 on the screen; `epoch_to_paint_ms` that from the file of an epoch's snapshot, complete in the
-folder, until its points are painted where they arrive, which includes their glide.
+folder, until its points are painted where they arrive, which includes their glide. `drag` is the
+time from each move of a mouse that drags the probe meanwhile to the paint of plane and digit.
 """
 
 import argparse
 import json
 import os
-import subprocess
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,15 +28,20 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as app.thread_priority, for numpy below
 
 import numpy as np
-from PySide6.QtCore import QEventLoop
-from PySide6.QtWidgets import QApplication
 
 from benchmarks import machine
-from benchmarks.background import TRAINER
+from benchmarks.following import measure_following
 from benchmarks.hand import hand_over_widget, settle
-from benchmarks.window import PaintClock, kept_open, resized, rest, summary
+from benchmarks.window import (
+    LIMIT_AT_REST_S,
+    PaintClock,
+    kept_open,
+    resized,
+    rest,
+    summary,
+    wait_until,
+)
 from model import assets
-from model.files.run import RunPaths
 from vae_gui.app.application import make_application, silence_offscreen_platform
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.thread_priority import let_the_gui_thread_go_first, spare_the_collector
@@ -47,8 +50,6 @@ from vae_gui.style.theme import ThemeChoice
 SNAPSHOTS, DISTINCT = 100, 8
 BUDGET_P99_MS = 30.0  # at 10,000 points
 WARM_UP = 20
-LIMIT_S = 600.0
-EPOCHS_FOLLOWED = 3
 
 
 def main() -> None:
@@ -121,11 +122,11 @@ def open_run(run: Path, points: int) -> Iterator[MainWindow]:
         window.show()
         window.open(run)
         document, timeline = window.workspace.document, window.timeline
-        wait(lambda: document.test is not None)
+        wait_until(lambda: document.test is not None, LIMIT_AT_REST_S)
         assert document.test is not None
         if points != len(document.test):
             document.set_test(resized(document.test, points))
-        wait(lambda: len(timeline.made) == SNAPSHOTS)
+        wait_until(lambda: len(timeline.made) == SNAPSHOTS, LIMIT_AT_REST_S)
         rest(window)
         yield window
 
@@ -169,72 +170,7 @@ def path(count: int) -> np.ndarray:
     return places
 
 
-def measure_following(folder: Path) -> dict[str, float]:
-    """How long it takes until the points of a training are seen, and those of each epoch."""
-    command = [sys.executable, str(TRAINER), "--quiet", "--epochs", str(EPOCHS_FOLLOWED + 1)]
-    with kept_open(MainWindow(ThemeChoice.LIGHT, remember=False)) as window:
-        window.resize(1400, 900)
-        window.show()
-        window.open(assets.PRETRAINED)  # as when a training is started from the window
-        wait(lambda: window.workspace.document.training is not None)
-        rest(window)
-        clock = PaintClock(window.plane)
-        start = time.perf_counter()
-        child = subprocess.Popen([*command, "--out", str(folder)])
-        try:
-            first = _first_points(window, folder, clock, start)
-            epochs = _epochs(window, RunPaths(folder), clock)
-        finally:
-            child.kill()
-            child.wait()
-    return {"first_points_s": round(first, 2), "epoch_to_paint_ms": round(max(epochs), 1)}
-
-
-def _first_points(window: MainWindow, folder: Path, clock: PaintClock, start: float) -> float:
-    """Seconds from a start to the paint of the first points of a run."""
-    wait((folder / "config.json").exists)
-    window.open(folder)
-    document = window.workspace.document
-
-    def is_open() -> bool:
-        return document.model is not None and folder in document.model.path.parents
-
-    wait(lambda: is_open() and document.test is not None and window.plane.layers.is_settled)
-    settle()
-    return clock.painted[window.plane] - start
-
-
-def _epochs(window: MainWindow, run: RunPaths, clock: PaintClock) -> list[float]:
-    """Milliseconds from each epoch's file to the paint of its points, where they arrive."""
-    document, timeline = window.workspace.document, window.timeline
-    steps = 196
-    found = []
-    for epoch in range(1, EPOCHS_FOLLOWED + 1):
-        path = run.snapshot(steps * epoch)
-        wait(path.exists)
-        start = time.perf_counter()
-
-        def has_arrived(path: Path = path) -> bool:
-            shown = timeline.shown
-            is_there = shown is not None and timeline.moments[shown].path == path
-            return is_there and document.glide is None and window.plane.layers.is_settled
-
-        wait(has_arrived)
-        settle()
-        found.append(1000.0 * (clock.painted[window.plane] - start))
-    return found
-
-
-def wait(until: Callable[[], bool]) -> None:
-    """Let the window work until something is so."""
-    deadline = time.monotonic() + LIMIT_S
-    while not until():
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 5)
-        if time.monotonic() > deadline:
-            raise SystemExit(f"what was waited for did not come within {LIMIT_S:.0f} s")
-
-
-def report(points: int, times: list[float], follow: dict[str, float]) -> dict[str, object]:
+def report(points: int, times: list[float], follow: dict[str, object]) -> dict[str, object]:
     """The figures to print."""
     figures = summary(times)
     return {
