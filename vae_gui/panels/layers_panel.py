@@ -132,6 +132,7 @@ class LayerRow(QWidget):
             viewpoint.slice_changed,
             self._appearance.classes_changed,
             self._appearance.colouring_changed,
+            viewpoint.inference.table_changed,
         ):
             signal.connect(self._show)  # a layer may have another source now
 

@@ -6,8 +6,9 @@ from functools import partial
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QPainter
 
-from vae_gui.plane.layer_picture import LayerPicture
-from vae_gui.plane.layers.layer import Layer, PaintedLayer, PictureLayer
+from vae_gui.plane.canvas import Bounds
+from vae_gui.plane.layer_picture import LayerPicture, paint_patch
+from vae_gui.plane.layers.layer import Layer, LiveLayer, PaintedLayer, PictureLayer
 from vae_gui.plane.layers.table import LAYERS
 from vae_gui.plane.marks import Array, Mark
 from vae_gui.plane.viewport import View
@@ -15,6 +16,7 @@ from vae_gui.state.appearance import LayerState
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
 from vae_gui.style.palette import Theme
+from vae_gui.style.pixels import image_of
 
 HOLD_MS = 60  # at most, until the plane is painted with other weights
 
@@ -27,10 +29,12 @@ class LayerStack(QObject):
 
     Signals:
         changed: they would be painted differently now.
+        live_changed: so would those that follow a hand, above all others.
         failed (str, Exception): a sentence for the user, and what is behind it.
     """
 
     changed = Signal()
+    live_changed = Signal()
     failed = Signal(str, Exception)
 
     def __init__(
@@ -84,7 +88,7 @@ class LayerStack(QObject):
         """Paint all layers that are shown, each as opaque as it is to be."""
         for layer in self.layers:
             state = self._appearance.layers[layer.key]
-            if not state.visible:
+            if not state.visible or isinstance(layer, LiveLayer):
                 continue
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -94,6 +98,27 @@ class LayerStack(QObject):
             else:
                 self._pictures[layer.key].paint(painter, view)
             painter.restore()
+
+    def paint_live(self, painter: QPainter, view: View, theme: Theme) -> None:
+        """Paint the layers that follow a hand: finely where they are drawn, else roughly."""
+        for layer in self._live_layers():
+            painter.save()
+            painter.setOpacity(self._appearance.layers[layer.key].opacity)
+            if self._pictures[layer.key].is_shown:
+                self._pictures[layer.key].paint(painter, view)
+            elif (patch := layer.patch(self._viewpoint, theme)) is not None:
+                paint_patch(painter, image_of(patch.picture), patch, view)
+            painter.restore()
+
+    def live_bounds(self, theme: Theme) -> list[Bounds]:
+        """What the layers cover that follow a hand."""
+        found = []
+        for layer in self._live_layers():
+            bounds = self._pictures[layer.key].bounds
+            if bounds is None and (patch := layer.patch(self._viewpoint, theme)) is not None:
+                bounds = patch.bounds
+            found += [] if bounds is None else [bounds]
+        return found
 
     def marks(self) -> list[tuple[Mark, Array]]:
         """What of the layers shown moves with the hand, and where it is in the plane."""
@@ -112,7 +137,10 @@ class LayerStack(QObject):
 
     def _picture_of(self, layer: PictureLayer) -> LayerPicture:
         picture = LayerPicture(layer, self._pending, self)
-        picture.changed.connect(partial(self._show, layer))
+        if isinstance(layer, LiveLayer):
+            picture.changed.connect(self.live_changed)
+        else:
+            picture.changed.connect(partial(self._show, layer))
         picture.rested.connect(self._ask_soon)
         picture.failed.connect(self.failed)
         return picture
@@ -134,6 +162,11 @@ class LayerStack(QObject):
         document.glided.connect(self._ask_soon)
         viewpoint.scales_changed.connect(self._ask_soon)
         document.opened.connect(self._forget)
+        viewpoint.inference.moved.connect(self._move)
+        for signal in (viewpoint.inference.found, viewpoint.inference.wanted_changed):
+            signal.connect(self._ask_soon)
+        for signal in (viewpoint.inference.wanted_changed, self._appearance.layers_changed):
+            signal.connect(self.live_changed)
 
     def _tell(self) -> None:
         if not self._hold.isActive():
@@ -150,6 +183,20 @@ class LayerStack(QObject):
         if layer.lingers:
             self._hold.stop()
         self._tell()
+
+    def _live_layers(self) -> "list[LiveLayer]":
+        return [
+            layer
+            for layer in self.layers
+            if isinstance(layer, LiveLayer) and self._appearance.is_shown(layer.key)
+        ]
+
+    def _move(self) -> None:
+        """A hand moves: what was drawn finely is no longer so."""
+        for layer in self._live_layers():
+            if self._pictures[layer.key].is_shown:
+                self._pictures[layer.key].forget()
+        self.live_changed.emit()
 
     def _forget(self) -> None:
         for picture in self._pictures.values():

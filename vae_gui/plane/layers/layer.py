@@ -146,6 +146,18 @@ class PictureLayer(Layer):
         """
 
 
+class LiveLayer(PictureLayer):
+    """A layer above all others that follows a hand: painted at once, and drawn finely at rest.
+
+    Its `request` is None while the hand moves. It does not belong to the plane's still picture, so
+    that a move of the hand costs no more than itself.
+    """
+
+    @abstractmethod
+    def patch(self, viewpoint: "Viewpoint", theme: Theme) -> Patch | None:
+        """A rough picture of what is so now, made in a millisecond; None where there is nothing."""
+
+
 def within(slice_: Slice) -> str:
     """The dimensions shown, in words, where the plane does not show all of them; else empty."""
     return f", in {' and '.join(slice_.names)}" if slice_.is_cut else ""

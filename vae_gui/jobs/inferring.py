@@ -1,0 +1,232 @@
+"""The job that keeps p(z | what is on the canvas) up to date: under the brush, and at rest."""
+
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from model.latent.decode_table import LIMIT, SIDE, DecodeTable
+from model.latent.plane_posterior import heat
+from model.latent.running_score import RunningScore
+from vae_gui.jobs.inference_steps import (
+    Progress,
+    Question,
+    Shares,
+    Whole,
+    answer,
+    make_table,
+)
+from vae_gui.jobs.worker import Job, Worker
+from vae_gui.state.inference import Heat, Numbers, Pictures
+from vae_gui.state.viewpoint import Viewpoint
+from vae_gui.state.workspace import Workspace
+
+REST_MS = 120  # without a stroke, until numbers are computed
+WEIGHTS_REST_MS = 400  # without other weights, until a table of these is made
+MOST_ROWS = 80  # of the table that the GUI thread adds by itself: 3 ms
+MOST_NOISY_ROWS = 12
+
+
+class Inferring(QObject):
+    """Sums what a hand draws over the plane.
+
+    A brush stroke adds a few rows of the model's table in the GUI thread, which takes less than a
+    millisecond. A digit, a mask or another flip rate changes hundreds: these a worker adds. When
+    the hand rests, the worker computes what is printed. Other weights need another table, which
+    is made when they have stayed for a moment.
+
+    Signals:
+        failed (str, Exception): a sentence for the user, and what is behind it.
+    """
+
+    failed = Signal(str, Exception)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        viewpoint: Viewpoint,
+        parent: QObject | None = None,
+        side: int = SIDE,
+    ) -> None:
+        """Work for a viewpoint; `side` points along each axis of the table."""
+        super().__init__(parent)
+        self._observation = workspace.observation
+        self._pending = workspace.pending
+        self._document = viewpoint.document
+        self._inference = viewpoint.inference
+        self._side = side
+        self._worker: Worker | None = None
+        self._running: RunningScore | None = None
+        self._shares: Shares | None = None
+        self._whole: Whole | None = None
+        self._seed = 0
+        self._is_summing = False  # a worker adds hundreds of rows: let it end
+        self._began = 0.0
+        self._is_closed = False
+        self._rest = QTimer(self, interval=REST_MS, singleShot=True)
+        self._rest.timeout.connect(self._find)
+        self._weights_rest = QTimer(self, interval=WEIGHTS_REST_MS, singleShot=True)
+        self._weights_rest.timeout.connect(self._make_table)
+        self._observation.changed.connect(self._follow)
+        self._document.weights_replaced.connect(self._forget)
+        self._document.model_changed.connect(self._begin_anew)
+        for signal in (self._document.training_changed, self._document.test_changed):
+            signal.connect(self._take_images)
+        self._inference.wanted_changed.connect(self._want)
+
+    def draw_again(self) -> None:
+        """Draw other images from the same posterior."""
+        self._seed += 1
+        self._find()
+
+    def close(self) -> None:
+        """The window goes."""
+        self._is_closed = True
+        self._rest.stop()
+        self._weights_rest.stop()
+        self._pending.set_working(self, False)
+
+    # The table
+
+    def _want(self) -> None:
+        if self._inference.is_wanted and self._inference.table is None:
+            self._make_table()
+
+    def _forget(self) -> None:
+        """The table is of weights that are gone: let its memory go at once."""
+        self._rest.stop()
+        if self._worker is not None:
+            self._worker.cancel()
+        self._running = self._shares = self._whole = None
+        self._is_summing = False
+        self._inference.take_table(None)
+
+    def _begin_anew(self) -> None:
+        self._forget()
+        if self._inference.is_wanted:
+            self._weights_rest.start()
+            self._inference.tell("")
+            self._tell_whether_working()
+
+    def _make_table(self) -> None:
+        model = self._document.model
+        if model is None:
+            self._inference.tell("Open a model to infer with it.")
+        elif model.latent_dim != 2:
+            self._inference.tell(
+                f"This model has {model.latent_dim} latent dimensions: the exact posterior is a "
+                "sum over a plane, and needs two."
+            )
+        else:
+            self._began = time.monotonic()
+            side = self._side
+            self._start(lambda: make_table(model, side), self._take_table)
+        self._tell_whether_working()
+
+    def _take_table(self, result: object) -> None:
+        if isinstance(result, Progress):
+            self._inference.tell(f"Decoding the plane … {100.0 * result.fraction:.0f} %")
+            return
+        assert isinstance(result, DecodeTable)
+        took, megabytes = time.monotonic() - self._began, result.bytes / 1e6
+        self._inference.take_table(result)
+        self._inference.tell(
+            f"{result.side} × {result.side} decoded points: {megabytes:.0f} MB, "
+            f"made in {took:.1f} s"
+        )
+        self._running = RunningScore(result)
+        self._follow()
+
+    # The hand
+
+    def _follow(self) -> None:
+        """Something else is on the canvas."""
+        running, evidence = self._running, self._observation.evidence
+        if running is None:
+            return
+        if self._is_summing:
+            self._inference.leave_numbers()
+            return
+        rows = running.rows_to_see(evidence)
+        if rows <= (MOST_ROWS if evidence.flip == 0.0 else MOST_NOISY_ROWS):
+            if self._worker is not None:
+                self._worker.cancel()
+            running.see(evidence)
+            self._show_heat(running)
+            self._rest.start()
+        else:
+            self._inference.leave_numbers()
+            self._find()
+            self._is_summing = True
+        self._tell_whether_working()
+
+    def _show_heat(self, running: RunningScore) -> None:
+        is_prior = not running.evidence.known.any()
+        self._inference.move(Heat(heat(running), LIMIT, is_prior))
+
+    # The rest
+
+    def _find(self) -> None:
+        """Compute what is printed."""
+        self._rest.stop()
+        model, table = self._document.model, self._inference.table
+        training = self._document.training
+        if model is None or table is None:
+            return
+        self._is_summing = False
+        ask = Question(
+            model,
+            table,
+            self._observation.evidence,
+            self._observation.sketch.truth,
+            training if training is not None else self._document.test,
+            self._shares,
+            self._whole,
+            self._seed,
+        )
+        self._start(lambda: answer(ask), self._take)
+        self._tell_whether_working()
+
+    def _take(self, result: object) -> None:
+        if isinstance(result, RunningScore):
+            self._take_sums(result)
+        elif isinstance(result, Shares):
+            self._shares = result
+        elif isinstance(result, Whole):
+            self._whole = result
+        elif isinstance(result, Pictures):
+            self._inference.show_pictures(result)
+        elif isinstance(result, Numbers):
+            self._inference.show_numbers(result)
+
+    def _take_sums(self, running: RunningScore) -> None:
+        """The sums of what is on the canvas, made afresh: small errors of many strokes are gone."""
+        is_new = self._running is None or self._running.rows_to_see(running.evidence) > 0
+        self._running, self._is_summing = running, False
+        if is_new:
+            self._show_heat(running)
+        if running.evidence is not self._observation.evidence:
+            self._follow()
+
+    def _take_images(self) -> None:
+        """Images are encoded, or gone: labels are read from them."""
+        if self._inference.table is not None and not self._rest.isActive():
+            self._find()
+
+    def _start(self, job: Job, on_result: Callable[[object], None]) -> None:
+        if self._is_closed:
+            return
+        if self._worker is None:
+            self._worker = Worker(self)
+            self._worker.busy_changed.connect(self._tell_whether_working)
+        self._worker.start(job, on_result, self._fail)
+
+    def _fail(self, error: Exception) -> None:
+        self._is_summing = False
+        self._inference.tell("The posterior could not be computed.")
+        self.failed.emit(f"The posterior could not be computed: {error}.", error)
+
+    def _tell_whether_working(self) -> None:
+        is_busy = self._worker is not None and self._worker.busy
+        waits = self._rest.isActive() or self._weights_rest.isActive()
+        self._pending.set_working(self, is_busy or waits)

@@ -1,0 +1,53 @@
+"""The page Evidence: the canvas, what is put on it, and what follows from it."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QHideEvent, QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from vae_gui.panels.evidence.canvas import Canvas
+from vae_gui.panels.evidence.tools import Brush, ToolsRow
+from vae_gui.panels.layers_panel import MARGIN, WIDTH
+from vae_gui.state.viewpoint import Viewpoint
+from vae_gui.state.workspace import Workspace
+from vae_gui.style.labels import label
+from vae_gui.widgets.column import ScrollingColumn
+
+HINT = "Draw a part of a digit: the plane shows where it can lie. Striped pixels are unknown."
+
+
+class EvidencePanel(ScrollingColumn):
+    """All parts, one below the other. While it is seen, the posterior is wanted."""
+
+    def __init__(
+        self, workspace: Workspace, viewpoint: Viewpoint, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(WIDTH, parent)
+        self._inference = viewpoint.inference
+        self.brush = Brush(self)
+        self.hint = label("caption", HINT)
+        self.tools = ToolsRow(self.brush)
+        self.canvas = Canvas(workspace, self.brush)
+        self.status = label("caption")
+        layout = self.parts
+        layout.setContentsMargins(MARGIN, 12, MARGIN, 12)
+        layout.setSpacing(8)
+        for part in (self.hint, self.tools):
+            layout.addWidget(part)
+        layout.addWidget(self.canvas, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(self.status)
+        layout.addStretch(1)
+        self._inference.told.connect(self._tell)
+        self._tell()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """The posterior is wanted."""
+        super().showEvent(event)
+        self._inference.want(True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """It is not wanted any more."""
+        super().hideEvent(event)
+        self._inference.want(False)
+
+    def _tell(self) -> None:
+        self.status.setText(self._inference.status)
