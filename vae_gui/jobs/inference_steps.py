@@ -18,6 +18,7 @@ from vae_gui.state.inference import Numbers, Pictures
 
 DRAWS = 3
 STAND_FOR_ALL = 400
+COARSE = 60  # points along each axis of the first table
 
 
 @dataclass(frozen=True)
@@ -78,16 +79,17 @@ class Question:
     seed: int
 
 
-def make_table(model: OpenModel, side: int) -> Generator[Progress | DecodeTable, None, None]:
-    """Decode the plane."""
+def make_tables(model: OpenModel, side: int) -> Generator[Progress | DecodeTable, None, None]:
+    """Decode the plane: coarsely, so that a hand can begin within a second, and then finely."""
     _use_one_thread()
-    steps = tabulation(model.decode_logits, side)
-    while True:
-        try:
-            yield Progress(TABLE, next(steps))
-        except StopIteration as end:
-            yield end.value
-            return
+    for points in sorted({min(COARSE, side), side}):
+        steps = tabulation(model.decode_logits, points)
+        while True:
+            try:
+                yield Progress(TABLE, next(steps))
+            except StopIteration as end:
+                yield end.value
+                break
 
 
 Answer = RunningScore | Shares | Whole | Pictures | Numbers | Progress | None

@@ -14,7 +14,7 @@ from vae_gui.jobs.inference_steps import (
     Shares,
     Whole,
     answer,
-    make_table,
+    make_tables,
 )
 from vae_gui.jobs.worker import Job, Worker
 from vae_gui.state.inference import Heat, Numbers, Pictures
@@ -55,7 +55,8 @@ class Inferring(QObject):
         self._document = viewpoint.document
         self._inference = viewpoint.inference
         self._side = side
-        self._worker: Worker | None = None
+        self._worker: Worker | None = None  # of what is on the canvas
+        self._tables: Worker | None = None  # of the model
         self._running: RunningScore | None = None
         self._shares: Shares | None = None
         self._whole: Whole | None = None
@@ -89,14 +90,18 @@ class Inferring(QObject):
     # The table
 
     def _want(self) -> None:
-        if self._inference.is_wanted and self._inference.table is None:
+        is_coming = self._weights_rest.isActive() or (
+            self._tables is not None and self._tables.busy
+        )
+        if self._inference.is_wanted and self._inference.table is None and not is_coming:
             self._make_table()
 
     def _forget(self) -> None:
         """The table is of weights that are gone: let its memory go at once."""
         self._rest.stop()
-        if self._worker is not None:
-            self._worker.cancel()
+        for worker in (self._worker, self._tables):
+            if worker is not None:
+                worker.cancel()
         self._running = self._shares = self._whole = None
         self._is_summing = False
         self._inference.take_table(None)
@@ -110,6 +115,8 @@ class Inferring(QObject):
 
     def _make_table(self) -> None:
         model = self._document.model
+        if self._is_closed:
+            return
         if model is None:
             self._inference.tell("Open a model to infer with it.")
         elif model.latent_dim != 2:
@@ -120,7 +127,9 @@ class Inferring(QObject):
         else:
             self._began = time.monotonic()
             side = self._side
-            self._start(lambda: make_table(model, side), self._take_table)
+            if self._tables is None:
+                self._tables = self._hire()
+            self._tables.start(lambda: make_tables(model, side), self._take_table, self._fail)
         self._tell_whether_working()
 
     def _take_table(self, result: object) -> None:
@@ -128,14 +137,18 @@ class Inferring(QObject):
             self._inference.tell(f"Decoding the plane … {100.0 * result.fraction:.0f} %")
             return
         assert isinstance(result, DecodeTable)
+        if self._worker is not None:
+            self._worker.cancel()
         took, megabytes = time.monotonic() - self._began, result.bytes / 1e6
+        self._running = self._shares = None
+        self._is_summing = False
         self._inference.take_table(result)
-        self._inference.tell(
-            f"{result.side} × {result.side} decoded points: {megabytes:.0f} MB, "
-            f"made in {took:.1f} s"
-        )
-        self._running = RunningScore(result)
-        self._follow()
+        if result.side == self._side:
+            self._inference.tell(
+                f"Table of {result.side} × {result.side} decoded points: {megabytes:.0f} MB, made "
+                f"in {took:.1f} s"
+            )
+        self._find()
 
     # The hand
 
@@ -171,7 +184,7 @@ class Inferring(QObject):
         self._rest.stop()
         model, table = self._document.model, self._inference.table
         training = self._document.training
-        if model is None or table is None:
+        if self._is_closed or model is None or table is None:
             return
         self._is_summing = False
         ask = Question(
@@ -214,12 +227,14 @@ class Inferring(QObject):
             self._find()
 
     def _start(self, job: Job, on_result: Callable[[object], None]) -> None:
-        if self._is_closed:
-            return
         if self._worker is None:
-            self._worker = Worker(self)
-            self._worker.busy_changed.connect(self._tell_whether_working)
+            self._worker = self._hire()
         self._worker.start(job, on_result, self._fail)
+
+    def _hire(self) -> Worker:
+        made = Worker(self)
+        made.busy_changed.connect(self._tell_whether_working)
+        return made
 
     def _fail(self, error: Exception) -> None:
         self._is_summing = False
@@ -227,6 +242,7 @@ class Inferring(QObject):
         self.failed.emit(f"The posterior could not be computed: {error}.", error)
 
     def _tell_whether_working(self) -> None:
-        is_busy = self._worker is not None and self._worker.busy
+        workers = [worker for worker in (self._worker, self._tables) if worker is not None]
+        is_busy = any(worker.busy for worker in workers)
         waits = self._rest.isActive() or self._weights_rest.isActive()
         self._pending.set_working(self, is_busy or waits)

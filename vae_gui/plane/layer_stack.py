@@ -3,21 +3,23 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QRectF, QTimer, Signal
 from PySide6.QtGui import QPainter
 
-from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layer_picture import LayerPicture, paint_patch
 from vae_gui.plane.layers.layer import Layer, LiveLayer, PaintedLayer, PictureLayer
+from vae_gui.plane.layers.posterior_spots import paint_spots
 from vae_gui.plane.layers.table import LAYERS
 from vae_gui.plane.marks import Array, Mark
 from vae_gui.plane.viewport import View
 from vae_gui.state.appearance import LayerState
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
-from vae_gui.style.palette import Theme
+from vae_gui.style.palette import LIGHT, Theme
 from vae_gui.style.pixels import image_of
+from vae_gui.style.theme import faded
 
+VEIL = 0.55  # of the surface's colour, over what lies below a layer that follows a hand
 HOLD_MS = 60  # at most, until the plane is painted with other weights
 
 
@@ -50,7 +52,7 @@ class LayerStack(QObject):
         self._appearance = workspace.appearance
         self._pending = workspace.pending
         self._look: tuple[View, Theme] | None = None
-        self._is_closed = False
+        self._is_closed = self._is_veiled = False
         self._pictures: dict[str, LayerPicture] = {}
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._ask)
@@ -88,7 +90,11 @@ class LayerStack(QObject):
         """Paint all layers that are shown, each as opaque as it is to be."""
         for layer in self.layers:
             state = self._appearance.layers[layer.key]
-            if not state.visible or isinstance(layer, LiveLayer):
+            if not state.visible:
+                continue
+            if isinstance(layer, LiveLayer):
+                if layer.patch(self._viewpoint, theme) is not None:
+                    painter.fillRect(view.rect_of(view.bounds), faded(theme.surface, VEIL))
                 continue
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -108,16 +114,19 @@ class LayerStack(QObject):
                 self._pictures[layer.key].paint(painter, view)
             elif (patch := layer.patch(self._viewpoint, theme)) is not None:
                 paint_patch(painter, image_of(patch.picture), patch, view)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_spots(painter, layer.spots(self._viewpoint), view, theme)
             painter.restore()
 
-    def live_bounds(self, theme: Theme) -> list[Bounds]:
-        """What the layers cover that follow a hand."""
+    def live_parts(self, view: View, theme: Theme) -> list[QRectF]:
+        """The pixels that the layers cover that follow a hand."""
         found = []
         for layer in self._live_layers():
             bounds = self._pictures[layer.key].bounds
             if bounds is None and (patch := layer.patch(self._viewpoint, theme)) is not None:
                 bounds = patch.bounds
-            found += [] if bounds is None else [bounds]
+            found += [] if bounds is None else [view.rect_of(bounds)]
+            found += [spot.bounds(view) for spot in layer.spots(self._viewpoint)]
         return found
 
     def marks(self) -> list[tuple[Mark, Array]]:
@@ -166,6 +175,7 @@ class LayerStack(QObject):
         for signal in (viewpoint.inference.found, viewpoint.inference.wanted_changed):
             signal.connect(self._ask_soon)
         for signal in (viewpoint.inference.wanted_changed, self._appearance.layers_changed):
+            signal.connect(self._veil)
             signal.connect(self.live_changed)
 
     def _tell(self) -> None:
@@ -196,7 +206,16 @@ class LayerStack(QObject):
         for layer in self._live_layers():
             if self._pictures[layer.key].is_shown:
                 self._pictures[layer.key].forget()
+        self._veil()
         self.live_changed.emit()
+
+    def _veil(self) -> None:
+        """Paint all others anew where the layers that follow a hand have begun or ended."""
+        theme = LIGHT if self._look is None else self._look[1]
+        veiled = any(layer.patch(self._viewpoint, theme) for layer in self._live_layers())
+        if veiled != self._is_veiled:
+            self._is_veiled = veiled
+            self.changed.emit()
 
     def _forget(self) -> None:
         for picture in self._pictures.values():

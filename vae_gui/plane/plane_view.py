@@ -195,7 +195,7 @@ class PlaneView(QWidget):
         """Repaint what the layers that follow a hand cover now, and what they covered before."""
         view = self.view()
         before = self._covered
-        self._covered = [view.rect_of(bounds) for bounds in self.layers.live_bounds(self._theme)]
+        self._covered = self.layers.live_parts(view, self._theme)
         for part in (*before, *self._covered):
             self.update(part.adjusted(-2.0, -2.0, 2.0, 2.0).toAlignedRect())
 

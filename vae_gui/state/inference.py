@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,6 +30,13 @@ class Heat:
     relative: "Floats"
     reach: float
     is_prior: bool = False
+
+    @cached_property
+    def highest_place(self) -> NDArray[np.float64]:
+        """Where the density is highest, (2,)."""
+        side = len(self.relative)
+        place = np.array(np.unravel_index(int(self.relative.argmax()), (side, side)))
+        return np.asarray((place + 0.5) * (2.0 * self.reach / side) - self.reach)
 
 
 @dataclass(frozen=True, eq=False)

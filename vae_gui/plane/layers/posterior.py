@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers.layer import NEEDS_A_PLANE, NEEDS_NO_TURN, Extent, LiveLayer, Patch
+from vae_gui.plane.layers.posterior_spots import Spot
 from vae_gui.style.colour_maps import with_alpha
 from vae_gui.style.palette import Theme, rgb
+from vae_gui.style.scales import percent
 
 if TYPE_CHECKING:
     from model.latent.plane_posterior import PlanePosterior
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 MARGIN = 0.15
 STEPS = 256
-LEAST = 2  # of these steps; what is fainter is left out
+FAINTEST = 1e-3  # of the highest density
 SIDES = (3.0, 1.0)  # of the pixels of the pictures that follow each other, in those of the screen
 PRIOR_DENSITY = 1.0 / (2.0 * math.pi)
 # How opaque the highest place is: that of the prior, which covers all, and of a narrow posterior.
@@ -58,8 +60,9 @@ class PosteriorLayer(LiveLayer):
     title = "Posterior of the canvas"
     tip = (
         "p(z | evidence), the exact posterior of the pixels on the page Evidence, summed over the "
-        "plane: where an image with these pixels can lie. The opacity is the square root of the "
-        "density, relative to its highest place. With nothing drawn it is the prior."
+        "plane: where an image with these pixels can lie. The opacity falls evenly with the log "
+        "density, to nothing at a thousandth of the highest. Rings show its modes with their "
+        "mass. With nothing drawn it is the prior."
     )
     shortcut = "X"
     starts_opacity = 1.0
@@ -93,6 +96,15 @@ class PosteriorLayer(LiveLayer):
         if self._drawn is None or self._drawn[0] is not shown or self._drawn[1] is not theme:
             self._drawn = shown, theme, _of_heat(shown, theme)
         return self._drawn[2]
+
+    def spots(self, viewpoint: "Viewpoint") -> list[Spot]:
+        """The modes with their mass; while the hand moves, the highest place alone."""
+        shown, numbers = viewpoint.inference.heat, viewpoint.inference.numbers
+        if shown is None or shown.is_prior or _why_not(viewpoint):
+            return []
+        if numbers is None:
+            return [Spot(shown.highest_place)]
+        return [Spot(mode.z, percent(mode.mass)) for mode in numbers.modes]
 
     def request(
         self, viewpoint: "Viewpoint", view: "View", theme: Theme
@@ -130,8 +142,16 @@ def inks(theme: Theme, strength: float) -> NDArray[np.uint32]:
 
 @cache
 def _inks(theme: Theme, strength: float) -> NDArray[np.uint32]:
-    alpha = strength * np.sqrt(np.arange(STEPS) / (STEPS - 1.0))
+    alpha = strength * np.arange(STEPS) / (STEPS - 1.0)
     return with_alpha(np.full(STEPS, rgb(theme.posterior), dtype=np.uint32), alpha)
+
+
+def steps_of(relative: NDArray[np.floating]) -> NDArray[np.uint8]:
+    """The step of each density, given relative to the highest: 0 at a thousandth and below."""
+    logs: NDArray[np.float32] = np.log(np.maximum(relative, FAINTEST), dtype=np.float32)
+    logs *= -(STEPS - 1.0) / math.log(FAINTEST)
+    logs += STEPS - 1.0
+    return logs.astype(np.uint8)
 
 
 def strength_of(highest: float) -> float:
@@ -142,8 +162,8 @@ def strength_of(highest: float) -> float:
 
 def _of_heat(shown: "Heat", theme: Theme) -> Patch | None:
     relative = shown.relative
-    steps = np.multiply(relative, STEPS - 1.0).astype(np.uint8)
-    filled = steps >= LEAST
+    steps = steps_of(relative)
+    filled = steps > 0
     columns, rows = np.flatnonzero(filled.any(axis=1)), np.flatnonzero(filled.any(axis=0))
     if not len(columns):
         return None
@@ -159,7 +179,7 @@ def _of_heat(shown: "Heat", theme: Theme) -> Patch | None:
 
 def _patch(density: NDArray[np.float64], bounds: Bounds, theme: Theme) -> Patch:
     highest = float(density.max())
-    steps = (density / (highest if highest > 0.0 else 1.0) * (STEPS - 1.0)).astype(np.uint8)
+    steps = steps_of(density / (highest if highest > 0.0 else 1.0))
     picture = inks(theme, strength_of(highest))[steps.T[::-1]]
     return Patch(np.ascontiguousarray(picture), bounds)
 

@@ -18,8 +18,8 @@ LAYERS: tuple[type[Layer], ...] = (
     TrainingImagesLayer,
     TestImagesLayer,
     ClassEllipsesLayer,
+    PosteriorLayer,
     PriorContoursLayer,
     PosteriorEllipsesLayer,
     ClassLabelsLayer,
-    PosteriorLayer,
 )
