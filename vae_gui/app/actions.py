@@ -141,7 +141,6 @@ def view_menu(
             Action("page_layers", "La&yers and colours", partial(show_page, "layers")),
             Action("page_train", "&Train a model", partial(show_page, "train"), ("Ctrl+T",)),
             Action("page_runs", "&Runs", partial(show_page, "runs"), ("Ctrl+R",)),
-            Action("page_evidence", "&Evidence", partial(show_page, "evidence"), ("Ctrl+E",)),
             None,
             panel("layers", "Left panel", "Ctrl+L"),
             panel("inspector", "Inspector", "Ctrl+I"),

@@ -222,6 +222,7 @@ class MainWindow(QMainWindow):
         steps = first_steps(self.workspace, self.layers, self.inspector)
         self.tour = Tour(steps, self, self.plane, self.preferences)
         self.drops = Drops(self, self.drop_sign, self.open, self.messages.show_note)
+        self.evidence.take_drops(self.drops)
 
     def _make_savers(self) -> None:
         """What makes pictures and films of the window."""
@@ -265,6 +266,7 @@ class MainWindow(QMainWindow):
                 actions.colours_menu(appearance, self.layers.colours.next),
                 actions.digit_menu(self.inspector),
                 timeline_actions.run_menu(self.timeline, self.films.save),
+                self.evidence.menu(lambda: self.show_page("evidence")),
                 actions.help_menu(self.show_first_steps, self.watching.watch, self.show_keys),
             ),
         )
