@@ -28,7 +28,7 @@ def evidence_menu(
         panel().digit.load_chosen()
 
     return Menu(
-        "&Evidence",
+        "Ev&idence",
         (
             Action(
                 "page_evidence",

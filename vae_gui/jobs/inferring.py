@@ -134,7 +134,9 @@ class Inferring(QObject):
 
     def _take_table(self, result: object) -> None:
         if isinstance(result, Progress):
-            self._inference.tell(f"Decoding the plane … {100.0 * result.fraction:.0f} %")
+            which = "coarsely" if self._inference.table is None else "finely"
+            percent = f"{100.0 * result.fraction:.0f} %"
+            self._inference.tell(f"Decoding the plane {which} … {percent}")
             return
         assert isinstance(result, DecodeTable)
         if self._worker is not None:
@@ -144,10 +146,8 @@ class Inferring(QObject):
         self._is_summing = False
         self._inference.take_table(result)
         if result.side == self._side:
-            self._inference.tell(
-                f"Table of {result.side} × {result.side} decoded points: {megabytes:.0f} MB, made "
-                f"in {took:.1f} s"
-            )
+            points = f"{result.side} × {result.side}"
+            self._inference.tell(f"{points} points decoded: {megabytes:.0f} MB, {took:.1f} s")
         self._find()
 
     # The hand

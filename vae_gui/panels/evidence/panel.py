@@ -15,7 +15,7 @@ from vae_gui.state.workspace import Workspace
 from vae_gui.style.labels import label, rule
 from vae_gui.widgets.column import ScrollingColumn
 
-HINT = "Draw a part of a digit, or load one and see a part of it: the plane shows where it can lie."
+HINT = "Draw a part of a digit, or load one: the plane shows where it can lie."
 
 
 class EvidencePanel(ScrollingColumn):

@@ -13,7 +13,7 @@ from vae_gui.state.workspace import Workspace
 from vae_gui.style.labels import label, wrapped
 from vae_gui.style.scales import percent
 
-OBSERVED, MISSING, ENTROPY = "log p(seen), nats", "hidden part, nats", "entropy of z, nats"
+OBSERVED, MISSING, ENTROPY = "log p(seen), nats", "hidden, nats", "entropy of z, nats"
 TIPS = {
     OBSERVED: "The log probability of the pixels that are known, whatever the others are.",
     MISSING: "−log p(hidden | seen): how surprising the hidden part of the loaded digit is. It is "

@@ -36,23 +36,41 @@ class Spot:
 
 
 def paint_spots(painter: QPainter, spots: Sequence[Spot], view: View, theme: Theme) -> None:
-    """Draw rings, and texts on plates, in the posterior's colour."""
+    """Draw rings in the posterior's colour, and texts on plates where they cover no other."""
     painter.setFont(_bold(painter.font()))
-    for spot in spots:
-        centre, times = view.pixel_of(*spot.z.tolist()), view.magnification
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in ((faded(theme.surface, 0.9), 5.0), (QColor(theme.posterior), 2.0)):
-            painter.setPen(QPen(colour, width * times))
-            painter.drawEllipse(centre, RADIUS * times, RADIUS * times)
+    times = view.magnification
+    rings = [_square(view.pixel_of(*spot.z.tolist()), RADIUS * times) for spot in spots]
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((faded(theme.surface, 0.9), 5.0), (QColor(theme.posterior), 2.0)):
+        painter.setPen(QPen(colour, width * times))
+        for ring in rings:
+            painter.drawEllipse(ring)
+    taken = list(rings)
+    for spot, ring in zip(spots, rings, strict=True):
         if spot.text:
-            _write(painter, spot.text, centre + QPointF((RADIUS + GAP) * times, 0.0), theme)
+            plate = _free_plate(QFontMetricsF(painter.font()), spot.text, ring, taken)
+            taken.append(plate)
+            _write(painter, spot.text, plate, theme)
 
 
-def _write(painter: QPainter, text: str, left: QPointF, theme: Theme) -> None:
-    metrics = QFontMetricsF(painter.font())
+def _square(centre: QPointF, radius: float) -> QRectF:
+    return QRectF(centre.x() - radius, centre.y() - radius, 2.0 * radius, 2.0 * radius)
+
+
+def _free_plate(metrics: QFontMetricsF, text: str, ring: QRectF, taken: list[QRectF]) -> QRectF:
+    """Beside, above or below a ring, where nothing is covered; beside it, if there is no room."""
     plate = QRectF(0.0, 0.0, metrics.horizontalAdvance(text) + 2.0 * PADDING, metrics.height())
-    plate.moveTop(left.y() - plate.height() / 2.0)
-    plate.moveLeft(left.x())
+    across = (ring.width() + plate.width()) / 2.0 + GAP
+    along = (ring.height() + plate.height()) / 2.0
+    places = []
+    for x, y in ((across, 0.0), (-across, 0.0), (0.0, -along), (0.0, along), (across, along)):
+        plate.moveCenter(ring.center() + QPointF(x, y))
+        places.append(QRectF(plate))
+    free = (place for place in places if not any(place.intersects(other) for other in taken))
+    return next(free, places[0])
+
+
+def _write(painter: QPainter, text: str, plate: QRectF, theme: Theme) -> None:
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(faded(theme.surface, 0.9))
     painter.drawRoundedRect(plate, 3.0, 3.0)
