@@ -46,15 +46,13 @@ class Inferring(QObject):
         workspace: Workspace,
         viewpoint: Viewpoint,
         parent: QObject | None = None,
-        side: int = SIDE,
     ) -> None:
-        """Work for a viewpoint; `side` points along each axis of the table."""
         super().__init__(parent)
         self._observation = workspace.observation
         self._pending = workspace.pending
         self._document = viewpoint.document
         self._inference = viewpoint.inference
-        self._side = side
+        self._side = SIDE
         self._worker: Worker | None = None  # of what is on the canvas
         self._tables: Worker | None = None  # of the model
         self._running: RunningScore | None = None

@@ -12,8 +12,9 @@ Array = NDArray[np.float64]
 def densities(posterior: PlanePosterior, bounds: Bounds, side: float) -> Array:
     """p(z | evidence), averaged over square pixels that cover some bounds: (columns, rows).
 
-    Row 0 is the lowest of the second axis. Each pixel has the mass of the cells that are smaller
-    than it, and the density of the larger ones: nothing falls between two pixels, however narrow.
+    Row 0 is the lowest of the second axis. The mass of a cell that is smaller than a pixel is
+    shared by overlap; of larger ones a pixel has the density at its middle. So nothing falls
+    between two pixels, however narrow it is.
 
     Args:
         posterior: its cells are squares on lattices around the origin, as a table's are, or those
@@ -25,7 +26,7 @@ def densities(posterior: PlanePosterior, bounds: Bounds, side: float) -> Array:
     z, width, weights = posterior.cells.z, posterior.cells.width, posterior.weights
     found = np.zeros(shape)
     is_small = width <= side
-    _add_masses(found, z[is_small], weights[is_small], bounds, side)
+    _add_masses(found, z[is_small], width[is_small], weights[is_small], bounds, side)
     middles: list[Array] = [
         np.asarray(start + side * (np.arange(count) + 0.5), dtype=np.float64)
         for start, count in zip((bounds.left, bounds.low), shape, strict=True)
@@ -37,13 +38,25 @@ def densities(posterior: PlanePosterior, bounds: Bounds, side: float) -> Array:
     return found
 
 
-def _add_masses(found: Array, z: Array, weights: Array, bounds: Bounds, side: float) -> None:
-    columns = np.floor((z[:, 0] - bounds.left) / side).astype(int)
-    rows = np.floor((z[:, 1] - bounds.low) / side).astype(int)
-    seen = (columns >= 0) & (columns < found.shape[0]) & (rows >= 0) & (rows < found.shape[1])
-    places = columns[seen] * found.shape[1] + rows[seen]
-    mass = np.bincount(places, weights[seen], minlength=found.size)
-    found += mass.reshape(found.shape) / side**2
+def _add_masses(
+    found: Array, z: Array, width: Array, weights: Array, bounds: Bounds, side: float
+) -> None:
+    """Share the mass of each small cell among the pixels, at most four, that it lies in."""
+    starts = (z - 0.5 * width[:, None] - (bounds.left, bounds.low)) / side
+    first = np.floor(starts).astype(int)
+    ends = starts + (width / side)[:, None]
+    later = np.clip((ends - first - 1.0) / (width / side)[:, None], 0.0, 1.0)  # in the next pixel
+    for right in (0, 1):
+        for up in (0, 1):
+            share = (later[:, 0] if right else 1.0 - later[:, 0]) * (
+                later[:, 1] if up else 1.0 - later[:, 1]
+            )
+            columns, rows = first[:, 0] + right, first[:, 1] + up
+            seen = (columns >= 0) & (columns < found.shape[0])
+            seen &= (rows >= 0) & (rows < found.shape[1])
+            places = columns[seen] * found.shape[1] + rows[seen]
+            mass = np.bincount(places, (weights * share)[seen], minlength=found.size)
+            found += mass.reshape(found.shape) / side**2
 
 
 def _add_densities(
