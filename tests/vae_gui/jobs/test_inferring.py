@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-import torch
+from drawn_evidence import posterior_at
 from gui_helpers import make_digits, settle, settle_layers
 
 from model.data.masks import mask_named
@@ -48,32 +48,13 @@ def digit():
     return WholeImage(pixels, "test digit 1", 1, 1)
 
 
-def posterior_on_grid(workspace, evidence, side=SIDE):
-    """p(z | evidence) at the middles of the grid's cells, relative to the highest: (side, side)."""
-    vae = workspace.document.model.checkpoint.vae
-    axis = (np.arange(side) + 0.5) * 9.0 / side - 4.5
-    z = np.stack(np.meshgrid(axis, axis, indexing="ij"), -1).reshape(-1, 2)
-    with torch.no_grad():
-        logits = vae.decoder(torch.from_numpy(z).float()).double().numpy()
-    right = np.log1p(-evidence.flip)
-    wrong = np.log(evidence.flip) if evidence.flip else -np.inf
-    ink, blank = -np.logaddexp(0.0, -logits), -np.logaddexp(0.0, logits)
-    seen_ink = np.logaddexp(right + ink, wrong + blank)
-    seen_blank = np.logaddexp(right + blank, wrong + ink)
-    log = -0.5 * np.square(z).sum(axis=1)
-    for pixel in np.flatnonzero(evidence.known):
-        value = evidence.pixels[pixel]
-        log += value * seen_ink[:, pixel] + (1.0 - value) * seen_blank[:, pixel]
-    return np.exp(log - log.max()).reshape(side, side)
-
-
 def stroke(workspace, pixels, value=INK):
     workspace.observation.draw(np.asarray(pixels), value)
 
 
 def assert_heat_is_right(workspace, side=SIDE):
     heat = workspace.viewpoint.inference.heat
-    expected = posterior_on_grid(workspace, workspace.observation.evidence, side)
+    expected = posterior_at(workspace, workspace.observation.evidence, side)
     np.testing.assert_allclose(heat.relative, expected, atol=2e-3)
 
 
