@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from model.latent.evidence import Evidence
 from vae_gui.app.action import Menu
 from vae_gui.app.drops import Drops, Target
 from vae_gui.app.evidence_actions import evidence_menu
+from vae_gui.app.evidence_flag import GivenEvidence
 from vae_gui.panels.left_panel import LeftPanel
 from vae_gui.plane.drop_sign import DropSign
+from vae_gui.state.observation import Sketch
 from vae_gui.state.workspace import Workspace
 from vae_gui.widgets.late_page import LatePage
 
@@ -57,6 +60,16 @@ class EvidencePlace(QObject):
     def take_drops(self, drops: Drops) -> None:
         """Take pictures of digits that are dropped on the page, once there is one."""
         self._drops = drops
+
+    def put(self, given: GivenEvidence, digit: int | None) -> None:
+        """Put a drawing or a test digit on the canvas."""
+        panel = self.panel  # it makes those who load and infer
+        self._viewpoint.inference.want(True)
+        if given.pixels is not None:
+            self._workspace.observation.restore(Sketch(Evidence(given.pixels)))
+        elif digit is not None:
+            panel.digit.grey.setChecked(given.grey)
+            panel.digit.index.setValue(digit)
 
     def close(self) -> None:
         """The window goes."""

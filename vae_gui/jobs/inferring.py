@@ -1,11 +1,12 @@
 """The job that keeps p(z | what is on the canvas) up to date: under the brush, and at rest."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from model.latent.decode_table import LIMIT, SIDE, DecodeTable
+from model.latent.decode_table import LIMIT, SIDE, DecodeTable, Floats
+from model.latent.evidence import Evidence
 from model.latent.plane_posterior import heat
 from model.latent.running_score import RunningScore
 from vae_gui.jobs.inference_steps import (
@@ -17,6 +18,7 @@ from vae_gui.jobs.inference_steps import (
     make_tables,
 )
 from vae_gui.jobs.worker import Job, Worker
+from vae_gui.state.encoded import EncodedImages, OpenModel
 from vae_gui.state.inference import Heat, Numbers, Pictures
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
@@ -118,10 +120,12 @@ class Inferring(QObject):
         if model is None:
             self._inference.tell("Open a model to infer with it.")
         elif model.latent_dim != 2:
+            count = f"{model.latent_dim} latent dimension{'s' * (model.latent_dim > 1)}"
             self._inference.tell(
-                f"This model has {model.latent_dim} latent dimensions: the exact posterior is a "
-                "sum over a plane, and needs two."
+                f"This model has {count}: the exact posterior is a sum over a plane of two. Here "
+                "it is estimated from draws, and not shown in the plane."
             )
+            self._find()
         else:
             self._began = time.monotonic()
             side = self._side
@@ -154,6 +158,7 @@ class Inferring(QObject):
         """Something else is on the canvas."""
         running, evidence = self._running, self._observation.evidence
         if running is None:
+            self._follow_without_a_table()
             return
         if self._is_summing:
             self._inference.leave_numbers()
@@ -171,6 +176,16 @@ class Inferring(QObject):
             self._is_summing = True
         self._tell_whether_working()
 
+    def _follow_without_a_table(self) -> None:
+        """Estimate when the hand rests, where there is no plane; else a table is on its way."""
+        model = self._document.model
+        self._inference.leave_numbers()
+        if self._inference.is_wanted and model is not None and model.latent_dim != 2:
+            if self._worker is not None:
+                self._worker.cancel()
+            self._rest.start()
+            self._tell_whether_working()
+
     def _show_heat(self, running: RunningScore) -> None:
         is_prior = not running.evidence.known.any()
         self._inference.move(Heat(heat(running), LIMIT, is_prior))
@@ -182,21 +197,36 @@ class Inferring(QObject):
         self._rest.stop()
         model, table = self._document.model, self._inference.table
         training = self._document.training
-        if self._is_closed or model is None or table is None:
+        if self._is_closed or model is None:
             return
         self._is_summing = False
-        ask = Question(
-            model,
-            table,
-            self._observation.evidence,
-            self._observation.sketch.truth,
-            training if training is not None else self._document.test,
-            self._shares,
-            self._whole,
-            self._seed,
-        )
-        self._start(lambda: answer(ask), self._take)
+        evidence, truth = self._observation.evidence, self._observation.sketch.truth
+        images = training if training is not None else self._document.test
+        if model.latent_dim != 2:
+            self._estimate(model, evidence, truth, images)
+        elif table is not None:
+            ask = Question(
+                model, table, evidence, truth, images, self._shares, self._whole, self._seed
+            )
+            self._start(lambda: answer(ask), self._take)
         self._tell_whether_working()
+
+    def _estimate(
+        self,
+        model: OpenModel,
+        evidence: Evidence,
+        truth: Floats | None,
+        images: EncodedImages | None,
+    ) -> None:
+        """The same without a plane."""
+        seed = self._seed
+
+        def job() -> Generator[object, None, None]:
+            from vae_gui.jobs.inference_by_draws import Request, estimates  # it imports torch
+
+            yield from estimates(Request(model, evidence, truth, images, seed))
+
+        self._start(job, self._take)
 
     def _take(self, result: object) -> None:
         if isinstance(result, RunningScore):
@@ -221,7 +251,8 @@ class Inferring(QObject):
 
     def _take_images(self) -> None:
         """Images are encoded, or gone: labels are read from them."""
-        if self._inference.table is not None and not self._rest.isActive():
+        has_begun = self._inference.table is not None or self._inference.pictures is not None
+        if has_begun and not self._rest.isActive():
             self._find()
 
     def _start(self, job: Job, on_result: Callable[[object], None]) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter
 
 from vae_gui.plane.layer_picture import LayerPicture, paint_patch
 from vae_gui.plane.layers.layer import Layer, LiveLayer, PaintedLayer, PictureLayer
-from vae_gui.plane.layers.posterior_spots import paint_spots
+from vae_gui.plane.layers.posterior_spots import paint_spots, part_of
 from vae_gui.plane.layers.table import LAYERS
 from vae_gui.plane.marks import Array, Mark
 from vae_gui.plane.viewport import View
@@ -126,7 +126,7 @@ class LayerStack(QObject):
             if bounds is None and (patch := layer.patch(self._viewpoint, theme)) is not None:
                 bounds = patch.bounds
             found += [] if bounds is None else [view.rect_of(bounds)]
-            found += [spot.bounds(view) for spot in layer.spots(self._viewpoint)]
+            found += [part_of(spot, view) for spot in layer.spots(self._viewpoint)]
         return found
 
     def marks(self) -> list[tuple[Mark, Array]]:

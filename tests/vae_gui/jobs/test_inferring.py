@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 from drawn_evidence import posterior_at
 from gui_helpers import make_digits, settle, settle_layers
 
@@ -223,3 +224,33 @@ def test_the_window_may_go_while_all_is_computed(qapp, workspace, digit):
     workspace.observation.clear()
     settle()
     assert workspace.pending.is_settled
+
+
+@pytest.mark.parametrize("dimensions", [1, 3])
+def test_without_a_plane_it_is_estimated_and_says_so(workspace, inference, make_model, dimensions):
+    model = make_model(dimensions, name="others.safetensors")
+    workspace.document.open(model)
+    workspace.document.set_test(make_digits(dimensions))
+    settle_layers(workspace)
+    assert f"This model has {dimensions} latent dimension" in inference.status
+    likely = (model.decode(np.full((1, dimensions), 0.3))[0] > 0.5).reshape(-1)
+    digit = WholeImage(likely.astype(np.float32), "a likely image")
+    workspace.observation.load(digit)
+    seen = np.arange(784) % 28 == 14  # few: an untrained encoder proposes badly
+    workspace.observation.hide_all_but(seen, "a column")
+    settle_layers(workspace)
+    numbers = inference.numbers
+    z = torch.randn(200_000, dimensions, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        logits = model.checkpoint.vae.decoder(z)[:, seen].double()
+    ink = torch.from_numpy(digit.pixels[seen]).double()
+    log_p = (logits * ink - torch.nn.functional.softplus(logits)).sum(1)
+    exact = float(torch.logsumexp(log_p, 0)) - np.log(200_000)
+    assert numbers.log_p_observed == pytest.approx(exact, abs=0.5)
+    assert "effective sample size" in numbers.method
+    assert numbers.entropy is None
+    assert numbers.nats_missing > 0.0
+    assert inference.heat is None
+    assert inference.pictures.drawn_z.shape == (3, dimensions)
+    assert inference.pictures.labels.sum() == pytest.approx(1.0, abs=1e-4)
+    assert (inference.pictures.draws[:, seen] == digit.pixels[seen]).all()

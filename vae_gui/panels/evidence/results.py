@@ -135,18 +135,18 @@ class Results(QWidget):
         }
         for title, text in texts.items():
             self.values[title].setText(text)
-        count = len(numbers.modes)
-        self.modes_title.setText("1 mode" if count == 1 else f"{count} heaviest modes, their mass")
+        self.modes_title.setText(words.of_modes(numbers))
         self.modes.show_pictures(
             [
                 Picture(image, percent(mode.mass), "Decoded at this mode; go there", mode.z)
                 for mode, image in zip(numbers.modes, numbers.mode_images, strict=True)
             ]
         )
-        self.warning.setText(
-            f"Do not trust the last digits: {numbers.unresolved}." if numbers.unresolved else ""
-        )
-        self.warning.setVisible(bool(numbers.unresolved))
+        warning = numbers.method
+        if numbers.unresolved:
+            warning = f"Do not trust the last digits: {numbers.unresolved}."
+        self.warning.setText(warning)
+        self.warning.setVisible(bool(warning))
 
     def _show_place(self) -> None:
         numbers = self._inference.numbers

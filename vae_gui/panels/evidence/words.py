@@ -17,6 +17,14 @@ def nats(value: float) -> str:
     return f"{value:.2f}".replace("-", "−")
 
 
+def of_modes(numbers: Numbers) -> str:
+    """The heading of the modes."""
+    count = len(numbers.modes)
+    if count == 0:
+        return "modes: only in two latent dimensions"
+    return "one mode, its mass" if count == 1 else f"{count} heaviest modes, their mass"
+
+
 def missing(numbers: Numbers, sketch: Sketch) -> str:
     """The nats of the missing part, and for each of its pixels; why not, where they are unknown."""
     hidden = len(sketch.evidence.pixels) - sketch.count

@@ -16,7 +16,6 @@ from vae_gui.style.palette import Theme
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
 
-    from vae_gui.plane.layers.posterior_spots import Spot
     from vae_gui.plane.marks import Mark
     from vae_gui.plane.viewport import View
     from vae_gui.state.document import Document
@@ -147,6 +146,19 @@ class PictureLayer(Layer):
         """
 
 
+@dataclass(frozen=True, eq=False)
+class Spot:
+    """A place of the plane that is pointed at.
+
+    Attributes:
+        z: (2,).
+        text: what is written beside it; empty for nothing.
+    """
+
+    z: NDArray[np.float64]
+    text: str = ""
+
+
 class LiveLayer(PictureLayer):
     """A layer above all others that follows a hand: painted at once, and drawn finely at rest.
 
@@ -159,7 +171,7 @@ class LiveLayer(PictureLayer):
     def patch(self, viewpoint: "Viewpoint", theme: Theme) -> Patch | None:
         """A rough picture of what is so now, made in a millisecond; None where there is nothing."""
 
-    def spots(self, viewpoint: "Viewpoint") -> "Sequence[Spot]":
+    def spots(self, viewpoint: "Viewpoint") -> Sequence[Spot]:
         """The places to be pointed at, where the picture alone would be overlooked."""
         return ()
 

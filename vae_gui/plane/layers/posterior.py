@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_gui.plane.canvas import Bounds
-from vae_gui.plane.layers.layer import NEEDS_A_PLANE, NEEDS_NO_TURN, Extent, LiveLayer, Patch
-from vae_gui.plane.layers.posterior_spots import Spot
+from vae_gui.plane.layers.layer import NEEDS_A_PLANE, NEEDS_NO_TURN, Extent, LiveLayer, Patch, Spot
 from vae_gui.style.colour_maps import with_alpha
 from vae_gui.style.palette import Theme, rgb
 from vae_gui.style.scales import percent

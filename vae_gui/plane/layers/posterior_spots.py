@@ -1,13 +1,11 @@
 """Rings around the modes of a posterior, with their mass: a narrow one is smaller than a point."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 
+from vae_gui.plane.layers.layer import Spot
 from vae_gui.plane.viewport import View
 from vae_gui.style.palette import Theme
 from vae_gui.style.theme import faded
@@ -16,23 +14,9 @@ RADIUS, GAP, PADDING = 11.0, 5.0, 4.0
 ROOM = 80.0  # around a spot, in pixels, in which ring and text lie
 
 
-@dataclass(frozen=True)
-class Spot:
-    """A place of the plane that is pointed at.
-
-    Attributes:
-        z: (2,).
-        text: what is written beside it; empty for nothing.
-    """
-
-    z: NDArray[np.float64]
-    text: str = ""
-
-    def bounds(self, view: View) -> QRectF:
-        """The pixels that it may cover."""
-        room = ROOM * view.magnification
-        centre = view.pixel_of(*self.z.tolist())
-        return QRectF(centre - QPointF(room, room), centre + QPointF(room, room))
+def part_of(spot: Spot, view: View) -> QRectF:
+    """The pixels that a spot may cover."""
+    return _square(view.pixel_of(*spot.z.tolist()), ROOM * view.magnification)
 
 
 def paint_spots(painter: QPainter, spots: Sequence[Spot], view: View, theme: Theme) -> None:
