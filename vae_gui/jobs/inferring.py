@@ -149,7 +149,7 @@ class Inferring(QObject):
         self._inference.take_table(result)
         if result.side == self._side:
             points = f"{result.side} × {result.side}"
-            self._inference.tell(f"{points} points decoded: {megabytes:.0f} MB, {took:.1f} s")
+            self._inference.tell(f"Table of {points}: {megabytes:.0f} MB, {took:.1f} s")
         self._find()
 
     # The hand

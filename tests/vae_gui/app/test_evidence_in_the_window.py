@@ -178,13 +178,13 @@ def test_numbers_and_a_sentence_are_said_of_a_half_hidden_digit(window, panel):
     numbers = window.workspace.viewpoint.inference.numbers
     assert texts["log p(seen), nats"] == f"−{-numbers.log_p_observed:.2f}"
     per_pixel = numbers.nats_missing / 392
-    assert texts["hidden, nats"] == f"{numbers.nats_missing:.2f} ({per_pixel:.3f} a pixel)"
+    assert texts["hidden, nats"] == f"{numbers.nats_missing:.2f} ({per_pixel:.3f}/pixel)"
     assert "Colour by" in panel.results.place.text()  # nothing is known of the test digits yet
     measures = window.workspace.document.measures
     likelier = np.full(200, numbers.log_p_whole - 5.0)
     likelier[:150] += 10.0
     window.workspace.document.measure(measures, "log_likelihood", 0, likelier)
-    sentence = "The whole image is less likely than 75 % of the test digits."
+    sentence = "The whole image is less likely than 75\u00a0% of the test digits."
     assert panel.results.place.text() == sentence
     panel.noise.slider.setValue(10)
     settle_layers(window.workspace)

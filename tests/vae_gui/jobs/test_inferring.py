@@ -77,7 +77,7 @@ def test_with_nothing_observed_it_is_the_prior(workspace, inference):
     assert numbers.log_p_observed == pytest.approx(0.0, abs=1e-3)
     assert numbers.entropy == pytest.approx(np.log(2.0 * np.pi * np.e), abs=1e-2)
     assert inference.table.side == SIDE
-    assert f"{SIDE} × {SIDE} points decoded" in inference.status
+    assert f"Table of {SIDE} × {SIDE}" in inference.status
     assert "MB" in inference.status
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -15,6 +15,7 @@ from vae_gui.style.pixels import image_of
 from vae_gui.style.theme import theme_of
 
 SCALE = 8  # screen pixels for each of the image
+INVITATION = "Draw here"
 HATCH = 6  # pixels from one stripe to the next
 _GREY = (0xFF000000 + 0x010101 * np.arange(256)).astype(np.uint32)
 _STEPS = {
@@ -135,6 +136,8 @@ class Canvas(QWidget):
         image = image_of(picture, opaque=True)
         image.setDevicePixelRatio(ratio)
         painter.drawImage(0, 0, image)
+        if self._observation.sketch.count == 0 and self._at is None:
+            self._invite(painter)
         self._paint_brush(painter)
         if self.hasFocus():
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2.0))
@@ -184,6 +187,18 @@ class Canvas(QWidget):
         if self._hatch is None or self._hatch[:2] != (theme, scale):
             self._hatch = theme, scale, _hatched(SIDE * scale, scale, theme)
         return self._hatch[2]
+
+    def _invite(self, painter: QPainter) -> None:
+        """Say what is to be done where nothing is drawn yet."""
+        metrics = self.fontMetrics()
+        plate = QRectF(0.0, 0.0, metrics.horizontalAdvance(INVITATION) + 20.0, metrics.height() + 8)
+        plate.moveCenter(QRectF(self.rect()).center())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.Highlight))
+        painter.drawRoundedRect(plate, 4.0, 4.0)
+        painter.setPen(self.palette().color(QPalette.ColorRole.HighlightedText))
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, INVITATION)
 
     def _paint_brush(self, painter: QPainter) -> None:
         if self._at is None:

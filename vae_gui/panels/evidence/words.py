@@ -30,7 +30,7 @@ def missing(numbers: Numbers, sketch: Sketch) -> str:
     hidden = len(sketch.evidence.pixels) - sketch.count
     if numbers.nats_missing is None or hidden == 0:
         return NO_ANSWER
-    return f"{nats(numbers.nats_missing)} ({numbers.nats_missing / hidden:.3f} a pixel)"
+    return f"{nats(numbers.nats_missing)} ({numbers.nats_missing / hidden:.3f}/pixel)"
 
 
 def place(numbers: Numbers, sketch: Sketch, document: Document) -> str:
@@ -63,4 +63,4 @@ def _among(log_p: float, values: NDArray[np.float64]) -> str:
 def _share(percent: float) -> str:
     if percent == 100.0:
         return "all"
-    return f"{min(percent, 99.9):.1f} %" if percent > 99.0 or percent < 1.0 else f"{percent:.0f} %"
+    return f"{min(percent, 99.9):.1f}\u00a0%" if percent > 99.0 else f"{percent:.0f}\u00a0%"
