@@ -1,9 +1,20 @@
 """The canvas: 28 x 28 pixels that a hand makes ink, blank or unknown."""
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QPixmap,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_gui.panels.evidence.brush import SIDE, Point, covered
@@ -203,12 +214,27 @@ class Canvas(QWidget):
     def _paint_brush(self, painter: QPainter) -> None:
         if self._at is None:
             return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        radius = max(self._brush.size, 1) * SCALE / 2.0
-        middle = QPointF(self._at[0] * SCALE, self._at[1] * SCALE)
-        for colour, width in ((QColor(0, 0, 0, 160), 3.0), (QColor(255, 255, 255, 230), 1.2)):
-            painter.setPen(QPen(colour, width))
-            painter.drawEllipse(middle, radius, radius)
+        circle = _circle(self._brush.size, self.devicePixelRatioF())
+        half = circle.width() / circle.devicePixelRatio() / 2.0
+        painter.drawPixmap(QPointF(self._at[0] * SCALE - half, self._at[1] * SCALE - half), circle)
+
+
+@lru_cache(maxsize=16)
+def _circle(size: int, ratio: float) -> QPixmap:
+    """The outline of a brush, kept: to draw circles takes longer than to sum a posterior."""
+    radius = size * SCALE / 2.0
+    side = round(2.0 * (radius + 3.0) * ratio)
+    picture = QPixmap(side, side)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(picture)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    middle = QPointF(side, side) / ratio / 2.0
+    for colour, width in ((QColor(0, 0, 0, 160), 3.0), (QColor(255, 255, 255, 230), 1.2)):
+        painter.setPen(QPen(colour, width))
+        painter.drawEllipse(middle, radius, radius)
+    painter.end()
+    return picture
 
 
 def _point(position: QPointF) -> Point:

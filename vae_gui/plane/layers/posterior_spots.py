@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from vae_gui.plane.layers.layer import Spot
+from vae_gui.plane.marks import MODE
 from vae_gui.plane.viewport import View
 from vae_gui.style.palette import Theme
 from vae_gui.style.theme import faded
 
-RADIUS, GAP, PADDING = 11.0, 5.0, 4.0
+GAP, PADDING = 5.0, 4.0
 ROOM = 80.0  # around a spot, in pixels, in which ring and text lie
 
 
@@ -22,13 +23,10 @@ def part_of(spot: Spot, view: View) -> QRectF:
 def paint_spots(painter: QPainter, spots: Sequence[Spot], view: View, theme: Theme) -> None:
     """Draw rings in the posterior's colour, and texts on plates where they cover no other."""
     painter.setFont(_bold(painter.font()))
-    times = view.magnification
-    rings = [_square(view.pixel_of(*spot.z.tolist()), RADIUS * times) for spot in spots]
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    for colour, width in ((faded(theme.surface, 0.9), 5.0), (QColor(theme.posterior), 2.0)):
-        painter.setPen(QPen(colour, width * times))
-        for ring in rings:
-            painter.drawEllipse(ring)
+    centres = [view.pixel_of(*spot.z.tolist()) for spot in spots]
+    for centre in centres:
+        MODE.paint(painter, centre, view, theme)
+    rings = [_square(centre, MODE.radius * view.magnification) for centre in centres]
     taken = list(rings)
     for spot, ring in zip(spots, rings, strict=True):
         if spot.text:
