@@ -65,7 +65,7 @@ class RunningScore:
 
     def rows_to_see(self, evidence: Evidence) -> int:
         """How many rows of the table `see` would read: the measure of what it costs."""
-        if evidence.flip != self._evidence.flip:
+        if evidence.flip != self._evidence.flip or self._strokes + 1 >= _STROKES:
             return int(evidence.known.sum())
         return int(_differ(self._evidence.pixels, evidence.pixels).sum())
 

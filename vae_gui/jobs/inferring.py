@@ -1,7 +1,7 @@
 """The job that keeps p(z | what is on the canvas) up to date: under the brush, and at rest."""
 
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -9,6 +9,7 @@ from model.latent.decode_table import LIMIT, SIDE, DecodeTable, Floats
 from model.latent.evidence import Evidence
 from model.latent.plane_posterior import heat
 from model.latent.running_score import RunningScore
+from vae_gui.jobs.inference_by_draws import Request, estimates
 from vae_gui.jobs.inference_steps import (
     Progress,
     Question,
@@ -219,14 +220,8 @@ class Inferring(QObject):
         images: EncodedImages | None,
     ) -> None:
         """The same without a plane."""
-        seed = self._seed
-
-        def job() -> Generator[object, None, None]:
-            from vae_gui.jobs.inference_by_draws import Request, estimates  # it imports torch
-
-            yield from estimates(Request(model, evidence, truth, images, seed))
-
-        self._start(job, self._take)
+        ask = Request(model, evidence, truth, images, self._seed)
+        self._start(lambda: estimates(ask), self._take)
 
     def _take(self, result: object) -> None:
         if isinstance(result, RunningScore):

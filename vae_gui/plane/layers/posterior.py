@@ -71,6 +71,8 @@ class PosteriorLayer(LiveLayer):
 
     def source(self, viewpoint: "Viewpoint") -> str:
         """What the sum is taken over, or why there is none."""
+        if viewpoint.document.model is None:
+            return ""
         if why := _why_not(viewpoint):
             return f"not drawn: {why}"
         table = viewpoint.inference.table
@@ -83,6 +85,8 @@ class PosteriorLayer(LiveLayer):
 
     def brief(self, viewpoint: "Viewpoint") -> str:
         """What is shown, or why nothing is, in a few words."""
+        if viewpoint.document.model is None:
+            return ""
         if why := _why_not(viewpoint):
             return why
         return ASKS if viewpoint.inference.table is None else "p(z | the pixels of Evidence)"
@@ -191,8 +195,6 @@ def _is_idle(viewpoint: "Viewpoint") -> bool:
 
 def _why_not(viewpoint: "Viewpoint") -> str:
     """Why there is nothing to draw for a model that is open, in a few words; else empty."""
-    if viewpoint.document.model is None:
-        return ""
     if viewpoint.slice.dimensions != 2:
         return NEEDS_A_PLANE
     if viewpoint.beside is not None and viewpoint.slice.turn is not None:
