@@ -197,6 +197,6 @@ def _why_not(viewpoint: "Viewpoint") -> str:
     """Why there is nothing to draw for a model that is open, in a few words; else empty."""
     if viewpoint.slice.dimensions != 2:
         return NEEDS_A_PLANE
-    if viewpoint.beside is not None and viewpoint.slice.turn is not None:
+    if viewpoint.slice.turn is not None:
         return NEEDS_NO_TURN
     return ""
