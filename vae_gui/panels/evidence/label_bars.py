@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from vae_gui.style.scales import percent
 from vae_gui.style.theme import theme_of
 
-HEIGHT = 26.0  # of a bar of 100 %
+HEIGHT = 22.0  # of a bar of 100 %
 GAP = 4.0
 
 

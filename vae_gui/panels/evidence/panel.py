@@ -40,8 +40,8 @@ class EvidencePanel(ScrollingColumn):
         self.canvas = Canvas(workspace, self.brush)
         self.status = label("caption")
         layout = self.parts
-        layout.setContentsMargins(MARGIN, 12, MARGIN, 12)
-        layout.setSpacing(6)
+        layout.setContentsMargins(MARGIN, 8, MARGIN, 6)
+        layout.setSpacing(5)
         layout.addWidget(self.hint)
         layout.addWidget(self.tools)
         layout.addWidget(self.canvas, 0, Qt.AlignmentFlag.AlignHCenter)
