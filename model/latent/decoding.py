@@ -80,11 +80,16 @@ def manifold(vae: VAE, count: int) -> Tensor:
 
 def plain_decode(vae: VAE) -> Decode:
     """The decoder from numpy to numpy: points (B, 2) float32 -> logits (B, 784) float32."""
-    device = next(vae.parameters()).device
+    return plain_decode_by(vae.decoder)
+
+
+def plain_decode_by(decoder: Decoder) -> Decode:
+    """`plain_decode` by a decoder alone."""
+    device = next(decoder.parameters()).device
 
     def decode_points(z: NDArray[np.float32]) -> NDArray[np.float32]:
         with torch.inference_mode():
-            logits: NDArray[np.float32] = vae.decoder(torch.from_numpy(z).to(device)).cpu().numpy()
+            logits: NDArray[np.float32] = decoder(torch.from_numpy(z).to(device)).cpu().numpy()
         return logits
 
     return decode_points

@@ -64,8 +64,9 @@ def _roots(mass: Doubles) -> NDArray[np.intp]:
     for down in (-1, 0, 1):
         for right in (-1, 0, 1):
             other = padded[1 + down : side + 1 + down, 1 + right : side + 1 + right]
-            higher = other > best
-            leads[higher] = (index + down * side + right)[higher]
+            there = index + down * side + right
+            higher = (other > best) | ((other == best) & (there > leads))  # one peak of a plateau
+            leads[higher] = there[higher]
             best[higher] = other[higher]
     to = leads.ravel()
     while not np.array_equal(further := to[to], to):

@@ -8,6 +8,7 @@ afresh every thousand strokes, so that it depends on what is known and not on ho
 """
 
 import math
+from collections.abc import Generator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from model.latent.decode_table import DecodeTable, Doubles, Floats
 from model.latent.evidence import Evidence, seen_as
 
 _STROKES = 1000
+_AT_ONCE = 50  # rows: 2 ms, or 20 with noise
 
 
 class RunningScore:
@@ -42,22 +44,42 @@ class RunningScore:
         """(M,) float64; the next `see` writes into it."""
         return self._scores
 
+    def copy(self) -> "RunningScore":
+        """The same scores, for another thread."""
+        made = RunningScore(self.table)
+        np.copyto(made._scores, self._scores)
+        made._evidence, made._strokes = self._evidence, self._strokes
+        return made
+
     def see(self, evidence: Evidence) -> None:
         """Go over to other evidence; its cost is that of the pixels that differ."""
         self._strokes += 1
         before, self._evidence = self._evidence, evidence
         if self._strokes >= _STROKES or evidence.flip != before.flip:
-            self._begin_afresh()
+            for _ in self.begin_afresh(evidence):
+                pass
             return
-        changed = np.flatnonzero(~_equal(before.pixels, evidence.pixels))
+        changed = np.flatnonzero(_differ(before.pixels, evidence.pixels))
         for pixel in changed.tolist():
             self._add(pixel, float(before.pixels[pixel]), float(evidence.pixels[pixel]))
 
-    def _begin_afresh(self) -> None:
-        self._strokes = 0
+    def rows_to_see(self, evidence: Evidence) -> int:
+        """How many rows of the table `see` would read: the measure of what it costs."""
+        if evidence.flip != self._evidence.flip or self._strokes + 1 >= _STROKES:
+            return int(evidence.known.sum())
+        return int(_differ(self._evidence.pixels, evidence.pixels).sum())
+
+    def begin_afresh(self, evidence: Evidence) -> Generator[None, None, None]:
+        """Sum all that some evidence says, some rows a step; the scores are whole at the end.
+
+        784 pixels take 36 ms on a grid of 200 x 200, and 320 with noise.
+        """
+        self._strokes, self._evidence = 0, evidence
         np.copyto(self._scores, self._log_prior_mass)
-        for pixel in np.flatnonzero(self._evidence.known).tolist():
-            self._add(pixel, math.nan, float(self._evidence.pixels[pixel]))
+        for count, pixel in enumerate(np.flatnonzero(evidence.known).tolist()):
+            self._add(pixel, math.nan, float(evidence.pixels[pixel]))
+            if count % _AT_ONCE == 0:
+                yield
 
     def _add(self, pixel: int, before: float, after: float) -> None:
         """Add what one pixel says, and take away what it said before."""
@@ -82,5 +104,5 @@ def _weight(value: float) -> float:
     return 0.0 if math.isnan(value) else value
 
 
-def _equal(first: Floats, second: Floats) -> NDArray[np.bool_]:
-    return np.asarray((first == second) | (np.isnan(first) & np.isnan(second)))
+def _differ(first: Floats, second: Floats) -> NDArray[np.bool_]:
+    return np.asarray((first != second) & ~(np.isnan(first) & np.isnan(second)))

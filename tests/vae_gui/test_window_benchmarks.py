@@ -8,7 +8,7 @@ import pytest
 from gui_helpers import make_digits, settle
 from PySide6.QtWidgets import QLabel
 
-from benchmarks import background, drag, plane, soak
+from benchmarks import background, brush, drag, plane, soak
 from benchmarks.window import PaintClock, resized, rest, summary, wander
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.watchdog import Block, Blocks
@@ -216,3 +216,17 @@ def test_checkpoints_of_two_and_of_five_dimensions(tmp_path):
 def test_a_training_runs_beside_what_is_measured_and_is_ended():
     with background.training():
         pass
+
+
+def test_a_brush_draws_moves_that_change_the_posterior(qtbot, window, monkeypatch):
+    monkeypatch.setattr("vae_gui.jobs.inferring.SIDE", 40)
+    monkeypatch.setattr("benchmarks.brush.SIDE", 40)
+    monkeypatch.setattr("benchmarks.brush.WARM_UP", 10)
+    assert brush.make_table(window) > 0.0
+    times = brush.measure(window, 60)
+    assert len(times) > 5
+    assert min(times) > 0.0
+    inference = window.workspace.viewpoint.inference
+    assert inference.table.side == 40
+    assert not inference.heat.is_prior
+    assert window.history.stack.undoText() == "brush stroke"

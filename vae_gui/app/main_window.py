@@ -15,6 +15,7 @@ from vae_gui.app.comparison_actions import compare_menu, enable_while_comparing
 from vae_gui.app.comparison_host import Host
 from vae_gui.app.comparison_place import ComparisonPlace
 from vae_gui.app.drops import Drops
+from vae_gui.app.evidence_place import EvidencePlace
 from vae_gui.app.film_saving import FilmSaving
 from vae_gui.app.floating import Floating
 from vae_gui.app.folding import RoomForThePlane
@@ -99,6 +100,7 @@ class MainWindow(QMainWindow):
         self.layers = LayersPanel(self.workspace, viewpoint, self.plane.layers.layers)
         self.place = TrainingPlace(self.layers, data_dir, self)
         self.left, self.training = self.place.left, self.place.training
+        self.evidence = EvidencePlace(self.workspace, self.left, self)
         self.header = PlaneHeader(viewpoint)
         self.strip = TimelineStrip(viewpoint.document, self.timeline)
         self.inspector = Inspector(viewpoint)
@@ -182,6 +184,7 @@ class MainWindow(QMainWindow):
         self._jobs.close()
         self.films.close()
         self.place.close()
+        self.evidence.close()
         self.plane.layers.close()
         for worker in self.findChildren(Worker):
             worker.close()
@@ -219,6 +222,7 @@ class MainWindow(QMainWindow):
         steps = first_steps(self.workspace, self.layers, self.inspector)
         self.tour = Tour(steps, self, self.plane, self.preferences)
         self.drops = Drops(self, self.drop_sign, self.open, self.messages.show_note)
+        self.evidence.take_drops(self.drops)
 
     def _make_savers(self) -> None:
         """What makes pictures and films of the window."""
@@ -262,6 +266,7 @@ class MainWindow(QMainWindow):
                 actions.colours_menu(appearance, self.layers.colours.next),
                 actions.digit_menu(self.inspector),
                 timeline_actions.run_menu(self.timeline, self.films.save),
+                self.evidence.menu(lambda: self.show_page("evidence")),
                 actions.help_menu(self.show_first_steps, self.watching.watch, self.show_keys),
             ),
         )
@@ -331,7 +336,9 @@ class MainWindow(QMainWindow):
         self.painted.connect(self.place.begin)
         self.place.opened.connect(self.open)
         self.place.failed.connect(self.messages.show_error)
-        self.place.grew.connect(self._attend)
+        self.evidence.failed.connect(self.messages.show_error)
+        for place in (self.place, self.evidence):
+            place.grew.connect(self._attend)
         self.place.compared.connect(self.second.open)
         self.second.opened.connect(self._remember)
         self.workspace.comparison.changed.connect(self._name_window)

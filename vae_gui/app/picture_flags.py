@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtCore import QSize
 
+    from vae_gui.app.evidence_flag import GivenEvidence
     from vae_gui.app.film import Film
     from vae_gui.app.screenshot import Shot
 
@@ -30,6 +31,7 @@ _NAMES = (
     "pixel_ratio",
     "link",
     "unaligned",
+    "evidence",
 )
 # A larger picture is taken for a typing error.
 MAX_SIDE = 10_000
@@ -88,6 +90,12 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         action="store_const",
         const=True,
         help="leave the second model as it is, not turned onto the first",
+    )
+    parser.add_argument(
+        "--evidence",
+        type=_evidence,
+        metavar="WHAT",
+        help="what is on the canvas in the picture: digit:18,mask:left-half,noise:0.1",
     )
     parser.add_argument(
         "--magnify",
@@ -159,6 +167,7 @@ def shot_of(arguments: argparse.Namespace, checkpoint: Path) -> "Shot":
         arguments.pixel_ratio or 1.0,
         arguments.compare,
         Pairing(Link(arguments.link or "digit"), not arguments.unaligned),
+        arguments.evidence,
     )
 
 
@@ -234,6 +243,15 @@ def _shares(text: str) -> dict[str, float]:
     if not all(0.0 < share < 1.0 for share in shares.values()):
         raise argparse.ArgumentTypeError(f"must be like inspector.width=0.3, not {text!r}")
     return shares
+
+
+def _evidence(text: str) -> "GivenEvidence":
+    from vae_gui.app.evidence_flag import parse
+
+    try:
+        return parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _measure(text: str) -> str:

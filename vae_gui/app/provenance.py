@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from model import assets
+from vae_gui.app import evidence_flag
 from vae_gui.app.picture import Sitter, Subject
 from vae_gui.panels.decoded_as import DecodedAs
 from vae_gui.state.appearance import LayerState
@@ -51,6 +52,8 @@ def command_of(sitter: Sitter, subject: Subject, scale: int) -> list[str]:
         if shares := [f"{name}={share!r}" for name, share in sitter.parts.given_shares().items()]:
             words += ["--shares", ",".join(shares)]
     words += _comparison(sitter)
+    if drawn := evidence_flag.written(workspace.observation.sketch):
+        words += ["--evidence", drawn]
     return words + _look_of_the_plane(sitter)
 
 

@@ -10,6 +10,8 @@ from PySide6.QtCore import QEventLoop, QSize
 from PySide6.QtWidgets import QApplication
 
 from model.atomic import write_atomically
+from vae_gui.app.evidence_flag import GivenEvidence
+from vae_gui.app.evidence_place import KEY
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.picture import Subject, as_png, draw
 from vae_gui.app.provenance import texts_of
@@ -50,6 +52,7 @@ class Shot:
         screen: the pixels of the screen that it is drawn as for, for each of the window's.
         compare: a checkpoint to compare with; None for none.
         pairing: how two models are compared.
+        evidence: what is on the canvas, whose page is shown then; None for nothing.
     """
 
     out: Path
@@ -70,6 +73,7 @@ class Shot:
     screen: float = 1.0
     compare: Path | None = None
     pairing: Pairing = field(default_factory=Pairing)
+    evidence: GivenEvidence | None = None
 
 
 def take(window: MainWindow, shot: Shot) -> None:
@@ -105,6 +109,7 @@ def prepare(window: MainWindow, shot: Shot) -> None:
     _show_layers(window, shot.layers)
     _choose(window, shot.digit)
     _place_probe(window, shot.z)
+    _draw_evidence(window, shot.evidence)
     window.workspace.appearance.colour_by(shot.colour_by)
     window.workspace.appearance.hide_classes(frozenset(shot.hide))
     window.inspector.probe.decoded_as.choose(shot.decoded_as)
@@ -208,6 +213,26 @@ def _choose(window: MainWindow, digit: int | None) -> None:
     if not 0 <= digit < len(test):
         raise ScreenshotError(f"--digit must be from 0 to {len(test) - 1}, not {digit}.")
     window.workspace.viewpoint.select(digit)
+
+
+def _draw_evidence(window: MainWindow, given: GivenEvidence | None) -> None:
+    """Show the page Evidence with something on its canvas; a panel that is folded stays so."""
+    if given is None:
+        return
+    window.place.left.pages.choose(KEY)
+    window.evidence.put(given, _index_within(window, given.digit))
+    wait_until(lambda: window.workspace.pending.is_settled)
+    if given.seen is not None:
+        window.workspace.observation.hide_all_but(given.seen, "a part")
+    window.workspace.observation.set_flip(given.noise)
+
+
+def _index_within(window: MainWindow, digit: int | None) -> int | None:
+    test = window.workspace.document.test
+    if digit is not None and (test is None or not 0 <= digit < len(test)):
+        last = -1 if test is None else len(test) - 1
+        raise ScreenshotError(f"The digit of --evidence must be from 0 to {last}, not {digit}.")
+    return digit
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

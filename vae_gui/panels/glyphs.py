@@ -16,7 +16,7 @@ def glyph_of(ring: Ring) -> PaintGlyph:
 
     def paint(painter: QPainter, square: QRectF, palette: QPalette) -> None:
         role = QPalette.ColorRole
-        ink = palette.color(role.Highlight if ring.is_choice else role.WindowText)
+        ink = palette.color(role.Highlight if ring.ink == "accent" else role.WindowText)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)

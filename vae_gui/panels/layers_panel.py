@@ -63,6 +63,7 @@ class LayersPanel(ScrollingColumn):
             document.training_changed,
             document.label_accuracy_changed,
             viewpoint.slice_changed,
+            viewpoint.inference.table_changed,
             appearance.classes_changed,
             appearance.colouring_changed,
         ):

@@ -55,6 +55,11 @@ class LayerPicture(QObject):
         return self._shown is not None and not self._has_expired
 
     @property
+    def bounds(self) -> Bounds | None:
+        """What the patch covers that is shown; None where there is none."""
+        return self._shown[1].bounds if self._shown is not None and self.is_shown else None
+
+    @property
     def is_settled(self) -> bool:
         """Whether what is shown is what was asked for last."""
         is_busy = self._worker is not None and self._worker.busy
@@ -78,12 +83,7 @@ class LayerPicture(QObject):
         if self._shown is None or (self._has_expired and not self._layer.lingers):
             return
         image, patch = self._shown
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, patch.smooth)
-        place = view.rect_of(patch.bounds)
-        if patch.turn is not None:
-            place.moveCenter(QPointF())
-            painter.setTransform(_turned(patch.bounds, patch.turn, view), True)
-        painter.drawImage(place, image, QRectF(image.rect()))
+        paint_patch(painter, image, patch, view)
 
     def forget(self) -> None:
         """Show nothing: what is shown, or on its way, is of a model that is gone."""
@@ -143,6 +143,16 @@ class LayerPicture(QObject):
         self._shown = None  # show nothing rather than a stale picture
         self.changed.emit()
         self.failed.emit(f"The layer “{self._layer.title}” could not be drawn: {error}.", error)
+
+
+def paint_patch(painter: QPainter, image: QImage, patch: Patch, view: View) -> None:
+    """Show a patch, given its pixels as an image, where its data are in a view."""
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, patch.smooth)
+    place = view.rect_of(patch.bounds)
+    if patch.turn is not None:
+        place.moveCenter(QPointF())
+        painter.setTransform(_turned(patch.bounds, patch.turn, view), True)
+    painter.drawImage(place, image, QRectF(image.rect()))
 
 
 def _turned(bounds: Bounds, turn: NDArray[np.float64], view: View) -> QTransform:

@@ -3,19 +3,23 @@
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QRectF, QTimer, Signal
 from PySide6.QtGui import QPainter
 
-from vae_gui.plane.layer_picture import LayerPicture
-from vae_gui.plane.layers.layer import Layer, PaintedLayer, PictureLayer
+from vae_gui.plane.layer_picture import LayerPicture, paint_patch
+from vae_gui.plane.layers.layer import Layer, LiveLayer, PaintedLayer, PictureLayer
+from vae_gui.plane.layers.posterior_spots import paint_spots, part_of
 from vae_gui.plane.layers.table import LAYERS
 from vae_gui.plane.marks import Array, Mark
 from vae_gui.plane.viewport import View
 from vae_gui.state.appearance import LayerState
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
-from vae_gui.style.palette import Theme
+from vae_gui.style.palette import LIGHT, Theme
+from vae_gui.style.pixels import image_of
+from vae_gui.style.theme import faded
 
+VEIL = 0.55  # of the surface's colour, over what lies below a layer that follows a hand
 HOLD_MS = 60  # at most, until the plane is painted with other weights
 
 
@@ -27,10 +31,12 @@ class LayerStack(QObject):
 
     Signals:
         changed: they would be painted differently now.
+        live_changed: so would those that follow a hand, above all others.
         failed (str, Exception): a sentence for the user, and what is behind it.
     """
 
     changed = Signal()
+    live_changed = Signal()
     failed = Signal(str, Exception)
 
     def __init__(
@@ -46,7 +52,7 @@ class LayerStack(QObject):
         self._appearance = workspace.appearance
         self._pending = workspace.pending
         self._look: tuple[View, Theme] | None = None
-        self._is_closed = False
+        self._is_closed = self._is_veiled = False
         self._pictures: dict[str, LayerPicture] = {}
         self._soon = QTimer(self, interval=0, singleShot=True)
         self._soon.timeout.connect(self._ask)
@@ -86,6 +92,10 @@ class LayerStack(QObject):
             state = self._appearance.layers[layer.key]
             if not state.visible:
                 continue
+            if isinstance(layer, LiveLayer):
+                if layer.patch(self._viewpoint, theme) is not None:
+                    painter.fillRect(view.rect_of(view.bounds), faded(theme.surface, VEIL))
+                continue
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setOpacity(state.opacity)
@@ -94,6 +104,30 @@ class LayerStack(QObject):
             else:
                 self._pictures[layer.key].paint(painter, view)
             painter.restore()
+
+    def paint_live(self, painter: QPainter, view: View, theme: Theme) -> None:
+        """Paint the layers that follow a hand: finely where they are drawn, else roughly."""
+        for layer in self._live_layers():
+            painter.save()
+            painter.setOpacity(self._appearance.layers[layer.key].opacity)
+            if self._pictures[layer.key].is_shown:
+                self._pictures[layer.key].paint(painter, view)
+            elif (patch := layer.patch(self._viewpoint, theme)) is not None:
+                paint_patch(painter, image_of(patch.picture), patch, view)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_spots(painter, layer.spots(self._viewpoint), view, theme)
+            painter.restore()
+
+    def live_parts(self, view: View, theme: Theme) -> list[QRectF]:
+        """The pixels that the layers cover that follow a hand."""
+        found = []
+        for layer in self._live_layers():
+            bounds = self._pictures[layer.key].bounds
+            if bounds is None and (patch := layer.patch(self._viewpoint, theme)) is not None:
+                bounds = patch.bounds
+            found += [] if bounds is None else [view.rect_of(bounds)]
+            found += [part_of(spot, view) for spot in layer.spots(self._viewpoint)]
+        return found
 
     def marks(self) -> list[tuple[Mark, Array]]:
         """What of the layers shown moves with the hand, and where it is in the plane."""
@@ -112,7 +146,10 @@ class LayerStack(QObject):
 
     def _picture_of(self, layer: PictureLayer) -> LayerPicture:
         picture = LayerPicture(layer, self._pending, self)
-        picture.changed.connect(partial(self._show, layer))
+        if isinstance(layer, LiveLayer):
+            picture.changed.connect(self.live_changed)
+        else:
+            picture.changed.connect(partial(self._show, layer))
         picture.rested.connect(self._ask_soon)
         picture.failed.connect(self.failed)
         return picture
@@ -134,6 +171,12 @@ class LayerStack(QObject):
         document.glided.connect(self._ask_soon)
         viewpoint.scales_changed.connect(self._ask_soon)
         document.opened.connect(self._forget)
+        viewpoint.inference.moved.connect(self._move)
+        for signal in (viewpoint.inference.found, viewpoint.inference.wanted_changed):
+            signal.connect(self._ask_soon)
+        for signal in (viewpoint.inference.wanted_changed, self._appearance.layers_changed):
+            signal.connect(self._veil)
+            signal.connect(self.live_changed)
 
     def _tell(self) -> None:
         if not self._hold.isActive():
@@ -150,6 +193,29 @@ class LayerStack(QObject):
         if layer.lingers:
             self._hold.stop()
         self._tell()
+
+    def _live_layers(self) -> "list[LiveLayer]":
+        return [
+            layer
+            for layer in self.layers
+            if isinstance(layer, LiveLayer) and self._appearance.is_shown(layer.key)
+        ]
+
+    def _move(self) -> None:
+        """A hand moves: what was drawn finely is no longer so."""
+        for layer in self._live_layers():
+            if self._pictures[layer.key].is_shown:
+                self._pictures[layer.key].forget()
+        self._veil()
+        self.live_changed.emit()
+
+    def _veil(self) -> None:
+        """Paint all others anew where the layers that follow a hand have begun or ended."""
+        theme = LIGHT if self._look is None else self._look[1]
+        veiled = any(layer.patch(self._viewpoint, theme) for layer in self._live_layers())
+        if veiled != self._is_veiled:
+            self._is_veiled = veiled
+            self.changed.emit()
 
     def _forget(self) -> None:
         for picture in self._pictures.values():

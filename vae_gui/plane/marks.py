@@ -27,7 +27,7 @@ class Mark(Protocol):
         """The pixels that it covers in a view."""
 
     def paint(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
-        """Draw it in the text's colour on a halo, which sets it off from points of any colour."""
+        """Draw it on a halo, which sets it off from points of any colour."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,12 @@ class Ring:
     Attributes:
         radius: of the ring, in pixels.
         ticks: whether it has four ticks, as a sight.
-        is_choice: whether it has the colour of what was chosen.
+        ink: the name of its colour in the theme.
     """
 
     radius: float
     ticks: bool = False
-    is_choice: bool = False
+    ink: str = "text"
 
     def bounds(self, centre: QPointF, view: View) -> QRect:
         """The pixels that it covers."""
@@ -51,7 +51,7 @@ class Ring:
 
     def paint(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
         """Draw the ring, which is always the same picture."""
-        ink = theme.accent if self.is_choice else theme.text
+        ink: str = getattr(theme, self.ink)
         if painter.paintEngine().type() is QPaintEngine.Type.SVG:
             painter.save()
             painter.translate(centre)
@@ -104,7 +104,8 @@ def _picture(ring: Ring, ink: str, halo: str, ratio: float, times: float) -> QIm
 
 PROBE = Ring(radius=9.0, ticks=True)
 NEAREST = Ring(radius=5.0)
-CHOSEN = Ring(radius=6.5, is_choice=True)
+CHOSEN = Ring(radius=6.5, ink="accent")
+MODE = Ring(radius=11.0, ink="posterior")
 LED = Ring(radius=3.0, ticks=True)
 """Where one looks in this plane while the hand is over the other one."""
 

@@ -86,6 +86,8 @@ class PlaneView(QWidget):
         )
         self.axes = Axes()
         self.layers.changed.connect(self._picture.forget)
+        self._covered: list[QRectF] = []  # by the layers that follow a hand
+        self.layers.live_changed.connect(self._repaint_live)
         self._marks = Marks(viewpoint, self.layers.marks, self)
         self._pointer = ProbePointer(viewpoint, self)
         self._marked: list[tuple[Mark, float, float]] = []
@@ -127,6 +129,7 @@ class PlaneView(QWidget):
     def paint_picture(self, painter: QPainter) -> None:
         """Paint the plane as it is shown, in its own pixels, without the frame of the keyboard."""
         self._paint_still(painter)
+        self._paint_live(painter, self.view())
         self._paint_marks(painter, self.view())
         if painter.paintEngine().type() is QPaintEngine.Type.SVG:
             self._cover_margins(painter)
@@ -177,11 +180,24 @@ class PlaneView(QWidget):
         """Show the picture of the plane, and above it what follows the hand."""
         painter, view = QPainter(self), self.view()
         self._picture.draw(painter, event.region(), view)
+        self._paint_live(painter, view)
         self._paint_marks(painter, view)
         if self._shows_focus:
             painter.setPen(QPen(QColor(self._theme.accent), 2.0))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(self._frame().adjusted(1.0, 1.0, -1.0, -1.0))
+
+    def _paint_live(self, painter: QPainter, view: View) -> None:
+        painter.setClipRect(self._plane_rect())
+        self.layers.paint_live(painter, view, self._theme)
+
+    def _repaint_live(self) -> None:
+        """Repaint what the layers that follow a hand cover now, and what they covered before."""
+        view = self.view()
+        before = self._covered
+        self._covered = self.layers.live_parts(view, self._theme)
+        for part in (*before, *self._covered):
+            self.update(part.adjusted(-2.0, -2.0, 2.0, 2.0).toAlignedRect())
 
     def _paint_marks(self, painter: QPainter, view: View) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -97,6 +97,16 @@ class OpenModel:
         means: NDArray[np.float32] = decode_by(self._decoder_of_batches, z_).numpy()
         return means
 
+    def decode_logits(self, z: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The pixels' logits at many latent points z (B, D): (B, 784). In a worker.
+
+        Raises:
+            CheckpointError: the checkpoint is needed, and cannot be read.
+        """
+        from model.latent.decoding import plain_decode_by
+
+        return plain_decode_by(self._decoder_of_batches)(z)
+
     @cached_property
     def _decoder_of_batches(self) -> "Decoder":
         make = None if self.preview is None or self.is_read else self.preview.for_batches

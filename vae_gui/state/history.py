@@ -1,4 +1,4 @@
-"""Undo and redo of what the user chose to see: probe, chosen digit, plane, layers, colours."""
+"""Undo and redo of what the user chose: probe, chosen digit, plane, layers, colours, canvas."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -96,6 +96,7 @@ class History(QObject):
             appearance.classes_changed,
             appearance.colouring_changed,
             workspace.comparison.chosen,
+            workspace.observation.changed,
         ):
             signal.connect(self._notice)
         workspace.viewpoints_changed.connect(self._watch_the_newest)

@@ -8,6 +8,7 @@ import numpy as np
 from vae_gui.state.appearance import Appearance, LayerState
 from vae_gui.state.comparison import Pairing
 from vae_gui.state.encoded import Array
+from vae_gui.state.observation import Sketch
 from vae_gui.state.slice import Slice
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
@@ -70,17 +71,19 @@ class Look:
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A place for each viewpoint, how the planes are drawn, and how two models are compared."""
+    """A place for each viewpoint, how planes are drawn, how two models compare, and the canvas."""
 
     places: tuple[Place, ...]
     look: Look
     pairing: Pairing
+    sketch: Sketch
 
     @classmethod
     def of(cls, workspace: Workspace) -> "Scene":
         """What is seen now."""
         places = tuple(Place.of(viewpoint) for viewpoint in workspace.viewpoints)
-        return cls(places, Look.of(workspace.appearance), workspace.comparison.pairing)
+        look, pairing = Look.of(workspace.appearance), workspace.comparison.pairing
+        return cls(places, look, pairing, workspace.observation.sketch)
 
     def restore(self, workspace: Workspace) -> None:
         """See it again: by the setters of the state, so that all views follow."""
@@ -89,11 +92,13 @@ class Scene:
             for viewpoint, place in zip(workspace.viewpoints, self.places, strict=True):
                 viewpoint.go_to(place.slice, place.selected, place.probe)
         self.look.restore(workspace.appearance)
+        workspace.observation.restore(self.sketch)
 
     def is_same_as(self, other: "Scene") -> bool:
         """Whether nothing would change between the two."""
         same = [a.is_same_as(b) for a, b in zip(self.places, other.places, strict=True)]
-        return all(same) and self.look == other.look and self.pairing == other.pairing
+        alike = self.look == other.look and self.pairing == other.pairing
+        return all(same) and alike and self.sketch.is_same_as(other.sketch)
 
 
 @dataclass(frozen=True)
@@ -124,6 +129,8 @@ def change_between(
     """
     if after.pairing != before.pairing:
         return Change(_of_pairing(before.pairing, after.pairing))
+    if not after.sketch.is_same_as(before.sketch):
+        return Change(after.sketch.act, after.sketch.flows)
     for index, places in enumerate(zip(before.places, after.places, strict=True)):
         if change := _of_place(*places):
             return replace(change, viewpoint=index)

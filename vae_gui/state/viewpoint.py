@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from vae_gui.state.appearance import Appearance
 from vae_gui.state.document import Document
 from vae_gui.state.encoded import Array, NearestImage, Reading
+from vae_gui.state.inference import Inference
 from vae_gui.state.slice import Slice
 from vae_gui.style.scales import Scale, joined
 
@@ -29,6 +30,7 @@ class Viewpoint(QObject):
         reach: how far from the origin one can see and go, along each axis of the plane.
         is_led: whether its peek follows that of another viewpoint, under whose plane the hand is.
         beside: the viewpoint that this one is compared with: colours have one scale for both.
+        inference: what is known of p(z | what is on the canvas), once somebody wants it.
 
     Signals:
         slice_changed: another slice of the latent space is shown.
@@ -62,6 +64,7 @@ class Viewpoint(QObject):
         self.reach = REACH
         self.is_led = False
         self.beside: Viewpoint | None = None
+        self.inference = Inference(self)
         self._scales: dict[str, Scale] = {}  # of the colours that were seen
         self._is_new = True  # nobody has chosen yet what a slice goes through
         self._neighbours: Neighbours | None = None

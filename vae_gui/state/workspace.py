@@ -8,6 +8,7 @@ from vae_gui.state.appearance import Appearance
 from vae_gui.state.comparison import Comparison
 from vae_gui.state.document import Document
 from vae_gui.state.measures import MEASURES, Measure
+from vae_gui.state.observation import Observation
 from vae_gui.state.pending import Pending
 from vae_gui.state.viewpoint import Viewpoint
 
@@ -45,6 +46,7 @@ class Workspace(QObject):
         self._measures = measures
         self.appearance = Appearance(self)
         self.pending = Pending(self)
+        self.observation = Observation(self)
         self.tool = tool
         self.documents: list[Document] = []
         self.viewpoints: list[Viewpoint] = []

@@ -20,6 +20,7 @@ class Theme:
         accent: the one colour that calls for the hand (Highlight).
         on_accent: text upon it (HighlightedText).
         warning: behind an error message (AlternateBase).
+        posterior: a posterior density in the plane, above points of all classes.
         classes: what belongs to each of the ten classes.
     """
 
@@ -32,6 +33,7 @@ class Theme:
     accent: str
     on_accent: str
     warning: str
+    posterior: str
     classes: tuple[str, ...]
 
 
@@ -75,6 +77,7 @@ LIGHT = Theme(
     accent="#1f5fd1",
     on_accent="#ffffff",
     warning="#fde7c8",
+    posterior="#c2007c",
     classes=_ON_LIGHT,
 )
 DARK = Theme(
@@ -87,6 +90,7 @@ DARK = Theme(
     accent="#7aa7ff",
     on_accent="#10131a",
     warning="#5a3d10",
+    posterior="#ff66c4",
     classes=_ON_DARK,
 )
 

@@ -89,3 +89,13 @@ def _round_step(step: float) -> float:
 def with_minus(number: str) -> str:
     """A number's text with a minus sign in place of the hyphen."""
     return number.replace("-", "−")
+
+
+def percent(fraction: float) -> str:
+    """A fraction in percent, as it is written: 97 %, 0.4 %, under 0.1 %, over 99.9 %."""
+    value = 100.0 * fraction
+    if value < 0.1:
+        return "under 0.1 %" if value > 0.0 else "0 %"
+    if 99.0 < value < 100.0:
+        return f"{value:.1f} %" if value <= 99.9 else "over 99.9 %"
+    return f"{value:.1f} %" if value < 1.0 else f"{value:.0f} %"

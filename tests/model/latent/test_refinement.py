@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from bumps import Bumps, end, gaussian_entropy, wavy
 
-from model.latent.decode_table import Cells, Decode, DecodeTable, log_probabilities, tabulation
+from model.latent.decode_table import (
+    Cells,
+    Decode,
+    DecodeTable,
+    log_probabilities,
+    plane_cells,
+    tabulation,
+)
 from model.latent.evidence import Evidence, log_probability
 from model.latent.modes import modes
 from model.latent.plane_posterior import PlanePosterior, heat, log_sum_exp
@@ -130,6 +137,13 @@ def test_the_heat_map_is_the_density_relative_to_its_peak() -> None:
     grid = np.stack(np.meshgrid(table.axis, table.axis, indexing="ij"), -1) - mean
     expected = np.exp(-0.5 * np.einsum("abi,ij,abj->ab", grid, np.linalg.inv(covariance), grid))
     assert heat(RunningScore(table, ink([0]))) == pytest.approx(expected / expected.max(), abs=1e-4)
+
+
+def test_the_prior_has_one_mode_though_four_cells_share_its_highest_place() -> None:
+    cells = plane_cells(SIDE)
+    prior = PlanePosterior(cells, cells.log_prior_mass, np.arange(len(cells)), None)
+    (mode,) = modes(prior, SIDE)
+    assert mode.mass == pytest.approx(1.0, abs=1e-4)
 
 
 def test_two_bumps_are_two_modes_with_their_masses() -> None:

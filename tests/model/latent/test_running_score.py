@@ -163,3 +163,25 @@ def test_seeing_is_believing_without_noise() -> None:
 def test_impossible_evidence_is_refused(pixels: np.ndarray, flip: float, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         Evidence(pixels.astype(np.float32), flip)
+
+
+def test_what_a_change_costs_is_known_before_it_is_made(table: DecodeTable) -> None:
+    evidence = Evidence.nothing().marked(np.arange(300), 1.0)
+    running = RunningScore(table, evidence)
+    assert running.rows_to_see(evidence) == 0
+    assert running.rows_to_see(evidence.marked(np.arange(290, 310), UNKNOWN)) == 10
+    assert running.rows_to_see(Evidence(evidence.pixels, 0.1)) == 300
+    for stroke in range(running_score._STROKES - 2):
+        running.see(evidence.marked(np.array([stroke % 300]), float(stroke % 2)))
+    assert running.rows_to_see(evidence) == 300  # the next one makes the sum afresh
+
+
+def test_a_sum_in_steps_and_its_copy_are_the_sum(table: DecodeTable) -> None:
+    evidence = Evidence.nothing(0.05).marked(np.arange(0, 784, 3), 1.0)
+    running = RunningScore(table)
+    assert sum(1 for _ in running.begin_afresh(evidence)) > 3
+    assert running.scores == pytest.approx(afresh(table, evidence), abs=2e-3)
+    copy = running.copy()
+    running.see(Evidence.nothing())
+    assert copy.evidence is evidence
+    assert copy.scores == pytest.approx(afresh(table, evidence), abs=2e-3)

@@ -7,12 +7,18 @@ import pytest
 from gui_helpers import make_digits, settle, settle_layers
 from PySide6.QtGui import QImage, QPainter
 
-from vae_gui.plane.layers.layer import PictureLayer
+from vae_gui.plane.layers.layer import LiveLayer, PictureLayer
 from vae_gui.plane.layers.table import LAYERS
 from vae_gui.state.appearance import LayerState
 from vae_gui.style.palette import LIGHT
 
-PICTURES = [kind.key for kind in LAYERS if issubclass(kind, PictureLayer)]
+
+def _is_drawn(kind):
+    """Whether it has a picture, of what is there without a canvas that somebody draws on."""
+    return issubclass(kind, PictureLayer) and not issubclass(kind, LiveLayer)
+
+
+PICTURES = [kind.key for kind in LAYERS if _is_drawn(kind)]
 
 
 def only(workspace, *keys):

@@ -1,7 +1,7 @@
 """The interface of a layer: its name, its source, and how it is drawn. Free of Qt."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Hashable
+from collections.abc import Generator, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -144,6 +144,36 @@ class PictureLayer(Layer):
 
         What takes long yields None now and then: there it ends if it is not wanted any more.
         """
+
+
+@dataclass(frozen=True, eq=False)
+class Spot:
+    """A place of the plane that is pointed at.
+
+    Attributes:
+        z: (2,).
+        text: what is written beside it; empty for nothing.
+    """
+
+    z: NDArray[np.float64]
+    text: str = ""
+
+
+class LiveLayer(PictureLayer):
+    """A layer above all others that follows a hand: painted at once, and drawn finely at rest.
+
+    Its `request` is None while the hand moves. It does not belong to the plane's still picture, so
+    that a move of the hand costs no more than itself. While it shows anything, a veil lies over the
+    layers that are below it in the table.
+    """
+
+    @abstractmethod
+    def patch(self, viewpoint: "Viewpoint", theme: Theme) -> Patch | None:
+        """A rough picture of what is so now, made in a millisecond; None where there is nothing."""
+
+    def spots(self, viewpoint: "Viewpoint") -> Sequence[Spot]:
+        """The places to be pointed at, where the picture alone would be overlooked."""
+        return ()
 
 
 def within(slice_: Slice) -> str:

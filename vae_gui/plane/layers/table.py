@@ -5,6 +5,7 @@ from vae_gui.plane.layers.density_difference import DensityDifferenceLayer
 from vae_gui.plane.layers.label_regions import LabelRegionsLayer
 from vae_gui.plane.layers.layer import Layer
 from vae_gui.plane.layers.manifold import ManifoldLayer
+from vae_gui.plane.layers.posterior import PosteriorLayer
 from vae_gui.plane.layers.posterior_ellipses import ClassEllipsesLayer
 from vae_gui.plane.layers.posterior_marks import PosteriorEllipsesLayer
 from vae_gui.plane.layers.posterior_means import TestImagesLayer, TrainingImagesLayer
@@ -17,6 +18,7 @@ LAYERS: tuple[type[Layer], ...] = (
     TrainingImagesLayer,
     TestImagesLayer,
     ClassEllipsesLayer,
+    PosteriorLayer,
     PriorContoursLayer,
     PosteriorEllipsesLayer,
     ClassLabelsLayer,

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from model.files.checkpoint import Checkpoint
+from model.latent.decode_table import plane_cells
+from model.latent.plane_posterior import PlanePosterior
 from model.network.initialisation import build
 from model.network.vae import VAEConfig
 from model.train.train_config import TrainConfig
@@ -15,6 +17,7 @@ from vae_gui.plane.layers.density_difference import DensityDifferenceLayer
 from vae_gui.plane.layers.label_regions import LabelRegionsLayer
 from vae_gui.plane.layers.layer import PictureLayer
 from vae_gui.plane.layers.manifold import DecodedCells, ManifoldLayer, ManifoldRequest
+from vae_gui.plane.layers.posterior import PosteriorLayer, PosteriorRequest
 from vae_gui.plane.layers.posterior_ellipses import ClassEllipsesLayer, EllipsesRequest
 from vae_gui.plane.layers.posterior_means import (
     PointsRequest,
@@ -51,12 +54,15 @@ def requests() -> Mapping[type[PictureLayer], Hashable]:
     density = AggregateRequest(some, slice_, SEEN, 50.0, 1.0, LIGHT)
     vae = build(VAEConfig(latent_dim=2, hidden=16, blocks=1), 0).eval().requires_grad_(False)
     model = OpenModel(Path("none"), "none", Checkpoint(vae, TrainConfig(epochs=1), 1, {}, {}))
+    cells = plane_cells(30)
+    prior = PlanePosterior(cells, cells.log_prior_mass, np.arange(len(cells)), None)
     points = (some, slice_, canvas, 4.5, HIDDEN, LIGHT)
     return {
         TestImagesLayer: PointsRequest(*points, None, None),
         TrainingImagesLayer: PointsRequest(*points, column, column.scale),
         ClassEllipsesLayer: EllipsesRequest(some, slice_, canvas, 1.3, HIDDEN, LIGHT, 6.0),
         LabelRegionsLayer: density,
+        PosteriorLayer: PosteriorRequest(prior, SEEN, 50.0, 1.0, LIGHT),
         DensityDifferenceLayer: density,
         ManifoldLayer: ManifoldRequest(
             DecodedCells(model, slice_), SEEN, 1, 0xFF000000, 0xFFFFFFFF

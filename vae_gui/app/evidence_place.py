@@ -1,0 +1,95 @@
+"""The page Evidence in the window: made when it is first seen, and connected."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from model.latent.evidence import Evidence
+from vae_gui.app.action import Menu
+from vae_gui.app.drops import Drops, Target
+from vae_gui.app.evidence_actions import evidence_menu
+from vae_gui.app.evidence_flag import GivenEvidence
+from vae_gui.panels.left_panel import LeftPanel
+from vae_gui.plane.drop_sign import DropSign
+from vae_gui.state.observation import Sketch
+from vae_gui.state.workspace import Workspace
+from vae_gui.widgets.late_page import LatePage
+
+if TYPE_CHECKING:
+    from vae_gui.jobs.inferring import Inferring
+    from vae_gui.jobs.loading_digits import LoadingDigits
+    from vae_gui.panels.evidence.panel import EvidencePanel
+
+KEY = "evidence"
+TIP = "Draw a part of a digit and see where it can lie (Ctrl+E)"
+
+
+class EvidencePlace(QObject):
+    """What of the window infers from a part of an image.
+
+    Signals:
+        failed (str, Exception): a sentence for the user, and what is behind it.
+        grew (QWidget): a part was added after the window was built.
+    """
+
+    failed = Signal(str, Exception)
+    grew = Signal(QWidget)
+
+    def __init__(self, workspace: Workspace, left: LeftPanel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self._viewpoint = workspace.viewpoint
+        self._inferring: Inferring | None = None
+        self._loading: LoadingDigits | None = None
+        self._drops: Drops | None = None
+        self._page = LatePage(self._make)
+        self._page.made.connect(self.grew)
+        left.pages.add(KEY, "Evidence", TIP, self._page)
+
+    @property
+    def panel(self) -> "EvidencePanel":
+        """The page."""
+        return cast("EvidencePanel", self._page.content)
+
+    def menu(self, show_page: Callable[[], None]) -> Menu:
+        """What can be done there."""
+        return evidence_menu(show_page, lambda: self.panel, self._workspace.observation)
+
+    def take_drops(self, drops: Drops) -> None:
+        """Take pictures of digits that are dropped on the page, once there is one."""
+        self._drops = drops
+
+    def put(self, given: GivenEvidence, digit: int | None) -> None:
+        """Put a drawing or a test digit on the canvas."""
+        panel = self.panel  # it makes those who load and infer
+        self._viewpoint.inference.want(True)
+        if given.pixels is not None:
+            self._workspace.observation.restore(Sketch(Evidence(given.pixels)))
+        elif digit is not None:
+            panel.digit.grey.setChecked(given.grey)
+            panel.digit.index.setValue(digit)
+
+    def close(self) -> None:
+        """The window goes."""
+        for job in (self._inferring, self._loading):
+            if job is not None:
+                job.close()
+
+    def _make(self) -> QWidget:
+        from vae_gui.jobs.inferring import Inferring
+        from vae_gui.jobs.loading_digits import LoadingDigits
+        from vae_gui.panels.evidence.panel import EvidencePanel
+
+        self._inferring = Inferring(self._workspace, self._viewpoint, self)
+        self._loading = LoadingDigits(self._workspace, self._viewpoint, self)
+        for job in (self._inferring, self._loading):
+            job.failed.connect(self.failed)
+        panel = EvidencePanel(self._workspace, self._viewpoint, self._loading)
+        panel.results.drawn_again.connect(self._inferring.draw_again)
+        if self._drops is not None:
+            sign = DropSign(panel.canvas)
+            target = Target(sign, self._loading.load_file, "draw", self._page)
+            self._drops.add_target(target)
+        return panel
