@@ -1,12 +1,7 @@
 """Filling in missing pixels at any number of latent dimensions, where no integral can be had.
 
-Metropolis-within-Gibbs (Mattei and Frellsen 2018, algorithm 2): z' ~ q(. | observed, missing) is
-proposed and accepted with probability
-
-    p(x|z') p(z') q(z|x) / (p(x|z) p(z) q(z'|x)),
-
-then the missing pixels are drawn from p(. | z). Without the acceptance it is the pseudo-Gibbs of
-Rezende et al. 2014, which warms it up, and which is biased unless q(z|x) is exact.
+Metropolis-within-Gibbs (`model.likelihood.gibbs`) gives completions; some sweeps of pseudo-Gibbs,
+which accept every proposal, warm it up.
 
 Importance sampling gives log p(observed): the proposal is a mixture of the prior and of q(z|x) for
 some completions that the chain found. It is unbiased for p(observed) whatever the chain did, so its
@@ -17,17 +12,13 @@ Shapes: N images of 784 pixels, D latent dimensions, S draws.
 
 import math
 from dataclasses import dataclass
+from itertools import islice
 
 import torch
 from torch import Tensor
 
-from model.network.densities import (
-    Posterior,
-    log_density,
-    log_likelihood,
-    log_normaliser,
-    log_prior,
-)
+from model.likelihood import gibbs
+from model.network.densities import Posterior, log_density, log_normaliser, log_prior
 from model.network.vae import VAE
 from model.progress import Progress, ignore
 
@@ -70,7 +61,6 @@ class Weighted:
     effective: Tensor
 
 
-@torch.inference_mode()
 def metropolis_within_gibbs(
     vae: VAE,
     x: Tensor,
@@ -83,43 +73,22 @@ def metropolis_within_gibbs(
 ) -> Chains:
     """Run a chain for each of the images x (N, 784), of which the pixels `seen` (N, 784) are known.
 
-    What x has in other pixels is not read. The first `warm_up` sweeps accept every proposal, and
-    are not kept; a chain begins with missing pixels drawn at a z of the prior.
+    The first `warm_up` sweeps accept every proposal, and are not kept; so many `sweeps` follow.
     """
-    generator = torch.Generator(x.device).manual_seed(seed)
-    z = torch.randn(len(x), vae.config.latent_dim, generator=generator, device=x.device)
-    completed = _impute(torch.sigmoid(vae.decoder(z)), x, seen, generator)
     mean, accepted = torch.zeros_like(x), torch.zeros(len(x), device=x.device)
     states: list[Tensor] = []
     images: list[Tensor] = []
-    for sweep in range(warm_up + sweeps):
-        q = vae.posterior(completed)
-        proposed = q.sample(generator)
-        ratio = _log_target(vae, completed, q, proposed) - _log_target(vae, completed, q, z)
-        chance = torch.rand(len(x), generator=generator, device=x.device)
-        accept = (chance.log() < ratio) | (sweep < warm_up)
-        z = torch.where(accept.unsqueeze(1), proposed, z)
-        p = torch.sigmoid(vae.decoder(z))
-        completed = _impute(p, x, seen, generator)
-        if sweep >= warm_up:
-            mean += p / sweeps
-            accepted += accept / sweeps
-            states.append(z)
-            images = [*images, completed][-COMPONENTS:]
-        on_progress((sweep + 1) / (warm_up + sweeps))
+    chains = gibbs.sweeps(vae, x, seen, seed=seed, warm_up=warm_up)
+    for done, sweep in enumerate(islice(chains, warm_up + sweeps), start=1):
+        if done > warm_up:
+            mean += sweep.ink / sweeps
+            accepted += sweep.accepted / sweeps
+            states.append(sweep.z)
+            images = [*images, sweep.completed][-COMPONENTS:]
+        on_progress(done / (warm_up + sweeps))
     return Chains(
         torch.where(seen, x, mean), torch.stack(states, 1), torch.stack(images, 1), accepted
     )
-
-
-def _impute(p: Tensor, x: Tensor, seen: Tensor, generator: torch.Generator) -> Tensor:
-    drawn = (torch.rand(p.shape, generator=generator, device=p.device) < p).to(x.dtype)
-    return torch.where(seen, x, drawn)
-
-
-def _log_target(vae: VAE, x: Tensor, q: Posterior, z: Tensor) -> Tensor:
-    """Log p(x|z) + log p(z) - log q(z|x): (N,)."""
-    return log_likelihood(vae.decoder(z), x) + log_prior(z) - log_density(q, z)
 
 
 @torch.inference_mode()
