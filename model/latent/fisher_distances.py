@@ -97,7 +97,7 @@ class EdgeNetwork:
         """The lengths of all edges of one kind, summed by the trapezium rule."""
         count = _PER_STEP * max(a, abs(b))
         step = self.grid.step * np.array([a, b])
-        total = 0.0
+        total = np.zeros(())
         for part in range(count + 1):
             metric = self._shifted(a, b, below, part / count)
             share = 0.5 if part in (0, count) else 1.0

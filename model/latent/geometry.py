@@ -29,7 +29,7 @@ Decode = Callable[[Doubles], Floats]
 """Points of the plane (B, 2) -> the logits of their pixels (B, 784)."""
 
 STEP = 2e-3  # of z: far below 0.1, over which G changes, and far above what float32 can tell
-_AT_ONCE = 300  # nodes: whoever waits for a worker to stop waits for so many
+_AT_ONCE = 100  # nodes: whoever waits for a worker to stop waits for so many
 _CENTRED = np.array([[-1.0, -1.0], [2.0, -1.0], [-1.0, 2.0]]) / 3.0
 
 
@@ -40,7 +40,7 @@ def angles(logits: NDArray[np.floating]) -> Floats:
     """
     with np.errstate(over="ignore", invalid="ignore"):
         phi = 2.0 * np.arctan(np.exp(0.5 * np.asarray(logits, dtype=np.float32)))
-    return np.nan_to_num(phi).astype(np.float32, copy=False)
+    return np.asarray(np.nan_to_num(phi), dtype=np.float32)
 
 
 def metric_at(decode: Decode, points: Doubles, step: float = STEP) -> Doubles:

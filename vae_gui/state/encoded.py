@@ -97,6 +97,20 @@ class OpenModel:
         means: NDArray[np.float32] = decode_by(self._decoder_of_batches, z_).numpy()
         return means
 
+    def logits(self, z: Array) -> NDArray[np.float32]:
+        """The logits of the pixels at many latent points z (B, D): (B, 784). In a worker.
+
+        Raises:
+            CheckpointError: the checkpoint is needed, and cannot be read.
+        """
+        import torch
+
+        with torch.inference_mode():
+            found: NDArray[np.float32] = self._decoder_of_batches(
+                torch.from_numpy(z).float()
+            ).numpy()
+        return found
+
     @cached_property
     def _decoder_of_batches(self) -> "Decoder":
         make = None if self.preview is None or self.is_read else self.preview.for_batches

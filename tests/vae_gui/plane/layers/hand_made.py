@@ -12,9 +12,12 @@ from model.train.train_config import TrainConfig
 from vae_gui.plane.canvas import Bounds, Canvas
 from vae_gui.plane.layers.aggregate import AggregateRequest
 from vae_gui.plane.layers.density_difference import DensityDifferenceLayer
+from vae_gui.plane.layers.fisher_ellipses import FisherEllipsesLayer, FisherEllipsesRequest
 from vae_gui.plane.layers.label_regions import LabelRegionsLayer
 from vae_gui.plane.layers.layer import PictureLayer
+from vae_gui.plane.layers.magnification import MagnificationLayer, MagnificationRequest
 from vae_gui.plane.layers.manifold import DecodedCells, ManifoldLayer, ManifoldRequest
+from vae_gui.plane.layers.metric_lattice import MeasuredNodes
 from vae_gui.plane.layers.posterior_ellipses import ClassEllipsesLayer, EllipsesRequest
 from vae_gui.plane.layers.posterior_means import (
     PointsRequest,
@@ -23,6 +26,7 @@ from vae_gui.plane.layers.posterior_means import (
 )
 from vae_gui.state.encoded import EncodedImages, OpenModel
 from vae_gui.state.measures import Column
+from vae_gui.state.plane_decoder import PlaneDecoder
 from vae_gui.state.slice import Slice
 from vae_gui.style.palette import LIGHT
 
@@ -51,6 +55,8 @@ def requests() -> Mapping[type[PictureLayer], Hashable]:
     density = AggregateRequest(some, slice_, SEEN, 50.0, 1.0, LIGHT)
     vae = build(VAEConfig(latent_dim=2, hidden=16, blocks=1), 0).eval().requires_grad_(False)
     model = OpenModel(Path("none"), "none", Checkpoint(vae, TrainConfig(epochs=1), 1, {}, {}))
+    vae.decoder.logits.weight *= 100.0
+    nodes = MeasuredNodes(PlaneDecoder(model, slice_))
     points = (some, slice_, canvas, 4.5, HIDDEN, LIGHT)
     return {
         TestImagesLayer: PointsRequest(*points, None, None),
@@ -58,6 +64,8 @@ def requests() -> Mapping[type[PictureLayer], Hashable]:
         ClassEllipsesLayer: EllipsesRequest(some, slice_, canvas, 1.3, HIDDEN, LIGHT, 6.0),
         LabelRegionsLayer: density,
         DensityDifferenceLayer: density,
+        FisherEllipsesLayer: FisherEllipsesRequest(nodes, canvas, 1, 1.4, 3.4, LIGHT),
+        MagnificationLayer: MagnificationRequest(nodes, SEEN, 50.0, 3),
         ManifoldLayer: ManifoldRequest(
             DecodedCells(model, slice_), SEEN, 1, 0xFF000000, 0xFFFFFFFF
         ),
