@@ -119,7 +119,7 @@ class MetricGrid:
         place = (self.inside(points) - self.low) / self.step
         corner = np.minimum(place.astype(np.intp), np.array(counts[:2]) - 2)
         x, y = (place - corner).T[:, :, None]
-        flat = self.metric.reshape(-1, 3)
+        flat = self.metric.reshape(-1, counts[2])
         first = corner[:, 0] * counts[1] + corner[:, 1]
         g00, g01 = flat[first], flat[first + 1]
         g10, g11 = flat[first + counts[1]], flat[first + counts[1] + 1]

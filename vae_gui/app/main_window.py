@@ -26,6 +26,7 @@ from vae_gui.app.look import Look
 from vae_gui.app.magnifying import USUAL, Magnifying
 from vae_gui.app.message_bar import MessageBar
 from vae_gui.app.model_jobs import ModelJobs
+from vae_gui.app.path_place import PathPlace
 from vae_gui.app.picture import Sitter
 from vae_gui.app.picture_saving import PictureSaving
 from vae_gui.app.placing import give_the_first_size
@@ -183,6 +184,7 @@ class MainWindow(QMainWindow):
         self.films.close()
         self.place.close()
         self.plane.layers.close()
+        self.paths.finding.close()
         for worker in self.findChildren(Worker):
             worker.close()
         event.accept()
@@ -221,7 +223,10 @@ class MainWindow(QMainWindow):
         self.drops = Drops(self, self.drop_sign, self.open, self.messages.show_note)
 
     def _make_savers(self) -> None:
-        """What makes pictures and films of the window."""
+        """What makes pictures and films of the window, and of paths through its plane."""
+        bars = self.preferences, self.messages, self.status
+        self.paths = PathPlace(self, self.workspace, self.plane, *bars)
+        self.planes.add_below(self.paths.strip)
         self.sitter = Sitter(
             self,
             self.plane,
@@ -231,8 +236,8 @@ class MainWindow(QMainWindow):
             self.parts,
             lambda: self.second.comparing.plane if self.workspace.comparison.is_on else None,
         )
-        self.pictures = PictureSaving(self.sitter, self.preferences, self.messages, self.status)
-        self.films = FilmSaving(self.sitter, self.preferences, self.messages, self.status)
+        self.pictures = PictureSaving(self.sitter, *bars)
+        self.films = FilmSaving(self.sitter, *bars)
 
     def _add_menus(self) -> None:
         appearance, second = self.workspace.appearance, self.second
@@ -261,6 +266,7 @@ class MainWindow(QMainWindow):
                 actions.classes_menu(appearance),
                 actions.colours_menu(appearance, self.layers.colours.next),
                 actions.digit_menu(self.inspector),
+                self.paths.menu(),
                 timeline_actions.run_menu(self.timeline, self.films.save),
                 actions.help_menu(self.show_first_steps, self.watching.watch, self.show_keys),
             ),
@@ -271,6 +277,7 @@ class MainWindow(QMainWindow):
         picture_actions.offer_pictures(made, self.plane, self.inspector.probe.digit)
         timeline_actions.offer_timeline(made, self.timeline)
         self.strip.add_controls(made)
+        self.paths.enable(made)
         actions.show_keys_at_controls(made, self.inspector)
         self.addActions(list(made.values()))  # their keys work while the menu bar is hidden, too
         self.parts.actions = made
@@ -280,7 +287,7 @@ class MainWindow(QMainWindow):
         self.floats = Floating(self.floating, self.plane, made["inspector"], made["beside_cursor"])
 
     def _make_tools(self) -> ActionRow:
-        groups = ("undo", "redo"), ("zoom_out", "zoom_in", "fit"), ("alone", "keys")
+        groups = ("undo", "redo"), ("path",), ("zoom_out", "zoom_in", "fit"), ("alone", "keys")
         return ActionRow([[self.actions_by_name[name] for name in group] for group in groups])
 
     def _lay_out(self) -> None:
@@ -301,7 +308,7 @@ class MainWindow(QMainWindow):
         self.alone.set_around(around, self.plane)
         left, right = self.folds.values()
         sides: tuple[QWidget, ...] = (left, self.left, right, self.inspector)
-        self._stops = [self.plane, self.tools, self.strip, *sides, *bars]
+        self._stops = [self.plane, self.tools, self.strip, self.paths.strip, *sides, *bars]
         self._own_undo, self._wheel = OwnUndo(self), WheelScrolls(self)
         self.keys = KeysForThePlane(self.plane, self)
         self.keys.watch(central, (self.layers, self.left, self.inspector, *bars))

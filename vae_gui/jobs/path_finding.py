@@ -1,0 +1,300 @@
+"""Shortest paths under the hand: surveys the plane, finds, measures and decodes along the way."""
+
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from vae_gui.jobs.path_measuring import FoundPath, Reach, Stops, measure, path_now, reach_from
+from vae_gui.jobs.plane_survey import Cost, Fraction, Survey, survey, with_density
+from vae_gui.jobs.worker import Job, Worker
+from vae_gui.state.encoded import Array, EncodedImages
+from vae_gui.state.plane_decoder import PlaneDecoder
+from vae_gui.state.viewpoint import Viewpoint
+
+REST_MS = 300  # without other weights or another slice, until a plane is surveyed anew
+STOPS = 11
+PRIOR_REACH = 3.0  # the survey covers it, and all test images
+MARGIN = 0.04
+
+NEEDS_A_MODEL = "Shortest paths need a model: open one first."
+NEEDS_A_PLANE = "Shortest paths need a plane: this model has one latent dimension."
+NO_DENSITY = "Only the Fisher length is known here: the density needs images, and no turned plane."
+
+
+class PathFinding(QObject):
+    """A path from a start to an end in the plane of a viewpoint, by one of two costs.
+
+    Three stages, each in a worker but the second: the survey of the plane, once for a model; ways
+    from the start, at each press, then, under the hand, the path to the end; its exact length and
+    decoded stops. With other weights all but both ends is forgotten at once and found anew.
+
+    Attributes:
+        start: (2,), in the plane; None before one was chosen.
+        end: likewise.
+        cost: what the path is short in.
+        path: from start to end; None while it is not known.
+        stops: decoded places of the path; None while there are none.
+        reach: what is known of ways from the start; None while nothing is.
+        is_in_use: whether the tool is in the hand: else nothing is computed.
+
+    Signals:
+        changed: ends, path, reach or progress are others.
+        stops_changed: other places were decoded, or none are left.
+        failed (str, Exception): a sentence for the user, and what is behind it.
+    """
+
+    changed = Signal()
+    stops_changed = Signal()
+    failed = Signal(str, Exception)
+
+    def __init__(self, viewpoint: Viewpoint, parent: QObject | None = None) -> None:
+        super().__init__(viewpoint if parent is None else parent)
+        self._viewpoint = viewpoint
+        self._document = viewpoint.document
+        self.start: Array | None = None
+        self.end: Array | None = None
+        self.cost = Cost.LENGTH
+        self.path: FoundPath | None = None
+        self.stops: Stops | None = None
+        self.reach: Reach | None = None
+        self.is_in_use = False
+        self.count = STOPS
+        self._survey: Survey | None = None
+        self._surveyed: tuple[PlaneDecoder, EncodedImages | None] | None = None  # or on its way
+        self._done: float | None = None  # of the first survey
+        self._is_behind = False  # the hand has moved on since the last path was measured
+        self._surveyor: Worker | None = None
+        self._finder: Worker | None = None
+        self._rest = QTimer(self, interval=REST_MS, singleShot=True)
+        self._rest.timeout.connect(self._ask)
+        self._follow()
+
+    # For the hand
+
+    def use(self, used: bool) -> None:
+        """Take it into the hand, and survey the plane if need be; or put it away."""
+        self.is_in_use = used
+        if used:
+            self._ask()
+        else:
+            self._rest.stop()
+        self.changed.emit()
+
+    def begin(self, start: Array) -> None:
+        """Begin a path at a point (2,)."""
+        self._forget_ways()
+        self.start, self.end = self._inside(start), None
+        self._find_reach()
+        self._tell_all()
+
+    def lead_to(self, end: Array) -> None:
+        """Lead the path to a point (2,)."""
+        if self.start is None:
+            return
+        self.end = self._inside(end)
+        self._find_path()
+        self.changed.emit()
+
+    def clear(self) -> None:
+        """Have no path."""
+        self.start = self.end = None
+        self._forget_ways()
+        if self._finder is not None:
+            self._finder.cancel()
+        self._tell_all()
+
+    def choose(self, cost: Cost) -> None:
+        """Make the path short in something else."""
+        if cost is not self.cost:
+            self.cost = cost
+            self._find_reach()
+            self.changed.emit()
+
+    # For those who show it
+
+    def why_not(self) -> str:
+        """Why there are no shortest paths here; empty where there are."""
+        if self._document.model is None:
+            return NEEDS_A_MODEL
+        return NEEDS_A_PLANE if self._viewpoint.slice.dimensions < 2 else ""
+
+    @property
+    def progress(self) -> float | None:
+        """How far the first survey is, from 0 to 1; None once something is known."""
+        return self._done if self._survey is None else None
+
+    @property
+    def survey(self) -> Survey | None:
+        """What is known of the plane."""
+        return self._survey
+
+    @property
+    def knows_density(self) -> bool:
+        """Whether paths can stay where digits are."""
+        return self._survey is not None and Cost.DIGITS in self._survey.networks
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is on its way."""
+        workers = [w for w in (self._surveyor, self._finder) if w is not None]
+        return not self._rest.isActive() and not any(worker.busy for worker in workers)
+
+    def close(self) -> None:
+        """The plane goes."""
+        self.is_in_use = False
+        self._rest.stop()
+        for worker in (self._surveyor, self._finder):
+            if worker is not None:
+                worker.close()
+
+    # The survey
+
+    def _follow(self) -> None:
+        document = self._document
+        document.opened.connect(self.clear)
+        for signal in (document.opened, document.weights_replaced, self._viewpoint.slice_changed):
+            signal.connect(self._forget)
+        for signal in (document.model_changed, document.test_changed, document.training_changed):
+            signal.connect(self._ask_soon)
+        self._viewpoint.slice_changed.connect(self._ask_soon)
+
+    def _forget(self) -> None:
+        """Weights or slice are others: what is known is of those that are gone."""
+        self._survey = self._surveyed = self._done = None
+        self._cancel()
+        self._forget_ways()
+        self._tell_all()
+
+    def _ask_soon(self) -> None:
+        if self.is_in_use:
+            self._rest.start()
+
+    def _ask(self) -> None:
+        """Have the plane surveyed, unless it is, or is about to be."""
+        model = self._document.model
+        if not self.is_in_use or model is None or self.why_not():
+            return
+        decoder, images = PlaneDecoder(model, self._viewpoint.slice), self._images()
+        if self._surveyed == (decoder, images) and self._is_or_will_be_surveyed():
+            return
+        known, self._surveyed = self._survey, (decoder, images)
+        if self._surveyor is None:
+            self._surveyor = Worker(self)
+        job: Job
+        if known is not None and images is not None and not self._surveyor.busy:
+            job = partial(with_density, known, images)
+        else:
+            low, high = self._bounds()
+            job = partial(survey, decoder, low, high, images)
+        self._surveyor.start(job, self._take_survey, self._fail)
+
+    def _is_or_will_be_surveyed(self) -> bool:
+        is_busy = self._surveyor is not None and self._surveyor.busy
+        return is_busy or self._survey is not None
+
+    def _images(self) -> EncodedImages | None:
+        """Those whose q(z|x) are summed: the training images, or while they are not there others.
+
+        In a turned plane each q(z|x) has a correlation, and is not summed here.
+        """
+        document = self._document
+        if self._viewpoint.slice.turn is not None:
+            return None
+        return document.test if document.training is None else document.training
+
+    def _bounds(self) -> tuple[Array, Array]:
+        """What is surveyed: the prior's middle and all test images."""
+        low, high = np.full(2, -PRIOR_REACH), np.full(2, PRIOR_REACH)
+        test = self._document.test
+        if test is not None:
+            places = self._viewpoint.slice.place(test.means, test.labels)
+            low, high = np.minimum(low, places.min(0)), np.maximum(high, places.max(0))
+        margin = MARGIN * (high - low)
+        return low - margin, high + margin
+
+    def _take_survey(self, result: object) -> None:
+        if isinstance(result, Fraction):
+            self._done = result.done
+            if self._survey is None:
+                self.changed.emit()
+        elif isinstance(result, Survey):
+            self._survey = result
+            if self.start is not None:
+                self.start = self._inside(self.start)
+            if self.end is not None:
+                self.end = self._inside(self.end)
+            self._find_reach()
+            self.changed.emit()
+
+    # The ways
+
+    def _find_reach(self) -> None:
+        """Find the ways from the start; those known before stay until then."""
+        if self._survey is None or self.start is None:
+            return
+        if self._finder is None:
+            self._finder = Worker(self)
+            self._finder.busy_changed.connect(self._catch_up)
+        cost = self.cost if self.knows_density else Cost.LENGTH
+        job = partial(reach_from, self.start, self._survey, cost)
+        self._finder.start(job, self._take_reach, self._fail)
+
+    def _take_reach(self, result: object) -> None:
+        assert isinstance(result, Reach)
+        self.reach = result
+        self._find_path()
+        if self._is_behind:
+            self._measure()
+        self.changed.emit()
+
+    def _find_path(self) -> None:
+        if self.reach is None or self.end is None:
+            return
+        self.path = path_now(self.reach, self.end)
+        self._is_behind = True
+        self._catch_up()
+
+    def _catch_up(self, _: bool = False) -> None:
+        """Measure the newest path once the worker is free."""
+        if self._is_behind and self._finder is not None and not self._finder.busy:
+            self._measure()
+
+    def _measure(self) -> None:
+        """Measure the path; a job before this one ends at its next yield."""
+        if self.reach is None or self.path is None or self._finder is None:
+            return
+        self._is_behind = False
+        job = partial(measure, self.reach, self.path, self.count)
+        self._finder.start(job, self._take_measured, self._fail)
+
+    def _take_measured(self, result: object) -> None:
+        if isinstance(result, Stops):
+            self.stops = result
+            self.stops_changed.emit()
+        elif isinstance(result, FoundPath) and not self._is_behind:
+            self.path = result
+        self.changed.emit()
+        if self._is_behind:
+            self._measure()
+
+    # Inside
+
+    def _inside(self, point: Array) -> Array:
+        return point if self._survey is None else self._survey.grid.inside(point)
+
+    def _forget_ways(self) -> None:
+        self.reach = self.path = self.stops = None
+        self._is_behind = False
+
+    def _cancel(self) -> None:
+        for worker in (self._surveyor, self._finder):
+            if worker is not None:
+                worker.cancel()
+
+    def _tell_all(self) -> None:
+        self.changed.emit()
+        self.stops_changed.emit()
+
+    def _fail(self, error: Exception) -> None:
+        self.failed.emit(f"The shortest path could not be found: {error}.", error)
