@@ -132,10 +132,10 @@ class MetricGrid:
 
         Segments are to be no longer than a cell or so.
         """
-        speeds = [
-            np.sqrt(squared_lengths(self.at(points), np.diff(path, axis=0)))
-            for points in (path[:-1], 0.5 * (path[:-1] + path[1:]), path[1:])
-        ]
+        count, steps = len(path) - 1, np.diff(path, axis=0)
+        metric = self.at(np.concatenate([path, 0.5 * (path[:-1] + path[1:])]))
+        first, last, middle = metric[:count], metric[1 : count + 1], metric[count + 1 :]
+        speeds = [np.sqrt(squared_lengths(some, steps)) for some in (first, middle, last)]
         return np.asarray((speeds[0] + 4.0 * speeds[1] + speeds[2]) / 6.0)
 
     def weighted(self, factors: Doubles) -> "MetricGrid":

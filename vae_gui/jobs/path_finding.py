@@ -5,13 +5,23 @@ from functools import partial
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from vae_gui.jobs.path_measuring import FoundPath, Reach, Stops, measure, path_now, reach_from
+from vae_gui.jobs.path_measuring import (
+    FoundPath,
+    Reach,
+    Stops,
+    decode_stops,
+    measure,
+    path_now,
+    reach_from,
+)
 from vae_gui.jobs.plane_survey import Cost, Fraction, Survey, survey, with_density
 from vae_gui.jobs.worker import Job, Worker
 from vae_gui.state.encoded import Array, EncodedImages
 from vae_gui.state.plane_decoder import PlaneDecoder
 from vae_gui.state.viewpoint import Viewpoint
 
+BREATH_MS = 40  # from digits along a path to the next ones, while the hand moves
+HELD_MS = 80  # without a move of the hand, until a path is drawn taut and measured
 REST_MS = 300  # without other weights or another slice, until a plane is surveyed anew
 STOPS = 11
 PRIOR_REACH = 3.0  # the survey covers it, and all test images
@@ -41,11 +51,13 @@ class PathFinding(QObject):
     Signals:
         changed: ends, path, reach or progress are others.
         stops_changed: other places were decoded, or none are left.
+        used_changed: it was taken into the hand, or put away.
         failed (str, Exception): a sentence for the user, and what is behind it.
     """
 
     changed = Signal()
     stops_changed = Signal()
+    used_changed = Signal()
     failed = Signal(str, Exception)
 
     def __init__(self, viewpoint: Viewpoint, parent: QObject | None = None) -> None:
@@ -63,11 +75,15 @@ class PathFinding(QObject):
         self._survey: Survey | None = None
         self._surveyed: tuple[PlaneDecoder, EncodedImages | None] | None = None  # or on its way
         self._done: float | None = None  # of the first survey
-        self._is_behind = False  # the hand has moved on since the last path was measured
+        self._wants_stops = False  # the hand has moved on since the last stops were decoded
         self._surveyor: Worker | None = None
         self._finder: Worker | None = None
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
         self._rest.timeout.connect(self._ask)
+        self._held = QTimer(self, interval=HELD_MS, singleShot=True)
+        self._held.timeout.connect(self._measure)
+        self._breath = QTimer(self, interval=BREATH_MS, singleShot=True)
+        self._breath.timeout.connect(self._decode_stops)
         self._follow()
 
     # For the hand
@@ -79,6 +95,7 @@ class PathFinding(QObject):
             self._ask()
         else:
             self._rest.stop()
+        self.used_changed.emit()
         self.changed.emit()
 
     def begin(self, start: Array) -> None:
@@ -138,12 +155,15 @@ class PathFinding(QObject):
     def is_settled(self) -> bool:
         """Whether nothing is on its way."""
         workers = [w for w in (self._surveyor, self._finder) if w is not None]
-        return not self._rest.isActive() and not any(worker.busy for worker in workers)
+        waits = self._rest.isActive() or self._held.isActive()
+        return not waits and not any(worker.busy for worker in workers)
 
     def close(self) -> None:
         """The plane goes."""
         self.is_in_use = False
         self._rest.stop()
+        self._held.stop()
+        self._breath.stop()
         for worker in (self._surveyor, self._finder):
             if worker is not None:
                 worker.close()
@@ -235,7 +255,7 @@ class PathFinding(QObject):
             return
         if self._finder is None:
             self._finder = Worker(self)
-            self._finder.busy_changed.connect(self._catch_up)
+            self._finder.busy_changed.connect(self._decode_stops)
         cost = self.cost if self.knows_density else Cost.LENGTH
         job = partial(reach_from, self.start, self._survey, cost)
         self._finder.start(job, self._take_reach, self._fail)
@@ -244,39 +264,45 @@ class PathFinding(QObject):
         assert isinstance(result, Reach)
         self.reach = result
         self._find_path()
-        if self._is_behind:
-            self._measure()
         self.changed.emit()
 
     def _find_path(self) -> None:
         if self.reach is None or self.end is None:
             return
         self.path = path_now(self.reach, self.end)
-        self._is_behind = True
-        self._catch_up()
+        self._wants_stops = True
+        self._held.start()
+        self._decode_stops()
 
-    def _catch_up(self, _: bool = False) -> None:
-        """Measure the newest path once the worker is free."""
-        if self._is_behind and self._finder is not None and not self._finder.busy:
-            self._measure()
+    def _decode_stops(self, _: bool = False) -> None:
+        """Decode along the newest path once the worker is free: a job is let end, or none would."""
+        if not self._wants_stops or self._finder is None or self._finder.busy:
+            return
+        if self._breath.isActive():
+            return
+        self._breath.start()
+        assert self.reach is not None
+        assert self.path is not None
+        self._wants_stops = False
+        self._finder.start(
+            partial(decode_stops, self.reach, self.path, self.count), self._take, self._fail
+        )
 
     def _measure(self) -> None:
-        """Measure the path; a job before this one ends at its next yield."""
+        """The hand rests: draw the path taut, measure it, and decode along it."""
         if self.reach is None or self.path is None or self._finder is None:
             return
-        self._is_behind = False
+        self._wants_stops = False
         job = partial(measure, self.reach, self.path, self.count)
-        self._finder.start(job, self._take_measured, self._fail)
+        self._finder.start(job, self._take, self._fail)
 
-    def _take_measured(self, result: object) -> None:
+    def _take(self, result: object) -> None:
         if isinstance(result, Stops):
             self.stops = result
             self.stops_changed.emit()
-        elif isinstance(result, FoundPath) and not self._is_behind:
+        elif isinstance(result, FoundPath) and not self._held.isActive():
             self.path = result
-        self.changed.emit()
-        if self._is_behind:
-            self._measure()
+            self.changed.emit()
 
     # Inside
 
@@ -285,7 +311,8 @@ class PathFinding(QObject):
 
     def _forget_ways(self) -> None:
         self.reach = self.path = self.stops = None
-        self._is_behind = False
+        self._wants_stops = False
+        self._held.stop()
 
     def _cancel(self) -> None:
         for worker in (self._surveyor, self._finder):

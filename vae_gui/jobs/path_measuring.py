@@ -16,7 +16,8 @@ from vae_gui.state.encoded import Array
 if TYPE_CHECKING:
     from model.latent.fisher_distances import Distances
 
-LIVE_STEPS, STEPS = 4, 40  # of drawing a path taut: under the hand, in a worker
+STEPS = 40  # of drawing a path taut
+SEGMENTS = 60  # of a path under the hand
 RINGS = 8  # of equal distance, at most
 
 
@@ -62,7 +63,8 @@ class Reach:
         survey: of the plane.
         cost: what they are short in.
         distances: to all nodes.
-        rings: lines of equal distance: by the distance, segments from and to, (M, 2, 2).
+        rings: lines of equal Fisher distance, whatever the cost: by the distance, segments from and
+            to, (M, 2, 2).
     """
 
     survey: Survey
@@ -78,7 +80,10 @@ def reach_from(start: Array, survey: Survey, cost: Cost) -> Generator[Reach, Non
 
     grid = survey.grid
     distances = survey.networks[cost].from_point(start).prepare()
-    values = distances.at_nodes.astype(np.float64)
+    by_length = distances
+    if cost is not Cost.LENGTH:
+        by_length = survey.networks[Cost.LENGTH].from_point(start)
+    values = by_length.at_nodes.astype(np.float64)
     farthest = float(np.quantile(values[np.isfinite(values)], 0.9))
     least = farthest / RINGS
     levels = round_ticks(0.5 * least, farthest, least) if least > 0.0 else []
@@ -88,26 +93,40 @@ def reach_from(start: Array, survey: Survey, cost: Cost) -> Generator[Reach, Non
 
 def path_now(reach: Reach, end: Array) -> FoundPath:
     """The path to a point (2,), as good as some milliseconds allow."""
-    from model.latent.geodesic import relaxed
+    from model.latent.geodesic import smoothed, subdivided
 
-    network = reach.distances.network
-    points = relaxed(network.grid, reach.distances.path_to(end), LIVE_STEPS)
-    return _on_the_grid(reach.survey, points)
+    survey, along_edges = reach.survey, reach.distances.path_to(end)
+    grid = survey.grid
+    points = smoothed(reach.distances.network.grid, along_edges, SEGMENTS)
+    straight = subdivided(points[[0, -1]], grid.step)
+    length, direct = (float(grid.lengths(path).sum()) for path in (points, straight))
+    if reach.cost is Cost.LENGTH and direct < length:
+        points, length = straight, direct
+    least, least_straight = _densities(survey, points)
+    return FoundPath(points, length, direct, least, least_straight)
 
 
-def measure(reach: Reach, found: FoundPath, count: int) -> Generator[object, None, None]:
-    """Decode so many stops of a path; draw it taut; measure it and the straight line.
-
-    Yields Stops of the path as it is, then a FoundPath, and its Stops. By Fisher length the best
-    of three is taken: the taut path, the one along the grid's edges, and the straight line.
-    """
-    from model.latent.fisher_length import measured
-    from model.latent.geodesic import evenly_spaced, relaxed
+def decode_stops(reach: Reach, found: FoundPath, count: int) -> Generator[Stops, None, None]:
+    """Decode so many places of a path, at equal Fisher steps by the grid."""
+    from model.latent.geodesic import evenly_spaced
     from model.latent.threads import use_threads
 
     use_threads(1)
-    decoder, grid = reach.survey.decoder, reach.survey.grid
-    yield _stops(reach, evenly_spaced(grid, found.points, count - 1))
+    yield _stops(reach, evenly_spaced(reach.survey.grid, found.points, count - 1))
+
+
+def measure(reach: Reach, found: FoundPath, count: int) -> Generator[object, None, None]:
+    """Draw a path taut; measure it and the straight line by decoding; decode so many stops.
+
+    By Fisher length the best of three is taken: the taut path, the one along the grid's edges, and
+    the straight line.
+    """
+    from model.latent.fisher_length import measured
+    from model.latent.geodesic import relaxed
+    from model.latent.threads import use_threads
+
+    use_threads(1)
+    decoder = reach.survey.decoder
     ends = found.points[[0, -1]]
     along_edges = reach.distances.path_to(ends[1])
     taut = relaxed(reach.distances.network.grid, along_edges, STEPS)
@@ -127,16 +146,6 @@ def measure(reach: Reach, found: FoundPath, count: int) -> Generator[object, Non
 
 def _stops(reach: Reach, places: Array) -> Stops:
     return Stops(places, reach.survey.decoder.images(places))
-
-
-def _on_the_grid(survey: Survey, points: Array) -> FoundPath:
-    from model.latent.geodesic import subdivided
-
-    grid = survey.grid
-    straight = subdivided(points[[0, -1]], grid.step)
-    length, direct = (float(grid.lengths(path).sum()) for path in (points, straight))
-    least, least_straight = _densities(survey, points)
-    return FoundPath(points, length, direct, least, least_straight)
 
 
 def _densities(survey: Survey, points: Array) -> tuple[float | None, float | None]:

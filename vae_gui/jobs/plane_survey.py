@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from model.latent.geometry import MetricGrid
 
 SIDES = (41, 121)  # nodes along the longer side: half a second, and then some seconds
+SMOOTH = 0.2  # of z
 RARE = 0.01  # of the images lie where the density is lower
 
 
@@ -37,7 +38,10 @@ class Fraction:
 
 @dataclass(frozen=True, eq=False)
 class DensityMap:
-    """The aggregate posterior at the nodes of a grid, averaged over the cells around them.
+    """The aggregate posterior at the nodes of a grid, averaged over squares around them.
+
+    The squares have a side of about `SMOOTH`: the q(z|x) can be so narrow that what lies at a point
+    itself would be a matter of chance.
 
     Attributes:
         images: whose q(z|x) are summed.
@@ -140,7 +144,23 @@ def _density(decoder: PlaneDecoder, grid: "MetricGrid", images: EncodedImages) -
     base = torch.from_numpy(slice_.base).float()
     by_label = images.aggregate.on_cells(edges[0], edges[1], base, slice_.axes)
     values = np.nan_to_num(by_label.sum(dim=0).numpy().astype(np.float64), posinf=1e30)
-    found = MetricGrid(grid.low, grid.step, values[..., None])
+    found = MetricGrid(grid.low, grid.step, _averaged(values, SMOOTH / grid.step)[..., None])
     where_they_lie = found.at(slice_.to_plane(images.means))[:, 0]
     rare = float(np.quantile(where_they_lie, RARE))
     return DensityMap(images, found, usual_density(where_they_lie), rare)
+
+
+def _averaged(values: Array, width: float) -> Array:
+    """Values (A, B), each averaged over an odd number of cells near a width along both axes."""
+    aside = round((width - 1.0) / 2.0)
+    if aside < 1:
+        return values
+    for axis in (0, 1):
+        padded = np.pad(values, [(aside + 1, aside) if a == axis else (0, 0) for a in (0, 1)])
+        sums = np.cumsum(padded, axis=axis)
+        count = 2 * aside + 1
+        values = (
+            np.take(sums, range(count, sums.shape[axis]), axis)
+            - np.take(sums, range(sums.shape[axis] - count), axis)
+        ) / count
+    return values

@@ -11,14 +11,19 @@ from vae_gui.jobs.path_finding import NO_DENSITY, PathFinding
 from vae_gui.jobs.plane_survey import Cost
 from vae_gui.panels.path_words import density_of, sentence_of
 from vae_gui.state.glossary import explained
-from vae_gui.style.labels import filled, label
+from vae_gui.style.labels import filled, label, wrapped
 from vae_gui.style.pixels import image_of
 from vae_gui.widgets.action_button import ActionRow
+from vae_gui.widgets.throttle import Throttle
 from vae_gui.widgets.tick_box import TickBox
 
 DIGIT = 28
 GAP = 4  # between two digits, in pixels
 FEWEST = 5
+SMOOTHED = (
+    "Averaged over squares of side 0.2 around each place. A hole is where it is lower than at 99 "
+    "of 100 digits."
+)
 CAREFUL = "Stay where digits are"
 CAREFUL_TIP = (
     "Make the path short in another cost: a step counts its Fisher length times 1 + q0 / q(z), "
@@ -43,9 +48,11 @@ class PathStrip(QWidget):
         self.digits = DigitRow(finding)
         self._lay_out()
         self.sentence.setToolTip(explained("Fisher length"))
-        self.density.setToolTip(explained("q(z)"))
+        self.density.setToolTip(explained("q(z)", SMOOTHED))
         self.careful.clicked.connect(self._choose)
-        finding.changed.connect(self._show)
+        self._throttle = Throttle(self._show, self)
+        finding.changed.connect(self._throttle.call)
+        finding.used_changed.connect(self._show)
         self._show()
 
     def add_controls(self, actions: Mapping[str, QAction]) -> None:
@@ -59,19 +66,18 @@ class PathStrip(QWidget):
         painter.fillRect(0, 0, self.width(), 1, self.palette().color(QPalette.ColorRole.Mid))
 
     def _lay_out(self) -> None:
-        words = QVBoxLayout()
-        words.setSpacing(1)
         for part in (self.sentence, self.density):
             part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            words.addWidget(part)
         self._top = QHBoxLayout()
         self._top.setSpacing(10)
-        self._top.addLayout(words, 1)
+        self._top.addWidget(self.sentence, 1)
         self._top.addWidget(self.careful)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 7, 8, 6)
-        layout.setSpacing(6)
+        layout.setContentsMargins(8, 4, 8, 6)
+        layout.setSpacing(0)
         layout.addLayout(self._top)
+        layout.addWidget(self.density)
+        layout.addSpacing(6)
         layout.addWidget(self.digits)
 
     def _choose(self, careful: bool) -> None:
@@ -85,8 +91,10 @@ class PathStrip(QWidget):
         self.sentence.setText(sentence_of(finding))
         self.density.setText(density_of(finding))
         can = finding.knows_density or finding.survey is None
+        tip = wrapped(CAREFUL_TIP if can else NO_DENSITY)
         self.careful.setEnabled(can)
-        self.careful.setToolTip(explained("", CAREFUL_TIP if can else NO_DENSITY))
+        if tip != self.careful.toolTip():  # to set it takes long even where nothing changes
+            self.careful.setToolTip(tip)
         self.careful.setChecked(finding.cost is Cost.DIGITS)
 
 

@@ -3,7 +3,7 @@
 import math
 
 from vae_gui.jobs.path_finding import PathFinding
-from vae_gui.jobs.plane_survey import Cost, DensityMap
+from vae_gui.jobs.plane_survey import DensityMap
 from vae_gui.panels.density_readout import format_density
 from vae_gui.plane.path_drawing import length_text
 
@@ -16,12 +16,9 @@ def sentence_of(finding: PathFinding) -> str:
     if why_not := finding.why_not():
         return why_not
     if finding.path is not None:
-        name = "Path where digits are" if finding.cost is Cost.DIGITS else "Shortest path"
         path = finding.path
-        return (
-            f"{name}: Fisher length {length_text(path.length)}; "
-            f"straight line: {length_text(path.straight)}"
-        )
+        lengths = length_text(path.length), length_text(path.straight)
+        return f"Fisher length {lengths[0]}, straight line {lengths[1]}"
     if finding.progress is not None and finding.survey is None:
         return f"Measuring how fast digits change … {round(100.0 * finding.progress)} %"
     return HINT if finding.start is None else LEAD
@@ -35,8 +32,8 @@ def density_of(finding: PathFinding) -> str:
     assert path.least_straight is not None
     least, straight = path.least, path.least_straight
     return (
-        f"Least q(z) on the way: {_said(least, survey.density)}; "
-        f"on the straight line: {_said(straight, survey.density)}"
+        f"Least q(z) on the way {_said(least, survey.density)}, "
+        f"on the straight line {_said(straight, survey.density)}"
     )
 
 

@@ -17,10 +17,11 @@ from vae_gui.style.palette import Theme
 from vae_gui.style.theme import faded
 
 PATH_WIDTH, HALO_WIDTH = 2.6, 5.6  # pixels
-STRAIGHT_WIDTH, STRAIGHT_HALO = 1.4, 3.6
+STRAIGHT_WIDTH, STRAIGHT_HALO = 1.8, 4.4
 RING_WIDTH, RING_HALO = 1.0, 2.6
 DASHES = (4.0, 3.0)  # as multiples of the line's width
 STOP_RADIUS = 3.0  # of a place of the path whose digit is shown
+APART = 4.0  # pixels between two points of the path
 PADDING, ASIDE = 4.0, 14.0  # around a text, and from the end to it
 START, END = Ring(radius=7.0, is_choice=True), Ring(radius=4.5, is_choice=True)
 
@@ -64,12 +65,12 @@ class PathDrawing:
         finding, times = self._finding, view.magnification
         assert finding.start is not None
         assert finding.end is not None
-        straight = _polygon(np.stack([finding.start, finding.end]), view)
+        ends = [view.pixel_of(*end.tolist()) for end in (finding.start, finding.end)]
         dashed = QPen(QColor(theme.text), STRAIGHT_WIDTH * times)
         dashed.setDashPattern(DASHES)
-        for pen in (QPen(faded(theme.surface, 0.75), STRAIGHT_HALO * times), dashed):
+        for pen in (QPen(faded(theme.surface, 0.9), STRAIGHT_HALO * times), dashed):
             painter.setPen(pen)
-            painter.drawPolyline(straight)
+            painter.drawLine(*ends)
         if finding.path is None:
             return
         points = _polygon(finding.path.points, view)
@@ -164,7 +165,12 @@ def _write(painter: QPainter, theme: Theme, plate: _Plate, *, strong: bool) -> N
 
 
 def _polygon(points: Array, view: View) -> QPolygonF:
-    return QPolygonF([QPointF(x, y) for x, y in view.to_pixels(points).tolist()])
+    """A path in pixels, without points that lie less than `APART` from the one before."""
+    pixels = view.to_pixels(points)
+    way = np.cumsum(np.linalg.norm(np.diff(pixels, axis=0), axis=1))
+    kept = np.concatenate([[True], np.diff(np.floor(way / APART), prepend=0.0) > 0.0])
+    kept[-1] = True
+    return QPolygonF([QPointF(x, y) for x, y in pixels[kept].tolist()])
 
 
 def _in_pixels(line: Array, view: View) -> list[list[float]]:
