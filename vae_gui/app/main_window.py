@@ -287,7 +287,7 @@ class MainWindow(QMainWindow):
         self.floats = Floating(self.floating, self.plane, made["inspector"], made["beside_cursor"])
 
     def _make_tools(self) -> ActionRow:
-        groups = ("undo", "redo"), ("path",), ("zoom_out", "zoom_in", "fit"), ("alone", "keys")
+        groups = ("undo", "redo"), ("zoom_out", "zoom_in", "fit"), ("alone", "keys")
         return ActionRow([[self.actions_by_name[name] for name in group] for group in groups])
 
     def _lay_out(self) -> None:

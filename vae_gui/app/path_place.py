@@ -33,6 +33,10 @@ STOPS = 12  # digits of a picture
 FILM_PIXEL, PICTURE_PIXEL = 10, 6  # the sides of a digit's pixel
 GAP = 12  # between two digits of a picture
 STATUS = "pictures"  # its place in the status line
+HINT = (
+    "Press and drag: the shortest path  ·  Shift+W: stay where digits are  ·  Escape: remove it  ·  "
+    "W: back to the probe"
+)
 GIF, PNG = "GIF film (*.gif)", "PNG picture (*.png)"
 
 
@@ -61,6 +65,7 @@ class PathPlace(QObject):
         self._status = status
         self._worker: Worker | None = None
         self.finding.failed.connect(messages.show_error)
+        self.finding.used_changed.connect(self._say_what_the_hand_does)
 
     # The menu
 
@@ -78,7 +83,6 @@ class PathPlace(QObject):
                     "Take the path tool into the hand, or put it away",
                     "Press in the plane and drag: the shortest path to the cursor, measured by "
                     "how much the decoder's answer changes.",
-                    icon="path",
                     is_on=lambda: workspace.tool == ShortestPathTool.key,
                     after=(workspace.tool_changed,),
                 ),
@@ -132,6 +136,9 @@ class PathPlace(QObject):
         careful = self.finding.cost is Cost.LENGTH
         self.finding.choose(Cost.DIGITS if careful else Cost.LENGTH)
         self._workspace.take_tool(ShortestPathTool.key)
+
+    def _say_what_the_hand_does(self) -> None:
+        self._status.set_hint(HINT if self.finding.is_in_use else "")
 
     # Files
 

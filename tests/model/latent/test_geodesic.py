@@ -7,7 +7,14 @@ from test_geometry import made
 
 from model.latent.fisher_distances import EdgeNetwork
 from model.latent.fisher_length import LONGEST, measured
-from model.latent.geodesic import at_shares, energy, evenly_spaced, relaxed, subdivided
+from model.latent.geodesic import (
+    at_shares,
+    energy,
+    evenly_spaced,
+    relaxed,
+    smoothed,
+    subdivided,
+)
 from model.latent.geometry import angles
 
 A, B = np.array([-0.62, 0.66]), np.array([0.83, 0.57])
@@ -108,3 +115,15 @@ def test_a_path_without_any_length_is_a_straight_line():
     still = measured(lambda z: np.zeros((len(z), 784), dtype=np.float32), path)
     assert still.length == still.chord == 0.0
     np.testing.assert_allclose(still.at_equal_steps(3)[1], [1.0, 2.0])
+
+
+def test_a_smoothed_path_keeps_its_ends_and_gets_no_longer():
+    grid = made(surfaces.decoder_of(surfaces.sphere), 41)
+    way = EdgeNetwork(grid).from_point(A).path_to(B)
+    smooth = smoothed(grid, way, 60)
+    np.testing.assert_array_equal(smooth[[0, -1]], [A, B])
+    turns = [
+        np.abs(np.diff(path, n=2, axis=0)).max() for path in (smooth, evenly_spaced(grid, way, 60))
+    ]
+    assert turns[0] < 0.6 * turns[1]
+    assert grid.lengths(smooth).sum() <= grid.lengths(subdivided(way, 0.02)).sum() * (1.0 + 1e-6)

@@ -177,8 +177,10 @@ def test_escape_removes_the_path_and_then_gives_the_probe_back_and_undo_is_unhar
     assert finding.start is None
     assert finding.path is None
     assert window.workspace.tool == "path"
+    assert "shortest path" in window.status.accessibleName()
     hand.key("Escape")
     settle()
+    assert "move the probe" in window.status.accessibleName()
     assert window.workspace.tool == "probe"
     assert not window.paths.strip.isVisible()
     hand.key("Ctrl+Z")
