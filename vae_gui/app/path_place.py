@@ -34,8 +34,8 @@ FILM_PIXEL, PICTURE_PIXEL = 10, 6  # the sides of a digit's pixel
 GAP = 12  # between two digits of a picture
 STATUS = "pictures"  # its place in the status line
 HINT = (
-    "Press and drag: the shortest path  ·  Shift+W: stay where digits are  ·  Escape: remove it  ·  "
-    "W: back to the probe"
+    "Press and drag: the shortest path  ·  Escape: remove it  ·  Shift+W: stay where digits are  "
+    "·  W: the probe"
 )
 GIF, PNG = "GIF film (*.gif)", "PNG picture (*.png)"
 
