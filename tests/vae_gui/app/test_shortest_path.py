@@ -1,5 +1,7 @@
 """The path tool in the real window, by mouse and keys: it follows, is true, and never stale."""
 
+import argparse
+import shlex
 import time
 from dataclasses import replace
 from itertools import pairwise
@@ -13,7 +15,9 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks.hand import hand_over_widget
 from model.latent.geometry import angles
+from vae_gui.app import picture_flags
 from vae_gui.app.main_window import MainWindow
+from vae_gui.app.picture import Subject
 from vae_gui.jobs import path_finding, plane_survey
 from vae_gui.jobs.path_finding import NEEDS_A_PLANE
 from vae_gui.jobs.plane_survey import Cost
@@ -326,3 +330,20 @@ def test_a_file_that_cannot_be_written_is_said_in_the_bar(window, open_model, tm
     pull(window, take(window))
     window.paths.save_picture_as(tmp_path / "nowhere" / "way.png")
     wait(window.messages.isVisible)
+
+
+def test_a_picture_names_the_command_that_draws_the_same_path(window, open_model, tmp_path):
+    open_model()
+    finding = pull(window, take(window))
+    window.pictures.save_as(Subject.PLANE, tmp_path / "plane.png")
+    wait((tmp_path / "plane.png").exists)
+    words = shlex.split(QImage(str(tmp_path / "plane.png")).text("Command"))
+    ends = [float(number) for number in words[words.index("--path") + 1].split(",")]
+    np.testing.assert_allclose(ends, finding.path.points[[0, -1]].ravel())
+    parser = argparse.ArgumentParser()
+    picture_flags.add_to(parser)
+    place = words.index("--path")
+    read = parser.parse_args(picture_flags.with_signs(words[place : place + 2]))
+    assert read.path == ends
+    with pytest.raises(SystemExit):
+        parser.parse_args(["--path", "1,2,3"])
