@@ -115,9 +115,9 @@ def prepare(window: MainWindow, shot: Shot) -> None:
     window.workspace.appearance.hide_classes(frozenset(shot.hide))
     window.inspector.probe.decoded_as.choose(shot.decoded_as)
     window.workspace.appearance.magnify(shot.magnification)
+    _show_path(window, shot)
     if shot.view:
         window.plane.viewport.show(Bounds(*shot.view))
-    _show_path(window, shot)
     window.sitter.draw_as_fine_as(shot.scale, shot.screen)
     wait_until(lambda: window.workspace.pending.is_settled)
 
@@ -130,13 +130,14 @@ def _show_path(window: MainWindow, shot: Shot) -> None:
     window.workspace.take_tool(ShortestPathTool.key)
     if why_not := finding.why_not():
         raise ScreenshotError(f"--path: {why_not}")
+    resize(window, shot)  # the strip below the plane has taken some of its height
+    if not shot.view:
+        window.plane.fit()
     wait_until(lambda: finding.is_settled)
     finding.choose(shot.path_cost)
     finding.begin(points[0])
     finding.lead_to(points[1])
     wait_until(lambda: finding.is_settled)
-    if not shot.view:
-        window.plane.fit()  # the strip below has taken some of its height
 
 
 def resize(window: MainWindow, shot: Shot) -> None:
