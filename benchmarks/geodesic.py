@@ -3,7 +3,9 @@
     python -m benchmarks.geodesic [--moves N]
 
 Each move is a real mouse event of a drag with the path tool that wanders over the plane. `drag` is
-the time until the plane has been painted with the path to that place; `settled_ms` that from the
+the time until the plane has been painted with the path to that place; `probe` is the same for a
+drag of the probe, in the same window a moment later, which a busy machine slows down as much: the
+yardstick. `settled_ms` that from the
 last move to the path drawn taut and measured by decoding, with its digits. `press_ms` is the time
 from a press to the rings of equal Fisher distance painted around it; `distances_ms` that of the
 distances to all nodes of the grid alone, and `survey_s` what the plane's metric took, once for a
@@ -59,12 +61,14 @@ def measure(window: MainWindow, moves: int) -> dict[str, object]:
     clock = PaintClock(window.plane)
     presses = [press(window, finding, clock, xy) for xy in wander(TIMES)]
     drag, settled_ms = drag_about(window, finding, clock, moves)
+    probe = drag_the_probe(window, clock, moves)
     distances_ms = distances(finding)
     assert finding.survey is not None
     return {
         "grid": list(finding.survey.grid.metric.shape[:2]),
         "moves": moves,
         "drag": drag,
+        "probe": probe,
         "press_ms": summary(presses),
         "settled_ms": round(settled_ms, 1),
         "distances_ms": round(distances_ms, 2),
@@ -111,7 +115,22 @@ def drag_about(
         assert np.abs(finding.path.points[-1] - finding.survey.grid.inside(xy)).max() < 1e-6
     start = time.perf_counter()
     wait(lambda: finding.is_settled)
-    return summary(times[WARM_UP:]), 1000.0 * (time.perf_counter() - start)
+    settled_ms = 1000.0 * (time.perf_counter() - start)
+    QApplication.sendEvent(window.plane, event(window, QEvent.Type.MouseButtonRelease, path[-1]))
+    return summary(times[WARM_UP:]), settled_ms
+
+
+def drag_the_probe(window: MainWindow, clock: PaintClock, moves: int) -> dict[str, float]:
+    """Milliseconds of each move of a drag of the probe: it paints its mark, and no path."""
+    hand_over_widget(window.plane).key("W")
+    path = wander(moves + WARM_UP)
+    QApplication.sendEvent(window.plane, event(window, QEvent.Type.MouseButtonPress, path[0]))
+    settle()
+    times = []
+    for xy in path:
+        act = event(window, QEvent.Type.MouseMove, xy)
+        times.append(clock.time(lambda act=act: QApplication.sendEvent(window.plane, act)))
+    return summary(times[WARM_UP:])
 
 
 def distances(finding: PathFinding) -> float:

@@ -20,7 +20,7 @@ from vae_gui.state.encoded import Array, EncodedImages
 from vae_gui.state.plane_decoder import PlaneDecoder
 from vae_gui.state.viewpoint import Viewpoint
 
-BREATH_MS = 40  # from digits along a path to the next ones, while the hand moves
+BREATH_MS = 60  # from digits along a path to the next ones, while the hand moves
 HELD_MS = 80  # without a move of the hand, until a path is drawn taut and measured
 REST_MS = 300  # without other weights or another slice, until a plane is surveyed anew
 STOPS = 11
