@@ -2,7 +2,6 @@
 
 from functools import partial
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from vae_gui.jobs.path_measuring import (
@@ -14,18 +13,15 @@ from vae_gui.jobs.path_measuring import (
     path_now,
     reach_from,
 )
-from vae_gui.jobs.plane_survey import Cost, Fraction, Survey, survey, with_density
-from vae_gui.jobs.worker import Job, Worker
-from vae_gui.state.encoded import Array, EncodedImages
-from vae_gui.state.plane_decoder import PlaneDecoder
+from vae_gui.jobs.plane_survey import Cost, Survey
+from vae_gui.jobs.surveying import Surveying
+from vae_gui.jobs.worker import Worker
+from vae_gui.state.encoded import Array
 from vae_gui.state.viewpoint import Viewpoint
 
 BREATH_MS = 60  # from digits along a path to the next ones, while the hand moves
 HELD_MS = 80  # without a move of the hand, until a path is drawn taut and measured
-REST_MS = 300  # without other weights or another slice, until a plane is surveyed anew
 STOPS = 11
-PRIOR_REACH = 3.0  # the survey covers it, and all test images
-MARGIN = 0.04
 
 NEEDS_A_MODEL = "Shortest paths need a model: open one first."
 NEEDS_A_PLANE = "Shortest paths need a plane: this model has one latent dimension."
@@ -72,14 +68,9 @@ class PathFinding(QObject):
         self.reach: Reach | None = None
         self.is_in_use = False
         self.count = STOPS
-        self._survey: Survey | None = None
-        self._surveyed: tuple[PlaneDecoder, EncodedImages | None] | None = None  # or on its way
-        self._done: float | None = None  # of the first survey
+        self._surveying = Surveying(viewpoint, self)
         self._wants_stops = False  # the hand has moved on since the last stops were decoded
-        self._surveyor: Worker | None = None
         self._finder: Worker | None = None
-        self._rest = QTimer(self, interval=REST_MS, singleShot=True)
-        self._rest.timeout.connect(self._ask)
         self._held = QTimer(self, interval=HELD_MS, singleShot=True)
         self._held.timeout.connect(self._measure)
         self._breath = QTimer(self, interval=BREATH_MS, singleShot=True)
@@ -91,10 +82,7 @@ class PathFinding(QObject):
     def use(self, used: bool) -> None:
         """Take it into the hand, and survey the plane if need be; or put it away."""
         self.is_in_use = used
-        if used:
-            self._ask()
-        else:
-            self._rest.stop()
+        self._surveying.need(used)
         self.used_changed.emit()
         self.changed.emit()
 
@@ -139,125 +127,71 @@ class PathFinding(QObject):
     @property
     def progress(self) -> float | None:
         """How far the first survey is, from 0 to 1; None once something is known."""
-        return self._done if self._survey is None else None
+        return self._surveying.done if self.survey is None else None
 
     @property
     def survey(self) -> Survey | None:
         """What is known of the plane."""
-        return self._survey
+        return self._surveying.survey
 
     @property
     def knows_density(self) -> bool:
         """Whether paths can stay where digits are."""
-        return self._survey is not None and Cost.DIGITS in self._survey.networks
+        return self.survey is not None and Cost.DIGITS in self.survey.networks
 
     @property
     def is_settled(self) -> bool:
         """Whether nothing is on its way."""
-        workers = [w for w in (self._surveyor, self._finder) if w is not None]
-        waits = self._rest.isActive() or self._held.isActive()
-        return not waits and not any(worker.busy for worker in workers)
+        is_busy = self._held.isActive() or (self._finder is not None and self._finder.busy)
+        return self._surveying.is_settled and not is_busy
 
     def close(self) -> None:
         """The plane goes."""
         self.is_in_use = False
-        self._rest.stop()
         self._held.stop()
         self._breath.stop()
-        for worker in (self._surveyor, self._finder):
-            if worker is not None:
-                worker.close()
+        self._surveying.close()
+        if self._finder is not None:
+            self._finder.close()
 
     # The survey
 
     def _follow(self) -> None:
-        document = self._document
-        document.opened.connect(self.clear)
-        for signal in (document.opened, document.weights_replaced, self._viewpoint.slice_changed):
-            signal.connect(self._forget)
-        for signal in (document.model_changed, document.test_changed, document.training_changed):
-            signal.connect(self._ask_soon)
-        self._viewpoint.slice_changed.connect(self._ask_soon)
+        self._document.opened.connect(self.clear)
+        self._surveying.progressed.connect(self._tell_of_progress)
+        self._surveying.changed.connect(self._take_survey)
+        self._surveying.forgotten.connect(self._forget)
+        self._surveying.failed.connect(self._fail)
 
     def _forget(self) -> None:
-        """Weights or slice are others: what is known is of those that are gone."""
-        self._survey = self._surveyed = self._done = None
-        self._cancel()
+        """Weights or slice are others: both ends stay, and the rest is found anew."""
+        if self._finder is not None:
+            self._finder.cancel()
         self._forget_ways()
         self._tell_all()
 
-    def _ask_soon(self) -> None:
-        if self.is_in_use:
-            self._rest.start()
-
-    def _ask(self) -> None:
-        """Have the plane surveyed, unless it is, or is about to be."""
-        model = self._document.model
-        if not self.is_in_use or model is None or self.why_not():
-            return
-        decoder, images = PlaneDecoder(model, self._viewpoint.slice), self._images()
-        if self._surveyed == (decoder, images) and self._is_or_will_be_surveyed():
-            return
-        known, self._surveyed = self._survey, (decoder, images)
-        if self._surveyor is None:
-            self._surveyor = Worker(self)
-        job: Job
-        if known is not None and images is not None and not self._surveyor.busy:
-            job = partial(with_density, known, images)
-        else:
-            low, high = self._bounds()
-            job = partial(survey, decoder, low, high, images)
-        self._surveyor.start(job, self._take_survey, self._fail)
-
-    def _is_or_will_be_surveyed(self) -> bool:
-        is_busy = self._surveyor is not None and self._surveyor.busy
-        return is_busy or self._survey is not None
-
-    def _images(self) -> EncodedImages | None:
-        """Those whose q(z|x) are summed: the training images, or while they are not there others.
-
-        In a turned plane each q(z|x) has a correlation, and is not summed here.
-        """
-        document = self._document
-        if self._viewpoint.slice.turn is not None:
-            return None
-        return document.test if document.training is None else document.training
-
-    def _bounds(self) -> tuple[Array, Array]:
-        """What is surveyed: the prior's middle and all test images."""
-        low, high = np.full(2, -PRIOR_REACH), np.full(2, PRIOR_REACH)
-        test = self._document.test
-        if test is not None:
-            places = self._viewpoint.slice.place(test.means, test.labels)
-            low, high = np.minimum(low, places.min(0)), np.maximum(high, places.max(0))
-        margin = MARGIN * (high - low)
-        return low - margin, high + margin
-
-    def _take_survey(self, result: object) -> None:
-        if isinstance(result, Fraction):
-            self._done = result.done
-            if self._survey is None:
-                self.changed.emit()
-        elif isinstance(result, Survey):
-            self._survey = result
-            if self.start is not None:
-                self.start = self._inside(self.start)
-            if self.end is not None:
-                self.end = self._inside(self.end)
-            self._find_reach()
+    def _tell_of_progress(self) -> None:
+        if self.survey is None:
             self.changed.emit()
+
+    def _take_survey(self) -> None:
+        self.start, self.end = (
+            None if end is None else self._inside(end) for end in (self.start, self.end)
+        )
+        self._find_reach()
+        self.changed.emit()
 
     # The ways
 
     def _find_reach(self) -> None:
         """Find the ways from the start; those known before stay until then."""
-        if self._survey is None or self.start is None:
+        if self.survey is None or self.start is None:
             return
         if self._finder is None:
             self._finder = Worker(self)
             self._finder.busy_changed.connect(self._decode_stops)
         cost = self.cost if self.knows_density else Cost.LENGTH
-        job = partial(reach_from, self.start, self._survey, cost)
+        job = partial(reach_from, self.start, self.survey, cost)
         self._finder.start(job, self._take_reach, self._fail)
 
     def _take_reach(self, result: object) -> None:
@@ -307,17 +241,12 @@ class PathFinding(QObject):
     # Inside
 
     def _inside(self, point: Array) -> Array:
-        return point if self._survey is None else self._survey.grid.inside(point)
+        return point if self.survey is None else self.survey.grid.inside(point)
 
     def _forget_ways(self) -> None:
         self.reach = self.path = self.stops = None
         self._wants_stops = False
         self._held.stop()
-
-    def _cancel(self) -> None:
-        for worker in (self._surveyor, self._finder):
-            if worker is not None:
-                worker.cancel()
 
     def _tell_all(self) -> None:
         self.changed.emit()

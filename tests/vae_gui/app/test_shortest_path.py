@@ -18,7 +18,7 @@ from model.latent.geometry import angles
 from vae_gui.app import picture_flags
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.picture import Subject
-from vae_gui.jobs import path_finding, plane_survey
+from vae_gui.jobs import plane_survey, surveying
 from vae_gui.jobs.path_finding import NEEDS_A_PLANE
 from vae_gui.jobs.plane_survey import Cost
 from vae_gui.plane.path_drawing import length_text
@@ -30,7 +30,7 @@ A, B = (-1.1, -0.9), (1.3, 0.8)
 @pytest.fixture(autouse=True)
 def quick_surveys(monkeypatch):
     monkeypatch.setattr(plane_survey, "SIDES", (21, 41))
-    monkeypatch.setattr(path_finding, "REST_MS", 10)
+    monkeypatch.setattr(surveying, "REST_MS", 10)
 
 
 @pytest.fixture
