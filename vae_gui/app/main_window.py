@@ -27,6 +27,7 @@ from vae_gui.app.look import Look
 from vae_gui.app.magnifying import USUAL, Magnifying
 from vae_gui.app.message_bar import MessageBar
 from vae_gui.app.model_jobs import ModelJobs
+from vae_gui.app.path_place import PathPlace
 from vae_gui.app.picture import Sitter
 from vae_gui.app.picture_saving import PictureSaving
 from vae_gui.app.placing import give_the_first_size
@@ -186,6 +187,7 @@ class MainWindow(QMainWindow):
         self.place.close()
         self.evidence.close()
         self.plane.layers.close()
+        self.paths.finding.close()
         for worker in self.findChildren(Worker):
             worker.close()
         event.accept()
@@ -225,7 +227,10 @@ class MainWindow(QMainWindow):
         self.evidence.take_drops(self.drops)
 
     def _make_savers(self) -> None:
-        """What makes pictures and films of the window."""
+        """What makes pictures and films of the window, and of paths through its plane."""
+        bars = self.preferences, self.messages, self.status
+        self.paths = PathPlace(self, self.workspace, self.plane, *bars)
+        self.planes.add_below(self.paths.strip)
         self.sitter = Sitter(
             self,
             self.plane,
@@ -235,8 +240,8 @@ class MainWindow(QMainWindow):
             self.parts,
             lambda: self.second.comparing.plane if self.workspace.comparison.is_on else None,
         )
-        self.pictures = PictureSaving(self.sitter, self.preferences, self.messages, self.status)
-        self.films = FilmSaving(self.sitter, self.preferences, self.messages, self.status)
+        self.pictures = PictureSaving(self.sitter, *bars)
+        self.films = FilmSaving(self.sitter, *bars)
 
     def _add_menus(self) -> None:
         appearance, second = self.workspace.appearance, self.second
@@ -265,6 +270,7 @@ class MainWindow(QMainWindow):
                 actions.classes_menu(appearance),
                 actions.colours_menu(appearance, self.layers.colours.next),
                 actions.digit_menu(self.inspector),
+                self.paths.menu(),
                 timeline_actions.run_menu(self.timeline, self.films.save),
                 self.evidence.menu(lambda: self.show_page("evidence")),
                 actions.help_menu(self.show_first_steps, self.watching.watch, self.show_keys),
@@ -276,6 +282,7 @@ class MainWindow(QMainWindow):
         picture_actions.offer_pictures(made, self.plane, self.inspector.probe.digit)
         timeline_actions.offer_timeline(made, self.timeline)
         self.strip.add_controls(made)
+        self.paths.enable(made)
         actions.show_keys_at_controls(made, self.inspector)
         self.addActions(list(made.values()))  # their keys work while the menu bar is hidden, too
         self.parts.actions = made
@@ -306,7 +313,7 @@ class MainWindow(QMainWindow):
         self.alone.set_around(around, self.plane)
         left, right = self.folds.values()
         sides: tuple[QWidget, ...] = (left, self.left, right, self.inspector)
-        self._stops = [self.plane, self.tools, self.strip, *sides, *bars]
+        self._stops = [self.plane, self.tools, self.strip, self.paths.strip, *sides, *bars]
         self._own_undo, self._wheel = OwnUndo(self), WheelScrolls(self)
         self.keys = KeysForThePlane(self.plane, self)
         self.keys.watch(central, (self.layers, self.left, self.inspector, *bars))

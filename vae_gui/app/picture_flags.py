@@ -32,6 +32,8 @@ _NAMES = (
     "link",
     "unaligned",
     "evidence",
+    "path",
+    "path_cost",
 )
 # A larger picture is taken for a typing error.
 MAX_SIDE = 10_000
@@ -98,6 +100,18 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         help="what is on the canvas in the picture: digit:18,mask:left-half,noise:0.1",
     )
     parser.add_argument(
+        "--path",
+        type=_ends,
+        default=[],
+        metavar="Z1,Z2,Z1,Z2",
+        help="the shortest path from a place of the plane to another one",
+    )
+    parser.add_argument(
+        "--path-cost",
+        choices=("length", "digits"),
+        help="what that is short in (default: Fisher length)",
+    )
+    parser.add_argument(
         "--magnify",
         type=float,
         choices=(0.8, 1.0, 1.25, 1.5, 2.0, 2.5, 3.0),
@@ -145,6 +159,7 @@ def shot_of(arguments: argparse.Namespace, checkpoint: Path) -> "Shot":
     """The picture that the arguments ask for, of a checkpoint."""
     from vae_gui.app.picture import Subject
     from vae_gui.app.screenshot import Shot
+    from vae_gui.jobs.plane_survey import Cost
     from vae_gui.state.comparison import Link, Pairing
 
     size = arguments.size or _size("1400x900")
@@ -168,12 +183,14 @@ def shot_of(arguments: argparse.Namespace, checkpoint: Path) -> "Shot":
         arguments.compare,
         Pairing(Link(arguments.link or "digit"), not arguments.unaligned),
         arguments.evidence,
+        arguments.path,
+        Cost(arguments.path_cost or "length"),
     )
 
 
 def with_signs(argv: list[str]) -> list[str]:
     """Write `--z -0.5,1` as `--z=-0.5,1`: argparse would take the number for a flag."""
-    for flag in ("--z", "--view"):
+    for flag in ("--z", "--view", "--path"):
         if flag in argv[:-1]:
             place = argv.index(flag)
             argv = [*argv[:place], f"{flag}={argv[place + 1]}", *argv[place + 2 :]]
@@ -206,6 +223,13 @@ def _view(text: str) -> list[float]:
     values = _point(text)
     if len(values) != 4 or values[0] >= values[1] or values[2] >= values[3]:
         raise argparse.ArgumentTypeError(f"must be like -3,3,-3,3, not {text!r}")
+    return values
+
+
+def _ends(text: str) -> list[float]:
+    values = _point(text)
+    if len(values) != 4:
+        raise argparse.ArgumentTypeError(f"must be like 1.5,-1,-1.4,1.6, not {text!r}")
     return values
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 from model import assets
 from vae_gui.app import evidence_flag
 from vae_gui.app.picture import Sitter, Subject
+from vae_gui.jobs.plane_survey import Cost
 from vae_gui.panels.decoded_as import DecodedAs
+from vae_gui.plane.tools.shortest_path import ShortestPathTool
 from vae_gui.state.appearance import LayerState
 from vae_gui.state.comparison import Link
 from vae_gui.state.encoded import Array, OpenModel
@@ -54,6 +56,7 @@ def command_of(sitter: Sitter, subject: Subject, scale: int) -> list[str]:
     words += _comparison(sitter)
     if drawn := evidence_flag.written(workspace.observation.sketch):
         words += ["--evidence", drawn]
+    words += _path(sitter)
     return words + _look_of_the_plane(sitter)
 
 
@@ -106,6 +109,17 @@ def _comparison(sitter: Sitter) -> list[str]:
     words = ["--compare", str(second.path)]
     words += [] if pairing.link is Link.DIGIT else ["--link", str(pairing.link)]
     return words + ([] if pairing.is_aligned else ["--unaligned"])
+
+
+def _path(sitter: Sitter) -> list[str]:
+    """The arguments that show the same shortest path."""
+    tool = sitter.plane.tools[ShortestPathTool.key]
+    assert isinstance(tool, ShortestPathTool)
+    finding = tool.finding
+    if not finding.is_in_use or finding.start is None or finding.end is None:
+        return []
+    words = ["--path", _numbers([*finding.start, *finding.end])]
+    return words if finding.cost is Cost.LENGTH else [*words, "--path-cost", str(finding.cost)]
 
 
 def _state(sitter: Sitter, key: str) -> LayerState:

@@ -16,8 +16,10 @@ from vae_gui.app.main_window import MainWindow
 from vae_gui.app.picture import Subject, as_png, draw
 from vae_gui.app.provenance import texts_of
 from vae_gui.jobs.opening import Opening
+from vae_gui.jobs.plane_survey import Cost
 from vae_gui.panels.decoded_as import DecodedAs
 from vae_gui.plane.canvas import Bounds
+from vae_gui.plane.tools.shortest_path import ShortestPathTool
 from vae_gui.state.appearance import LayerState
 from vae_gui.state.comparison import Pairing
 
@@ -53,6 +55,8 @@ class Shot:
         compare: a checkpoint to compare with; None for none.
         pairing: how two models are compared.
         evidence: what is on the canvas, whose page is shown then; None for nothing.
+        path: the shortest path that is shown, from z1, z2 to z1, z2 of the plane; none if empty.
+        path_cost: what it is short in.
     """
 
     out: Path
@@ -74,6 +78,8 @@ class Shot:
     compare: Path | None = None
     pairing: Pairing = field(default_factory=Pairing)
     evidence: GivenEvidence | None = None
+    path: Sequence[float] = ()
+    path_cost: Cost = Cost.LENGTH
 
 
 def take(window: MainWindow, shot: Shot) -> None:
@@ -114,10 +120,29 @@ def prepare(window: MainWindow, shot: Shot) -> None:
     window.workspace.appearance.hide_classes(frozenset(shot.hide))
     window.inspector.probe.decoded_as.choose(shot.decoded_as)
     window.workspace.appearance.magnify(shot.magnification)
+    _show_path(window, shot)
     if shot.view:
         window.plane.viewport.show(Bounds(*shot.view))
     window.sitter.draw_as_fine_as(shot.scale, shot.screen)
     wait_until(lambda: window.workspace.pending.is_settled)
+
+
+def _show_path(window: MainWindow, shot: Shot) -> None:
+    """Take the path tool, and wait for the path."""
+    if not shot.path:
+        return
+    finding, points = window.paths.finding, np.array(shot.path, dtype=float).reshape(2, 2)
+    window.workspace.take_tool(ShortestPathTool.key)
+    if why_not := finding.why_not():
+        raise ScreenshotError(f"--path: {why_not}")
+    resize(window, shot)  # the strip below the plane has taken some of its height
+    if not shot.view:
+        window.plane.fit()
+    wait_until(lambda: finding.is_settled)
+    finding.choose(shot.path_cost)
+    finding.begin(points[0])
+    finding.lead_to(points[1])
+    wait_until(lambda: finding.is_settled)
 
 
 def resize(window: MainWindow, shot: Shot) -> None:

@@ -25,6 +25,7 @@ class StatusLine(QWidget):
         """Make an empty line for the jobs that report, the most important one first."""
         super().__init__(parent)
         self._reports = dict.fromkeys(reporters, "")
+        self._hint = HINT
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._say()
 
@@ -39,6 +40,11 @@ class StatusLine(QWidget):
             self._reports[who] = text
             self._say()
 
+    def set_hint(self, hint: str) -> None:
+        """Say what the hand can do with another tool; empty: with the usual one."""
+        self._hint = hint or HINT
+        self._say()
+
     def sizeHint(self) -> QSize:
         """One line, as wide as there is room."""
         return QSize(0, max(HEIGHT, self.fontMetrics().height() + 8))
@@ -52,9 +58,9 @@ class StatusLine(QWidget):
         painter.drawText(inside, middle | Qt.AlignmentFlag.AlignRight, self.progress)
         taken = self.fontMetrics().horizontalAdvance(self.progress)
         room = inside.width() - (taken + GAP if taken else 0)
-        hint = self.fontMetrics().elidedText(HINT, Qt.TextElideMode.ElideRight, max(0, room))
+        hint = self.fontMetrics().elidedText(self._hint, Qt.TextElideMode.ElideRight, max(0, room))
         painter.drawText(QRect(inside.left(), 0, room, self.height()), middle, hint)
 
     def _say(self) -> None:
-        self.setAccessibleName(self.progress or HINT)
+        self.setAccessibleName(self.progress or self._hint)
         self.update()

@@ -8,9 +8,10 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QW
 
 from vae_gui.panels.cell_sizes import CellSizes
 from vae_gui.panels.colour_key import ColourKey
-from vae_gui.panels.density_bar import DensityBar
+from vae_gui.panels.line_bar import density_bar, magnification_bar
 from vae_gui.plane.layers.density_difference import DensityDifferenceLayer
 from vae_gui.plane.layers.layer import Layer
+from vae_gui.plane.layers.magnification import MagnificationLayer
 from vae_gui.plane.layers.manifold import ManifoldLayer
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
@@ -36,8 +37,11 @@ class LayersPanel(ScrollingColumn):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(WIDTH, parent)
-        self.density = DensityBar(viewpoint)
-        bars = {DensityDifferenceLayer.key: self.density}
+        self.density, self.magnification = density_bar(viewpoint), magnification_bar(viewpoint)
+        bars = {
+            DensityDifferenceLayer.key: self.density,
+            MagnificationLayer.key: self.magnification,
+        }
         self.rows = {
             layer.key: LayerRow(workspace, viewpoint, layer, bars.get(layer.key))
             for layer in in_order(layers)
@@ -45,7 +49,7 @@ class LayersPanel(ScrollingColumn):
         self.colours = ColourKey(workspace, viewpoint)
         layout = self.parts
         layout.setContentsMargins(MARGIN, 12, MARGIN, 12)
-        layout.setSpacing(10)
+        layout.setSpacing(6)
         for row in self.rows.values():
             layout.addWidget(row)
         layout.addWidget(rule())

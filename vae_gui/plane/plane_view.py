@@ -163,6 +163,8 @@ class PlaneView(QWidget):
         """Cancel what is being drawn."""
         self._gliding.close()
         self.layers.close()
+        for tool in self.tools.values():
+            tool.close()
         super().closeEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

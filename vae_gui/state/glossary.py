@@ -33,6 +33,12 @@ GLOSSARY = {
     "probability to be on.",
     "snapshot": "Snapshot: the weights after one of the training's steps, kept to be looked at.",
     "units of z": "Unit of z: one standard deviation of the prior.",
+    "Fisher length": "Fisher length: how much the decoder's answer p(x|z) changes along a way; a "
+    "change of 1 is one that a single drawn image shows by one standard deviation.",
+    "magnification": "Magnification: the square root of det G, Fisher area per area of z: how fast "
+    "the decoder's answer changes around a place.",
+    "Fisher metric": "Fisher metric G: turns a small step dz into its Fisher length, the root of "
+    "dz' G dz.",
     "epoch": "Epoch: one pass of the training over all training images.",
     "Fourier features": "Fourier features: sines and cosines of z, given to the decoder so that "
     "its picture may change quickly with z.",

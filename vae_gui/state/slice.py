@@ -68,9 +68,10 @@ class Slice:
         return shown
 
     def to_latent(self, xy: Array) -> Array:
-        """The latent point (D,) that a point of the plane (2,) stands for."""
-        z = self.turned(self.base).copy()
-        z[list(self.shown)] = xy[: len(self.shown)]
+        """The latent points (..., D) that points of the plane (..., 2) stand for."""
+        z = np.empty((*xy.shape[:-1], self.dimensions))
+        z[...] = self.turned(self.base)
+        z[..., list(self.shown)] = xy[..., : len(self.shown)]
         return self.turned_back(z)
 
     def to_plane(self, z: Array) -> Array:

@@ -31,6 +31,15 @@ def amounts(theme: Theme) -> NDArray[np.uint32]:
 
 
 @cache
+def filled() -> NDArray[np.uint32]:
+    """All of viridis, for an area without gaps, where nothing has to be seen upon a surface.
+
+    (256,), 0xffRRGGBB.
+    """
+    return _table("viridis")
+
+
+@cache
 def signed(on_dark: bool) -> NDArray[np.uint32]:
     """Blue below zero, red above it, the surface's own colour at it: (256,), 0xffRRGGBB."""
     table = _channels(_table("CET-D4" if on_dark else "CET-D1"))

@@ -10,9 +10,11 @@ from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from model.latent.geometry import log10_magnification, metric_at
 from vae_gui.app.main_window import MainWindow
 from vae_gui.panels.colour_bar import BAR_HEIGHT, BINS, GAP, HISTOGRAM_HEIGHT
 from vae_gui.panels.colour_key import ColourKey
+from vae_gui.plane.layers import magnification
 from vae_gui.plane.layers.density_difference import SCALE
 from vae_gui.plane.layers.table import LAYERS
 from vae_gui.plane.plane_view import PlaneView
@@ -302,3 +304,26 @@ def test_without_digits_there_is_no_key(qtbot):
     key = ColourKey(workspace, workspace.viewpoint)
     qtbot.addWidget(key)
     assert key.isHidden()
+
+
+def test_a_colour_of_the_magnification_read_off_its_bar_is_the_determinant_there(window):
+    workspace, plane = window.workspace, window.plane
+    for layer in plane.layers.layers:
+        workspace.appearance.set_layer(layer.key, LayerState(layer.key == "magnification"))
+    workspace.viewpoint.set_probe(np.array([40.0, 40.0]))
+    settle_layers(workspace)
+    bar, scale = window.layers.magnification, magnification.SCALE
+    assert bar.isVisible()
+    assert "log₁₀ √det G" in bar.accessibleName()
+    picture, strip = plane.grab().toImage(), image_of(bar)
+    values = np.linspace(scale.low, scale.high, 400)
+    columns = [int(bar.column_of(value) - 1e-6) for value in values]
+    colours = np.array([rgb(strip.pixelColor(column, bar.height() // 2)) for column in columns])
+    decode = workspace.document.model.logits
+    for point in ([0.0, 0.0], [0.5, -0.25], [-1.0, 1.0]):
+        z = np.array(point)
+        seen = rgb(picture.pixelColor(plane.view().pixel_of(*z).toPoint()))
+        nearest = np.abs(colours - seen).sum(axis=1)
+        read = values[nearest <= nearest.min() + 1].mean()
+        expected = float(log10_magnification(metric_at(decode, z[None]))[0])
+        assert read == pytest.approx(np.clip(expected, scale.low, scale.high), abs=0.06)

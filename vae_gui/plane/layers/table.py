@@ -2,8 +2,10 @@
 
 from vae_gui.plane.layers.class_labels import ClassLabelsLayer
 from vae_gui.plane.layers.density_difference import DensityDifferenceLayer
+from vae_gui.plane.layers.fisher_ellipses import FisherEllipsesLayer
 from vae_gui.plane.layers.label_regions import LabelRegionsLayer
 from vae_gui.plane.layers.layer import Layer
+from vae_gui.plane.layers.magnification import MagnificationLayer
 from vae_gui.plane.layers.manifold import ManifoldLayer
 from vae_gui.plane.layers.posterior import PosteriorLayer
 from vae_gui.plane.layers.posterior_ellipses import ClassEllipsesLayer
@@ -13,12 +15,14 @@ from vae_gui.plane.layers.prior_contours import PriorContoursLayer
 
 LAYERS: tuple[type[Layer], ...] = (
     ManifoldLayer,
+    MagnificationLayer,
     DensityDifferenceLayer,
     LabelRegionsLayer,
     TrainingImagesLayer,
     TestImagesLayer,
     ClassEllipsesLayer,
     PosteriorLayer,
+    FisherEllipsesLayer,
     PriorContoursLayer,
     PosteriorEllipsesLayer,
     ClassLabelsLayer,

@@ -12,6 +12,7 @@ from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
 
 WHEEL_STEP = 120  # Qt's unit for one notch of a wheel
+PROBE = "probe"  # the tool that Escape gives back
 
 
 class Hand:
@@ -38,6 +39,7 @@ class Hand:
         self._show_cursor = show_cursor
         self._drag: Drag | None = None
         self._space = False
+        tool.take(True)
         self._show_tool()
 
     @property
@@ -49,7 +51,9 @@ class Hand:
         """Take another tool. What the last one did is at an end."""
         self.release()
         self._tool.hover(None)
+        self._tool.take(False)
         self._tool = tool
+        self._tool.take(True)
         self._show_tool()
 
     def press(self, event: QMouseEvent) -> None:
@@ -103,6 +107,8 @@ class Hand:
         key = Qt.Key(event.key())
         if key == Qt.Key.Key_Space:
             self.hold_space(True)
+        elif key == Qt.Key.Key_Escape:
+            return self._escape()
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._tool.activate(self._viewpoint.slice.to_plane(self._viewpoint.probe))
         else:
@@ -120,6 +126,14 @@ class Hand:
         """Hold Space, or let it go: while it is held, a drag pans."""
         self._space = held
         self._show_tool()
+
+    def _escape(self) -> bool:
+        """Remove what the tool shows, or else take up the probe again; False with the probe."""
+        if not self._tool.escape():
+            if self._tool.key == PROBE:
+                return False
+            self._workspace.take_tool(PROBE)
+        return True
 
     def _show_tool(self) -> None:
         self._show_cursor(Qt.CursorShape.OpenHandCursor if self._space else self._tool.cursor)

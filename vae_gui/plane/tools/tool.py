@@ -42,6 +42,9 @@ class Tool(Protocol):
     ) -> None:
         """Work on a viewpoint, seen through a viewport; `repaint` has `paint` called soon."""
 
+    def take(self, taken: bool) -> None:
+        """The hand takes the tool, or puts it away."""
+
     def hover(self, point: Array | None) -> None:
         """The hand is over a point and holds no button; None: it has left the plane."""
 
@@ -50,6 +53,13 @@ class Tool(Protocol):
 
     def activate(self, point: Array) -> None:
         """A double click on a point, or Enter with the probe there."""
+
+    def escape(self) -> bool:
+        """Escape: remove what the tool shows. False where there is nothing to remove."""
+        return False
+
+    def close(self) -> None:
+        """The plane goes: let go of what works in the background."""
 
     def paint(self, painter: QPainter, view: View, theme: Theme) -> None:
         """Draw what the tool shows, above all layers, in the widget's pixels."""

@@ -14,9 +14,12 @@ from model.train.train_config import TrainConfig
 from vae_gui.plane.canvas import Bounds, Canvas
 from vae_gui.plane.layers.aggregate import AggregateRequest
 from vae_gui.plane.layers.density_difference import DensityDifferenceLayer
+from vae_gui.plane.layers.fisher_ellipses import FisherEllipsesLayer, FisherEllipsesRequest
 from vae_gui.plane.layers.label_regions import LabelRegionsLayer
 from vae_gui.plane.layers.layer import PictureLayer
+from vae_gui.plane.layers.magnification import MagnificationLayer, MagnificationRequest
 from vae_gui.plane.layers.manifold import DecodedCells, ManifoldLayer, ManifoldRequest
+from vae_gui.plane.layers.metric_lattice import MeasuredNodes
 from vae_gui.plane.layers.posterior import PosteriorLayer, PosteriorRequest
 from vae_gui.plane.layers.posterior_ellipses import ClassEllipsesLayer, EllipsesRequest
 from vae_gui.plane.layers.posterior_means import (
@@ -26,6 +29,7 @@ from vae_gui.plane.layers.posterior_means import (
 )
 from vae_gui.state.encoded import EncodedImages, OpenModel
 from vae_gui.state.measures import Column
+from vae_gui.state.plane_decoder import PlaneDecoder
 from vae_gui.state.slice import Slice
 from vae_gui.style.palette import LIGHT
 
@@ -56,6 +60,8 @@ def requests() -> Mapping[type[PictureLayer], Hashable]:
     model = OpenModel(Path("none"), "none", Checkpoint(vae, TrainConfig(epochs=1), 1, {}, {}))
     cells = plane_cells(30)
     prior = PlanePosterior(cells, cells.log_prior_mass, np.arange(len(cells)), None)
+    vae.decoder.logits.weight *= 100.0
+    nodes = MeasuredNodes(PlaneDecoder(model, slice_))
     points = (some, slice_, canvas, 4.5, HIDDEN, LIGHT)
     return {
         TestImagesLayer: PointsRequest(*points, None, None),
@@ -64,6 +70,8 @@ def requests() -> Mapping[type[PictureLayer], Hashable]:
         LabelRegionsLayer: density,
         PosteriorLayer: PosteriorRequest(prior, SEEN, 50.0, 1.0, LIGHT),
         DensityDifferenceLayer: density,
+        FisherEllipsesLayer: FisherEllipsesRequest(nodes, canvas, 1, 1.4, 3.4, LIGHT),
+        MagnificationLayer: MagnificationRequest(nodes, SEEN, 50.0, 3),
         ManifoldLayer: ManifoldRequest(
             DecodedCells(model, slice_), SEEN, 1, 0xFF000000, 0xFFFFFFFF
         ),
