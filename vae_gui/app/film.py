@@ -14,7 +14,7 @@ from vae_gui.app.film_course import FRAME_MS, Frame, course
 from vae_gui.app.gif import as_gif
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.screenshot import ScreenshotError, Shot, prepare, resize, wait_until
-from vae_gui.panels.timeline_words import elbo_of, name_of
+from vae_gui.panels.timeline_words import short_name_of, titles_of
 from vae_gui.state.encoded import Array
 from vae_gui.state.timeline import Timeline
 
@@ -115,14 +115,13 @@ def _picture(window: MainWindow) -> QImage:
 
 
 def _title(timeline: Timeline, painter: QPainter, room: QRect) -> str:
-    """Which moment it is, with its ELBO where there is room for it."""
+    """Which moment it is, with its ELBO and its KL where there is room for them."""
     index = timeline.shown
     assert index is not None
     moment = timeline.moments[index]
-    name, elbo = name_of(moment, timeline), elbo_of(moment, timeline)
-    whole = f"{name}: {elbo}" if elbo else name
-    fits = painter.fontMetrics().horizontalAdvance(whole) < room.width() - 2 * MARGIN
-    return whole if fits else name
+    metrics, width = painter.fontMetrics(), room.width() - 2 * MARGIN
+    fitting = (t for t in titles_of(moment, timeline) if metrics.horizontalAdvance(t) <= width)
+    return next(fitting, short_name_of(moment))
 
 
 def _say(done: int, count: int) -> None:

@@ -204,6 +204,7 @@ class Showing(QObject):
             self._make_room(made.bytes)
             self._guests.append(key)
         self._made[key] = made
+        self._timeline.set_kl(key[0], made.kl)
         if "elbo" in made.train:
             self._timeline.set_train(key[0], made.train["elbo"])
         self._say_what_is_made()

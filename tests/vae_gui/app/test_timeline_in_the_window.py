@@ -102,6 +102,42 @@ def text(window):
     return window.strip.text.text
 
 
+def mean_kl(window, run, step):
+    """KL(q(z|x) || p(z)) with the weights after a step, averaged over the test images: in nats."""
+    mean, deviation = encode(run.paths.snapshot(step), window.workspace.document.test.images)
+    mean, deviation = mean.astype(np.float64), deviation.astype(np.float64)
+    kl = 0.5 * (mean**2 + deviation**2 - 1.0) - np.log(deviation)
+    return kl.sum(axis=1).mean()
+
+
+def test_a_hand_that_scrubs_reads_the_kl_of_each_snapshot_of_the_first_epoch(window, ended, qtbot):
+    """Also where the window is narrow: then in fewer words, but never without the number."""
+    open_all(window, ended, qtbot)
+    track = window.strip.track
+    hand, y = hand_over_widget(track), track.height() / 2
+    for width in (1400, 1000):
+        window.resize(width, 700)
+        settle()
+        hand.press(at=(track.column_of(0), y))
+        for index, step in enumerate((0, 1, 3)):
+            hand.move((track.column_of(index), y))
+            see(window, step, qtbot)
+            number = f"KL {mean_kl(window, ended, step):.2f} nats"
+            qtbot.waitUntil(lambda number=number: number in text(window))
+            assert number in window.strip.text.seen
+            assert "test" in window.strip.text.seen
+        hand.release()
+
+
+def test_the_kl_of_weights_that_were_written_anew_is_theirs(window, run, qtbot):
+    run.finish_epochs(1)
+    open_all(window, run, qtbot)
+    run.add(3, seed=123)
+    window.timeline.go_to(2)
+    number = f"KL {mean_kl(window, run, 3):.2f} nats"
+    qtbot.waitUntil(lambda: number in text(window))
+
+
 # By hand
 
 
@@ -179,14 +215,15 @@ def test_arrow_keys_scrub_where_the_keyboard_is_on_the_track(window, ended, qtbo
 
 def test_the_strip_says_what_is_shown(window, ended, qtbot):
     open_all(window, ended, qtbot)
-    for index, said in (
-        (0, "Untrained: ELBO −200.0 (training, of its epoch so far)"),
-        (2, "Epoch 1 of 9, step 3: ELBO −203.0 (training, of its epoch so far)"),
-        (3, "Epoch 1 of 9, step 10: ELBO −156.0 (validation)"),
-        (9, "Epoch 7 of 9, step 70: ELBO −150.0 (validation)"),
+    for index, step, said in (
+        (0, 0, "Untrained: ELBO −200.0 (training, of its epoch so far)"),
+        (2, 3, "Epoch 1 of 9, step 3: ELBO −203.0 (training, of its epoch so far)"),
+        (3, 10, "Epoch 1 of 9, step 10: ELBO −156.0 (validation)"),
+        (9, 70, "Epoch 7 of 9, step 70: ELBO −150.0 (validation)"),
     ):
+        kl = f"KL {mean_kl(window, ended, step):.2f} nats (mean of the test digits)"
         window.timeline.go_to(index)
-        qtbot.waitUntil(lambda said=said: text(window) == said)
+        qtbot.waitUntil(lambda said=f"{said}  ·  {kl}": text(window) == said)
     assert window.timeline.best.epoch == 7
 
 
@@ -262,7 +299,7 @@ def test_a_run_in_its_first_epoch_opens_at_once_and_is_followed(window, run, qtb
     see(window, 10, qtbot)
     run.finish_epochs(2)
     see(window, 20, qtbot)
-    assert text(window) == "Epoch 2 of 9, step 20: ELBO −155.0 (validation)"
+    assert text(window).startswith("Epoch 2 of 9, step 20: ELBO −155.0 (validation)")
     assert window.run_bar.isHidden()
 
 
@@ -437,7 +474,7 @@ def test_a_run_that_is_continued_with_other_epochs_is_followed_on(window, run, q
     qtbot.waitUntil(lambda: 30 in window.timeline.made)
     hand_over_widget(window.plane).key("Shift+L")
     see(window, 30, qtbot)
-    assert text(window) == "Epoch 3 of 30, step 30: ELBO −154.0 (validation)"
+    assert text(window).startswith("Epoch 3 of 30, step 30: ELBO −154.0 (validation)")
     run.finish_epochs(4)
     see(window, 40, qtbot)
 
