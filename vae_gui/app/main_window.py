@@ -39,6 +39,7 @@ from vae_gui.app.training_place import TrainingPlace
 from vae_gui.app.watching import Watching
 from vae_gui.app.wheel import WheelScrolls
 from vae_gui.jobs.worker import Worker
+from vae_gui.panels.first_epoch import Watched
 from vae_gui.panels.inspector import Inspector, usual_width
 from vae_gui.panels.layers_panel import LayersPanel
 from vae_gui.panels.timeline_strip import TimelineStrip
@@ -97,7 +98,8 @@ class MainWindow(QMainWindow):
         self.measuring, self.showing, self.decoder = jobs.measuring, jobs.showing, jobs.decoder
         self.plane = PlaneView(self.workspace, viewpoint)
         self.layers = LayersPanel(self.workspace, viewpoint, self.plane.layers.layers)
-        self.place = TrainingPlace(self.layers, data_dir, self)
+        watched = Watched(viewpoint.document, self.timeline)
+        self.place = TrainingPlace(self.layers, watched, data_dir, self)
         self.left, self.training = self.place.left, self.place.training
         self.header = PlaneHeader(viewpoint)
         self.strip = TimelineStrip(viewpoint.document, self.timeline)

@@ -191,6 +191,7 @@ def test_a_folder_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         (["train_cli.py", "--preset=iwae", "--seed", "1"], "iwae"),
         (["train_cli.py", "--seed", "1"], ""),
         (["train_cli.py", "--preset"], ""),
+        ([], ""),
         ("train", ""),
         (None, ""),
     ],

@@ -129,6 +129,17 @@ def test_a_hand_that_scrubs_reads_the_kl_of_each_snapshot_of_the_first_epoch(win
         hand.release()
 
 
+def test_the_train_page_draws_the_kl_within_the_first_epoch(window, ended, qtbot):
+    open_all(window, ended, qtbot)
+    hand_over_widget(window.plane).key("Ctrl+T")
+    curves = window.place.panel.curves
+    qtbot.waitUntil(lambda: bool(curves.plots) and curves.key.isVisible())
+    items = curves.plots["kl"].plot.getPlotItem().listDataItems()
+    points = np.stack(items[-1].getData()).T
+    wanted = [(step / 10, mean_kl(window, ended, step)) for step in (0, 1, 3)]
+    np.testing.assert_allclose(points, wanted, rtol=1e-5)
+
+
 def test_the_kl_of_weights_that_were_written_anew_is_theirs(window, run, qtbot):
     run.finish_epochs(1)
     open_all(window, run, qtbot)
