@@ -326,6 +326,8 @@ class MainWindow(QMainWindow):
         self.following.ready.connect(self.open)
         self.showing.failed.connect(self.messages.show_error)
         self.run_bar.wanted.connect(self.open)
+        self.run_bar.resumed.connect(self.place.go_on)
+        self.run_bar.resumed.connect(lambda _: self.show_page("train"))
         self.measuring.failed.connect(self.messages.show_error)
         self.measuring.progressed.connect(self.layers.colours.set_progress)
         self.plane.layers.failed.connect(self.messages.show_error)

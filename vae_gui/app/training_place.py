@@ -103,6 +103,12 @@ class TrainingPlace(QObject):
         elif path.suffix != RunPaths(path).best.suffix:
             self.training.watch(path)
 
+    def go_on(self, folder: Path) -> None:
+        """Go on with a run whose training broke off; say so on the page from which one trains."""
+        self.training.watch(folder)
+        if self.training.folder == folder and not self.training.is_under_way:
+            self.training.go_on()
+
     def _make_panel(self) -> QWidget:
         from vae_gui.jobs.settings_check import SettingsCheck
         from vae_gui.panels.training_panel import TrainingPanel
