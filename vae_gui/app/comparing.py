@@ -116,7 +116,7 @@ class Comparing(QObject):
 
     def _connect(self) -> None:
         host, model = self._host, self.model
-        for working in (model.opening, model.measuring):
+        for working in (model.opening, model.jobs.training_encoding, model.measuring):
             working.progressed.connect(lambda text: host.status.report("second", text))
         model.opening.progressed.connect(self.notice.set_progress)
         model.opening.opened.connect(self._take)

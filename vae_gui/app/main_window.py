@@ -110,7 +110,7 @@ class MainWindow(QMainWindow):
         self.run_bar = RunBar(self.following)
         self.planes = Planes(self.header, self.plane)
         self.planes.add_below(self.strip)
-        self.status = StatusLine(("opening", "second", "measuring", "pictures", "film"))
+        self.status = StatusLine(("opening", "second", "training", "measuring", "pictures", "film"))
         if remember:
             recall_layers(self.preferences, self.workspace.appearance)
         remembered = self.preferences.magnifications if remember else USUAL
@@ -317,7 +317,11 @@ class MainWindow(QMainWindow):
         self.keys.watch_controls(part)
 
     def _connect(self) -> None:
-        for who, working in (("opening", self.opening), ("measuring", self.measuring)):
+        for who, working in (
+            ("opening", self.opening),
+            ("training", self._jobs.training_encoding),
+            ("measuring", self.measuring),
+        ):
             working.progressed.connect(lambda text, who=who: self.status.report(who, text))
         self.opening.progressed.connect(self.notice.set_progress)
         self.opening.opened.connect(self._remember)

@@ -289,6 +289,89 @@ def test_the_manifold_is_that_of_the_snapshot(window, ended, qtbot):
     assert layers.shows("manifold")
 
 
+@pytest.fixture
+def few_training_images(monkeypatch):
+    """The training set has 300 images."""
+    from model.data import datasets
+
+    real = datasets.load_training
+
+    def load(name, data_dir=None):
+        images = real(name, data_dir)
+        return datasets.Images(images.images[:300], images.labels[:300])
+
+    monkeypatch.setattr(datasets, "load_training", load)
+    monkeypatch.setattr("vae_gui.jobs.training_encoding.REST_MS", 40)
+
+
+def brief_of(window, key):
+    layer = next(layer for layer in window.plane.layers.layers if layer.key == key)
+    return layer.brief(window.workspace.viewpoint)
+
+
+@pytest.mark.parametrize(("key", "letter"), [("regions", "R"), ("difference", "D")])
+def test_a_layer_of_the_training_images_comes_where_the_hand_rests(
+    window, ended, qtbot, few_training_images, key, letter
+):
+    open_all(window, ended, qtbot)
+    document = window.workspace.document
+    window.timeline.go_to(2)
+    see(window, 3, qtbot)
+    assert brief_of(window, key) == "encoded where the hand rests"
+    hand_over_widget(window.plane).key(letter)
+    qtbot.waitUntil(lambda: document.training is not None)
+    means, deviations = encode(ended.paths.snapshot(3), document.training.images)
+    np.testing.assert_allclose(document.training.means, means, atol=1e-6, rtol=0)
+    np.testing.assert_allclose(document.training.standard_deviations, deviations, atol=1e-6)
+    settle_layers(window.workspace)
+    assert window.plane.layers.shows(key)
+
+
+def test_what_is_encoded_for_one_snapshot_is_never_taken_for_another(
+    window, ended, qtbot, few_training_images
+):
+    open_all(window, ended, qtbot)
+    document = window.workspace.document
+    hand_over_widget(window.plane).key("R")
+    for index in (0, 1, 2, 1, 0):  # as a hand that goes on before anything is encoded
+        window.timeline.go_to(index)
+        see(window, window.timeline.moments[index].step, qtbot)
+        assert document.training is None
+    qtbot.waitUntil(lambda: document.training is not None)
+    means, _ = encode(ended.paths.snapshot(0), document.training.images)
+    np.testing.assert_allclose(document.training.means, means, atol=1e-6, rtol=0)
+    first = document.training
+    window.timeline.go_to(3)
+    see(window, 10, qtbot)
+    qtbot.waitUntil(lambda: document.training is not None)
+    window.timeline.go_to(0)
+    see(window, 0, qtbot)
+    qtbot.waitUntil(lambda: document.training is not None)
+    assert document.training is first  # it was kept
+
+
+def test_without_such_a_layer_no_training_image_is_encoded(
+    window, ended, qtbot, few_training_images
+):
+    open_all(window, ended, qtbot)
+    window.timeline.go_to(0)
+    see(window, 0, qtbot)
+    qtbot.wait(200)
+    assert window.workspace.document.training is None
+
+
+def test_a_snapshot_whose_file_has_gone_leaves_the_layer_empty_and_says_so(
+    window, ended, qtbot, few_training_images
+):
+    open_all(window, ended, qtbot)
+    ended.paths.snapshot(0).unlink()
+    hand_over_widget(window.plane).key("R")
+    window.timeline.go_to(0)
+    qtbot.waitUntil(lambda: is_shown(window, 0))
+    settle_layers(window.workspace)
+    qtbot.waitUntil(lambda: brief_of(window, "regions") == "not encoded at a snapshot")
+
+
 def test_without_two_snapshots_there_is_no_strip(window, run, make_model, qtbot, tmp_path):
     open_all(window, run, qtbot)
     assert window.strip.isVisible()

@@ -29,13 +29,16 @@ NOT_TURNED = "not drawn in a turned plane: only with two latent dimensions, or w
 NEEDS_A_PLANE = "only in 2-D"
 NEEDS_NO_TURN = "not while aligned"
 WAITS = "waits for training digits"
+AT_REST = "encoded where the hand rests"
 NOT_AT_A_SNAPSHOT = "not encoded at a snapshot"
 STRETCH = 2.0  # how much larger or smaller than it was drawn a picture may be shown for a while
 
 
 def why_no_training(document: "Document") -> str:
     """Why the training digits are not there: they are on their way, or of other weights."""
-    return WAITS if document.awaits_training else NOT_AT_A_SNAPSHOT
+    if document.awaits_training:
+        return WAITS
+    return AT_REST if document.training_can_come else NOT_AT_A_SNAPSHOT
 
 
 class Layer(ABC):

@@ -78,4 +78,8 @@ def test_without_training_images_there_is_nothing_to_draw(workspace):
     assert layer.source(workspace.viewpoint) == "waits for training digits"
     document = workspace.document
     document.replace_weights(document.model, document.test)  # a snapshot's, say
+    assert layer.source(workspace.viewpoint) == "encoded where the hand rests"
+    document.await_training(True)
+    assert layer.source(workspace.viewpoint) == "waits for training digits"
+    document.await_training(False, can_come=False)  # its file has gone
     assert layer.source(workspace.viewpoint) == "not encoded at a snapshot"
