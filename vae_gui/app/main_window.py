@@ -279,6 +279,7 @@ class MainWindow(QMainWindow):
         self.room = RoomForThePlane(self, made["layers"])
         self.alone = PlaneAlone(self, made["alone"], list(self.parts.panels.values()), self.room)
         made["alone"].toggled.connect(self.magnifying.show_alone)
+        made["alone"].toggled.connect(self.plane.caption.show)
         self.floats = Floating(self.floating, self.plane, made["inspector"], made["beside_cursor"])
 
     def _make_tools(self) -> ActionRow:

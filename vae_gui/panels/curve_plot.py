@@ -82,7 +82,7 @@ class CurvePlot(QWidget):
             value = self._early.get(epoch)
             self.values.show_snapshot("" if value is None else with_minus(f"{value:.2f}"))
             return
-        epochs = list(self._epochs)
+        epochs = [float(number) for number in self._epochs]
         at = epochs.index(epoch) if epoch is not None and epoch in epochs else -1
         numbers = {n: with_minus(f"{v[at]:.1f}") for n, v in self._curves.items() if v}
         self.values.show_values(numbers.get(TRAIN, ""), numbers.get(VALIDATION, ""))
