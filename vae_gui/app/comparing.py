@@ -59,7 +59,7 @@ class Comparing(QObject):
         host.planes.add_second(headings, self.plane)
         host.planes.add_for_two(self.bar, self.panel)
         self.run_bar = RunBar(self.model.following)
-        host.planes.add_above(self.run_bar)
+        host.planes.add_bar(self.run_bar)
         host.planes.show_two(False)
         self._decorate()
         self._watch()

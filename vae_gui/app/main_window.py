@@ -297,7 +297,9 @@ class MainWindow(QMainWindow):
         for part in (surface_of(self.planes, self.folds), self.inspector):
             self.edge.addWidget(part)
         bars = (self.messages, self.run_bar)
-        central = Arrangement(bars, self.left, self.edge, self.status)
+        for bar in bars:
+            self.planes.add_bar(bar)
+        central = Arrangement(self.left, self.edge, self.status)
         self.setCentralWidget(central)
         beside = (self.planes.above, self.planes.below, *self.folds.values())
         around = (self.menuBar(), *beside, *central.foot)

@@ -14,7 +14,7 @@ from vae_gui.style.labels import filled, label
 
 
 class RunBar(QFrame):
-    """A bar above the window's content, hidden while there is nothing to say of a run.
+    """A bar that floats over the planes, hidden while there is nothing to say of a run.
 
     Signals:
         wanted (Path): the newer epoch is to be shown: the checkpoint that holds it.
