@@ -222,7 +222,8 @@ def test_another_model_or_other_images_are_refused_and_nothing_changes(
 
 
 def test_weights_before_anything_is_open_are_refused(make_model):
-    document = Workspace().document
+    workspace = Workspace()
+    document = workspace.document
     with pytest.raises(ValueError, match="the model and the images that are open"):
         document.replace_weights(make_model(), make_digits())
     document.open(make_model())
