@@ -12,6 +12,7 @@ from vae_gui.app.action import build_menus
 from vae_gui.app.arrangement import Arrangement, surface_of
 from vae_gui.app.asking import Asking
 from vae_gui.app.comparison_actions import compare_menu, enable_while_comparing
+from vae_gui.app.comparison_choice import ComparisonChoice
 from vae_gui.app.comparison_host import Host
 from vae_gui.app.comparison_place import ComparisonPlace
 from vae_gui.app.drops import Drops
@@ -240,6 +241,7 @@ class MainWindow(QMainWindow):
         appearance, second = self.workspace.appearance, self.second
         comparison = self.workspace.comparison
         asking = Asking(self, self.workspace.document, self.preferences)
+        choice = ComparisonChoice(self.plane, self.preferences, asking, second.open)
         self.actions_by_name = made = build_menus(
             self.menuBar(),
             (
@@ -248,7 +250,7 @@ class MainWindow(QMainWindow):
                     asking,
                     self.open,
                     assets.PRETRAINED,
-                    compare_menu(comparison, asking, second),
+                    compare_menu(comparison, asking, second, choice),
                     picture_actions.save_menu(self.pictures),
                     self.close,
                 ),

@@ -39,7 +39,7 @@ class Planes(QWidget):
         layout.addWidget(self.above)
         layout.addLayout(self._columns, 1)
         layout.addWidget(self.below)
-        self._bars = FloatingBars(self)
+        self._bars = FloatingBars(self, self.above)
         self._second: list[QWidget] = []  # all that is shown only beside a second plane
 
     def add_above(self, part: QWidget) -> None:

@@ -104,7 +104,8 @@ class Document(QObject):
         self._take(model, test, training)
         if glide_ms and before is not None:
             self.glide = Glide(before.means, test, glide_ms)
-        self.awaits_training = False
+        if has_other_weights or training is not None:
+            self.awaits_training = False
         self.keeps_scales = keeps_scales
         if has_other_weights:
             self.weights_replaced.emit()

@@ -43,7 +43,7 @@ def test_a_point_of_the_plane_stays_under_the_hand(window, qtbot):
     qtbot.mouseClick(bar.dismiss, LEFT)
     settle()
     assert not bar.isVisible()
-    assert not bar.parentWidget().isVisible()  # what floats takes no clicks of the header
+    assert not bar.parentWidget().isVisible()  # what floats takes no clicks of the plane
     assert (place_of(plane, window), plane.view()) == before
 
 
@@ -59,6 +59,8 @@ def test_all_that_is_said_has_room_and_buttons_can_be_pressed(window, width):
     assert window.planes.rect().contains(place_of(bar, window.planes))
     middle = bar.dismiss.mapTo(window, bar.dismiss.rect().center())
     assert window.childAt(middle) is bar.dismiss  # nothing lies above it
+    for button in window.tools.buttons:  # and it lies above none of them
+        assert window.childAt(button.mapTo(window, button.rect().center())) is button
 
 
 def test_two_bars_lie_one_below_the_other(window):
