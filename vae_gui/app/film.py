@@ -1,5 +1,6 @@
 """A film of a run: its plane, snapshot after snapshot, as a GIF."""
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QApplication
 from model.atomic import write_atomically
 from model.files.run import run_around
 from model.printable import printable
-from vae_gui.app.film_course import FRAME_MS, Frame, course
+from vae_gui.app.film_course import FRAME_MS, TELLS, Frame, course
 from vae_gui.app.gif import as_gif
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.screenshot import ScreenshotError, Shot, prepare, resize, wait_until
@@ -135,6 +136,8 @@ def _title(timeline: Timeline, painter: QPainter, room: QRect) -> str:
 
 
 def _say(done: int, count: int) -> None:
-    """Say how far it is, where somebody sees it."""
+    """Say how far it is, where somebody sees it, or a window has asked for it."""
+    if os.environ.get(TELLS):
+        print(f"{100 * done // count} %", flush=True)
     if sys.stderr.isatty():
         print(f"\rFilm: {100 * done // count} %", end="\n" * (done == count), file=sys.stderr)

@@ -92,7 +92,7 @@ def test_the_digit_floats_in_the_corner_farthest_from_the_cursor(window):
         assert (middle.x() > room.center().x()) == (x < 0.5)
         assert (middle.y() > room.center().y()) == (y < 0.5)
         height = window.floating.height() / window.plane.height()
-        assert 0.15 < height < 0.25
+        assert 0.2 < height < 0.3
     press(window, Qt.Key.Key_F11)
     assert not window.floating.isVisible()
 

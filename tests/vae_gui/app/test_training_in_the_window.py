@@ -254,9 +254,13 @@ def test_start_opens_the_run_and_tells_how_far_it_is(window, page, trains, qtbot
 
 def test_pause_go_on_stop_and_go_on_again(window, page, trains, qtbot):
     progress = page.progress
+    settle()
+    place = progress.pause.geometry()
     click(progress.pause)
     qtbot.waitUntil(lambda: trains.is_paused, timeout=LONG)
     assert progress.state.text().startswith("Paused in epoch")
+    settle()
+    assert progress.go_on.geometry() == place  # one button is where the other was
     epoch = trains.run.epoch
     QTest.qWait(100)
     assert trains.run.epoch == epoch
