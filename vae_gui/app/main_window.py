@@ -278,7 +278,7 @@ class MainWindow(QMainWindow):
         actions.show_keys_at_controls(made, self.inspector)
         self.addActions(list(made.values()))  # their keys work while the menu bar is hidden, too
         self.parts.actions = made
-        self.room = RoomForThePlane(self, made["layers"])
+        self.room = RoomForThePlane(self, made["layers"], made["inspector"])
         self.alone = PlaneAlone(self, made["alone"], list(self.parts.panels.values()), self.room)
         made["alone"].toggled.connect(self.magnifying.show_alone)
         made["alone"].toggled.connect(self.plane.caption.show)
