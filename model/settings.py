@@ -24,6 +24,23 @@ class SettingError(ValueError):
         self.reason = reason
 
 
+@dataclasses.dataclass(frozen=True)
+class OnlyWith:
+    """What another setting has to be for this one to do anything.
+
+    Attributes:
+        name: of the other setting.
+        values: that it may have; without any: whatever is not 0.
+    """
+
+    name: str
+    values: tuple[str, ...] = ()
+
+    def holds(self, value: Any) -> bool:
+        """Whether the other setting has such a value."""
+        return value in self.values if self.values else bool(value)
+
+
 def setting(
     default: Any,
     help: str,
@@ -35,6 +52,7 @@ def setting(
     of_machine: bool = False,
     formerly: str | None = None,
     absent: Any = None,
+    only_with: OnlyWith | None = None,
 ) -> Any:
     """Declare a dataclass field with its help text and its limits.
 
@@ -50,10 +68,12 @@ def setting(
         formerly: the field's name in files and commands of earlier versions.
         absent: what a file without this field means, where that is not the default: the file was
             written before the field existed.
+        only_with: when it does anything; None: always.
     """
     limits = {"minimum": minimum, "above": above, "maximum": maximum, "choices": choices}
     of_files = {"formerly": formerly, "absent": absent}
-    metadata = {"help": help, "of_machine": of_machine, **of_files, **limits}
+    metadata = {"help": help, "of_machine": of_machine, "only_with": only_with}
+    metadata |= of_files | limits
     return dataclasses.field(default=default, metadata=metadata)
 
 

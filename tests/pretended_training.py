@@ -2,9 +2,9 @@
 
     python pretended_training.py --out RUN ... | --resume RUN ...
 
-It takes the lock, writes metrics and progress, and heeds requests, as train_cli.py does. The
-environment variable PRETENDED makes it fail: "refuse" before it has a folder, "silent" it makes
-none, "full" after two epochs.
+It takes the lock, writes metrics and progress, and heeds requests, as train_cli.py does; settings
+that are there already stay. The environment variable PRETENDED makes it fail: "refuse" before it
+has a folder, "silent" it makes none, "full" after two epochs.
 """
 
 import json
@@ -51,7 +51,7 @@ def begin(words):
         kept = [line for line in lines if line["kind"] == "epoch"]
         paths.metrics.write_text("".join(json.dumps(line) + "\n" for line in kept))
         done = len(kept)
-    else:
+    elif not paths.config.exists():
         settings = {
             "model": {"latent_dim": 2, "architecture": "residual"},
             "training": {"epochs": int(value_of("--epochs", words, EPOCHS))},

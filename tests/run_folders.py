@@ -1,9 +1,11 @@
 """Folders of runs as trainings leave them, and what the tests do to processes."""
 
 import contextlib
+import errno
 import json
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 from pretended_training import append, epoch_line
@@ -31,6 +33,23 @@ def write_run(
         append(paths, {"kind": "end", "reason": end})
     paths.resume.touch()
     return paths
+
+
+@contextlib.contextmanager
+def unreadable(folder: Path) -> Iterator[str]:
+    """A folder that nobody can read, not even root: a link to itself is in its place.
+
+    Yields:
+        What the system says of it.
+    """
+    aside = folder.with_name(f"{folder.name} aside")
+    folder.rename(aside)
+    folder.symlink_to(folder, target_is_directory=True)
+    try:
+        yield os.strerror(errno.ELOOP)
+    finally:
+        folder.unlink()
+        aside.rename(folder)
 
 
 def is_alive(pid: int) -> bool:

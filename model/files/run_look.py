@@ -1,12 +1,17 @@
 """Looks at a run's folder, while somebody else may be writing it."""
 
 import os
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from model.files import sealed
 from model.files.checkpoint_format import CHECKPOINT, CheckpointError
 from model.files.run import RunPaths, checkpoint_of, folder_of, is_run
-from model.files.run_state import RunState, Stage
+from model.files.run_lock import is_being_written
+from model.files.run_progress import read_progress
+from model.files.run_state import SILENCE_STEP, RunState, Stage
 from model.files.snapshots import snapshots_of
 from model.files.untrusted import Refused, parse_json, parse_table
 from model.printable import printable
@@ -62,12 +67,26 @@ class RunLook:
     """Looks at one run again and again; reads only what has changed since the last look.
 
     A look may take as long as the disk does. It raises nothing.
+
+    Whether a run without an end still goes on is told by its lock, where that is seen: it was held
+    at an earlier look, and is free now. Another machine's lock may not be seen over a shared disk,
+    and some systems have none: there it only knows for how long nothing has changed, by a clock of
+    its own, since those of files and machines may be wrong.
     """
 
-    def __init__(self, folder: Path, checkpoint: Path | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        checkpoint: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Look at a run, and at one of its checkpoints; None: at the one that the run means."""
         self._folder = folder
         self._checkpoint = checkpoint
+        self._clock = clock
+        self._was_held = False
+        self._written: tuple[object, ...] | None = None  # what was written last
+        self._changed = clock()  # when that was seen first
         self._seen: tuple[object, ...] | None = None
         self._state = RunState(Stage.GOING_ON)
 
@@ -76,6 +95,8 @@ class RunLook:
         paths = RunPaths(self._folder)
         try:
             paths.config.stat()
+            # The lock first: a training writes its end, and then lets go of it.
+            is_held = is_being_written(self._folder)
             checkpoint = self._checkpoint or checkpoint_of(self._folder)
             seen = (checkpoint, _signature(checkpoint), _signature(paths.metrics))
             if seen != self._seen:
@@ -85,7 +106,25 @@ class RunLook:
             return RunState(Stage.GONE)
         except OSError as error:
             return RunState(Stage.UNREADABLE, reason=error.strerror or str(error))
-        return self._state
+        return self._with_writer(self._state, is_held)
+
+    def _with_writer(self, state: RunState, is_held: bool | None) -> RunState:
+        """A run that goes on, with what is known of whoever trains it."""
+        paths = RunPaths(self._folder)
+        written = (self._seen, _signature(paths.progress), _signature(paths.resume))
+        if written != self._written or is_held:
+            self._written, self._changed = written, self._clock()
+        self._was_held = self._was_held or is_held is True
+        if state.stage is not Stage.GOING_ON or is_held:
+            return state
+        silence = int((self._clock() - self._changed) // SILENCE_STEP) * SILENCE_STEP
+        progress = read_progress(paths.progress) if silence else None
+        return replace(
+            state,
+            is_lost=self._was_held and is_held is False,
+            silence=0 if progress is not None and progress.paused else silence,
+            can_go_on=paths.resume.is_file(),
+        )
 
 
 def _signature(path: Path) -> tuple[int, ...] | None:

@@ -1,6 +1,7 @@
 """Reads what a run is and how far it is, again and again, while somebody may be writing it."""
 
 import os
+from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any
 
@@ -162,7 +163,7 @@ def _signature(status: os.stat_result) -> tuple[int, ...]:
 
 
 def _preset_in(command: tuple[str, ...]) -> str:
-    for word, following in zip(command, (*command[1:], ""), strict=True):
+    for word, following in pairwise((*command, "")):
         if word == "--preset":
             return printable(following)[:40]
         if word.startswith("--preset="):

@@ -19,11 +19,13 @@ from torch import Tensor, nn
 from model.network.atlas import Atlas
 from model.network.blocks import Widths, decoder_body, encoder_body
 from model.network.densities import Posterior, kl_divergence, log_likelihood
-from model.settings import SettingError, check, setting
+from model.settings import OnlyWith, SettingError, check, setting
 
 # Weights and atlas: 48 MB in float32, so that a checkpoint stays below the size that its reader
 # accepts.
 MAX_PARAMETERS = 12_000_000
+_MLP = OnlyWith("architecture", ("mlp",))
+_RESIDUAL = OnlyWith("architecture", ("residual", "conv"))
 
 
 @dataclass(frozen=True)
@@ -45,27 +47,48 @@ class VAEConfig:
     layers: str = setting(
         "500",
         "mlp: widths of the encoder's hidden layers, such as 256-128; the decoder mirrors them",
+        only_with=_MLP,
     )
     activation: str = setting(
-        "tanh", "mlp: the function after each hidden layer", choices=("tanh", "relu", "silu")
+        "tanh",
+        "mlp: the function after each hidden layer",
+        choices=("tanh", "relu", "silu"),
+        only_with=_MLP,
     )
     hidden: int = setting(
-        640, "residual, conv: width of the hidden layers", minimum=1, maximum=4096
+        640,
+        "residual, conv: width of the hidden layers",
+        minimum=1,
+        maximum=4096,
+        only_with=_RESIDUAL,
     )
     blocks: int = setting(
         2,
         "residual, conv: blocks in the encoder and in the decoder",
         minimum=1,
         maximum=16,
+        only_with=_RESIDUAL,
     )
     encoder_hidden: int = setting(
-        0, "residual, conv: another width for the encoder (0: --hidden)", minimum=0, maximum=4096
+        0,
+        "residual, conv: another width for the encoder (0: --hidden)",
+        minimum=0,
+        maximum=4096,
+        only_with=_RESIDUAL,
     )
     encoder_blocks: int = setting(
-        0, "residual, conv: another depth for the encoder (0: --blocks)", minimum=0, maximum=16
+        0,
+        "residual, conv: another depth for the encoder (0: --blocks)",
+        minimum=0,
+        maximum=16,
+        only_with=_RESIDUAL,
     )
     channels: int = setting(
-        32, "conv: channels at 14 x 14 pixels; twice as many at 7 x 7", minimum=1, maximum=256
+        32,
+        "conv: channels at 14 x 14 pixels; twice as many at 7 x 7",
+        minimum=1,
+        maximum=256,
+        only_with=OnlyWith("architecture", ("conv",)),
     )
     fourier_features: int = setting(
         4,

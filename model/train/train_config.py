@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from model.data.catalogue import DATASETS
-from model.settings import SettingError, check, setting
+from model.settings import OnlyWith, SettingError, check, setting
 from model.train.objectives import OBJECTIVES
 from model.train.snapshot_schedule import KINDS
 
@@ -44,6 +44,7 @@ class TrainConfig:
         minimum=0.0,
         maximum=0.999999,
         formerly="second_moment_decay",
+        only_with=OnlyWith("optimizer", ("adam",)),
     )
     epsilon: float = setting(
         1e-8, "added to the denominators of the optimiser", above=0.0, maximum=1.0
@@ -87,6 +88,7 @@ class TrainConfig:
         "epochs without the --atlas first, in which the plane takes shape",
         minimum=0,
         maximum=100_000,
+        only_with=OnlyWith("atlas"),
     )
     patience: int = setting(
         0,
@@ -107,6 +109,7 @@ class TrainConfig:
         "epochs have fewer of them",
         minimum=1,
         maximum=1_000_000,
+        only_with=OnlyWith("snapshots", ("dense", "epochs")),
     )
     seed: int = setting(0, "seed of every random number", minimum=0, maximum=2**63 - 1)
     dataset: str = setting("mnist", "what to train on", choices=tuple(DATASETS))

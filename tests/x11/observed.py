@@ -140,6 +140,7 @@ class Observer:
             "digit": window.inspector.probe.digit,
             "message": window.messages,
             "details": window.messages.more,
+            "next of tour": window.tour.card.go_on,
             "end of tour": window.tour.card.close_button,
             "dismiss": window.messages.dismiss,
             "colour by": window.layers.colours.choice,

@@ -27,9 +27,9 @@ def test_the_first_steps_come_once_and_follow_the_hand(
         explorer.hand.move(explorer.in_plot(0.2 + 0.02 * step, 0.6))
         explorer.wait("it is seen", lambda state, before=before: state["reading"]["z"] != before)
     explorer.wait("it is ticked", lambda state: state["tour"].startswith("✓ Move"))
+    press(explorer, "next of tour")
     explorer.wait("it goes on", lambda state: state["tour"].startswith("Click, or drag"))
-    x, y, width, height = explorer.state["rectangles"]["end of tour"]
-    explorer.hand.click((x + width / 2, y + height / 2))
+    press(explorer, "end of tour")
     explorer.wait("it is closed", lambda state: state["tour"] == "")
     explorer.quit()
 
@@ -37,3 +37,8 @@ def test_the_first_steps_come_once_and_follow_the_hand(
     again.wait_until_open()
     assert again.state["tour"] == ""
     again.quit()
+
+
+def press(explorer: Explorer, button: str) -> None:
+    x, y, width, height = explorer.state["rectangles"][button]
+    explorer.hand.click((x + width / 2, y + height / 2))

@@ -1,6 +1,6 @@
 """How the parts of the window lie beside and above each other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -22,15 +22,13 @@ def surface_of(planes: QWidget, folds: Mapping[str, QWidget]) -> QWidget:
 
 
 class Arrangement(QWidget):
-    """Bars above; below them the layers, and the rest, which an edge divides; a line at the foot.
+    """The layers, and the rest, which an edge divides; below them a line at the foot.
 
     Attributes:
         foot: the hairline and the status line.
     """
 
-    def __init__(
-        self, bars: Sequence[QWidget], layers: QWidget, edge: Splitter, status: QWidget
-    ) -> None:
+    def __init__(self, layers: QWidget, edge: Splitter, status: QWidget) -> None:
         super().__init__()
         line = rule()
         self.foot = (line, status)
@@ -41,8 +39,6 @@ class Arrangement(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
-        for bar in bars:
-            whole.addWidget(bar)
         whole.addLayout(body, 1)
         for part in self.foot:
             whole.addWidget(part)

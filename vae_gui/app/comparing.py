@@ -59,7 +59,7 @@ class Comparing(QObject):
         host.planes.add_second(headings, self.plane)
         host.planes.add_for_two(self.bar, self.panel)
         self.run_bar = RunBar(self.model.following)
-        host.planes.add_above(self.run_bar)
+        host.planes.add_bar(self.run_bar)
         host.planes.show_two(False)
         self._decorate()
         self._watch()
@@ -116,7 +116,7 @@ class Comparing(QObject):
 
     def _connect(self) -> None:
         host, model = self._host, self.model
-        for working in (model.opening, model.measuring):
+        for working in (model.opening, model.jobs.training_encoding, model.measuring):
             working.progressed.connect(lambda text: host.status.report("second", text))
         model.opening.progressed.connect(self.notice.set_progress)
         model.opening.opened.connect(self._take)

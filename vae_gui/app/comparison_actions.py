@@ -7,11 +7,14 @@ from PySide6.QtGui import QAction
 from model import assets
 from vae_gui.app.action import Action, Menu
 from vae_gui.app.asking import Asking
+from vae_gui.app.comparison_choice import ComparisonChoice
 from vae_gui.app.comparison_place import ComparisonPlace
 from vae_gui.state.comparison import Comparison, Link
 
 
-def compare_menu(comparison: Comparison, asking: Asking, second: ComparisonPlace) -> Menu:
+def compare_menu(
+    comparison: Comparison, asking: Asking, second: ComparisonPlace, choice: ComparisonChoice
+) -> Menu:
     """What the open model can be compared with, and how."""
     choose = partial(asking.for_file, second.open, "Compare")
     choose_run = partial(asking.for_run, second.open, "Compare")
@@ -32,12 +35,15 @@ def compare_menu(comparison: Comparison, asking: Asking, second: ComparisonPlace
     return Menu(
         "Co&mpare with",
         (
-            Action("compare", "A &checkpoint…", choose, ("Ctrl+M",), "Compare with a checkpoint"),
-            Action("compare_run", "A &run folder…", choose_run),
+            Action(
+                "compare", "One of a &list…", choice.ask, ("Ctrl+M",), "Compare with another model"
+            ),
+            Action("compare_paper", "The &paper's network", partial(second.open, assets.PAPER)),
             Action(
                 "compare_bundled", "The &bundled model", partial(second.open, assets.PRETRAINED)
             ),
-            Action("compare_paper", "The &paper's network", partial(second.open, assets.PAPER)),
+            Action("compare_file", "A &checkpoint…", choose),
+            Action("compare_run", "A &run folder…", choose_run),
             None,
             linked(Link.DIGIT, "Link the probes through the &digit", "Shift+D"),
             linked(Link.Z, "Link the probes through &z", "Shift+Z"),

@@ -1,20 +1,23 @@
 """A film of a run: its plane, snapshot after snapshot, as a GIF."""
 
+import os
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPalette
 from PySide6.QtWidgets import QApplication
 
 from model.atomic import write_atomically
-from vae_gui.app.film_course import FRAME_MS, Frame, course
+from model.files.run import run_around
+from model.printable import printable
+from vae_gui.app.film_course import FRAME_MS, TELLS, Frame, course
 from vae_gui.app.gif import as_gif
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.screenshot import ScreenshotError, Shot, prepare, resize, wait_until
-from vae_gui.panels.timeline_words import elbo_of, name_of
+from vae_gui.panels.timeline_words import short_name_of, titles_of
 from vae_gui.state.encoded import Array
 from vae_gui.state.timeline import Timeline
 
@@ -44,6 +47,8 @@ def record(window: MainWindow, film: Film) -> None:
         ScreenshotError: the run cannot be opened or has fewer than two snapshots, what is asked for
             does not fit it, or the film cannot be written.
     """
+    run = film.shot.checkpoint
+    window.plane.caption.name = printable((run_around(run) or run).name)  # that of all snapshots
     prepare(window, film.shot)
     resize(window, film.shot)  # the strip of the timeline has come, and taken some of the height
     _fit_all(window, film.shot)
@@ -70,7 +75,7 @@ def _fit_all(window: MainWindow, shot: Shot) -> None:
 def _frames(window: MainWindow, frames: list[Frame]) -> Iterator[QImage]:
     document, timeline = window.workspace.document, window.timeline
     before: Array | None = None
-    reached = -1
+    reached, caption = -1, window.sitter.caption_height
     for number, frame in enumerate(frames):
         if frame.snapshot != reached:
             before = None if reached < 0 or document.test is None else document.test.means
@@ -81,7 +86,7 @@ def _frames(window: MainWindow, frames: list[Frame]) -> Iterator[QImage]:
             document.paint_on_the_way(before, frame.fraction)
         wait_until(partial(_is_drawn, window))
         _say(number + 1, len(frames))
-        yield _picture(window)
+        yield _picture(window, caption)
 
 
 def _is_shown(timeline: Timeline, index: int) -> bool:
@@ -99,13 +104,19 @@ def _is_drawn(window: MainWindow) -> bool:
     return coloured and window.plane.layers.is_settled
 
 
-def _picture(window: MainWindow) -> QImage:
-    """The plane with its digit, under a line that says which moment it is."""
+def _picture(window: MainWindow, caption: int) -> QImage:
+    """The plane with its digit, under a line that says which moment it is, and its caption.
+
+    All pictures of a film have as much room for the caption: the plane must not jump.
+    """
     plane = window.plane
-    image = QImage(plane.width(), plane.height() + TITLE_HEIGHT, QImage.Format.Format_RGB32)
+    height = TITLE_HEIGHT + caption + plane.height()
+    image = QImage(plane.width(), height, QImage.Format.Format_RGB32)
     image.fill(plane.palette().color(QPalette.ColorRole.Window))
     painter = QPainter(image)
-    painter.drawPixmap(0, TITLE_HEIGHT, plane.grab())
+    above = QRectF(0.0, TITLE_HEIGHT, plane.width(), caption)
+    plane.caption.paint(painter, plane.font(), above, window.look.theme)
+    painter.drawPixmap(0, TITLE_HEIGHT + caption, plane.grab())
     painter.setPen(plane.palette().color(QPalette.ColorRole.WindowText))
     painter.setFont(QApplication.font())
     room = QRect(0, 0, plane.width(), TITLE_HEIGHT)
@@ -115,17 +126,18 @@ def _picture(window: MainWindow) -> QImage:
 
 
 def _title(timeline: Timeline, painter: QPainter, room: QRect) -> str:
-    """Which moment it is, with its ELBO where there is room for it."""
+    """Which moment it is, with its ELBO and its KL where there is room for them."""
     index = timeline.shown
     assert index is not None
     moment = timeline.moments[index]
-    name, elbo = name_of(moment, timeline), elbo_of(moment, timeline)
-    whole = f"{name}: {elbo}" if elbo else name
-    fits = painter.fontMetrics().horizontalAdvance(whole) < room.width() - 2 * MARGIN
-    return whole if fits else name
+    metrics, width = painter.fontMetrics(), room.width() - 2 * MARGIN
+    fitting = (t for t in titles_of(moment, timeline) if metrics.horizontalAdvance(t) <= width)
+    return next(fitting, short_name_of(moment))
 
 
 def _say(done: int, count: int) -> None:
-    """Say how far it is, where somebody sees it."""
+    """Say how far it is, where somebody sees it, or a window has asked for it."""
+    if os.environ.get(TELLS):
+        print(f"{100 * done // count} %", flush=True)
     if sys.stderr.isatty():
         print(f"\rFilm: {100 * done // count} %", end="\n" * (done == count), file=sys.stderr)

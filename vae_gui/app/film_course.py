@@ -3,6 +3,7 @@
 import math
 from typing import NamedTuple
 
+TELLS = "VAE_GUI_TELLS_PROGRESS"  # a window asks for it by this variable of the environment
 FRAME_MS = 60  # a GIF counts in hundredths of a second
 LEAST_FRAMES = 2
 REST = 0.15  # of the film, for which the last snapshot stays

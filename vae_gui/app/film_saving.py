@@ -3,11 +3,12 @@
 import sys
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QProcess
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTimer
 from PySide6.QtWidgets import QFileDialog
 
 from model.files.run import run_around
 from model.printable import printable
+from vae_gui.app.film_course import TELLS
 from vae_gui.app.message_bar import MessageBar
 from vae_gui.app.picture import Sitter
 from vae_gui.app.preferences import Preferences
@@ -15,6 +16,7 @@ from vae_gui.app.provenance import film_command_of
 from vae_gui.app.status_line import StatusLine
 
 STATUS = "film"  # its place in the status line
+SAID_MS = 8000  # for which it is said where the film is
 
 
 class FilmSaving(QObject):
@@ -34,6 +36,8 @@ class FilmSaving(QObject):
         self._messages = messages
         self._status = status
         self._process: QProcess | None = None
+        self._silence = QTimer(self, interval=SAID_MS, singleShot=True)
+        self._silence.timeout.connect(lambda: status.report(STATUS, ""))
 
     def save(self) -> None:
         """Ask for a file, and record a film of the run that is open into it."""
@@ -56,8 +60,13 @@ class FilmSaving(QObject):
             self._messages.show_note("One film is being recorded already; wait for its end.")
             return
         path = path if path.suffix.lower() == ".gif" else path.with_name(path.name + ".gif")
+        self._silence.stop()
         self._status.report(STATUS, f"Recording a film of {printable(run.name)} …")
         self._process = process = QProcess(self)
+        environment = QProcessEnvironment.systemEnvironment()
+        environment.insert(TELLS, "1")
+        process.setProcessEnvironment(environment)
+        process.readyReadStandardOutput.connect(lambda: self._tell(run))
         process.finished.connect(lambda *_: self._end(path))
         process.errorOccurred.connect(lambda _: self._end(path))
         arguments = film_command_of(self._sitter, run, path)
@@ -74,6 +83,14 @@ class FilmSaving(QObject):
         model = self._sitter.workspace.document.model
         return None if model is None else run_around(model.path)
 
+    def _tell(self, run: Path) -> None:
+        """Show how far the process is: the last line that it has written."""
+        if self._process is not None:
+            lines = bytes(self._process.readAllStandardOutput().data()).decode().splitlines()
+            if lines:
+                said = f"Recording a film of {printable(run.name)} … {printable(lines[-1])}"
+                self._status.report(STATUS, said)
+
     def _end(self, path: Path) -> None:
         process, self._process = self._process, None
         if process is None:
@@ -83,6 +100,7 @@ class FilmSaving(QObject):
         if process.exitCode() == 0 and process.exitStatus() is QProcess.ExitStatus.NormalExit:
             self._preferences.picture_folder = path.parent
             self._status.report(STATUS, f"Saved as {printable(path)}.")
+            self._silence.start()
             return
         self._status.report(STATUS, "")
         sentence = said.splitlines()[-1] if said else "The film could not be recorded; try again."

@@ -13,14 +13,14 @@ from vae_gui.plane.floating_digit import (
 )
 from vae_gui.widgets.digit_view import SIDE
 
-PART = 0.2  # of the plane's height, in a corner
+PART = 0.25  # of the plane's height, in a corner
 BESIDE = 3 * SIDE  # pixels, beside the cursor: more would hide what lies around it
 
 
 class Floating(QObject):
     """Beside the cursor if the user wants it there; else in a corner while the inspector is folded.
 
-    In a corner it is a fifth as high as the plane, in whole pixels for each of its own.
+    In a corner it is a quarter as high as the plane, in whole pixels for each of its own.
     """
 
     def __init__(

@@ -11,18 +11,24 @@ NARROW = 1050
 class RoomForThePlane(QObject):
     """Folds a panel when the window becomes narrow, and unfolds it when it is wide again.
 
-    It acts only when the window crosses the limit: a panel that the user unfolds in a narrow window
-    stays unfolded, and one that was folded before stays folded.
+    It acts when the window crosses the limit: a panel that the user unfolds in a narrow window
+    stays unfolded, and one that was folded before stays folded. While the user has unfolded that
+    panel in a narrow window, the other one gives it its room, unless both are wanted.
     """
 
-    def __init__(self, window: QWidget, panel: QAction) -> None:
-        """Watch a window, for a panel that is shown while its action is checked."""
+    def __init__(self, window: QWidget, panel: QAction, other: QAction) -> None:
+        """Watch a window, for a panel and another, each shown while its action is checked."""
         super().__init__(window)
         self._panel = panel
+        self._other = other
+        self._has_given_way = False  # the other one
+        self._is_giving_back = False
         self._window = window
         self._is_narrow = False
         self._folded = False
         panel.toggled.connect(self._forget)
+        panel.toggled.connect(self._change_places)
+        other.toggled.connect(self._leave_the_other)
         window.installEventFilter(self)
 
     def make(self) -> None:
@@ -35,9 +41,12 @@ class RoomForThePlane(QObject):
         self._set_narrow(self._window.width() < NARROW)
 
     def give_back(self) -> None:
-        """Unfold a panel that the user did not fold."""
+        """Unfold what the user did not fold."""
         if self._folded:
+            self._is_giving_back = True
             self._panel.setChecked(True)
+            self._is_giving_back = False
+        self._bring_back_the_other()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Compare the window's width with the limit."""
@@ -58,3 +67,20 @@ class RoomForThePlane(QObject):
     def _forget(self) -> None:
         """Leave the panel to whoever has just folded or unfolded it."""
         self._folded = False
+
+    def _change_places(self, shown: bool) -> None:
+        """In a narrow window, both panels together would leave the plane too little."""
+        is_by_hand = self._window.isVisible() and not self._is_giving_back
+        if shown and self._is_narrow and self._other.isChecked() and is_by_hand:
+            self._other.setChecked(False)
+            self._has_given_way = True
+        elif not shown:
+            self._bring_back_the_other()
+
+    def _bring_back_the_other(self) -> None:
+        if self._has_given_way:
+            self._other.setChecked(True)
+
+    def _leave_the_other(self) -> None:
+        """It is the user's who has just folded or unfolded it."""
+        self._has_given_way = False

@@ -12,6 +12,7 @@ from vae_gui.app.action import build_menus
 from vae_gui.app.arrangement import Arrangement, surface_of
 from vae_gui.app.asking import Asking
 from vae_gui.app.comparison_actions import compare_menu, enable_while_comparing
+from vae_gui.app.comparison_choice import ComparisonChoice
 from vae_gui.app.comparison_host import Host
 from vae_gui.app.comparison_place import ComparisonPlace
 from vae_gui.app.drops import Drops
@@ -41,6 +42,7 @@ from vae_gui.app.training_place import TrainingPlace
 from vae_gui.app.watching import Watching
 from vae_gui.app.wheel import WheelScrolls
 from vae_gui.jobs.worker import Worker
+from vae_gui.panels.first_epoch import Watched
 from vae_gui.panels.inspector import Inspector, usual_width
 from vae_gui.panels.layers_panel import LayersPanel
 from vae_gui.panels.timeline_strip import TimelineStrip
@@ -99,7 +101,8 @@ class MainWindow(QMainWindow):
         self.measuring, self.showing, self.decoder = jobs.measuring, jobs.showing, jobs.decoder
         self.plane = PlaneView(self.workspace, viewpoint)
         self.layers = LayersPanel(self.workspace, viewpoint, self.plane.layers.layers)
-        self.place = TrainingPlace(self.layers, data_dir, self)
+        watched = Watched(viewpoint.document, self.timeline)
+        self.place = TrainingPlace(self.layers, watched, data_dir, self)
         self.left, self.training = self.place.left, self.place.training
         self.evidence = EvidencePlace(self.workspace, self.left, self)
         self.header = PlaneHeader(viewpoint)
@@ -111,7 +114,7 @@ class MainWindow(QMainWindow):
         self.run_bar = RunBar(self.following)
         self.planes = Planes(self.header, self.plane)
         self.planes.add_below(self.strip)
-        self.status = StatusLine(("opening", "second", "measuring", "pictures", "film"))
+        self.status = StatusLine(("opening", "second", "training", "measuring", "pictures", "film"))
         if remember:
             recall_layers(self.preferences, self.workspace.appearance)
         remembered = self.preferences.magnifications if remember else USUAL
@@ -247,6 +250,7 @@ class MainWindow(QMainWindow):
         appearance, second = self.workspace.appearance, self.second
         comparison = self.workspace.comparison
         asking = Asking(self, self.workspace.document, self.preferences)
+        choice = ComparisonChoice(self.plane, self.preferences, asking, second.open)
         self.actions_by_name = made = build_menus(
             self.menuBar(),
             (
@@ -255,7 +259,7 @@ class MainWindow(QMainWindow):
                     asking,
                     self.open,
                     assets.PRETRAINED,
-                    compare_menu(comparison, asking, second),
+                    compare_menu(comparison, asking, second, choice),
                     picture_actions.save_menu(self.pictures),
                     self.close,
                 ),
@@ -286,9 +290,10 @@ class MainWindow(QMainWindow):
         actions.show_keys_at_controls(made, self.inspector)
         self.addActions(list(made.values()))  # their keys work while the menu bar is hidden, too
         self.parts.actions = made
-        self.room = RoomForThePlane(self, made["layers"])
+        self.room = RoomForThePlane(self, made["layers"], made["inspector"])
         self.alone = PlaneAlone(self, made["alone"], list(self.parts.panels.values()), self.room)
         made["alone"].toggled.connect(self.magnifying.show_alone)
+        made["alone"].toggled.connect(self.plane.caption.show)
         self.floats = Floating(self.floating, self.plane, made["inspector"], made["beside_cursor"])
 
     def _make_tools(self) -> ActionRow:
@@ -306,7 +311,9 @@ class MainWindow(QMainWindow):
         for part in (surface_of(self.planes, self.folds), self.inspector):
             self.edge.addWidget(part)
         bars = (self.messages, self.run_bar)
-        central = Arrangement(bars, self.left, self.edge, self.status)
+        for bar in bars:
+            self.planes.add_bar(bar)
+        central = Arrangement(self.left, self.edge, self.status)
         self.setCentralWidget(central)
         beside = (self.planes.above, self.planes.below, *self.folds.values())
         around = (self.menuBar(), *beside, *central.foot)
@@ -327,7 +334,11 @@ class MainWindow(QMainWindow):
         self.keys.watch_controls(part)
 
     def _connect(self) -> None:
-        for who, working in (("opening", self.opening), ("measuring", self.measuring)):
+        for who, working in (
+            ("opening", self.opening),
+            ("training", self._jobs.training_encoding),
+            ("measuring", self.measuring),
+        ):
             working.progressed.connect(lambda text, who=who: self.status.report(who, text))
         self.opening.progressed.connect(self.notice.set_progress)
         self.opening.opened.connect(self._remember)
@@ -336,6 +347,8 @@ class MainWindow(QMainWindow):
         self.following.ready.connect(self.open)
         self.showing.failed.connect(self.messages.show_error)
         self.run_bar.wanted.connect(self.open)
+        self.run_bar.resumed.connect(self.place.go_on)
+        self.run_bar.resumed.connect(lambda _: self.show_page("train"))
         self.measuring.failed.connect(self.messages.show_error)
         self.measuring.progressed.connect(self.layers.colours.set_progress)
         self.plane.layers.failed.connect(self.messages.show_error)

@@ -9,7 +9,7 @@ from vae_gui.style.labels import filled, label
 
 
 class MessageBar(QFrame):
-    """A bar above the window's content, hidden until there is something to say."""
+    """A bar that floats over the planes, hidden until there is something to say."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

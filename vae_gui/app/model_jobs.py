@@ -9,6 +9,7 @@ from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.jobs.measuring import Measuring
 from vae_gui.jobs.opening import Opening
 from vae_gui.jobs.showing import Showing
+from vae_gui.jobs.training_encoding import TrainingEncoding
 from vae_gui.state.timeline import Timeline
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
@@ -31,6 +32,9 @@ class ModelJobs(QObject):
         self.timeline = Timeline(self)
         self.following = Following(self.opening, document, self.timeline, self)
         self.showing = Showing(document, self.timeline, workspace.pending, self)
+        self.training_encoding = TrainingEncoding(
+            document, workspace.appearance, workspace.pending, data_dir, self
+        )
         self.decoder = LiveDecoder(viewpoint, self)
         self.measuring = Measuring(workspace, viewpoint, self)
 
@@ -40,3 +44,4 @@ class ModelJobs(QObject):
         self.timeline.pause()
         self.measuring.close()
         self.showing.close()
+        self.training_encoding.close()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QSize
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -67,7 +67,17 @@ class Sitter:
             return self.window.size()
         sizes = [plane.size() for plane in self.planes]
         width = sum(size.width() for size in sizes) + BETWEEN * (len(sizes) - 1)
-        return QSize(width, max(size.height() for size in sizes))
+        return QSize(width, self.caption_height + max(size.height() for size in sizes))
+
+    @property
+    def caption_height(self) -> int:
+        """The room for what is written above the planes; 0 where they show that themselves."""
+        heights = [
+            plane.caption.height(plane.font(), plane.width(), self.look.theme)
+            for plane in self.planes
+            if not plane.caption.is_shown
+        ]
+        return max(heights, default=0)
 
     def draw_as_fine_as(self, ratio: float | None, screen: float | None = None) -> None:
         """`PlaneView.draw_as_fine_as` for all planes."""
@@ -75,16 +85,19 @@ class Sitter:
             plane.draw_as_fine_as(ratio, screen)
 
     def paint_planes(self, painter: QPainter) -> None:
-        """Paint the planes side by side."""
+        """Paint the planes side by side, each under its caption."""
         painter.fillRect(
             QRect(QPoint(), self.size_of(Subject.PLANE)), QColor(self.look.theme.surface)
         )
-        left = 0
+        left, above = 0, self.caption_height
         for plane in self.planes:
             painter.save()
-            painter.translate(left, 0)
+            painter.translate(left, above)
             plane.paint_picture(painter)
             painter.restore()
+            if not plane.caption.is_shown:
+                room = QRectF(left, 0.0, plane.width(), above)
+                plane.caption.paint(painter, plane.font(), room, self.look.theme)
             left += plane.width() + BETWEEN
 
 

@@ -2,6 +2,8 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from vae_gui.app.floating_bars import FloatingBars
+
 GAP = 6  # between two planes, in pixels
 
 
@@ -11,7 +13,7 @@ class Planes(QWidget):
     Both planes have the same width always: only so do equal distances look equal.
 
     Attributes:
-        above: what stands above the planes: a header, bars.
+        above: what stands above the planes: a header.
         below: what stands below them.
     """
 
@@ -37,6 +39,7 @@ class Planes(QWidget):
         layout.addWidget(self.above)
         layout.addLayout(self._columns, 1)
         layout.addWidget(self.below)
+        self._bars = FloatingBars(self, self.above)
         self._second: list[QWidget] = []  # all that is shown only beside a second plane
 
     def add_above(self, part: QWidget) -> None:
@@ -46,6 +49,10 @@ class Planes(QWidget):
     def add_below(self, part: QWidget) -> None:
         """Put a part below the planes, under what is there."""
         self._add_to(self.below, part)
+
+    def add_bar(self, bar: QWidget) -> None:
+        """Let a bar float over all this while it is shown: the planes keep their places."""
+        self._bars.add(bar)
 
     def add_second(self, headings: tuple[QWidget, QWidget], plane: QWidget) -> None:
         """Put a second plane beside the first, hidden, and a heading above each."""

@@ -121,6 +121,8 @@ def prepare(window: MainWindow, shot: Shot) -> None:
     window.inspector.probe.decoded_as.choose(shot.decoded_as)
     window.workspace.appearance.magnify(shot.magnification)
     _show_path(window, shot)
+    if shot.subject is Subject.PLANE:  # what is written above it is known now
+        resize(window, shot)
     if shot.view:
         window.plane.viewport.show(Bounds(*shot.view))
     window.sitter.draw_as_fine_as(shot.scale, shot.screen)

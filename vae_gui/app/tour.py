@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, SignalInstance
+from PySide6.QtCore import QEvent, QObject, Qt, SignalInstance
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
@@ -13,7 +13,6 @@ from vae_gui.panels.layers_panel import LayersPanel
 from vae_gui.state.workspace import Workspace
 from vae_gui.widgets.callout import Callout
 
-PAUSE_MS = 2500  # between the end of a step and the next: time to look at what has happened
 MOVES = 12  # of the hand over the plane, until one has seen that the digit follows
 
 
@@ -41,8 +40,9 @@ class Step:
 class Tour(QObject):
     """Shows steps one after the other, on a card beside the part of the window that each is about.
 
-    A step that was done is ticked, and the next one follows by itself. The card can be closed at
-    any time, by Escape too, and is then never shown again by itself.
+    A step that was done is ticked, and stays until Next is pressed: a card that changed by itself
+    would do so under the hand that reaches for it. The card can be closed at any time, by Escape
+    too, and is then never shown again by itself.
     """
 
     def __init__(
@@ -54,11 +54,10 @@ class Tour(QObject):
         self._preferences = preferences
         self._place: int | None = None
         self._count = 0
+        self._is_ticked = False
         self.card = Callout(window)
         self.card.went_on.connect(self._go_on)
         self.card.closed.connect(self.close)
-        self._pause = QTimer(self, interval=PAUSE_MS, singleShot=True)
-        self._pause.timeout.connect(self._go_on)
         for step in steps:
             step.after.connect(self._look)
         plane.installEventFilter(self)
@@ -79,7 +78,6 @@ class Tour(QObject):
 
     def close(self) -> None:
         """End the tour, and remember that it was seen."""
-        self._pause.stop()
         self._place = None
         self.card.hide()
         self._preferences.has_seen_tour = True
@@ -97,8 +95,7 @@ class Tour(QObject):
         return closes
 
     def _show(self, place: int) -> None:
-        self._pause.stop()
-        self._place, self._count = place, 0
+        self._place, self._count, self._is_ticked = place, 0, False
         self._say(done=False)
         self.card.point_at(self._steps[place].target)
 
@@ -112,13 +109,12 @@ class Tour(QObject):
     def _look(self) -> None:
         """Tick the step that is shown, once it is done."""
         step = self.step
-        if step is None or self._pause.isActive() or not step.is_done():
+        if step is None or self._is_ticked or not step.is_done():
             return
         self._count += 1
         if self._count >= step.times:
+            self._is_ticked = True
             self._say(done=True)
-            if step is not self._steps[-1]:  # the last one has more to read, and stays
-                self._pause.start()
 
     def _go_on(self) -> None:
         assert self._place is not None

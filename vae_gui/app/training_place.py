@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMainWindow, QMessageBox, QWidget
 
 from model.files.run import RunPaths, run_around
 from vae_gui.jobs.training import Training
+from vae_gui.panels.first_epoch import Watched
 from vae_gui.panels.layers_panel import LayersPanel
 from vae_gui.panels.left_panel import LeftPanel
 from vae_gui.state.runs_folder import RunsFolder
@@ -43,10 +44,13 @@ class TrainingPlace(QObject):
     failed = Signal(str, Exception)
     grew = Signal(QWidget)
 
-    def __init__(self, layers: LayersPanel, data_dir: Path | None, parent: QObject) -> None:
+    def __init__(
+        self, layers: LayersPanel, watched: Watched, data_dir: Path | None, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self.runs = RunsFolder(self)
         self.training = Training(self)
+        self._watched = watched
         self._data_dir = data_dir
         self._train_page, self._runs_page = LatePage(self._make_panel), LatePage(self._make_list)
         self.left = LeftPanel(layers, self._train_page, self._runs_page)
@@ -99,13 +103,19 @@ class TrainingPlace(QObject):
         elif path.suffix != RunPaths(path).best.suffix:
             self.training.watch(path)
 
+    def go_on(self, folder: Path) -> None:
+        """Go on with a run whose training broke off; say so on the page from which one trains."""
+        self.training.watch(folder)
+        if self.training.folder == folder and not self.training.is_under_way:
+            self.training.go_on()
+
     def _make_panel(self) -> QWidget:
         from vae_gui.jobs.settings_check import SettingsCheck
         from vae_gui.panels.training_panel import TrainingPanel
 
         check = SettingsCheck(self)
         check.failed.connect(self.failed)
-        panel = TrainingPanel(self.training, check, self.runs, self._data_dir)
+        panel = TrainingPanel(self.training, check, self.runs, self._watched, self._data_dir)
         panel.opened.connect(self.opened)
         panel.grew.connect(self.grew)
         return panel

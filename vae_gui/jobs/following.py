@@ -216,7 +216,8 @@ def _looks_at(folder: Path, checkpoint: Path | None) -> Callable[[], Seen]:
     def look() -> Seen:
         look_at_state, look_at_story = looks()
         state = look_at_state()
-        return Seen(state, look_at_story(state.stage is Stage.GOING_ON))
+        goes_on = state.stage is Stage.GOING_ON and not state.is_lost
+        return Seen(state, look_at_story(goes_on))
 
     return look
 

@@ -97,7 +97,7 @@ def _previewed(preview: "Preview", data_dir: Path | None) -> EncodedImages:
     files = raw_files("mnist", data_dir)
     images, labels = files.images(TEST), files.labels(TEST).astype(np.int64)
     places = (preview.means, preview.standard_deviations)
-    return _encoded("mnist", "test", *places, images, labels)
+    return encoded_images("mnist", "test", *places, images, labels)
 
 
 def _read(path: Path, title: str, data_dir: Path | None) -> Generator[Result, None, "Checkpoint"]:
@@ -134,7 +134,7 @@ def _encode(
     for batch in torch.split(x, BATCH):
         parts.append(posteriors(checkpoint.vae, batch))
         yield Encoding(what, 100 * len(parts) * BATCH // len(x))
-    return _encoded(
+    return encoded_images(
         checkpoint.training.dataset,
         what,
         torch.cat([part.mean for part in parts]).double().numpy(),
@@ -144,7 +144,7 @@ def _encode(
     )
 
 
-def _encoded(
+def encoded_images(
     dataset: str,
     what: str,
     means: Array,

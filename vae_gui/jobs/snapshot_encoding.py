@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_gui.state.encoded import Array, EncodedImages, OpenModel
+from vae_gui.state.measures.closed_form import kl_of
 
 if TYPE_CHECKING:
     from model.latent.packed_decoder import PackedDecoder
@@ -27,6 +28,7 @@ class MadeMoment:
         means: of q(z|x) of each test image, (N, D), in single precision, as the encoder gives them.
         standard_deviations: theirs, (N, D), likewise.
         decoder: packed.
+        kl: of q(z|x) from the prior, in nats, averaged over these images.
         train: the averages over the training images of its epoch so far, where the file has them.
     """
 
@@ -36,6 +38,7 @@ class MadeMoment:
     means: NDArray[np.float32]
     standard_deviations: NDArray[np.float32]
     decoder: "PackedDecoder"
+    kl: float
     train: dict[str, float]
 
     @property
@@ -119,6 +122,7 @@ def encode_snapshot(
         mean,
         deviation,
         PackedDecoder(checkpoint.vae.decoder),
+        float(kl_of(_wide(mean), _wide(deviation)).mean()),
         dict(checkpoint.metrics.get("train", {})),
     )
 

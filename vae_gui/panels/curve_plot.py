@@ -3,7 +3,7 @@
 pyqtgraph takes a third of a second to import: nothing imports this file before a training is shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
@@ -17,10 +17,11 @@ from vae_gui.style.theme import theme_of
 HEIGHT = 96  # of the curves, in pixels
 AXIS_WIDTH = 40
 TRAIN, VALIDATION = "train", "validation"
+SNAPSHOTS = "snapshots"
 
 
 class CurvePlot(QWidget):
-    """The curve of training, thin, and that of validation, strong.
+    """The curve of training, thin, and that of validation, strong; before them some snapshots.
 
     Signals:
         pointed (float): the cursor is at an epoch.
@@ -33,10 +34,12 @@ class CurvePlot(QWidget):
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.values = CurveValues(title)
-        self.plot = pg.PlotWidget()
+        self.plot = pg.PlotWidget(axisItems={"left": MinusAxis("left")})
         self._epochs: Sequence[int] = ()
         self._curves: dict[str, Sequence[float]] = {TRAIN: (), VALIDATION: ()}
         self._items = {name: self.plot.plot() for name in self._curves}
+        self._early: dict[float, float] = {}
+        self._early_item = self.plot.plot(pen=None, symbol="d")
         self._line = pg.InfiniteLine(angle=90)
         self._line.hide()
         self._set_up(title)
@@ -58,12 +61,28 @@ class CurvePlot(QWidget):
             item.setData(epochs, self._curves[name], symbol="o" if len(epochs) == 1 else None)
         self.read(None)
 
-    def read(self, epoch: int | None) -> None:
-        """Show a line at an epoch, and its values; without one, those of the last epoch."""
+    def show_snapshots(self, early: Mapping[float, float]) -> None:
+        """Show values at snapshots within the first epoch, by the fraction of it that was done."""
+        self._early = dict(early)
+        self._early_item.setData(list(early), list(early.values()))
+
+    def reach(self, first: float, last: float) -> None:
+        """Show the epochs from one to another."""
+        self.plot.setXRange(first, max(last, first + 1.0), padding=0.03)
+
+    def read(self, epoch: float | None) -> None:
+        """Show a line at an epoch, and its values; without one, those of the last epoch.
+
+        At a fraction of the first epoch the value is that of the snapshot there.
+        """
         self._line.setVisible(epoch is not None)
         if epoch is not None:
             self._line.setPos(epoch)
-        epochs = list(self._epochs)
+        if epoch is not None and epoch not in self._epochs:
+            value = self._early.get(epoch)
+            self.values.show_snapshot("" if value is None else with_minus(f"{value:.2f}"))
+            return
+        epochs = [float(number) for number in self._epochs]
         at = epochs.index(epoch) if epoch is not None and epoch in epochs else -1
         numbers = {n: with_minus(f"{v[at]:.1f}") for n, v in self._curves.items() if v}
         self.values.show_values(numbers.get(TRAIN, ""), numbers.get(VALIDATION, ""))
@@ -117,13 +136,28 @@ class CurvePlot(QWidget):
             item.setSymbolBrush(colour)
             item.setSymbolPen(None)
             item.setSymbolSize(5)
+        self._early_item.setSymbolBrush(colours_of(palette)[SNAPSHOTS])
+        self._early_item.setSymbolPen(None)
+        self._early_item.setSymbolSize(7)
         self._line.setPen(pg.mkPen(muted, width=1.0))
 
 
+class MinusAxis(pg.AxisItem):
+    """An axis whose numbers have a minus sign, not a hyphen, as all others in the window."""
+
+    def tickStrings(self, values: Sequence[float], scale: float, spacing: float) -> list[str]:
+        """The texts of ticks."""
+        return [with_minus(text) for text in super().tickStrings(values, scale, spacing)]
+
+
 def colours_of(palette: QPalette) -> dict[str, QColor]:
-    """The colour of each curve: two that all eyes can tell apart."""
+    """The colour of each curve: three that all eyes can tell apart."""
     classes = theme_of(palette).classes
-    return {TRAIN: QColor(classes[3]), VALIDATION: QColor(classes[2])}
+    return {
+        TRAIN: QColor(classes[3]),
+        VALIDATION: QColor(classes[2]),
+        SNAPSHOTS: QColor(classes[9]),
+    }
 
 
 class CurveValues(QWidget):
@@ -150,6 +184,12 @@ class CurveValues(QWidget):
         self.setAccessibleName(f"{self._title}: train {train}, validation {validation}")
         self.update()
 
+    def show_snapshot(self, value: str) -> None:
+        """Show the value at a snapshot alone; nothing, if empty."""
+        self.texts = {SNAPSHOTS: value}
+        self.setAccessibleName(f"{self._title}: test digits {value}" if value else self._title)
+        self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the title at the left, the two values at the right."""
         painter, palette = QPainter(self), self.palette()
@@ -160,8 +200,7 @@ class CurveValues(QWidget):
         painter.setPen(palette.color(QPalette.ColorRole.WindowText))
         painter.drawText(whole, middle, self._title)
         right = whole.right()
-        for name in (VALIDATION, TRAIN):
-            text = self.texts[name]
+        for name, text in reversed(self.texts.items()):
             painter.setPen(colours_of(palette)[name])
             place = QRectF(whole.left(), whole.top(), right - whole.left(), whole.height())
             painter.drawText(place, middle | Qt.AlignmentFlag.AlignRight, text)

@@ -6,11 +6,13 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from model.files.run_summary import Epoch, Terms
+from vae_gui.panels.first_epoch import EarlyPoint
 from vae_gui.style.labels import label
 
 if TYPE_CHECKING:
     from vae_gui.panels.curve_plot import CurvePlot
 
+KEY = "◆ Snapshots within epoch 1: mean KL of the test digits, with the weights of each."
 TITLES = {"elbo": "ELBO", "reconstruction": "Reconstruction", "kl": "KL"}
 
 
@@ -24,18 +26,21 @@ class Curves(QWidget):
         super().__init__(parent)
         self.plots: dict[str, CurvePlot] = {}
         self._history: tuple[Epoch, ...] = ()
+        self._early: dict[float, EarlyPoint] = {}  # by how much of the first epoch was done
         self.which = label("caption", wrap=False)
+        self.key = label("caption")
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(4)
         self._layout.addWidget(self.which)
         self.hide()
 
-    def show_history(self, history: tuple[Epoch, ...]) -> None:
-        """Show the epochs of another run, or more of them."""
-        if history == self._history:
+    def show_history(self, history: tuple[Epoch, ...], early: tuple[EarlyPoint, ...] = ()) -> None:
+        """Show the epochs of another run, or more of them, and snapshots before the first."""
+        known = {point.epochs: point for point in early}
+        if (history, known) == (self._history, self._early):
             return
-        self._history = history
+        self._history, self._early = history, known
         self.setVisible(bool(history))
         if self.isVisible():
             self._show()
@@ -56,6 +61,10 @@ class Curves(QWidget):
             train = [epoch.train[at] for epoch in self._history]
             validation = [epoch.validation[at] for epoch in self._history]
             plot.show_curves(epochs, train, validation)
+            plot.show_snapshots({})
+            plot.reach(0.0 if self._early else epochs[0], epochs[-1])
+        self.plots["kl"].show_snapshots({at: point.kl for at, point in self._early.items()})
+        self.key.setVisible(bool(self._early))
         self._say(None)
 
     def _make(self) -> None:
@@ -66,17 +75,24 @@ class Curves(QWidget):
             plot.pointed.connect(self._point)
             plot.left.connect(lambda: self._read(None))
             self._layout.addWidget(plot)
+        self.key.setText(KEY)
+        self._layout.addWidget(self.key)
 
     def _point(self, where: float) -> None:
-        """Read the epoch that is nearest to the cursor."""
-        if self._history:
-            self._read(min((e.number for e in self._history), key=lambda n: abs(n - where)))
+        """Read the epoch, or the snapshot before the first, that is nearest to the cursor."""
+        places = [*self._early, *(float(epoch.number) for epoch in self._history)]
+        if places:
+            self._read(min(places, key=lambda place: abs(place - where)))
 
-    def _read(self, epoch: int | None) -> None:
+    def _read(self, epoch: float | None) -> None:
         for plot in self.plots.values():
             plot.read(epoch)
         self._say(epoch)
 
-    def _say(self, epoch: int | None) -> None:
+    def _say(self, epoch: float | None) -> None:
         shown = self._history[-1].number if epoch is None else epoch
-        self.which.setText(f"Epoch {shown}: train, validation (nats)")
+        point = self._early.get(shown)
+        if point is None:
+            self.which.setText(f"Epoch {shown:.0f}: train, validation (nats)")
+        else:
+            self.which.setText(f"Step {point.step:,} of epoch 1: test digits (nats)")

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from model.settings import OnlyWith
 from vae_gui.state.glossary import explained
 from vae_gui.style.icons import paint_icon
 from vae_gui.style.labels import filled, label
@@ -49,6 +50,7 @@ class SettingRow(QWidget):
     def __init__(self, field: "dataclasses.Field[Any]", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.name = field.name
+        self.only_with: OnlyWith | None = field.metadata["only_with"]
         self._kind: Callable[[str], Any] = type(field.default)
         self._usual = field.default
         self.title = TITLES.get(field.name, field.name.replace("_", " ").capitalize())

@@ -2,18 +2,25 @@
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent, QPalette
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QSizePolicy, QWidget
 
 from vae_gui.panels.timeline_track import TimelineTrack
-from vae_gui.panels.timeline_words import sentence_of
+from vae_gui.panels.timeline_words import sentences_of
 from vae_gui.state.document import Document
+from vae_gui.state.glossary import explained
 from vae_gui.state.timeline import SPEEDS, Timeline
 from vae_gui.style.labels import filled
 from vae_gui.widgets.action_button import ActionRow
 
 _CONTROLS = ("back", "play", "forth")
+INSET = 10  # pixels left of the text, which begins where the track does
+MEASURED = (
+    "The KL is measured of the test images as the weights of this very snapshot encode them. "
+    "Within an epoch the ELBO is an average over the training images that the epoch has seen so "
+    "far, while the weights changed; after an epoch it is that of the validation images."
+)
 
 
 class TimelineStrip(QWidget):
@@ -46,7 +53,7 @@ class TimelineStrip(QWidget):
     def add_controls(self, actions: Mapping[str, QAction]) -> None:
         """Add the buttons of the actions that play, and walk back and forth."""
         self.controls = ActionRow([[actions[name] for name in _CONTROLS], [actions["follow"]]])
-        self._row.insertWidget(0, self.controls)
+        self._grid.addWidget(self.controls, 0, 0, 2, 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw a hairline that sets it off from the plane."""
@@ -62,48 +69,66 @@ class TimelineStrip(QWidget):
         self.speed.activated.connect(lambda row: self._timeline.set_speed(SPEEDS[row]))
 
     def _lay_out(self) -> None:
-        middle = QVBoxLayout()
-        middle.setSpacing(0)
-        middle.addWidget(self.text)
-        middle.addWidget(self.track)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(8, 6, 8, 2)
-        self._row.setSpacing(8)
-        self._row.addLayout(middle, 1)
-        self._row.addWidget(self.speed)
+        """The text begins where the track does, and has the room above the speed as well."""
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(8, 6, 8, 2)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(0)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.addWidget(self.text, 0, 1, 1, 2)
+        self._grid.addWidget(self.track, 1, 1)
+        self._grid.addWidget(self.speed, 1, 2)
 
     def _show(self) -> None:
         timeline = self._timeline
         self.speed.setCurrentIndex(SPEEDS.index(timeline.speed))
         self.setVisible(timeline.is_there)
         if timeline.is_there:
-            self.text.set_text(sentence_of(timeline, moves=self._document.glide is not None))
+            self.text.set_texts(sentences_of(timeline, moves=self._document.glide is not None))
 
 
 class _Line(QWidget):
-    """A line of text that is cut short where there is no room: a label would need all of it."""
+    """A line of text, in fewer words where there is no room: a label would need all of it."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.text = ""
+        self._texts: tuple[str, ...] = ("",)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
-    def set_text(self, text: str) -> None:
-        """Show another text."""
-        if text != self.text:
-            self.text = text
-            self.setAccessibleName(text)
+    @property
+    def text(self) -> str:
+        """All that is said."""
+        return self._texts[0]
+
+    @property
+    def seen(self) -> str:
+        """What there is room for: all, or fewer words, or the fewest with dots."""
+        metrics, room = QFontMetrics(self.font()), self.width() - INSET
+        fitting = (text for text in self._texts if metrics.horizontalAdvance(text) <= room)
+        shortest = metrics.elidedText(self._texts[-1], Qt.TextElideMode.ElideRight, room)
+        return next(fitting, shortest)
+
+    def set_texts(self, texts: tuple[str, ...]) -> None:
+        """Show another text; it is given in several lengths, the longest first."""
+        if texts != self._texts:
+            self._texts = texts
+            self.setAccessibleName(self.text)
             self.update()
+
+    def event(self, event: QEvent) -> bool:
+        """Explain all that is said once somebody asks: it changes with each frame of a scrub."""
+        if event.type() is QEvent.Type.ToolTip:
+            self.setToolTip(explained(self.text, self.text, MEASURED))
+        return super().event(event)
 
     def sizeHint(self) -> QSize:
         """As high as a line."""
         return QSize(0, self.fontMetrics().height() + 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the text, with dots where it is cut."""
+        """Draw as much of the text as there is room for."""
         painter = QPainter(self)
         painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
-        metrics = QFontMetrics(self.font())
-        text = metrics.elidedText(self.text, Qt.TextElideMode.ElideRight, self.width() - 10)
-        area = self.rect().adjusted(10, 0, 0, 0)
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
+        area = self.rect().adjusted(INSET, 0, 0, 0)
+        left = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+        painter.drawText(area, left, self.seen)

@@ -1,38 +1,51 @@
 """What there is to say of a timeline: the moment that is shown, and what is still to come."""
 
+import math
+
 from vae_gui.state.timeline import Moment, Timeline
 from vae_gui.style.scales import with_minus
 
 UNTRAINED = "Untrained"
+BETWEEN = "  ·  "
 
 
-def sentence_of(timeline: Timeline, *, moves: bool = False) -> str:
-    """The moment that is shown, with its ELBO; and the one that is wanted, where it is another.
+def sentences_of(timeline: Timeline, *, moves: bool = False) -> tuple[str, ...]:
+    """The moment that is shown, with its ELBO and KL; and the one that is wanted, if another.
 
     Args:
         timeline: of the run.
         moves: whether points are on their way to where this moment has them.
+
+    Returns:
+        The same in three lengths, the longest first: for wide windows and narrow ones.
     """
-    moments, shown, wanted = timeline.moments, timeline.shown, timeline.wanted
+    shown, to_come = timeline.shown, _still_to_come(timeline)
     if shown is None:
-        parts = ["An epoch without a snapshot is shown"]
+        return (BETWEEN.join(["An epoch without a snapshot is shown", *to_come]),)
+    moment = timeline.moments[shown]
+    if moves:
+        names = name_of(moment, timeline), name_of(moment), short_name_of(moment)
+        begun = tuple(f"Moving to {_begun(name)} …" for name in names)
     else:
-        moment = moments[shown]
-        name, elbo = name_of(moment, timeline), elbo_of(moment, timeline)
-        parts = [f"Moving to {_begun(name)} …" if moves else f"{name}{elbo and ': '}{elbo}"]
-    if wanted is not None and wanted != shown:
-        parts.append(f"{_begun(short_name_of(moments[wanted]))} is being read …")
-    if timeline.broken:
-        count = len(timeline.broken)
-        parts.append(f"{count} snapshot{'s' * (count > 1)} cannot be read")
-    return "  ·  ".join(parts)
+        begun = titles_of(moment, timeline)
+    return tuple(BETWEEN.join([first, *to_come]) for first in begun)
 
 
-def name_of(moment: Moment, timeline: Timeline) -> str:
-    """Which moment of the training it is."""
+def titles_of(moment: Moment, timeline: Timeline) -> tuple[str, ...]:
+    """A moment with its ELBO and its KL, in three lengths, the longest first."""
+    few = few_numbers_of(moment, timeline)
+    return (
+        _with_numbers(name_of(moment, timeline), numbers_of(moment, timeline)),
+        _with_numbers(name_of(moment), few),
+        _with_numbers(short_name_of(moment), few),
+    )
+
+
+def name_of(moment: Moment, timeline: Timeline | None = None) -> str:
+    """Which moment of the training it is, and of how many epochs if the timeline is given."""
     if moment.step == 0:
         return UNTRAINED
-    epochs = timeline.story.epochs
+    epochs = 0 if timeline is None else timeline.story.epochs
     of = f" of {epochs:,}" if epochs >= moment.epoch else ""
     return f"Epoch {moment.epoch:,}{of}, step {moment.step:,}"
 
@@ -55,6 +68,52 @@ def elbo_of(moment: Moment, timeline: Timeline) -> str:
     if moment.step in timeline.train:
         return f"ELBO {_written(timeline.train[moment.step])} (training, of its epoch so far)"
     return ""
+
+
+def kl_of(moment: Moment, timeline: Timeline) -> str:
+    """Its KL, measured with its own weights, and of which images; empty where it is not known."""
+    kl = timeline.kl.get(moment.step)
+    return "" if kl is None else f"KL {written_kl(kl)} nats (mean of the test digits)"
+
+
+def numbers_of(moment: Moment, timeline: Timeline) -> list[str]:
+    """Its ELBO and its KL, as far as they are known."""
+    return [*filter(None, (elbo_of(moment, timeline), kl_of(moment, timeline)))]
+
+
+def few_numbers_of(moment: Moment, timeline: Timeline) -> list[str]:
+    """The same in fewer words."""
+    numbers = []
+    if moment.elbo is not None:
+        numbers.append(f"ELBO {_written(moment.elbo)} (val.)")
+    elif moment.step in timeline.train:
+        numbers.append(f"ELBO {_written(timeline.train[moment.step])} (train)")
+    if moment.step in timeline.kl:
+        numbers.append(f"KL {written_kl(timeline.kl[moment.step])} nats (test)")
+    return numbers
+
+
+def written_kl(kl: float) -> str:
+    """A KL as it is written: of an untrained network it may be a hundredth of a nat."""
+    if math.isinf(kl):
+        return "∞"  # a q(z|x) has no width
+    return f"{kl:.3f}" if kl < 0.1 else f"{kl:.2f}"
+
+
+def _still_to_come(timeline: Timeline) -> list[str]:
+    """What is being read, and what cannot be."""
+    parts = []
+    wanted = timeline.wanted
+    if wanted is not None and wanted != timeline.shown:
+        parts.append(f"{_begun(short_name_of(timeline.moments[wanted]))} is being read …")
+    if timeline.broken:
+        count = len(timeline.broken)
+        parts.append(f"{count} snapshot{'s' * (count > 1)} cannot be read")
+    return parts
+
+
+def _with_numbers(name: str, numbers: list[str]) -> str:
+    return f"{name}: {BETWEEN.join(numbers)}" if numbers else name
 
 
 def _written(elbo: float) -> str:

@@ -8,12 +8,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QVBoxLayout,
     QWidget,
 )
 
-from model.settings import SettingError
+from model.settings import OnlyWith, SettingError
 from vae_gui.jobs.settings_check import Declared, SettingsCheck, Verdict, Wish, as_typed
 from vae_gui.jobs.trainer import shown_program
 from vae_gui.panels.runs_folder_button import RunsFolderButton
@@ -65,6 +66,7 @@ class TrainingForm(QWidget):
         self._is_to_start = False
         self._hindrance = ""
         self.rows: dict[str, SettingRow] = {}
+        self.unused: dict[QLabel, list[str]] = {}  # what is said of settings, and of which
         self.preset = QComboBox()
         self.preset_words = label("caption")
         self.name = QLineEdit()
@@ -84,7 +86,8 @@ class TrainingForm(QWidget):
     @property
     def wish(self) -> Wish:
         """What the form says."""
-        given = {name: row.value for name, row in self.rows.items() if row.is_given}
+        used = [row for row in self.rows.values() if self._does_something(row)]
+        given = {row.name: row.value for row in used if row.is_given}
         preset = self.preset.currentData() or ""
         return Wish(preset, given, self._runs.path, self.name.text().strip(), self._data_dir)
 
@@ -151,10 +154,38 @@ class TrainingForm(QWidget):
         layout.setSpacing(6)
         for kind in declared.kinds:
             layout.addWidget(label("section", GROUPS.get(kind.__name__, kind.__name__)))
-            for field in dataclasses.fields(kind):
-                if field.name not in FIRST:
-                    layout.addWidget(self.rows[field.name])
+            names = [field.name for field in dataclasses.fields(kind) if field.name not in FIRST]
+            for name in names:
+                layout.addWidget(self.rows[name])
+            unused = label("caption")
+            layout.addWidget(unused)
+            self.unused[unused] = names
         return others
+
+    def _does_something(self, row: SettingRow) -> bool:
+        """Whether a setting does anything beside the others as they are."""
+        only = row.only_with
+        return only is None or only.holds(self.rows[only.name].value)
+
+    def _leave_out_what_does_nothing(self) -> None:
+        """Hide the rows of settings that do nothing here, and say which they are, and why."""
+        for caption, names in self.unused.items():
+            rows = [self.rows[name] for name in names]
+            reasons: dict[str, list[str]] = {}
+            for row in rows:
+                row.setVisible(self._does_something(row))
+                if row.only_with is not None and row.isHidden():
+                    reason = self._in_words(row.only_with)
+                    reasons.setdefault(reason, []).append(row.title)
+            listed = "; ".join(
+                f"{', '.join(titles)} (only with {reason})" for reason, titles in reasons.items()
+            )
+            caption.setText(f"Left out: {listed}." if listed else "")
+            caption.setVisible(bool(listed))
+
+    def _in_words(self, only: OnlyWith) -> str:
+        title = self.rows[only.name].title.lower()
+        return f"{title} {' or '.join(only.values)}" if only.values else f"{title} above 0"
 
     def _choose_preset(self) -> None:
         assert self._declared is not None
@@ -170,6 +201,7 @@ class TrainingForm(QWidget):
         self._change()
 
     def _change(self) -> None:
+        self._leave_out_what_does_nothing()
         self._check.judge(self.wish)
 
     def _take(self, verdict: Verdict) -> None:

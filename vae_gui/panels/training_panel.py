@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 from vae_gui.jobs.settings_check import SettingsCheck
 from vae_gui.jobs.training import Training
 from vae_gui.panels.curves import Curves
+from vae_gui.panels.first_epoch import Watched, first_epoch_of
 from vae_gui.panels.training_form import TrainingForm
 from vae_gui.panels.training_progress import TrainingProgress
 from vae_gui.state.runs_folder import RunsFolder
@@ -35,12 +36,14 @@ class TrainingPanel(ScrollingPage):
         training: Training,
         check: SettingsCheck,
         runs: RunsFolder,
+        watched: Watched,
         data_dir: Path | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(QMargins(MARGIN, 12, MARGIN, 12), parent)
         self._training = training
         self._check = check
+        self._watched = watched
         self._is_begun = False
         self.progress = TrainingProgress(training)
         self.curves = Curves()
@@ -56,6 +59,8 @@ class TrainingPanel(ScrollingPage):
         self.form.grew.connect(self.grew)
         self.progress.opened.connect(self._open)
         training.changed.connect(self._show)
+        watched.timeline.made_changed.connect(self._show_curves)
+        watched.timeline.changed.connect(self._show_curves)
         self._show()
 
     def begin(self) -> None:
@@ -75,9 +80,15 @@ class TrainingPanel(ScrollingPage):
 
     def _show(self) -> None:
         training = self._training
-        run = training.run
-        self.curves.show_history(() if run is None else run.history)
+        self._show_curves()
         self._line.setVisible(training.folder is not None)
         is_first = training.folder is None
         self.section.heading.setText("Train a model" if is_first else "Train another model")
         self.form.hinder(BUSY if training.is_under_way else "")
+
+    def _show_curves(self) -> None:
+        """The epochs, and of the run that is open in the plane also what its snapshots tell."""
+        run = self._training.run
+        is_open = self._watched.is_of(self._training.folder)
+        early = first_epoch_of(self._watched.timeline) if is_open else ()
+        self.curves.show_history(() if run is None else run.history, early)

@@ -63,10 +63,12 @@ class TrainingProgress(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
-        for part in (self.name, self.state, self.bar, self.pace, self.failure):
-            layout.addWidget(part)
+        # Sentences of one line and of two lie below the buttons, which stay where they are.
+        layout.addWidget(self.name)
+        layout.addWidget(self.bar)
         layout.addLayout(buttons)
-        layout.addWidget(self.open)
+        for part in (self.state, self.pace, self.failure, self.open):
+            layout.addWidget(part)
 
     def _show(self) -> None:
         training, run = self._training, self._training.run

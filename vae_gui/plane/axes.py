@@ -1,5 +1,7 @@
 """The axes beside the plane: a line, round ticks, numbers and a title each."""
 
+from itertools import pairwise
+
 from PySide6.QtCore import QLineF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen
 
@@ -12,6 +14,7 @@ from vae_gui.style.theme import Theme
 LEFT_WIDTH, BOTTOM_HEIGHT = 72, 44
 TICK, GAP = 5.0, 3.0
 EVERY = 75.0  # the least distance from one number to the next
+FEWEST = 3  # numbers along an axis, where there is room for them
 LINE_HEIGHT = 16.0
 BETWEEN = 6.0  # left free between numbers on one line
 NUMBER_WIDTH = LEFT_WIDTH - LINE_HEIGHT - TICK - GAP  # between the title at the left and a tick
@@ -40,9 +43,10 @@ class Axes:
 
     def _paint_bottom(self, painter: QPainter, plane: QRectF, view: View, theme: Theme) -> None:
         bounds, low, times = view.bounds, plane.bottom(), view.magnification
-        line, every = LINE_HEIGHT * times, EVERY * times
+        line = LINE_HEIGHT * times
         ticks = ticks_between(bounds.left, bounds.right, view.per_unit / times)
         places = [view.pixel_of(value, bounds.low).x() for value in ticks]
+        every = min([EVERY * times, *(right - left for left, right in pairwise(places))])
         painter.drawLines([QLineF(x, low, x, low + TICK * times) for x in places])
         painter.setPen(QColor(theme.muted))
         top, texts, font = low + (TICK + GAP) * times, texts_of(ticks), painter.font()
@@ -86,8 +90,16 @@ class Axes:
 
 
 def ticks_between(low: float, high: float, per_unit: float) -> list[float]:
-    """Round numbers from low to high, at least `EVERY` pixels apart."""
-    return round_ticks(low, high, EVERY / per_unit)
+    """Round numbers from low to high, at least `EVERY` pixels apart.
+
+    Where these are fewer than three, as with large text, they may be nearer to each other: one
+    number alone tells no scale.
+    """
+    for times in (1.0, 0.7, 0.5, 0.4):
+        ticks = round_ticks(low, high, times * EVERY / per_unit)
+        if len(ticks) >= FEWEST:
+            break
+    return ticks
 
 
 def fitting(font: QFont, texts: list[str], width: float) -> QFont:

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_gui.plane.axes import BOTTOM_HEIGHT, LEFT_WIDTH, Axes
 from vae_gui.plane.backdrop import StillPicture
+from vae_gui.plane.caption import Caption
 from vae_gui.plane.gliding import Gliding
 from vae_gui.plane.layer_stack import LayerStack
 from vae_gui.plane.marks import Array, Mark, Marks, merged
@@ -50,6 +51,7 @@ class PlaneView(QWidget):
         layers: what is drawn in it.
         tools: all tools, by their keys.
         axes: what is written beside the plane.
+        caption: what is written above it, where no panel says it.
 
     Signals:
         looked: another part of the plane is seen, or in other colours.
@@ -85,6 +87,8 @@ class PlaneView(QWidget):
             self.setCursor,
         )
         self.axes = Axes()
+        self.caption = Caption(viewpoint, self.layers.layers, self)
+        self.caption.changed.connect(self._magnify)
         self.layers.changed.connect(self._picture.forget)
         self._covered: list[QRectF] = []  # by the layers that follow a hand
         self.layers.live_changed.connect(self._repaint_live)
@@ -144,6 +148,9 @@ class PlaneView(QWidget):
             QRectF(QPointF(whole.left(), plane.bottom()), whole.bottomRight()), surface
         )
         self.axes.paint(painter, self.font(), self._frame(), self.view(), self._theme)
+        if self.caption.is_shown:
+            above = QRectF(0.0, 0.0, self.width(), plane.top())
+            self.caption.paint(painter, self.font(), above, self._theme)
 
     def fit(self) -> None:
         """Show all points, and the prior's middle."""
@@ -170,8 +177,7 @@ class PlaneView(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fill the new size with the plane."""
         super().resizeEvent(event)
-        self._place()
-        self._look()
+        self._magnify()  # a caption takes more lines in less width
 
     def showEvent(self, event: QShowEvent) -> None:
         """Learn how fine the screen's pixels are."""
@@ -277,9 +283,14 @@ class PlaneView(QWidget):
         font = QFont()
         font.setPointSizeF(times * QFontInfo(font).pointSizeF())
         self.setFont(font if times != 1.0 else QFont())
-        self.setContentsMargins(round(LEFT_WIDTH * times), 0, 1, round(BOTTOM_HEIGHT * times))
+        left, bottom = round(LEFT_WIDTH * times), round(BOTTOM_HEIGHT * times)
+        self.setContentsMargins(left, self._caption_height(), 1, bottom)
         self._place()
         self._look()
+
+    def _caption_height(self) -> int:
+        caption = self.caption
+        return caption.height(self.font(), self.width(), self._theme) if caption.is_shown else 0
 
     def _place(self) -> None:
         plane = self._plane_rect()
@@ -309,6 +320,9 @@ class PlaneView(QWidget):
         painter.fillRect(self.rect(), QColor(self._theme.surface))
         frame = self._frame()
         self.axes.paint(painter, self.font(), frame, view, self._theme)
+        if self.caption.is_shown:
+            above = QRectF(0.0, 0.0, self.width(), frame.top())
+            self.caption.paint(painter, self.font(), above, self._theme)
         painter.setClipRect(frame)
         self.layers.paint(painter, view, self._theme)
 

@@ -55,6 +55,7 @@ class Document(QObject):
         self.neighbour_accuracy: LabelAccuracy | None = None  # likewise
         self.glide: Glide | None = None
         self.awaits_training = False  # the training images are being encoded, or will be
+        self.training_can_come = True  # they can be encoded, if somebody wants to see them
         self.keeps_scales = False  # colours mean the same numbers as before the last weights
 
     @property
@@ -103,7 +104,8 @@ class Document(QObject):
         self._take(model, test, training)
         if glide_ms and before is not None:
             self.glide = Glide(before.means, test, glide_ms)
-        self.awaits_training = False
+        if has_other_weights or training is not None:
+            self.awaits_training = False
         self.keeps_scales = keeps_scales
         if has_other_weights:
             self.weights_replaced.emit()
@@ -136,9 +138,16 @@ class Document(QObject):
     def set_training(self, images: EncodedImages) -> None:
         """Take the encoded training images of the open model."""
         self.training = images
+        self.awaits_training = False
         self.training_measures = self._measurements(images, is_training=True)
         self.training_changed.emit()
         self.measures_changed.emit()
+
+    def await_training(self, awaits: bool, *, can_come: bool = True) -> None:
+        """Say whether the training images are on their way, and whether they ever can come."""
+        if (awaits, can_come) != (self.awaits_training, self.training_can_come):
+            self.awaits_training, self.training_can_come = awaits, can_come
+            self.training_changed.emit()
 
     def measure(self, measures: Measurements, key: str, first: int, values: object) -> None:
         """Keep values of a measure, for the images from an index on."""
@@ -162,7 +171,7 @@ class Document(QObject):
         training: EncodedImages | None,
     ) -> None:
         self.model, self.test, self.training = model, test, training
-        self.keeps_scales = False
+        self.keeps_scales, self.training_can_come = False, True
         self.glide = None
         self.measures = None if test is None else self._measurements(test)
         self.training_measures = None

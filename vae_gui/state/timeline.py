@@ -75,6 +75,8 @@ class Timeline(QObject):
         is_all_made: whether no more of them become ready by themselves.
         broken: those whose file cannot be read, by step, with a sentence each.
         train: the ELBO of the training images of its epoch so far, by step, as far as it is known.
+        kl: the mean KL of the test images with the weights of a moment, by step, as far as they
+            are encoded; it stays known when a moment has to make room for another one.
 
     Signals:
         changed: there are other moments, or more is known of them.
@@ -99,6 +101,7 @@ class Timeline(QObject):
         self.is_all_made = True
         self.broken: dict[int, str] = {}
         self.train: dict[int, float] = {}
+        self.kl: dict[int, float] = {}
         self._places: dict[int, int] = {}  # the index of each step
         self._wanted: int | None = None  # steps
         self._shown: int | None = None
@@ -149,7 +152,7 @@ class Timeline(QObject):
         self.story, self.follows = Story(), False
         self._places = {}
         self.made, self.is_all_made = frozenset(), True
-        self.broken, self.train = {}, {}
+        self.broken, self.train, self.kl = {}, {}, {}
         self._wanted = self._shown = None
         self.changed.emit()
         self.made_changed.emit()
@@ -168,6 +171,7 @@ class Timeline(QObject):
         self.story = new
         self._places = {moment.step: index for index, moment in enumerate(moments)}
         self.broken = {step: why for step, why in self.broken.items() if step in same}
+        self.kl = {step: kl for step, kl in self.kl.items() if step in same}
         self.changed.emit()
         if self.follows:
             self._want(self._newest())
@@ -247,6 +251,10 @@ class Timeline(QObject):
     def set_train(self, step: int, elbo: float) -> None:
         """Say the ELBO of the training images that was measured up to a moment of its epoch."""
         self.train[step] = elbo
+
+    def set_kl(self, step: int, kl: float) -> None:
+        """Say the mean KL of the test images with the weights of a moment, in nats."""
+        self.kl[step] = kl
 
     def nearest_made(self, index: int) -> int | None:
         """The index of the nearest moment that can be shown at once; None if there is none."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from vae_gui.state.appearance import Appearance
 from vae_gui.state.document import Document
-from vae_gui.state.encoded import Array, NearestImage, Reading
+from vae_gui.state.encoded import Array, EncodedImages, NearestImage, Reading
 from vae_gui.state.inference import Inference
 from vae_gui.state.slice import Slice
 from vae_gui.style.scales import Scale, joined
@@ -66,6 +66,8 @@ class Viewpoint(QObject):
         self.beside: Viewpoint | None = None
         self.inference = Inference(self)
         self._scales: dict[str, Scale] = {}  # of the colours that were seen
+        self._before: tuple[EncodedImages, int] | None = None  # the digit chosen in another model
+        self._test: EncodedImages | None = None  # the last that were there
         self._is_new = True  # nobody has chosen yet what a slice goes through
         self._neighbours: Neighbours | None = None
         self._findable: NDArray[np.intp] = np.empty(0, dtype=np.intp)
@@ -206,8 +208,15 @@ class Viewpoint(QObject):
         return [NearestImage(*row) for row in rows]
 
     def _start_anew(self) -> None:
-        """Another model is open. The probe keeps its place in the plane: so two models compare."""
+        """Another model is open. The probe keeps its place in the plane: so two models compare.
+
+        The chosen digit is chosen again once the images are there, if they are the same.
+        """
         model = self.document.model
+        if self._test is not None and self.selected is not None:
+            self._before = self._test, self.selected
+        if model is None:  # the document is closed
+            self._before = self._test = None
         place = self.slice.to_plane(self.probe)
         self._is_new = True
         self._scales.clear()
@@ -231,12 +240,24 @@ class Viewpoint(QObject):
         test, base = self.document.test, self.slice.base_image
         if test is None:
             return
+        self._test = test
+        self._choose_again(test)
         if self.slice.is_cut and self._is_new:
             self.select(int(np.argmin(np.square(test.means).sum(axis=1))))
         elif self.slice.is_cut and base is not None:  # its mean has moved
             self._cut(self._through_its_image(self.slice))
             self.set_probe(self._in_the_slice(self.probe))
         self.point_changed.emit()  # another image may be the nearest
+
+    def _choose_again(self, test: EncodedImages) -> None:
+        """Choose the digit that was chosen in the model before, if it is one of these images."""
+        before, self._before = self._before, None
+        if before is None or self.selected is not None or not before[0].shows_the_same_as(test):
+            return
+        if self.slice.is_cut:
+            self.select(before[1])  # the slice has to go through some digit
+        else:
+            self.mark(before[1])
 
     def _cut(self, slice_: Slice) -> None:
         self.slice = slice_

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from vae_gui.state.appearance import Appearance
 from vae_gui.state.comparison import Comparison
 from vae_gui.state.document import Document
+from vae_gui.state.encoded import EncodedImages
 from vae_gui.state.measures import MEASURES, Measure
 from vae_gui.state.observation import Observation
 from vae_gui.state.pending import Pending
@@ -48,6 +49,7 @@ class Workspace(QObject):
         self.pending = Pending(self)
         self.observation = Observation(self)
         self.tool = tool
+        self._test: EncodedImages | None = None  # the last images of the first document
         self.documents: list[Document] = []
         self.viewpoints: list[Viewpoint] = []
         self.add_document()
@@ -68,7 +70,7 @@ class Workspace(QObject):
         document = Document(self._measures, self)
         viewpoint = Viewpoint(document, self.appearance, self)
         if not self.documents:  # one that is compared with the first shows the same classes
-            document.opened.connect(lambda: self.appearance.hide_classes(frozenset()))
+            document.test_changed.connect(self._show_all_classes_of_others)
         self.documents.append(document)
         self.viewpoints.append(viewpoint)
         self.viewpoints_changed.emit()
@@ -85,6 +87,14 @@ class Workspace(QObject):
         if key != self.tool:
             self.tool = key
             self.tool_changed.emit()
+
+    def _show_all_classes_of_others(self) -> None:
+        """Other images have other classes; those of the same images stay hidden in every model."""
+        test, before = self.document.test, self._test
+        if test is not None:
+            self._test = test
+            if before is not None and not before.shows_the_same_as(test):
+                self.appearance.hide_classes(frozenset())
 
     def begin_gesture(self, *, goes_on: bool = False) -> None:
         """The hand takes hold of something; `goes_on` at the second press of a double click."""

@@ -9,7 +9,9 @@ import pytest
 
 from model.files.checkpoint import Checkpoint, CheckpointError, read_checkpoint, write_checkpoint
 from model.files.run import RunPaths, checkpoint_of, is_run
+from model.files.run_lock import RunLock
 from model.files.run_look import NoEpochYet, RunLook, checkpoint_named_by
+from model.files.run_progress import Progress, ProgressWriter
 from model.files.run_state import RunState, Stage
 from model.network.initialisation import build
 from model.network.vae import VAEConfig
@@ -169,3 +171,67 @@ def test_numbers_name_the_model_that_they_belong_to(tmp_path: Path) -> None:
     assert refusal(numbers) == f"{holds}the checkpoint of its model."
     write_epoch(tmp_path / "my.safetensors", 1)
     assert refusal(numbers) == f"{holds}my.safetensors beside it."
+
+
+# Whether somebody still trains it
+
+
+class Clock:
+    """A clock that stands still until it is told."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_run_whose_lock_was_held_and_is_free_has_lost_its_training(run: RunPaths) -> None:
+    pytest.importorskip("fcntl")
+    look, lock = RunLook(run.folder), RunLock(run.folder)
+    assert look.look() == RunState(Stage.GOING_ON)
+    lock.release()  # as the system does when its process is killed
+    assert look.look() == RunState(Stage.GOING_ON, is_lost=True)
+    run.resume.touch()
+    assert look.look() == RunState(Stage.GOING_ON, is_lost=True, can_go_on=True)
+    lock = RunLock(run.folder)  # somebody goes on with it
+    assert look.look() == RunState(Stage.GOING_ON)
+    write_end(run, "finished")
+    lock.release()
+    assert look.look() == RunState(Stage.ENDED, 0, "finished")
+
+
+def test_where_no_lock_was_seen_it_is_said_for_how_long_nothing_was_written(run: RunPaths) -> None:
+    """As with another machine over a shared disk; the clocks of its files do not count."""
+    clock = Clock()
+    look = RunLook(run.folder, clock=clock)
+    writer = ProgressWriter(run.progress)
+    for _ in range(50):
+        clock.now += 2.0
+        writer.write(Progress(1, 9, 0.5, clock.now, 60.0))
+        os.utime(run.progress, (clock.now % 7, 4e9 - clock.now))
+        assert look.look() == RunState(Stage.GOING_ON)
+    clock.now += 19.0
+    assert look.look() == RunState(Stage.GOING_ON)
+    clock.now += 30.0
+    assert look.look() == RunState(Stage.GOING_ON, silence=40)
+    writer.write(Progress(2, 9, 0.5, 1.0, 60.0))
+    assert look.look() == RunState(Stage.GOING_ON)
+
+
+def test_a_run_that_is_paused_may_be_silent(run: RunPaths) -> None:
+    clock = Clock()
+    look = RunLook(run.folder, clock=clock)
+    ProgressWriter(run.progress).write(Progress(1, 9, 0.5, 1000.0, 60.0, paused=True))
+    look.look()
+    clock.now += 1000.0
+    assert look.look() == RunState(Stage.GOING_ON)
+
+
+def test_a_training_that_takes_long_between_two_lines_is_not_called_silent(run: RunPaths) -> None:
+    pytest.importorskip("fcntl")
+    clock = Clock()
+    look, lock = RunLook(run.folder, clock=clock), RunLock(run.folder)
+    look.look()
+    clock.now += 1000.0
+    assert look.look() == RunState(Stage.GOING_ON)
+    lock.release()

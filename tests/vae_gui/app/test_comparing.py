@@ -12,10 +12,11 @@ from gui_helpers import make_digits, mouse, settle, settle_layers
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 from two_models import TURN, encodings, turned_digits
 
 from benchmarks.hand import hand_over_widget
+from model import assets
 from model.files.checkpoint import Checkpoint, write_checkpoint
 from model.files.run import RunPaths
 from model.network.initialisation import build
@@ -87,6 +88,59 @@ def click(plane, x, y):
     QTest.mouseClick(plane, LEFT, pos=at)
     settle()
     return plane.view().to_plane(at.x(), at.y())
+
+
+# What to compare with
+
+
+def list_of_models(window):
+    """The list that Ctrl+M opens, and its rows that can be chosen."""
+    QTest.keyClick(window.plane, Qt.Key.Key_M, CTRL)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    return menu, [action.text().replace("&", "") for action in menu.actions() if action.isEnabled()]
+
+
+def test_the_key_offers_what_comes_with_the_program_and_enter_takes_the_papers_network(
+    window, qtbot
+):
+    menu, rows = list_of_models(window)
+    assert [row for row in rows if row] == [
+        "The paper's network",
+        "The bundled model",
+        "A checkpoint…",
+        "A run folder…",
+    ]
+    assert window.plane.rect().contains(window.plane.mapFromGlobal(menu.geometry().center()))
+    QTest.keyClick(menu, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.workspace.comparison.is_on, timeout=20_000)
+    assert window.workspace.comparison.second.document.model.path == assets.PAPER
+
+
+def test_the_key_also_offers_the_files_that_were_open_last(window, turned, qtbot):
+    window.preferences.add_recent_file(turned)
+    menu, rows = list_of_models(window)
+    assert str(turned) in rows
+    (row,) = [action for action in menu.actions() if action.text() == str(turned)]
+    QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(row).center())
+    qtbot.waitUntil(lambda: window.workspace.comparison.is_on, timeout=20_000)
+    assert window.workspace.comparison.second.document.model.path == turned
+
+
+def test_the_key_leads_to_the_dialog_too_and_escape_leaves_all_as_it_was(
+    window, turned, monkeypatch, qtbot
+):
+    menu, _ = list_of_models(window)
+    QTest.keyClick(menu, Qt.Key.Key_Escape)
+    assert not menu.isVisible()
+    assert not window.workspace.comparison.is_on
+    monkeypatch.setattr(
+        "vae_gui.app.asking.ask_for_checkpoint",
+        lambda window, at, preferences, do, verb: do(turned),
+    )
+    menu, _ = list_of_models(window)
+    QTest.keyClick(menu, Qt.Key.Key_C)  # the letter of "A checkpoint"
+    qtbot.waitUntil(lambda: window.workspace.comparison.is_on, timeout=20_000)
 
 
 # What is shown
@@ -376,7 +430,7 @@ def test_a_file_that_is_dropped_on_the_second_plane_is_compared(
 
 
 def test_the_menu_asks_for_a_file_to_compare_with(window, turned, qtbot):
-    QTest.keyClick(window, Qt.Key.Key_M, CTRL)
+    window.actions_by_name["compare_file"].trigger()
     (dialog,) = window.findChildren(QFileDialog)
     assert dialog.windowTitle() == "Compare a checkpoint or a run"
     with qtbot.waitSignal(window.second.comparing.model.opening.finished):

@@ -1,6 +1,7 @@
 """A film of the bundled run, of few digits: quick, and looked at frame by frame."""
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -104,17 +105,25 @@ def test_the_command_of_the_menu_asks_for_what_is_seen(window, qtbot, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_menu_saves_a_film_while_the_window_goes_on(window, qtbot, tmp_path):
+def test_the_menu_saves_a_film_while_the_window_goes_on(window, qtbot, tmp_path, monkeypatch):
     window.show()
     with qtbot.waitSignal(window.opening.finished):
         window.open(assets.TRAINING)
+    monkeypatch.setattr("vae_gui.app.film_saving.SAID_MS", 50)
     out = tmp_path / "film.gif"
-    saving: FilmSaving = window.films
+    saving = FilmSaving(window.sitter, window.preferences, window.messages, window.status)
+    said = []
+    monkeypatch.setattr(window.status, "report", lambda _, text: said.append(text))
     saving.save_as(out)
     saving.save_as(out)
     assert window.messages.isVisible()  # one at a time
     qtbot.waitUntil(out.exists, timeout=120_000)
     assert len(list(frames_of(out))) > 20
+    qtbot.waitUntil(lambda: said[-2:] == [f"Saved as {out}.", ""])  # and not for ever
+    percents = [int(text.split()[-2]) for text in said if re.match("Recording.*%$", text)]
+    assert len(percents) > 5
+    assert percents == sorted(percents)
+    assert percents[-1] == 100
 
 
 def test_a_window_that_is_closed_takes_the_recording_with_it(window, qtbot, tmp_path):

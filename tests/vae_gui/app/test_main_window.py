@@ -46,6 +46,21 @@ def open_recent_files(window):
     return menu
 
 
+def test_the_digit_that_was_chosen_stays_chosen_in_the_next_model(window, make_model, qtbot):
+    open_and_wait(window, make_model(seed=1, name="one.safetensors").path, qtbot)
+    viewpoint, plane = window.workspace.viewpoint, window.plane
+    QTest.mouseDClick(plane, Qt.MouseButton.LeftButton, pos=plane.contentsRect().center())
+    QTest.keyClick(plane, Qt.Key.Key_4)  # hides a class
+    settle()
+    chosen = viewpoint.selected
+    assert chosen is not None
+    open_and_wait(window, make_model(seed=2, name="other.safetensors").path, qtbot)
+    settle()
+    assert viewpoint.selected == chosen
+    assert window.workspace.appearance.hidden_classes == {4}
+    assert not window.history.stack.canUndo()  # it is no step of anybody
+
+
 def test_opening_a_model_decodes_at_the_probe_and_shows_its_digits(window, make_model, qtbot):
     open_and_wait(window, make_model().path, qtbot)
     settle()

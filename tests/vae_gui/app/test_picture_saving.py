@@ -73,6 +73,14 @@ def look_about(window) -> None:
     settle_layers(window.workspace)
 
 
+def plane_with_caption(window) -> QSize:
+    """The plane, and above it the line that names its model and the measure of its colours."""
+    plane = window.plane
+    above = plane.caption.height(plane.font(), plane.width(), window.look.theme)
+    assert above > plane.fontMetrics().height()
+    return QSize(plane.width(), plane.height() + above)
+
+
 @pytest.mark.parametrize("scale", [1, 2])
 @pytest.mark.parametrize("subject", list(Subject))
 def test_the_command_in_a_picture_draws_it_again(window, subject, scale, tmp_path, qtbot):
@@ -83,8 +91,8 @@ def test_the_command_in_a_picture_draws_it_again(window, subject, scale, tmp_pat
     window.pictures.save_as(subject, first)
     qtbot.waitUntil(first.exists, timeout=PATIENCE)
     saved = QImage(str(first))
-    shown = {Subject.PLANE: window.plane, Subject.WINDOW: window}.get(subject)
-    assert saved.size() == scale * (shown.size() if shown else QSize(280, 280))
+    sizes = {Subject.PLANE: plane_with_caption(window), Subject.WINDOW: window.size()}
+    assert saved.size() == scale * sizes.get(subject, QSize(280, 280))
     program, *arguments = shlex.split(saved.text("Command"))
     assert program == "vae-gui"
     arguments[arguments.index("--screenshot") + 1] = str(tmp_path / "again.png")
@@ -145,7 +153,7 @@ def test_copy_puts_the_same_picture_on_the_clipboard(window, qtbot):
     keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     QTest.keyClick(window, Qt.Key.Key_C, keys)
     qtbot.waitUntil(lambda: not clipboard.image().isNull(), timeout=PATIENCE)
-    assert clipboard.image().size() == window.plane.size() * window.pictures.scale
+    assert clipboard.image().size() == plane_with_caption(window) * window.pictures.scale
     assert "--picture plane" in clipboard.image().text("Command")
 
 
@@ -220,7 +228,7 @@ def test_a_drawing_looks_like_the_picture(window, tmp_path, qtbot):
     picture = saved_as(window, Subject.PLANE, tmp_path / "plane.png", qtbot)
     window.pictures.save_as(Subject.PLANE, tmp_path / "plane.svg")
     qtbot.waitUntil((tmp_path / "plane.svg").exists, timeout=PATIENCE)
-    drawn = QImage(window.plane.size(), QImage.Format.Format_RGB32)
+    drawn = QImage(plane_with_caption(window), QImage.Format.Format_RGB32)
     painter = QPainter(drawn)
     QSvgRenderer(str(tmp_path / "plane.svg")).render(painter)
     painter.end()
@@ -228,6 +236,9 @@ def test_a_drawing_looks_like_the_picture(window, tmp_path, qtbot):
     assert difference.mean() < 6.0
     assert difference[:, :LEFT_WIDTH].mean() < 2.0
     assert difference[-BOTTOM_HEIGHT:].mean() < 2.0
+    above = plane_with_caption(window).height() - window.plane.height()
+    assert difference[:above].mean() < 4.0
+    assert len(np.unique(picture[:above].reshape(-1, 3), axis=0)) > 100  # the bar of the colours
 
 
 @pytest.mark.parametrize("subject", [Subject.PLANE, Subject.WINDOW])

@@ -50,6 +50,26 @@ def test_f11_fills_the_screen_with_the_plane_and_two_keys_bring_the_window_back(
     assert window.menuBar().isVisible()
 
 
+def test_alone_it_says_above_the_points_which_model_it_shows_and_what_colours_mean(window):
+    plane = window.plane
+    top = plane.contentsRect().top()
+    press(window, Qt.Key.Key_F11)
+    caption = plane.caption
+    assert caption.is_shown
+    texts = [entry.text for entry in caption.entries(window.look.theme)]
+    assert texts == [window.workspace.document.model.title, *"abcdefghij"]
+    room = plane.contentsRect().top()
+    assert room == caption.height(plane.font(), plane.width(), window.look.theme) > top
+    seen = plane.grab().toImage()
+    colours = {seen.pixelColor(x, y).name() for x in range(0, seen.width()) for y in range(room)}
+    assert set(window.look.theme.classes) <= colours
+    press(window, Qt.Key.Key_C)  # by the ELBO, the first of the numbers
+    assert [entry.text for entry in caption.entries(window.look.theme)][1] == "ELBO, nats"
+    press(window, Qt.Key.Key_F11)
+    assert not caption.is_shown
+    assert plane.contentsRect().top() == top
+
+
 def test_the_keys_of_the_menus_work_without_the_menu_bar(window):
     press(window, Qt.Key.Key_F11)
     assert not window.workspace.appearance.is_shown("manifold")
@@ -72,7 +92,7 @@ def test_the_digit_floats_in_the_corner_farthest_from_the_cursor(window):
         assert (middle.x() > room.center().x()) == (x < 0.5)
         assert (middle.y() > room.center().y()) == (y < 0.5)
         height = window.floating.height() / window.plane.height()
-        assert 0.15 < height < 0.25
+        assert 0.2 < height < 0.3
     press(window, Qt.Key.Key_F11)
     assert not window.floating.isVisible()
 

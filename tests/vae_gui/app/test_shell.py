@@ -95,6 +95,29 @@ def test_a_panel_that_others_show_is_unfolded_for_the_menu_too(opened):
     assert opened.folds["inspector"].accessibleName() == "Fold away the inspector panel"
 
 
+def test_in_a_narrow_window_a_page_takes_the_place_of_the_inspector(window):
+    window.resize(1000, 700)
+    settle()
+    plane = window.plane.width()
+    QTest.keySequence(window.plane, QKeySequence("Ctrl+T"))
+    settle()
+    assert window.left.isVisible()
+    assert not window.inspector.isVisible()
+    assert window.plane.width() >= plane  # it is not squeezed
+    QTest.keySequence(window.plane, QKeySequence("Ctrl+I"))  # both are wanted
+    settle()
+    assert window.left.isVisible()
+    assert window.inspector.isVisible()
+    QTest.keySequence(window.plane, QKeySequence("Ctrl+L"))
+    QTest.keySequence(window.plane, QKeySequence("Ctrl+L"))
+    settle()
+    assert not window.inspector.isVisible()
+    QTest.keySequence(window.plane, QKeySequence("Ctrl+L"))
+    settle()
+    assert not window.left.isVisible()
+    assert window.inspector.isVisible()  # it comes back
+
+
 def test_a_narrow_window_makes_room_once_and_a_wide_one_takes_it_back(window):
     window.resize(900, 600)
     settle()

@@ -2,7 +2,7 @@
 
 import pytest
 from gui_helpers import make_digits, settle
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from vae_gui.app.main_window import MainWindow
@@ -46,10 +46,11 @@ def test_each_step_is_done_by_the_hand(window, qtbot):
     assert not tour.card.title.text().startswith("✓")  # one has not seen that the digit follows
     move_over(plane, 40)
     assert tour.card.title.text() == "✓ Move the mouse over the plane."
-    qtbot.waitUntil(lambda: tour.card.count.text() == "2 of 4")  # by itself
+    press(tour.card.go_on)
+    assert shown(tour) == ("2 of 4", "Click, or drag the cross.", True)
     QTest.mouseClick(plane, Qt.MouseButton.LeftButton, pos=QPoint(300, 300))
     assert tour.card.title.text() == "✓ Click, or drag the cross."
-    press(tour.card.go_on)  # no need to wait
+    press(tour.card.go_on)
     assert shown(tour) == ("3 of 4", "Double-click a point.", True)
     QTest.mouseDClick(plane, Qt.MouseButton.LeftButton, pos=QPoint(320, 300))
     assert tour.card.title.text() == "✓ Double-click a point."
@@ -61,6 +62,19 @@ def test_each_step_is_done_by_the_hand(window, qtbot):
     assert tour.card.go_on.text() == "Done"
     press(tour.card.go_on)
     assert not tour.card.isVisible()
+
+
+def test_a_step_that_is_done_stays_until_next_is_pressed(window, qtbot):
+    """A card that went on by itself would do so under the hand that reaches for its button."""
+    tour, plane = window.tour, window.plane
+    tour.start()
+    move_over(plane, 40)
+    assert tour.card.title.text() == "✓ Move the mouse over the plane."
+    move_over(plane, 40)
+    assert not [timer for timer in tour.findChildren(QTimer) if timer.isActive()]
+    assert shown(tour) == ("1 of 4", "✓ Move the mouse over the plane.", True)
+    press(tour.card.go_on)
+    assert shown(tour) == ("2 of 4", "Click, or drag the cross.", True)
 
 
 def test_escape_closes_it_and_then_means_what_it_means_elsewhere(window):

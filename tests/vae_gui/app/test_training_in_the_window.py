@@ -148,9 +148,9 @@ def test_a_bad_value_says_so_at_its_field_and_start_is_off(page, qtbot):
 
 def test_a_problem_that_is_folded_away_unfolds(page, qtbot):
     form = page.form
-    assert not form.rows["layers"].isVisible()
-    form.rows["layers"].editor.setText("x")
-    qtbot.waitUntil(form.rows["layers"].problem.isVisible)
+    assert not form.rows["hidden"].isVisible()
+    form.rows["hidden"].editor.setText("x")
+    qtbot.waitUntil(form.rows["hidden"].problem.isVisible)
 
 
 def test_a_preset_changes_what_was_not_given(page, qtbot):
@@ -164,6 +164,38 @@ def test_a_preset_changes_what_was_not_given(page, qtbot):
     qtbot.waitUntil(lambda: form.command.text.endswith(wanted))
     form.preset.setCurrentIndex(0)
     assert form.rows["architecture"].value == "residual"
+
+
+def test_what_does_nothing_for_the_architecture_is_not_offered_and_named_with_the_reason(
+    page, qtbot
+):
+    form = page.form
+    click(form.more.heading)
+    rows = form.rows
+
+    def offered():
+        network = ("layers", "activation", "hidden", "blocks", "encoder_hidden", "channels")
+        return [name for name in network if rows[name].isVisible()]
+
+    said = [caption.text() for caption in form.unused]
+    assert offered() == ["hidden", "blocks", "encoder_hidden"]
+    assert said[0] == (
+        "Left out: Layers, Activation (only with architecture mlp); "
+        "Channels (only with architecture conv)."
+    )
+    assert said[1] == "Left out: Atlas after (only with atlas above 0)."
+    write(rows["hidden"], "32")
+    qtbot.waitUntil(lambda: "--hidden 32" in form.command.text)
+    rows["architecture"].editor.setCurrentText("mlp")
+    assert offered() == ["layers", "activation"]
+    qtbot.waitUntil(lambda: "--architecture mlp" in form.command.text)
+    assert "--hidden" not in form.command.text  # what does nothing is not passed on
+    rows["architecture"].editor.setCurrentText("conv")
+    assert offered() == ["hidden", "blocks", "encoder_hidden", "channels"]
+    qtbot.waitUntil(lambda: "--hidden 32" in form.command.text)  # it was not forgotten
+    assert not rows["atlas_after"].isVisible()
+    write(rows["atlas"], "20")
+    assert rows["atlas_after"].isVisible()
 
 
 def test_a_name_that_exists_is_refused_at_the_name(page, qtbot, tmp_path):
@@ -222,9 +254,13 @@ def test_start_opens_the_run_and_tells_how_far_it_is(window, page, trains, qtbot
 
 def test_pause_go_on_stop_and_go_on_again(window, page, trains, qtbot):
     progress = page.progress
+    settle()
+    place = progress.pause.geometry()
     click(progress.pause)
     qtbot.waitUntil(lambda: trains.is_paused, timeout=LONG)
     assert progress.state.text().startswith("Paused in epoch")
+    settle()
+    assert progress.go_on.geometry() == place  # one button is where the other was
     epoch = trains.run.epoch
     QTest.qWait(100)
     assert trains.run.epoch == epoch

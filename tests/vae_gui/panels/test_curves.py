@@ -6,11 +6,12 @@ import sys
 import numpy as np
 import pytest
 from gui_helpers import settle
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QPointF
 from PySide6.QtTest import QTest
 
 from model.files.run_summary import Epoch, Terms
 from vae_gui.panels.curves import Curves
+from vae_gui.panels.first_epoch import EarlyPoint
 from vae_gui.style import theme
 from vae_gui.style.palette import DARK, LIGHT
 
@@ -43,7 +44,7 @@ def drawn(plot):
     return [
         np.stack(item.getData()).T
         for item in plot.plot.getPlotItem().listDataItems()
-        if len(item.xData)
+        if item.getData()[0] is not None and len(item.getData()[0])
     ]
 
 
@@ -74,6 +75,43 @@ def test_the_cursor_reads_an_epoch_in_all_plots(curves, epoch):
     for name, before in (("elbo", 210), ("reconstruction", 218)):
         text = curves.plots[name].values.texts["validation"]
         assert text == f"−{before - epoch:.1f}"
+
+
+EARLY = tuple(EarlyPoint(step, step / 400, kl) for step, kl in ((0, 0.4), (30, 0.6), (100, 3.1)))
+
+
+def test_the_snapshots_of_the_first_epoch_are_points_of_their_own_named_below(curves):
+    assert not curves.key.isVisible()
+    curves.show_history(history_of(20), EARLY)
+    _, _, points = drawn(curves.plots["kl"])
+    np.testing.assert_array_equal(points, [(point.epochs, point.kl) for point in EARLY])
+    assert [len(drawn(curves.plots[name])) for name in ("elbo", "reconstruction")] == [2, 2]
+    settle()
+    assert curves.key.isVisible()
+    assert "mean KL of the test digits" in curves.key.text()
+    curves.show_history(history_of(20))
+    assert len(drawn(curves.plots["kl"])) == 2
+    assert not curves.key.isVisible()
+
+
+def test_the_cursor_reads_a_snapshot_within_the_first_epoch(curves):
+    curves.show_history(history_of(1), EARLY)
+    settle()
+    plot = curves.plots["kl"].plot
+    box = plot.getPlotItem().getViewBox()
+    at = QPointF(0.26, box.viewRect().center().y())
+    place = plot.mapFromScene(box.mapViewToScene(at))
+    QTest.mouseMove(plot.viewport(), QPoint(place.x() + 9, place.y()))
+    QTest.mouseMove(plot.viewport(), place)
+    settle()
+    assert curves.which.text() == "Step 100 of epoch 1: test digits (nats)"
+    assert curves.plots["kl"].values.texts["snapshots"] == "3.10"
+    assert curves.plots["elbo"].values.texts == {"snapshots": ""}
+
+
+def test_the_numbers_beside_the_curves_have_a_minus_sign(curves):
+    axis = curves.plots["elbo"].plot.getPlotItem().getAxis("left")
+    assert axis.tickStrings([-180.0, -160.0], 1.0, 20.0) == ["−180", "−160"]
 
 
 def test_a_run_that_goes_on_grows(curves):

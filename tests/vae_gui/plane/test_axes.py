@@ -30,6 +30,13 @@ def number(text):
     return float(text.replace("−", "-"))
 
 
+@pytest.mark.parametrize("pixels", [150.0, 200.0, 260.0])
+@pytest.mark.parametrize("width", [0.9, 7.0, 730.0])
+def test_a_short_axis_has_three_numbers_nevertheless(pixels, width):
+    """As that of z2 on a whole screen, where text is large: one number would tell no scale."""
+    assert len(ticks_between(-width / 2, width / 2, pixels / width)) >= 3
+
+
 @pytest.mark.parametrize("width", [1e-4, 0.013, 0.9, 7.2, 730.0])
 @pytest.mark.parametrize("low", [-3.7, 0.0, 12.3456])
 def test_ticks_are_round_and_even_and_fill_the_axis(low, width):

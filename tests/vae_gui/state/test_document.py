@@ -222,7 +222,8 @@ def test_another_model_or_other_images_are_refused_and_nothing_changes(
 
 
 def test_weights_before_anything_is_open_are_refused(make_model):
-    document = Workspace().document
+    workspace = Workspace()
+    document = workspace.document
     with pytest.raises(ValueError, match="the model and the images that are open"):
         document.replace_weights(make_model(), make_digits())
     document.open(make_model())
@@ -275,3 +276,16 @@ def test_a_slice_that_is_gone_back_to_goes_through_where_its_image_lies_now(in_f
     history.redo()
     np.testing.assert_array_equal(viewpoint.slice.base, test.means[8])
     assert history.stack.count() == 2
+
+
+def test_images_that_are_awaited_are_awaited_on_while_more_is_known_of_the_same_weights(
+    make_model,
+):
+    workspace = Workspace()
+    document, model = workspace.document, make_model()
+    document.open(model)
+    document.set_test(make_digits())
+    document.replace_weights(model, make_digits())
+    assert document.awaits_training
+    document.replace_weights(make_model(seed=1), make_digits())
+    assert not document.awaits_training

@@ -1,5 +1,7 @@
 """Where one looks: probe and peek, the chosen image, the slice, what lies nearest."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from gui_helpers import make_digits
@@ -67,6 +69,35 @@ def test_another_model_keeps_the_probes_place_and_forgets_its_digits(workspace, 
     assert viewpoint.selected is None
     assert viewpoint.peek is None
     assert viewpoint.reading is None
+
+
+@pytest.mark.parametrize("dimensions", [2, 5])
+def test_the_chosen_digit_and_hidden_classes_are_those_of_another_model_of_the_same_images(
+    workspace, make_model, dimensions
+):
+    viewpoint, appearance = workspace.viewpoint, workspace.appearance
+    viewpoint.select(3)
+    appearance.hide_classes(frozenset({7}))
+    workspace.document.open(make_model(dimensions))
+    workspace.document.set_test(make_digits(dimensions))  # equal, but not the same arrays
+    assert viewpoint.selected == 3
+    assert appearance.hidden_classes == {7}
+    if dimensions > 2:
+        assert viewpoint.slice.base_image == 3  # the plane goes through it
+
+
+def test_of_other_images_nothing_is_chosen_and_nothing_hidden(workspace, make_model):
+    viewpoint, appearance = workspace.viewpoint, workspace.appearance
+    viewpoint.select(3)
+    appearance.hide_classes(frozenset({7}))
+    workspace.document.open(make_model())
+    others = make_digits()
+    workspace.document.set_test(replace(others, images=others.images[::-1].copy()))
+    assert viewpoint.selected is None
+    assert appearance.hidden_classes == frozenset()
+    workspace.document.open(make_model())
+    workspace.document.set_test(make_digits())  # what was chosen two models ago is forgotten
+    assert viewpoint.selected is None
 
 
 # What is nearest

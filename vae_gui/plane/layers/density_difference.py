@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_gui.plane.layers.aggregate import AggregateLayer, AggregateRequest, Cells
-from vae_gui.style.colour_maps import signed_ink, steps_of
-from vae_gui.style.palette import DARK
+from vae_gui.plane.layers.layer import ColourScale
+from vae_gui.style.colour_maps import signed, signed_ink, steps_of
+from vae_gui.style.palette import DARK, Theme
 from vae_gui.style.scales import signed_scale
 
 if TYPE_CHECKING:
@@ -37,6 +38,13 @@ class DensityDifferenceLayer(AggregateLayer):
         slice_ = viewpoint.slice
         what = f"mean q({', '.join(slice_.names)} | the others)" if slice_.is_cut else "mean q(z|x)"
         return f"{what} of {images} − N(0, I), per unit area"
+
+    def colours(self, viewpoint: "Viewpoint", theme: Theme) -> ColourScale | None:
+        """Those of a difference, on a scale around zero."""
+        if viewpoint.document.training is None or viewpoint.slice.dimensions < 2:
+            return None
+        opacity = viewpoint.appearance.layers[self.key].opacity
+        return ColourScale("q(z) − p(z)", "per unit area", SCALE, signed(theme is DARK), opacity)
 
     def colour(
         self, density: NDArray[np.float32], cells: Cells, request: AggregateRequest

@@ -12,6 +12,7 @@ from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers.discs import Picture
 from vae_gui.state.slice import Slice
 from vae_gui.style.palette import Theme
+from vae_gui.style.scales import Scale
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
@@ -29,13 +30,35 @@ NOT_TURNED = "not drawn in a turned plane: only with two latent dimensions, or w
 NEEDS_A_PLANE = "only in 2-D"
 NEEDS_NO_TURN = "not while aligned"
 WAITS = "waits for training digits"
+AT_REST = "encoded where the hand rests"
 NOT_AT_A_SNAPSHOT = "not encoded at a snapshot"
 STRETCH = 2.0  # how much larger or smaller than it was drawn a picture may be shown for a while
 
 
 def why_no_training(document: "Document") -> str:
     """Why the training digits are not there: they are on their way, or of other weights."""
-    return WAITS if document.awaits_training else NOT_AT_A_SNAPSHOT
+    if document.awaits_training:
+        return WAITS
+    return AT_REST if document.training_can_come else NOT_AT_A_SNAPSHOT
+
+
+@dataclass(frozen=True, eq=False)
+class ColourScale:
+    """What a scale of colours means.
+
+    Attributes:
+        title: of the number that the colours show.
+        unit: its unit.
+        scale: its range; None where no value is known yet.
+        table: (256,) 0xffRRGGBB, from the low end to the high one.
+        opacity: with which they are drawn.
+    """
+
+    title: str
+    unit: str
+    scale: Scale | None
+    table: NDArray[np.uint32]
+    opacity: float = 1.0
 
 
 class Layer(ABC):
@@ -66,6 +89,10 @@ class Layer(ABC):
     def brief(self, viewpoint: "Viewpoint") -> str:
         """The source in a few words, for one line of the panel."""
         return self.source(viewpoint)
+
+    def colours(self, viewpoint: "Viewpoint", theme: Theme) -> ColourScale | None:
+        """The scale of its colours, if they stand for numbers of its own that are known."""
+        return None
 
 
 class PaintedLayer(Layer):

@@ -9,9 +9,13 @@ from vae_gui.state.measures.measure import Array, Subject, Values
 
 def compute_kl(subject: Subject) -> Generator[Values, None, None]:
     """KL(q(z|x) || p(z)) of each image, in nats (Kingma and Welling 2014, appendix B)."""
-    means, deviations = subject.images.means, subject.images.standard_deviations
-    kl = 0.5 * (means**2 + deviations**2 - 1.0 - 2.0 * _log(deviations)).sum(axis=1)
-    yield Values("kl", 0, kl)
+    yield Values("kl", 0, kl_of(subject.images.means, subject.images.standard_deviations))
+
+
+def kl_of(means: Array, deviations: Array) -> Array:
+    """KL(q(z|x) || p(z)) of N images in nats (N,), from mean and standard deviation (N, D)."""
+    kl: Array = 0.5 * (means**2 + deviations**2 - 1.0 - 2.0 * _log(deviations)).sum(axis=1)
+    return kl
 
 
 def compute_standard_deviation(subject: Subject) -> Generator[Values, None, None]:

@@ -20,6 +20,7 @@ from PySide6.QtGui import QColor
 
 from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers.label_regions import LabelRegionsLayer
+from vae_gui.state.encoded import OpenModel
 from vae_gui.style.palette import LIGHT
 
 
@@ -77,5 +78,11 @@ def test_without_training_images_there_is_nothing_to_draw(workspace):
     assert layer.request(workspace.viewpoint, VIEW, LIGHT) is None
     assert layer.source(workspace.viewpoint) == "waits for training digits"
     document = workspace.document
-    document.replace_weights(document.model, document.test)  # a snapshot's, say
+    model = document.model
+    other = OpenModel(model.path, model.title, model.checkpoint)  # a snapshot's, say
+    document.replace_weights(other, document.test)
+    assert layer.source(workspace.viewpoint) == "encoded where the hand rests"
+    document.await_training(True)
+    assert layer.source(workspace.viewpoint) == "waits for training digits"
+    document.await_training(False, can_come=False)  # its file has gone
     assert layer.source(workspace.viewpoint) == "not encoded at a snapshot"
