@@ -119,9 +119,7 @@ class MainWindow(QMainWindow):
             recall_layers(self.preferences, self.workspace.appearance)
         remembered = self.preferences.magnifications if remember else USUAL
         self.magnifying = Magnifying(self.workspace.appearance, remembered, self)
-        layers = {layer.key: layer.title for layer in self.plane.layers.layers}
-        measures = {measure.key: measure.title for measure in MEASURES.values()}
-        self.history = History(self.workspace, layers | measures, self)
+        self.history = History(self.workspace, self._titles(), self)
         self.look = Look(choice, self.preferences, self)
         self.watching = Watching(viewpoint.document, self.timeline, self.open, self)
         self.second = ComparisonPlace(self._host_of_a_second_plane, self.look, self)
@@ -196,6 +194,11 @@ class MainWindow(QMainWindow):
         event.accept()
 
     # Inside
+
+    def _titles(self) -> dict[str, str]:
+        """What layers and measures are called on the screen, by their keys."""
+        layers = {layer.key: layer.title for layer in self.plane.layers.layers}
+        return layers | {measure.key: measure.title for measure in MEASURES.values()}
 
     def _host_of_a_second_plane(self) -> Host:
         return Host(
