@@ -15,19 +15,19 @@ from vae_gui.app.comparison_actions import compare_menu, enable_while_comparing
 from vae_gui.app.comparison_choice import ComparisonChoice
 from vae_gui.app.comparison_host import Host
 from vae_gui.app.comparison_place import ComparisonPlace
+from vae_gui.app.controls import Controls
 from vae_gui.app.drops import Drops
 from vae_gui.app.evidence_place import EvidencePlace
 from vae_gui.app.film_saving import FilmSaving
 from vae_gui.app.floating import Floating
 from vae_gui.app.folding import RoomForThePlane
-from vae_gui.app.keyboard import OwnUndo, chain
-from vae_gui.app.keys_for_the_plane import KeysForThePlane
 from vae_gui.app.keys_sheet import KeysSheet, groups_of
 from vae_gui.app.layout_parts import LayoutParts
 from vae_gui.app.look import Look
 from vae_gui.app.magnifying import USUAL, Magnifying
 from vae_gui.app.message_bar import MessageBar
 from vae_gui.app.model_jobs import ModelJobs
+from vae_gui.app.model_reports import REPORTERS, show_reports
 from vae_gui.app.path_place import PathPlace
 from vae_gui.app.picture import Sitter
 from vae_gui.app.picture_saving import PictureSaving
@@ -40,7 +40,7 @@ from vae_gui.app.status_line import StatusLine
 from vae_gui.app.tour import Tour, first_steps
 from vae_gui.app.training_place import TrainingPlace
 from vae_gui.app.watching import Watching
-from vae_gui.app.wheel import WheelScrolls
+from vae_gui.app.window_title import WindowTitle
 from vae_gui.jobs.worker import Worker
 from vae_gui.panels.first_epoch import Watched
 from vae_gui.panels.inspector import Inspector, usual_width
@@ -114,7 +114,7 @@ class MainWindow(QMainWindow):
         self.run_bar = RunBar(self.following)
         self.planes = Planes(self.header, self.plane)
         self.planes.add_below(self.strip)
-        self.status = StatusLine(("opening", "second", "training", "measuring", "pictures", "film"))
+        self.status = StatusLine(("second", *REPORTERS, "pictures", "film"))
         if remember:
             recall_layers(self.preferences, self.workspace.appearance)
         remembered = self.preferences.magnifications if remember else USUAL
@@ -125,7 +125,7 @@ class MainWindow(QMainWindow):
         self.second = ComparisonPlace(self._host_of_a_second_plane, self.look, self)
         self.parts = LayoutParts(self.left, self.inspector, self.edge)
         self._make_savers()
-        self.setWindowTitle("VAE explorer")
+        self.title = WindowTitle(self, self.workspace)
         give_the_first_size(self)
         self.setMinimumHeight(LEAST_HEIGHT)
         self._add_menus()
@@ -215,7 +215,7 @@ class MainWindow(QMainWindow):
             self.messages,
             self.status,
             self.drops,
-            self.keys,
+            self.controls.keys,
             keys_of(self.actions_by_name["open"])[0],
             self._data_dir,
             self.open,
@@ -323,57 +323,32 @@ class MainWindow(QMainWindow):
         self.alone.set_around(around, self.plane)
         left, right = self.folds.values()
         sides: tuple[QWidget, ...] = (left, self.left, right, self.inspector)
-        self._stops = [self.plane, self.tools, self.strip, self.paths.strip, *sides, *bars]
-        self._own_undo, self._wheel = OwnUndo(self), WheelScrolls(self)
-        self.keys = KeysForThePlane(self.plane, self)
-        self.keys.watch(central, (self.layers, self.left, self.inspector, *bars))
-        self._attend(central)
-
-    def _attend(self, part: QWidget) -> None:
-        """Let the keyboard and the wheel do in a part of the window what they do everywhere."""
-        chain(self._stops)
-        self._own_undo.watch(part)
-        self._wheel.watch(part)
-        self.keys.watch_controls(part)
+        stops = [self.plane, self.tools, self.strip, self.paths.strip, *sides, *bars]
+        hiding = (self.layers, self.left, self.inspector, *bars)
+        self.controls = Controls(central, self.plane, stops, hiding, self)
 
     def _connect(self) -> None:
-        for who, working in (
-            ("opening", self.opening),
-            ("training", self._jobs.training_encoding),
-            ("measuring", self.measuring),
-        ):
-            working.progressed.connect(lambda text, who=who: self.status.report(who, text))
-        self.opening.progressed.connect(self.notice.set_progress)
+        jobs, colours = self._jobs, self.layers.colours
+        show_reports(jobs, self.status, self.messages, self.notice, colours)
         self.opening.opened.connect(self._remember)
         self.opening.unready.connect(lambda folder, _: self.place.follow(folder))
-        self.opening.failed.connect(self.messages.show_error)
         self.following.ready.connect(self.open)
-        self.showing.failed.connect(self.messages.show_error)
         self.run_bar.wanted.connect(self.open)
         self.run_bar.resumed.connect(self.place.go_on)
         self.run_bar.resumed.connect(lambda _: self.show_page("train"))
-        self.measuring.failed.connect(self.messages.show_error)
-        self.measuring.progressed.connect(self.layers.colours.set_progress)
-        self.plane.layers.failed.connect(self.messages.show_error)
         self.painted.connect(self.notice.begin)
         self.painted.connect(self.place.begin)
         self.place.opened.connect(self.open)
-        self.place.failed.connect(self.messages.show_error)
-        self.evidence.failed.connect(self.messages.show_error)
         for place in (self.place, self.evidence):
-            place.grew.connect(self._attend)
+            place.grew.connect(self.controls.attend)
+        for failing in (self.plane.layers, self.place, self.evidence):
+            failing.failed.connect(self.messages.show_error)
         self.place.compared.connect(self.second.open)
         self.second.opened.connect(self._remember)
-        self.workspace.comparison.changed.connect(self._name_window)
         self.look.changed.connect(lambda: self.plane.set_theme(self.look.theme))
 
     def _remember(self, path: Path) -> None:
-        self._name_window()
+        self.title.show()
         self.place.follow(path)
         if self._remembers and path not in assets.MODELS:
             self.preferences.add_recent_file(path)
-
-    def _name_window(self) -> None:
-        models = [document.model for document in self.workspace.documents]
-        titles = [model.title for model in models if model is not None]
-        self.setWindowTitle(f"{' | '.join(titles)} — VAE explorer")
