@@ -25,7 +25,7 @@ class Neighbours:
     def __init__(self, points: Array) -> None:
         """Keep points (N, D), each coordinate in memory of its own; N > 0."""
         precision = np.float32 if np.abs(points).max() < _FARTHEST else np.float64
-        self._order = np.argsort(points[:, 0].astype(precision), kind="stable")
+        self._order = np.argsort(points[:, 0].astype(precision))
         columns = points[self._order].T
         self._columns = [np.ascontiguousarray(column, dtype=precision) for column in columns]
         self._total: NDArray[np.floating] = np.empty(len(points), dtype=precision)

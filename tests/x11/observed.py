@@ -69,6 +69,8 @@ class Observer:
             waits=window.run_bar.text.text() if window.run_bar.isVisible() else "",
             range=_range_of(window.plane.view().bounds),
             second=self._second(),
+            evidence=_evidence_of(window),
+            path=_path_of(window),
             rectangles=self._rectangles(),
             actions=_actions(),
             windows={type(w).__name__: int(w.winId()) for w in _visible_windows()},
@@ -157,6 +159,9 @@ class Observer:
             widgets[f"nearest {rank}"] = button
         for axis, field in enumerate(window.inspector.probe.fields.fields):
             widgets[f"z{axis + 1}"] = field
+        if window.left.pages.shown == "evidence":
+            page = window.evidence.panel
+            widgets |= {"canvas": page.canvas, "rest is blank": page.clear.rest}
         found = {name: _on_the_screen(widget) for name, widget in widgets.items()}
         within = plane.view().rect_of(plane.view().bounds)
         return found | {"plot": _on_the_screen(plane, within)}
@@ -173,6 +178,27 @@ def _training_of(window: MainWindow) -> dict[str, object]:
         "command": form.command.text,
         "can start": form.start.isEnabled() and form.command.text != "",
     }
+
+
+def _evidence_of(window: MainWindow) -> dict[str, object]:
+    """What is on the canvas, and the numbers of it, where these are known."""
+    workspace, numbers = window.workspace, window.workspace.viewpoint.inference.numbers
+    known = workspace.observation.sketch.evidence.known
+    found: dict[str, object] = {"known": int(known.sum()), "drawn": int(known[:392].sum())}
+    if numbers is not None:
+        found["nats"] = numbers.log_p_observed
+        found["entropy"] = numbers.entropy
+        found["modes"] = [mode.mass for mode in numbers.modes]
+    return found
+
+
+def _path_of(window: MainWindow) -> dict[str, object] | None:
+    """The shortest path that is shown, once it is measured."""
+    finding = window.paths.finding
+    path = finding.path
+    if path is None or finding.stops is None:
+        return None
+    return {"length": path.length, "straight": path.straight, "stops": len(finding.stops.places)}
 
 
 def _range_of(bounds: Bounds) -> list[list[float]]:

@@ -73,6 +73,11 @@ class LayerStack(QObject):
             self._ask_soon()
 
     @property
+    def holds_paints(self) -> bool:
+        """Whether the plane waits for points with other weights, to be painted as a whole."""
+        return self._hold.isActive()
+
+    @property
     def is_settled(self) -> bool:
         """Whether all that is shown has been drawn as it was asked for."""
         asked = not self._soon.isActive()

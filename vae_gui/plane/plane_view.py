@@ -335,7 +335,9 @@ class PlaneView(QWidget):
         """Repaint where marks came, went or moved."""
         view, before = self.view(), self._marked
         marked = [(mark, *place.tolist()) for mark, place in self._marks.places]
-        if view == self._marked_in:
+        if self.layers.holds_paints:
+            pass  # a moment later all is painted, points and marks together
+        elif view == self._marked_in:
             moved = [one for one in marked if one not in before]
             moved += [one for one in before if one not in marked]
             places = [(mark, view.pixel_of(x, y)) for mark, x, y in moved]
