@@ -1,5 +1,7 @@
 """What the plane says of a drawing, under a real X server, by real mouse and key events."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from x11_program import MAIN, Explorer, StartExplorer, State
@@ -21,11 +23,11 @@ def pixel_of(explorer: Explorer, column: int, row: int) -> tuple[int, int]:
 def draw(explorer: Explorer, corners: list[tuple[int, int]]) -> None:
     """Draw a line through pixels of the canvas, with a step of the mouse for each pixel."""
     places = []
-    for before, after in zip(corners[:-1], corners[1:], strict=True):
+    for before, after in pairwise(corners):
         steps = max(abs(before[0] - after[0]), abs(before[1] - after[1]))
         for step in np.linspace(0.0, 1.0, steps + 1):
             column, row = (1.0 - step) * np.array(before) + step * np.array(after)
-            places.append(pixel_of(explorer, int(round(column)), int(round(row))))
+            places.append(pixel_of(explorer, round(column), round(row)))
     explorer.hand.drag(*places)
     explorer.hand.release()
 
@@ -80,7 +82,6 @@ def _pull_a_path(explorer: Explorer) -> None:
     """From a place of ones to a place of sevens, by their class names."""
     explorer.look_to(MAIN)
     explorer.hand.key("w")
-    explorer.wait("the tool is in the hand", lambda state: "Fisher" not in state["message"] or True)
     explorer.hand.drag(explorer.in_plot(0.7, 0.35), explorer.in_plot(0.65, 0.45))
     explorer.hand.move(explorer.in_plot(0.6, 0.48))
     explorer.hand.release()
