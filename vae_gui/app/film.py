@@ -101,7 +101,8 @@ def _is_drawn(window: MainWindow) -> bool:
         window.workspace.appearance.colouring,
     )
     coloured = colouring is None or measures is None or not measures.is_open(colouring)
-    return coloured and window.plane.layers.is_settled
+    complete = not window.training_encoding.is_wanted
+    return coloured and complete and window.plane.layers.is_settled
 
 
 def _picture(window: MainWindow, caption: int) -> QImage:

@@ -99,6 +99,7 @@ class MainWindow(QMainWindow):
         self._jobs = jobs = ModelJobs(self.workspace, viewpoint, data_dir, self)
         self.opening, self.following, self.timeline = jobs.opening, jobs.following, jobs.timeline
         self.measuring, self.showing, self.decoder = jobs.measuring, jobs.showing, jobs.decoder
+        self.training_encoding = jobs.training_encoding
         self.plane = PlaneView(self.workspace, viewpoint)
         self.layers = LayersPanel(self.workspace, viewpoint, self.plane.layers.layers)
         watched = Watched(viewpoint.document, self.timeline)

@@ -87,10 +87,12 @@ class TrainingEncoding(QObject):
             self._worker.close()
 
     @property
-    def _is_wanted(self) -> bool:
-        """Whether something is shown that needs the training images, and they are not there."""
+    def is_wanted(self) -> bool:
+        """Whether something is shown that needs the training images, and they can still come."""
         document, appearance = self._document, self._appearance
         if document.model is None or document.training is not None or not self._is_of_a_snapshot:
+            return False
+        if document.model.digest in self._given_up:
             return False
         measure = document.table.get(appearance.colouring or "")
         is_coloured = measure is not None and measure.needs_training
@@ -120,7 +122,7 @@ class TrainingEncoding(QObject):
     def _look(self) -> None:
         """Other layers are shown: perhaps the images are needed now, or not any more."""
         is_busy = self._worker is not None and self._worker.busy
-        if not self._is_wanted:
+        if not self.is_wanted:
             if is_busy:
                 self._drop()
                 self._document.await_training(False)
@@ -129,7 +131,7 @@ class TrainingEncoding(QObject):
 
     def _begin(self) -> None:
         model = self._document.model
-        if model is not None and self._is_wanted and model.digest not in self._given_up:
+        if model is not None and self.is_wanted:
             kept = self._kept.get(model.digest)
             if kept is not None:
                 self._document.set_training(kept)
@@ -173,7 +175,7 @@ class TrainingEncoding(QObject):
 
     def _tell(self, _: bool = False) -> None:
         is_busy = self._worker is not None and self._worker.busy
-        waits = self._rest.isActive() and self._is_wanted
+        waits = self._rest.isActive() and self.is_wanted
         self._pending.set_working(self, is_busy or waits)
 
 
