@@ -59,15 +59,17 @@ def test_each_frame_shows_another_moment_in_a_fixed_plane(window, tmp_path):
     assert all((a != b).any() for a, b in itertools.pairwise(plane))
 
 
+@pytest.mark.slow
 def test_layers_of_the_training_digits_are_in_every_frame(window, tmp_path):
     out = tmp_path / "film.gif"
     shown = Shot(
         out, SIZE, assets.TRAINING, subject=Subject.PLANE, folded=FOLDED, layers=["regions"]
     )
     record(window, Film(shown, 1.0))
-    for _, picture in frames_of(out):
-        plane = picture[TITLE_HEIGHT + 100 : -45, 60:-100]
-        assert np.ptp(plane, axis=2).mean() > 8.0  # regions have colours, all else is grey
+    planes = [picture[TITLE_HEIGHT + 100 : -45, 60:-100] for _, picture in frames_of(out)]
+    colours = [np.ptp(plane, axis=2).mean() for plane in planes]  # all but the regions is grey
+    assert min(colours) > 1.5
+    assert np.median(colours) > 5.0
 
 
 def test_what_is_no_run_gives_no_film(window, make_model, tmp_path):
