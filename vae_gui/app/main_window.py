@@ -104,7 +104,7 @@ class MainWindow(QMainWindow):
         watched = Watched(viewpoint.document, self.timeline)
         self.place = TrainingPlace(self.layers, watched, data_dir, self)
         self.left, self.training = self.place.left, self.place.training
-        self.evidence = EvidencePlace(self.workspace, self.left, self)
+        self.evidence = EvidencePlace(self.workspace, self.left, self.plane, self)
         self.header = PlaneHeader(viewpoint)
         self.strip = TimelineStrip(viewpoint.document, self.timeline)
         self.inspector = Inspector(viewpoint)

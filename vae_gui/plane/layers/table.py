@@ -2,6 +2,7 @@
 
 from vae_gui.plane.layers.class_labels import ClassLabelsLayer
 from vae_gui.plane.layers.density_difference import DensityDifferenceLayer
+from vae_gui.plane.layers.encoder_marks import EncoderCheckLayer
 from vae_gui.plane.layers.fisher_ellipses import FisherEllipsesLayer
 from vae_gui.plane.layers.label_regions import LabelRegionsLayer
 from vae_gui.plane.layers.layer import Layer
@@ -25,5 +26,6 @@ LAYERS: tuple[type[Layer], ...] = (
     FisherEllipsesLayer,
     PriorContoursLayer,
     PosteriorEllipsesLayer,
+    EncoderCheckLayer,
     ClassLabelsLayer,
 )

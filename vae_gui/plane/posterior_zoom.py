@@ -1,0 +1,122 @@
+"""Zoom to a posterior, which may be smaller than a point of the plane; and back."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from vae_gui.plane.canvas import Bounds
+from vae_gui.plane.plane_view import PlaneView
+from vae_gui.state.encoded import Array
+from vae_gui.state.viewpoint import Viewpoint
+
+if TYPE_CHECKING:
+    from model.latent.best_gaussian import Gaussian
+    from model.latent.plane_posterior import PlanePosterior
+
+MASS = 0.99  # of the posterior, that is shown
+DEVIATIONS = 2.5  # of each Gaussian
+MARGIN = 0.2  # of the region, on each side
+NEARER = 0.9  # of the width that was seen before, below which one is still zoomed in
+LEAST = 1e-3  # the width of a region, in the plane's units
+
+
+class PosteriorZoom(QObject):
+    """Shows the region of the exact posterior and of the encoder's q(z|x), and gives back the view.
+
+    While it is zoomed in and the encoder is looked at, it follows to the next image.
+
+    Signals:
+        changed: perhaps one is no longer zoomed in, or there is something else to zoom to.
+    """
+
+    changed = Signal()
+
+    def __init__(
+        self, viewpoint: Viewpoint, plane: PlaneView, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._viewpoint = viewpoint
+        self._inference = viewpoint.inference
+        self._viewport = plane.viewport
+        self._before: Bounds | None = None
+        self._region: Bounds | None = None  # that was shown last
+        plane.looked.connect(self.changed)
+        self._inference.found.connect(self.changed)
+        self._inference.encoder.changed.connect(self._follow)
+        viewpoint.document.opened.connect(self._forget)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether there is a posterior to zoom to, in the plane as it is shown."""
+        numbers, slice_ = self._inference.numbers, self._viewpoint.slice
+        is_plain = slice_.dimensions == 2 and slice_.turn is None
+        return is_plain and numbers is not None and numbers.posterior is not None
+
+    @property
+    def is_in(self) -> bool:
+        """Whether the region is seen, nearer by than what was seen before."""
+        if self._before is None or self._region is None:
+            return False
+        bounds = self._viewport.bounds
+        centre = self._region.centre
+        point = Bounds(*np.repeat(centre, 2).tolist())
+        return bounds.width < NEARER * self._before.width and bounds.contains(point)
+
+    def toggle(self) -> None:
+        """Zoom to the region, or back to what was seen before."""
+        before = self._before
+        if self.is_in and before is not None:
+            self._before = self._region = None
+            self._viewport.show(before)
+        elif self.is_possible:
+            seen = self._viewport.bounds
+            if before is None or seen.width >= NEARER * before.width:
+                self._before = seen
+            self._show()
+        self.changed.emit()
+
+    def region(self) -> Bounds | None:
+        """What holds the posterior and the Gaussians; None where there is none."""
+        numbers, found = self._inference.numbers, self._inference.encoder.found
+        if numbers is None or numbers.posterior is None:
+            return None
+        corners = [_corners_of_mass(numbers.posterior)]
+        if found is not None and self._inference.encoder.is_wanted:
+            gaussians = (found.encoder, found.fit.best_diagonal)
+            corners += [_corners_of(gaussian) for gaussian in gaussians]
+        points = np.concatenate(corners)
+        (left, low), (right, high) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+        return Bounds(left, right, low, high)
+
+    def _show(self) -> None:
+        region = self.region()
+        if region is not None:
+            self._region = region
+            middle, half = region.centre, max(region.width, region.height, LEAST) / 2.0
+            (left, low), (right, high) = (middle - half).tolist(), (middle + half).tolist()
+            self._viewport.show(Bounds(left, right, low, high).grown(MARGIN))
+
+    def _follow(self) -> None:
+        """Another image is compared: go on to it, if the last one is still seen nearby."""
+        check = self._inference.encoder
+        if self.is_in and check.found is not None and check.is_wanted and not check.step:
+            self._show()
+        self.changed.emit()
+
+    def _forget(self) -> None:
+        self._before = self._region = None
+        self.changed.emit()
+
+
+def _corners_of(gaussian: "Gaussian") -> Array:
+    reach = DEVIATIONS * np.sqrt(np.diag(gaussian.covariance))
+    return np.stack([gaussian.mean - reach, gaussian.mean + reach])
+
+
+def _corners_of_mass(posterior: "PlanePosterior") -> Array:
+    """Opposite corners (2, 2) of the heaviest cells, which hold nearly all of the mass."""
+    order = np.argsort(-posterior.log_density)
+    count = int(np.searchsorted(np.cumsum(posterior.weights[order]), MASS)) + 1
+    z, half = posterior.cells.z[order[:count]], posterior.cells.width[order[:count], None] / 2.0
+    return np.stack([(z - half).min(axis=0), (z + half).max(axis=0)])
