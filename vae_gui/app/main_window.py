@@ -360,6 +360,7 @@ class MainWindow(QMainWindow):
         self.place.opened.connect(self.open)
         self.place.failed.connect(self.messages.show_error)
         self.evidence.failed.connect(self.messages.show_error)
+        self.inspector.chosen.compared.connect(self.actions_by_name["encoder_check"].trigger)
         for place in (self.place, self.evidence):
             place.grew.connect(self._attend)
         self.place.compared.connect(self.second.open)

@@ -1,5 +1,6 @@
 """The job that compares the encoder with the exact posterior of the image on the canvas."""
 
+import math
 from collections.abc import Generator
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from model.latent.best_gaussian import Climb, Gaussian, GaussianFit, gaussian_fit, log_joint
 from model.latent.evidence import Evidence
+from model.latent.highest_density import highest_density_lines
 from model.latent.plane_posterior import PlanePosterior
 from vae_gui.jobs.worker import Worker
 from vae_gui.state.encoded import OpenModel
@@ -14,6 +16,7 @@ from vae_gui.state.encoder_check import EncoderFit
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
 
+MASSES = (1.0 - math.exp(-0.5), 1.0 - math.exp(-2.0))  # of a Gaussian within 1 and 2 deviations
 STEP_MS = 80  # from one step of the way to the next
 WAITS = "Waiting for the exact posterior …"
 CLIMBS = "Looking for the best Gaussian …"
@@ -55,7 +58,8 @@ def check_encoder(ask: EncoderQuestion) -> Generator[EncoderFit | None, None, No
         except StopIteration as end:
             fit = end.value
             break
-    yield EncoderFit(ask.evidence, encoder, fit, _way(steps, fit), ask.unresolved)
+    lines = yield from highest_density_lines(joint, ask.posterior, MASSES)
+    yield EncoderFit(ask.evidence, encoder, fit, _way(steps, fit), tuple(lines), ask.unresolved)
 
 
 def _way(steps: list[Climb], fit: GaussianFit) -> tuple[Climb, ...]:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
     from model.latent.best_gaussian import Climb, Gaussian, GaussianFit
+    from model.latent.decode_table import Doubles
     from model.latent.evidence import Evidence
 
 
@@ -19,6 +20,8 @@ class EncoderFit:
         encoder: the encoder's q(z|x).
         fit: the best Gaussians, and what each loses, in nats.
         steps: from the encoder's to the best one whose axes are those of the plane; at least one.
+        lines: around the smallest regions that hold 39 and 86 % of the exact posterior, as the
+            ellipses of one and two standard deviations do of a Gaussian: segments, (M, 2, 2).
         unresolved: why a number may be wrong, as a sentence; None if they hold.
     """
 
@@ -26,6 +29,7 @@ class EncoderFit:
     encoder: "Gaussian"
     fit: "GaussianFit"
     steps: "tuple[Climb, ...]"
+    lines: "tuple[Doubles, ...]" = ()
     unresolved: str | None = None
 
     @property

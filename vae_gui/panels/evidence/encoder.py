@@ -17,6 +17,10 @@ GAP_TIP = (
     "How far q(z|x) is from the exact posterior: the gap is KL(q(z|x) ‖ p(z|x)). Its parts are "
     "those of Cremer, Li and Duvenaud 2018; the family there is that of diagonal Gaussians."
 )
+ENDS_TIP = (
+    "Both are sums over the plane, right to 0.003 nats. The inspector's ELBO, of all digits, is "
+    "right to 0.06."
+)
 PARTS = (
     (
         "encoder",
@@ -107,6 +111,7 @@ class EncoderPart(QWidget):
         inside.setSpacing(4)
         inside.addLayout(self._row_of_gap())
         inside.addWidget(self.ends)
+        self.ends.setToolTip(explained("log p(x) ELBO", ENDS_TIP))
         inside.addWidget(self.bar)
         inside.addLayout(self._table())
         layout = QVBoxLayout(self)

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
 from vae_gui.plane.layers.layer import NEEDS_A_PLANE, NEEDS_NO_TURN, PaintedLayer
 from vae_gui.plane.layers.posterior_ellipses import SIGMAS
 from vae_gui.plane.layers.posterior_marks import Ellipses
-from vae_gui.plane.marks import Mark
+from vae_gui.plane.marks import HALO_WIDTH, LINE_WIDTH, Mark
 from vae_gui.plane.viewport import View
 from vae_gui.style.palette import Theme
 from vae_gui.style.theme import faded
@@ -21,66 +21,81 @@ if TYPE_CHECKING:
     from vae_gui.state.encoded import Array
     from vae_gui.state.viewpoint import Viewpoint
 
-ENCODER, BEST, TURNED = "q(z|x)", "best", "best, turned axes"
+ENCODER, BEST, TURNED, EXACT = "q(z|x)", "best", "best, turned axes", "exact"
 DASHES = (4.0, 3.0)
 LEAST_TURN = 0.005  # nats that turned axes must gain to be drawn
 LEAST = 40.0  # pixels across, from which on an ellipse is named
-PADDING, GAP, LINE = 4.0, 4.0, 22.0  # pixels
+PADDING, GAP, LINE, LETTER = 4.0, 4.0, 24.0, 10.0  # pixels
 
 
 @dataclass(frozen=True)
-class NamedEllipses:
-    """Ellipses and what they are.
+class Name:
+    """What ellipses are, written beside them where they are large enough to be told apart.
 
     Attributes:
-        ellipses: of one Gaussian.
-        name: what is written at them.
-        side: (x, y), each -1, 0 or 1: where that stands, against the ellipses; y counts upwards.
+        text: the name.
+        reach: half the width and height of what it stands beside, in the plane's units.
+        side: (x, y), each -1, 0 or 1: where it stands, against that; y counts upwards.
+        ink: the name of its colour in the theme.
     """
 
-    ellipses: Ellipses
-    name: str
+    text: str
+    reach: tuple[float, float]
     side: tuple[int, int]
+    ink: str
 
     def bounds(self, centre: QPointF, view: View) -> QRect:
-        """The pixels that they and the name cover."""
-        around = self.ellipses.bounds(centre, view)
-        room = round(LINE * view.magnification)
-        wide = round(10.0 * len(self.name) * view.magnification)
-        return around.adjusted(-wide, -room, wide, room)
+        """The pixels that it may cover."""
+        x, y = (view.per_unit * reach for reach in self.reach)
+        room = LINE * view.magnification
+        wide = (2.0 * GAP + 2.0 * PADDING + LETTER * len(self.text)) * view.magnification
+        corner = QPointF(x + wide, y + room)
+        return QRectF(centre - corner, centre + corner).toAlignedRect()
 
     def paint(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
-        """Draw both, and the name where they are large enough to be told apart."""
-        self.ellipses.paint(painter, centre, view, theme)
-        reach = self._reach(view)
+        """Write it on a plate."""
+        reach = [view.per_unit * reach for reach in self.reach]
         if 2.0 * max(reach) < LEAST:
             return
         metrics = QFontMetricsF(painter.font())
-        plate = QRectF(
-            0.0, 0.0, metrics.horizontalAdvance(self.name) + 2.0 * PADDING, metrics.height()
-        )
+        width = metrics.horizontalAdvance(self.text) + 2.0 * PADDING
+        plate = QRectF(0.0, 0.0, width, metrics.height())
         x, y = self.side
-        plate.moveCenter(
-            centre
-            + QPointF(
-                x * (reach[0] + GAP + plate.width() / 2.0),
-                -y * (reach[1] + GAP + plate.height() / 2.0),
-            )
-        )
+        away = (reach[0] + GAP + width / 2.0, reach[1] + GAP + plate.height() / 2.0)
+        plate.moveCenter(centre + QPointF(x * away[0], -y * away[1]))
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(faded(theme.surface, 0.9))
         painter.drawRoundedRect(plate, 3.0, 3.0)
-        painter.setPen(QColor(getattr(theme, self.ellipses.ink)))
-        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, self.name)
+        painter.setPen(QColor(getattr(theme, self.ink)))
+        painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, self.text)
 
-    def _reach(self, view: View) -> tuple[float, float]:
-        """Half the width and height of the outer ellipse, in pixels."""
-        first, second = (
-            SIGMAS[-1] * view.per_unit * deviation
-            for deviation in self.ellipses.standard_deviations
-        )
-        c, s = (turn(math.radians(self.ellipses.angle)) for turn in (math.cos, math.sin))
-        return math.hypot(first * c, second * s), math.hypot(first * s, second * c)
+
+@dataclass(frozen=True, eq=False)
+class Outline:
+    """Lines around the regions of highest density of the exact posterior, the inner one wider.
+
+    Attributes:
+        lines: for each region, segments (M, 2, 2) in the plane.
+    """
+
+    lines: "tuple[Array, ...]"
+
+    def bounds(self, centre: QPointF, view: View) -> QRect:
+        """The pixels that they cover."""
+        ends = np.concatenate([view.to_pixels(line).reshape(-1, 2) for line in self.lines])
+        (left, top), (right, bottom) = ends.min(axis=0).tolist(), ends.max(axis=0).tolist()
+        room = HALO_WIDTH * view.magnification
+        rect = QRectF(left, top, right - left, bottom - top)
+        return rect.adjusted(-room, -room, room, room).toAlignedRect()
+
+    def paint(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
+        """Draw them in the posterior's colour."""
+        for colour, width in ((theme.surface, HALO_WIDTH), (theme.posterior, LINE_WIDTH)):
+            for sigmas, line in zip(SIGMAS, self.lines, strict=True):
+                painter.setPen(QPen(QColor(colour), view.magnification * width / sigmas))
+                painter.drawLines(
+                    [QLineF(*ends) for ends in view.to_pixels(line).reshape(-1, 4).tolist()]
+                )
 
 
 class EncoderCheckLayer(PaintedLayer):
@@ -89,9 +104,9 @@ class EncoderCheckLayer(PaintedLayer):
     key = "encoder"
     title = "Encoder, best Gaussian"
     tip = (
-        "q(z|x) of the whole image on the page Evidence at 1 and 2 standard deviations, to be "
-        "seen over the exact posterior; once it is refined, the best Gaussian of its kind too, "
-        "and the best one whose axes may be turned."
+        "q(z|x) of the whole image on the page Evidence at 1 and 2 standard deviations, over the "
+        "regions that hold as much of the exact posterior, 39 and 86 %; once it is refined, the "
+        "best Gaussian of its kind too, and the best one whose axes may be turned."
     )
 
     def source(self, viewpoint: "Viewpoint") -> str:
@@ -122,31 +137,40 @@ class EncoderCheckLayer(PaintedLayer):
         found, shown = check.found, check.shown
         if found is None or shown is None or not check.is_wanted or _why_not(viewpoint):
             return []
-        if not check.step:
-            return [_named(found.encoder, ENCODER, (0, 1))]
-        marks = [_named(found.encoder, ENCODER, (0, 1), dashes=DASHES)]
+        drawn = [_drawn(found.encoder, ENCODER, (0, 1), dashes=DASHES if check.step else ())]
+        if check.step:
+            name = BEST if check.is_refined else f"step {check.step}"
+            drawn.append(_drawn(shown.gaussian, name, (0, -1), ink="text"))
         if check.is_refined and found.fit.axes > LEAST_TURN:
-            marks.append(_named(found.fit.best, TURNED, (1, 0), ink="muted"))
-        name = BEST if check.is_refined else f"step {check.step}"
-        return [*marks, _named(shown.gaussian, name, (0, -1), ink="text")]
+            drawn.append(_drawn(found.fit.best, TURNED, (1, 0), ink="muted"))
+        marks = [ellipses for ellipses, _ in drawn] + [name for _, name in drawn]
+        if not found.lines:
+            return marks
+        corners = np.concatenate(found.lines).reshape(-1, 2)
+        low, high = corners.min(axis=0), corners.max(axis=0)
+        first, second = ((high - low) / 2.0).tolist()
+        name_of_lines = Name(EXACT, (first, second), (-1, 0), "posterior")
+        middle = (low + high) / 2.0
+        return [(Outline(found.lines), middle), *marks, (name_of_lines, middle)]
 
 
-def _named(
+def _drawn(
     gaussian: "Gaussian",
     name: str,
     side: tuple[int, int],
     *,
     ink: str = "accent",
     dashes: tuple[float, ...] = (),
-) -> "tuple[Mark, Array]":
+) -> "tuple[tuple[Mark, Array], tuple[Mark, Array]]":
+    """The ellipses of a Gaussian, and its name."""
     sizes, axes = np.linalg.eigh(gaussian.covariance)
-    angle = 0.0
+    angle = math.degrees(math.atan2(axes[1, 0], axes[0, 0]))
     if gaussian.covariance[0, 1] == 0.0:
-        sizes = np.diag(gaussian.covariance)
-    else:
-        angle = math.degrees(math.atan2(axes[1, 0], axes[0, 0]))
+        sizes, angle = np.diag(gaussian.covariance), 0.0
     first, second = np.sqrt(sizes).tolist()
-    return NamedEllipses(Ellipses((first, second), angle, ink, dashes), name, side), gaussian.mean
+    wide, high = (SIGMAS[-1] * np.sqrt(np.diag(gaussian.covariance))).tolist()
+    ellipses = Ellipses((first, second), angle, ink, dashes)
+    return (ellipses, gaussian.mean), (Name(name, (wide, high), side, ink), gaussian.mean)
 
 
 def _why_not(viewpoint: "Viewpoint") -> str:
