@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MASS = 0.99  # of the posterior, that is shown
 DEVIATIONS = 2.5  # of each Gaussian
 MARGIN = 0.2  # of the region, on each side
-NEARER = 0.9  # of the width that was seen before, below which one is still zoomed in
+FARTHER = 2.0  # times as wide a view as the region's: from there on one is not zoomed in any more
 LEAST = 1e-3  # the width of a region, in the plane's units
 
 
@@ -40,7 +40,7 @@ class PosteriorZoom(QObject):
         self._inference = viewpoint.inference
         self._viewport = plane.viewport
         self._before: Bounds | None = None
-        self._region: Bounds | None = None  # that was shown last
+        self._shown: Bounds | None = None  # the view of the region that was shown last
         plane.looked.connect(self.changed)
         self._inference.found.connect(self.changed)
         self._inference.encoder.changed.connect(self._follow)
@@ -55,24 +55,21 @@ class PosteriorZoom(QObject):
 
     @property
     def is_in(self) -> bool:
-        """Whether the region is seen, nearer by than what was seen before."""
-        if self._before is None or self._region is None:
+        """Whether the region is seen that was zoomed to, and not much more."""
+        if self._before is None or self._shown is None:
             return False
         bounds = self._viewport.bounds
-        centre = self._region.centre
-        point = Bounds(*np.repeat(centre, 2).tolist())
-        return bounds.width < NEARER * self._before.width and bounds.contains(point)
+        centre = Bounds(*np.repeat(self._shown.centre, 2).tolist())
+        return bounds.width < FARTHER * self._shown.width and bounds.contains(centre)
 
     def toggle(self) -> None:
         """Zoom to the region, or back to what was seen before."""
         before = self._before
         if self.is_in and before is not None:
-            self._before = self._region = None
+            self._before = self._shown = None
             self._viewport.show(before)
         elif self.is_possible:
-            seen = self._viewport.bounds
-            if before is None or seen.width >= NEARER * before.width:
-                self._before = seen
+            self._before = self._viewport.bounds
             self._show()
         self.changed.emit()
 
@@ -92,10 +89,10 @@ class PosteriorZoom(QObject):
     def _show(self) -> None:
         region = self.region()
         if region is not None:
-            self._region = region
             middle, half = region.centre, max(region.width, region.height, LEAST) / 2.0
             (left, low), (right, high) = (middle - half).tolist(), (middle + half).tolist()
             self._viewport.show(Bounds(left, right, low, high).grown(MARGIN))
+            self._shown = self._viewport.bounds
 
     def _follow(self) -> None:
         """Another image is compared: go on to it, if the last one is still seen nearby."""
@@ -105,7 +102,7 @@ class PosteriorZoom(QObject):
         self.changed.emit()
 
     def _forget(self) -> None:
-        self._before = self._region = None
+        self._before = self._shown = None
         self.changed.emit()
 
 

@@ -138,11 +138,11 @@ class EncoderCheckLayer(PaintedLayer):
         if found is None or shown is None or not check.is_wanted or _why_not(viewpoint):
             return []
         drawn = [_drawn(found.encoder, ENCODER, (0, 1), dashes=DASHES if check.step else ())]
+        if check.step and check.is_refined and found.fit.axes > LEAST_TURN:
+            drawn.append(_drawn(found.fit.best, TURNED, (1, 0), ink="muted"))
         if check.step:
             name = BEST if check.is_refined else f"step {check.step}"
             drawn.append(_drawn(shown.gaussian, name, (0, -1), ink="text"))
-        if check.is_refined and found.fit.axes > LEAST_TURN:
-            drawn.append(_drawn(found.fit.best, TURNED, (1, 0), ink="muted"))
         marks = [ellipses for ellipses, _ in drawn] + [name for _, name in drawn]
         if not found.lines:
             return marks
