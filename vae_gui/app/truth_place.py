@@ -11,11 +11,12 @@ from vae_gui.plane.posterior_zoom import PosteriorZoom
 from vae_gui.state.workspace import Workspace
 
 if TYPE_CHECKING:
+    from vae_gui.jobs.chaining import Chaining
     from vae_gui.jobs.encoder_checking import EncoderChecking
     from vae_gui.jobs.loading_digits import LoadingDigits
     from vae_gui.panels.evidence.panel import EvidencePanel
 
-ENCODER = "encoder"
+ENCODER, CHAINS = "encoder", "chains"  # parts of the page, by their keys
 
 
 class TruthPlace(QObject):
@@ -45,6 +46,7 @@ class TruthPlace(QObject):
         self._panel: EvidencePanel | None = None
         self._loading: LoadingDigits | None = None
         self._checking: EncoderChecking | None = None
+        self._chaining: Chaining | None = None
         self.zoom = PosteriorZoom(workspace.viewpoint, plane, self)
         self.zoom.changed.connect(self._show_zoom)
         workspace.viewpoint.selection_changed.connect(self._follow_the_chosen_digit)
@@ -52,13 +54,19 @@ class TruthPlace(QObject):
 
     def take(self, panel: "EvidencePanel", loading: "LoadingDigits") -> None:
         """The page is made: connect its parts with their jobs."""
+        from vae_gui.jobs.chaining import Chaining
         from vae_gui.jobs.encoder_checking import EncoderChecking
 
         self._panel, self._loading = panel, loading
         self._checking = EncoderChecking(self._workspace, self._viewpoint, self)
-        self._checking.failed.connect(self.failed)
+        self._chaining = Chaining(self._workspace, self._viewpoint, self)
+        for job in (self._checking, self._chaining):
+            job.failed.connect(self.failed)
+        panel.chains.stepped.connect(self._chaining.step)
+        panel.chains.cleared.connect(self._chaining.clear)
         panel.encoder.refined.connect(self._checking.refine)
-        panel.encoder.zoomed.connect(self.zoom.toggle)
+        for part in (panel.encoder, panel.chains):
+            part.zoom.clicked.connect(lambda _=False: self.zoom.toggle())
         panel.encoder.wants_digit.connect(panel.digit.load_chosen)
         self._show_zoom()
 
@@ -73,6 +81,20 @@ class TruthPlace(QObject):
             show_encoder()
             if self._checking is not None:
                 self._checking.refine()
+
+        def show_chains() -> None:
+            show_page()
+            self._make_panel().show_part(CHAINS)
+
+        def run() -> None:
+            show_chains()
+            chains = self._viewpoint.inference.chains
+            chains.run(not chains.is_running)
+
+        def step() -> None:
+            show_chains()
+            if self._chaining is not None:
+                self._chaining.step()
 
         return (
             Action(
@@ -89,16 +111,23 @@ class TruthPlace(QObject):
                 self.zoom.toggle,
                 ("Z",),
             ),
+            None,
+            Action(
+                "run_chains", "Run both c&hains", run, ("V",), "Run both chains, or let them rest"
+            ),
+            Action("step_chains", "One &step of both chains", step, ("Shift+V",)),
         )
 
     def close(self) -> None:
         """The window goes."""
-        if self._checking is not None:
-            self._checking.close()
+        for job in (self._checking, self._chaining):
+            if job is not None:
+                job.close()
 
     def _show_zoom(self) -> None:
         if self._panel is not None:
-            self._panel.encoder.show_zoom(is_in=self.zoom.is_in, is_possible=self.zoom.is_possible)
+            for part in (self._panel.encoder, self._panel.chains):
+                part.zoom.show_zoom(is_in=self.zoom.is_in, is_possible=self.zoom.is_possible)
 
     def _follow_the_chosen_digit(self) -> None:
         """Load the chosen digit, unless the canvas shows a part of an image, or a drawing."""

@@ -146,6 +146,8 @@ class Marks(QObject):
             self._appearance.layers_changed,
             viewpoint.inference.encoder.changed,
             viewpoint.inference.encoder.wanted_changed,
+            viewpoint.inference.chains.changed,
+            viewpoint.inference.chains.wanted_changed,
         ):
             signal.connect(self.move)
 

@@ -12,11 +12,12 @@ from vae_gui.state.viewpoint import Viewpoint
 
 if TYPE_CHECKING:
     from model.latent.best_gaussian import Gaussian
-    from model.latent.plane_posterior import PlanePosterior
+    from vae_gui.state.inference import Numbers
 
-MASS = 0.99  # of the posterior, that is shown
+MASS = 0.97  # of the heavy modes, that is shown
+HEAVY = 0.2  # the mass of a mode from which on it is; else the heaviest alone is
 DEVIATIONS = 2.5  # of each Gaussian
-MARGIN = 0.2  # of the region, on each side
+MARGIN = 0.25  # of the region, on each side
 FARTHER = 2.0  # times as wide a view as the region's: from there on one is not zoomed in any more
 LEAST = 1e-3  # the width of a region, in the plane's units
 
@@ -78,7 +79,7 @@ class PosteriorZoom(QObject):
         numbers, found = self._inference.numbers, self._inference.encoder.found
         if numbers is None or numbers.posterior is None:
             return None
-        corners = [_corners_of_mass(numbers.posterior)]
+        corners = [_corners_of_mass(numbers)]
         if found is not None and self._inference.encoder.is_wanted:
             gaussians = (found.encoder, found.fit.best_diagonal)
             corners += [_corners_of(gaussian) for gaussian in gaussians]
@@ -111,9 +112,19 @@ def _corners_of(gaussian: "Gaussian") -> Array:
     return np.stack([gaussian.mean - reach, gaussian.mean + reach])
 
 
-def _corners_of_mass(posterior: "PlanePosterior") -> Array:
-    """Opposite corners (2, 2) of the heaviest cells, which hold nearly all of the mass."""
-    order = np.argsort(-posterior.log_density)
-    count = int(np.searchsorted(np.cumsum(posterior.weights[order]), MASS)) + 1
-    z, half = posterior.cells.z[order[:count]], posterior.cells.width[order[:count], None] / 2.0
-    return np.stack([(z - half).min(axis=0), (z + half).max(axis=0)])
+def _corners_of_mass(numbers: "Numbers") -> Array:
+    """Opposite corners (2, 2) of the densest cells around the heavy modes."""
+    posterior = numbers.posterior
+    assert posterior is not None
+    z, width, weights = posterior.cells.z, posterior.cells.width, posterior.weights
+    tops = np.array([mode.z for mode in numbers.modes]).reshape(-1, 2)
+    if len(tops):
+        masses = np.array([mode.mass for mode in numbers.modes])
+        is_heavy = masses >= min(HEAVY, float(masses.max()))
+        nearest = np.square(z[:, None] - tops).sum(axis=2).argmin(axis=1)
+        weights = np.where(is_heavy[nearest], weights, 0.0)
+    order = np.argsort(np.where(weights > 0.0, -posterior.log_density, np.inf))
+    held = np.cumsum(weights[order])
+    most = order[: int(np.searchsorted(held, MASS * held[-1])) + 1]
+    half = width[most, None] / 2.0
+    return np.stack([(z[most] - half).min(axis=0), (z[most] + half).max(axis=0)])

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from vae_gui.state.chains import Chains
 from vae_gui.state.encoder_check import EncoderCheck
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ class Inference(QObject):
         numbers: of what is on the canvas now; None while the hand moves.
         status: what is going on, or why there is nothing, in a sentence.
         encoder: how the encoder's q(z|x) compares with it, where the image is whole.
+        chains: two Markov chains that are to settle on it.
 
     Signals:
         wanted_changed: somebody wants it, or nobody any more.
@@ -127,6 +129,7 @@ class Inference(QObject):
         self.numbers: Numbers | None = None
         self.status = ""
         self.encoder = EncoderCheck(self)
+        self.chains = Chains(self)
 
     def want(self, wanted: bool) -> None:
         """Say whether somebody looks."""

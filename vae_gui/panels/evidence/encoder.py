@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 
 from vae_gui.panels.evidence.stacked_bar import StackedBar, Swatch
 from vae_gui.panels.evidence.words import UNKNOWN, nats
+from vae_gui.panels.evidence.zoom_button import ZoomButton
 from vae_gui.state.encoder_check import EncoderFit
 from vae_gui.state.glossary import explained
 from vae_gui.state.observation import Observation
@@ -42,7 +43,6 @@ PARTS = (
     ),
 )
 REFINE, AGAIN = "Refine", "Encoder's again"
-ZOOM, BACK = "Zoom to it", "Zoom back"
 MISSED = "The best one is at a mode that the encoder has missed: the ellipse jumps there."
 
 
@@ -51,12 +51,10 @@ class EncoderPart(QWidget):
 
     Signals:
         refined: the ellipse is to move to the best Gaussian, or back.
-        zoomed: the plane is to show the region, or what it showed before.
         wants_digit: the chosen digit is to be loaded.
     """
 
     refined = Signal()
-    zoomed = Signal()
     wants_digit = Signal()
 
     def __init__(
@@ -72,7 +70,7 @@ class EncoderPart(QWidget):
         self.values = {GAP: _value()}
         self.ends = label("caption")
         self.bar = StackedBar()
-        self.refine, self.zoom = QPushButton(REFINE), QPushButton(ZOOM)
+        self.refine, self.zoom = QPushButton(REFINE), ZoomButton()
         self.step = label("text")
         self.warning = label("caption")
         self._known = QWidget()
@@ -83,11 +81,6 @@ class EncoderPart(QWidget):
         viewpoint.selection_changed.connect(self._show)
         self._show()
 
-    def show_zoom(self, *, is_in: bool, is_possible: bool) -> None:
-        """Say what the button does next."""
-        self.zoom.setText(BACK if is_in else ZOOM)
-        self.zoom.setEnabled(is_in or is_possible)
-
     def _set_up(self) -> None:
         self.refine.setToolTip(
             wrapped(
@@ -95,11 +88,9 @@ class EncoderPart(QWidget):
                 "shows the encoder's (Y)"
             )
         )
-        self.zoom.setToolTip("Show the posterior and q(z|x) as large as can be, or go back (Z)")
         self.load.setToolTip("Put the digit that is chosen in the plane on the canvas (Shift+X)")
         for button, signal in (
             (self.refine, self.refined),
-            (self.zoom, self.zoomed),
             (self.load, self.wants_digit),
         ):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from vae_gui.jobs.loading_digits import LoadingDigits
 from vae_gui.panels.evidence.canvas import Canvas
+from vae_gui.panels.evidence.chains import ChainsPart
 from vae_gui.panels.evidence.encoder import EncoderPart
 from vae_gui.panels.evidence.given import ClearRow, DigitRow, MaskRow, NoiseRow
 from vae_gui.panels.evidence.results import Results
@@ -18,10 +19,11 @@ from vae_gui.widgets.choice_row import ChoiceRow
 from vae_gui.widgets.column import ScrollingColumn
 
 HINT = "Draw a part of a digit, or load one: the plane shows where it can lie."
-IMAGES, ENCODER = "images", "encoder"
+IMAGES, ENCODER, CHAINS = "images", "encoder", "chains"
 _CHOICES = {
     IMAGES: ("Images", "What the whole image can be"),
     ENCODER: ("Encoder", "What the encoder loses against the exact posterior (Shift+Y)"),
+    CHAINS: ("Chains", "What two Markov chains miss of the exact posterior (V)"),
 }
 
 
@@ -45,7 +47,12 @@ class EvidencePanel(ScrollingColumn):
         self.results = Results(workspace, viewpoint)
         self.encoder = EncoderPart(workspace, viewpoint)
         self.choices = ChoiceRow("Show", _CHOICES)
-        self._parts: dict[str, QWidget] = {IMAGES: self.results, ENCODER: self.encoder}
+        self.chains = ChainsPart(viewpoint)
+        self._parts: dict[str, QWidget] = {
+            IMAGES: self.results,
+            ENCODER: self.encoder,
+            CHAINS: self.chains,
+        }
         self.tools = ToolsRow(self.brush)
         self.canvas = Canvas(workspace, self.brush)
         self.status = label("caption")
@@ -82,6 +89,7 @@ class EvidencePanel(ScrollingColumn):
         for other, part in self._parts.items():
             part.setVisible(other == key)
         self._inference.encoder.want(key == ENCODER)
+        self._inference.chains.want(key == CHAINS)
 
     def _tell(self) -> None:
         self.status.setText(self._inference.status)

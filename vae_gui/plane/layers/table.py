@@ -1,5 +1,6 @@
 """All layers, from the lowest to the highest. A new layer is a new file, and a line here."""
 
+from vae_gui.plane.layers.chain_marks import ChainsLayer
 from vae_gui.plane.layers.class_labels import ClassLabelsLayer
 from vae_gui.plane.layers.density_difference import DensityDifferenceLayer
 from vae_gui.plane.layers.encoder_marks import EncoderCheckLayer
@@ -26,6 +27,7 @@ LAYERS: tuple[type[Layer], ...] = (
     FisherEllipsesLayer,
     PriorContoursLayer,
     PosteriorEllipsesLayer,
+    ChainsLayer,
     EncoderCheckLayer,
     ClassLabelsLayer,
 )

@@ -1,0 +1,185 @@
+"""Two chains over the exact posterior: all states so far as a cloud, the last ones as a trail."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+
+from vae_gui.plane.layers.layer import NEEDS_A_PLANE, NEEDS_NO_TURN, PaintedLayer
+from vae_gui.plane.marks import Mark
+from vae_gui.plane.viewport import View
+from vae_gui.style.colour_maps import with_alpha
+from vae_gui.style.palette import Theme, rgb
+from vae_gui.style.pixels import image_of
+from vae_gui.style.theme import faded
+
+if TYPE_CHECKING:
+    from vae_gui.state.chains import Chain, Course
+    from vae_gui.state.encoded import Array
+    from vae_gui.state.viewpoint import Viewpoint
+
+TRAIL = 12  # states
+FAINTEST, EACH, STRONGEST = 0.35, 0.15, 0.85  # opacity of one state, more with each at its place
+HEAD, LINE, HALO = 4.5, 1.8, 4.0  # pixels
+
+
+@dataclass(frozen=True, eq=False)
+class Cloud:
+    """All states of a chain, as dots of three pixels.
+
+    Attributes:
+        z: (K, 2).
+        index: 0 for pseudo-Gibbs, 1 for Metropolis-within-Gibbs.
+    """
+
+    z: "Array"
+    index: int
+
+    def bounds(self, centre: QPointF, view: View) -> QRect:
+        """The pixels that they cover."""
+        return _around(view.to_pixels(self.z), 3.0)
+
+    def paint(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
+        """Count the states of each pixel of the screen: the more, the more opaque."""
+        seen = view.rect_of(view.bounds).toAlignedRect()
+        places = view.to_pixels(self.z)
+        part = seen.intersected(_around(places, 3.0))
+        if part.isEmpty():
+            return
+        ratio = max(1, round(view.ratio))
+        size = part.width() * ratio, part.height() * ratio
+        spots = np.floor((places - (part.x(), part.y())) * ratio).astype(int)
+        inside = np.all((spots >= 0) & (spots < size), axis=1)
+        columns, rows = spots[inside].T
+        counts = np.bincount(rows * size[0] + columns, minlength=size[0] * size[1])
+        picture = _inks(theme, self.index)[_widened(counts.reshape(size[1], size[0]), ratio)]
+        image = image_of(picture)
+        image.setDevicePixelRatio(ratio)
+        painter.drawImage(part.topLeft(), image)
+
+
+@dataclass(frozen=True, eq=False)
+class Trail:
+    """The last states of a chain, joined by lines that fade, and the last of all.
+
+    Attributes:
+        z: (K, 2), the last one at the end.
+        index: as of a cloud.
+    """
+
+    z: "Array"
+    index: int
+
+    def bounds(self, centre: QPointF, view: View) -> QRect:
+        """The pixels that it covers."""
+        return _around(view.to_pixels(self.z), (HEAD + HALO) * view.magnification)
+
+    def paint(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
+        """Draw the lines on a halo, the newest most opaque; a disc or a square at the end."""
+        points = [QPointF(*place) for place in view.to_pixels(self.z).tolist()]
+        colour, times = theme.chains[self.index], view.magnification
+        for ink, width in ((theme.surface, HALO), (colour, LINE)):
+            for age, (end, start) in enumerate(zip(points[:0:-1], points[-2::-1], strict=True)):
+                painter.setPen(QPen(faded(ink, 1.0 - age / TRAIL), width * times))
+                painter.drawLine(start, end)
+        painter.setPen(QPen(QColor(theme.surface), LINE * times))
+        painter.setBrush(QColor(colour))
+        radius = HEAD * times
+        corner = QPointF(radius, radius)
+        if self.index:
+            painter.drawRect(QRectF(points[-1] - corner, points[-1] + corner))
+        else:
+            painter.drawEllipse(points[-1], radius, radius)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+
+
+class ChainsLayer(PaintedLayer):
+    """What the page Evidence runs under Chains. It moves with them."""
+
+    key = "chains"
+    title = "Chains"
+    tip = (
+        "Pseudo-Gibbs (a disc) and Metropolis-within-Gibbs (a square) for the image on the page "
+        "Evidence: the last states as a trail, and all states so far as a cloud, over the exact "
+        "posterior that they should settle on."
+    )
+
+    def __init__(self) -> None:
+        self._made: tuple[Course, list[tuple[Mark, Array]]] | None = None
+
+    def source(self, viewpoint: "Viewpoint") -> str:
+        """How far they have gone, or why there are none."""
+        if viewpoint.document.model is None:
+            return ""
+        if why := _why_not(viewpoint):
+            return f"not drawn: {why}"
+        course = viewpoint.inference.chains.course
+        if course is None:
+            return "choose Chains on the page Evidence to see them"
+        return f"{course.count:,} steps of each, for the image on the page Evidence"
+
+    def brief(self, viewpoint: "Viewpoint") -> str:
+        """The same in a few words."""
+        if viewpoint.document.model is None:
+            return ""
+        return _why_not(viewpoint) or "on the page Evidence"
+
+    def paint(self, painter: QPainter, viewpoint: "Viewpoint", view: View, theme: Theme) -> None:
+        """Nothing: all of it moves."""
+
+    def marks(self, viewpoint: "Viewpoint") -> "list[tuple[Mark, Array]]":
+        """Both clouds, and above them both trails."""
+        chains = viewpoint.inference.chains
+        course = chains.course
+        if course is None or not chains.is_wanted or _why_not(viewpoint):
+            return []
+        if self._made is None or self._made[0] is not course:
+            both = tuple(enumerate((course.pseudo, course.metropolis)))
+            clouds = [_at_its_end(Cloud(chain.z, index), chain) for index, chain in both]
+            trails = [_at_its_end(Trail(chain.z[-TRAIL:], index), chain) for index, chain in both]
+            self._made = course, [*clouds, *trails]
+        return list(self._made[1])
+
+
+def _at_its_end(mark: Mark, chain: "Chain") -> "tuple[Mark, Array]":
+    return mark, chain.z[-1]
+
+
+def _around(places: "Array", room: float) -> QRect:
+    """The pixels around places (K, 2), and so many more on each side; no more than a screen has."""
+    limited = np.clip(places, -1e5, 1e5)
+    (left, top), (right, bottom) = limited.min(axis=0).tolist(), limited.max(axis=0).tolist()
+    rect = QRectF(left, top, right - left, bottom - top)
+    return rect.adjusted(-room, -room, room, room).toAlignedRect()
+
+
+@cache
+def _inks(theme: Theme, index: int) -> NDArray[np.uint32]:
+    """The colours of the steps of opacity, (256,), premultiplied."""
+    ink = np.full(256, rgb(theme.chains[index]), dtype=np.uint32)
+    return with_alpha(ink, np.arange(256) / 255.0)
+
+
+def _widened(counts: NDArray[np.integer], ratio: int) -> NDArray[np.uint8]:
+    """The opacity, 0 to 255, of dots as wide as three pixels, from counts of their middles."""
+    strength = np.minimum(FAINTEST + EACH * (counts - 1), STRONGEST)
+    wide = np.where(counts > 0, 255.0 * strength, 0.0).astype(np.uint8)
+    for _ in range(ratio):
+        for axis in (0, 1):
+            before = wide.copy()
+            first, last = ([slice(None)] * 2 for _ in range(2))
+            first[axis], last[axis] = slice(1, None), slice(None, -1)
+            for to, by in ((first, last), (last, first)):
+                part = wide[tuple(to)]
+                np.maximum(part, before[tuple(by)], out=part)
+    return wide
+
+
+def _why_not(viewpoint: "Viewpoint") -> str:
+    if viewpoint.slice.dimensions != 2:
+        return NEEDS_A_PLANE
+    return "" if viewpoint.slice.turn is None else NEEDS_NO_TURN
