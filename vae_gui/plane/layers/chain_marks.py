@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from vae_gui.state.viewpoint import Viewpoint
 
 TRAIL = 12  # states
-FAINTEST, EACH, STRONGEST = 0.35, 0.15, 0.85  # opacity of one state, more with each at its place
-HEAD, LINE, HALO = 4.5, 1.8, 4.0  # pixels
+FAINTEST, EACH, STRONGEST = 0.6, 0.1, 0.95  # opacity of one state, more with each at its place
+GROUND = 0.35  # of what lies around the dots
+DOT, HEAD, LINE, HALO = 4.0, 4.5, 1.8, 4.0  # pixels
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,13 +42,13 @@ class Cloud:
 
     def bounds(self, centre: QPointF, view: View) -> QRect:
         """The pixels that they cover."""
-        return _around(view.to_pixels(self.z), 3.0)
+        return _around(view.to_pixels(self.z), DOT)
 
     def paint(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
         """Count the states of each pixel of the screen: the more, the more opaque."""
         seen = view.rect_of(view.bounds).toAlignedRect()
         places = view.to_pixels(self.z)
-        part = seen.intersected(_around(places, 3.0))
+        part = seen.intersected(_around(places, DOT))
         if part.isEmpty():
             return
         ratio = max(1, round(view.ratio))
@@ -56,10 +57,15 @@ class Cloud:
         inside = np.all((spots >= 0) & (spots < size), axis=1)
         columns, rows = spots[inside].T
         counts = np.bincount(rows * size[0] + columns, minlength=size[0] * size[1])
-        picture = _inks(theme, self.index)[_widened(counts.reshape(size[1], size[0]), ratio)]
-        image = image_of(picture)
-        image.setDevicePixelRatio(ratio)
-        painter.drawImage(part.topLeft(), image)
+        dots = _opacity(counts.reshape(size[1], size[0]))
+        for _ in range(ratio):
+            dots = _widened(dots)
+        ground = (_widened(dots) > 0) * np.uint8(255 * GROUND)  # sets them off
+        for steps, colour in ((ground, theme.surface), (dots, theme.chains[self.index])):
+            picture = _inks(colour)[steps]
+            image = image_of(picture)
+            image.setDevicePixelRatio(ratio)
+            painter.drawImage(part.topLeft(), image)
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,24 +164,27 @@ def _around(places: "Array", room: float) -> QRect:
 
 
 @cache
-def _inks(theme: Theme, index: int) -> NDArray[np.uint32]:
-    """The colours of the steps of opacity, (256,), premultiplied."""
-    ink = np.full(256, rgb(theme.chains[index]), dtype=np.uint32)
-    return with_alpha(ink, np.arange(256) / 255.0)
+def _inks(colour: str) -> NDArray[np.uint32]:
+    """A colour in 256 steps of opacity, premultiplied."""
+    return with_alpha(np.full(256, rgb(colour), dtype=np.uint32), np.arange(256) / 255.0)
 
 
-def _widened(counts: NDArray[np.integer], ratio: int) -> NDArray[np.uint8]:
-    """The opacity, 0 to 255, of dots as wide as three pixels, from counts of their middles."""
+def _opacity(counts: NDArray[np.integer]) -> NDArray[np.uint8]:
+    """From 0 to 255, of pixels with so many states."""
     strength = np.minimum(FAINTEST + EACH * (counts - 1), STRONGEST)
-    wide = np.where(counts > 0, 255.0 * strength, 0.0).astype(np.uint8)
-    for _ in range(ratio):
-        for axis in (0, 1):
-            before = wide.copy()
-            first, last = ([slice(None)] * 2 for _ in range(2))
-            first[axis], last[axis] = slice(1, None), slice(None, -1)
-            for to, by in ((first, last), (last, first)):
-                part = wide[tuple(to)]
-                np.maximum(part, before[tuple(by)], out=part)
+    return np.where(counts > 0, 255.0 * strength, 0.0).astype(np.uint8)
+
+
+def _widened(dots: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The dots with all pixels around them."""
+    wide = dots
+    for axis in (0, 1):
+        before, wide = wide, wide.copy()
+        first, last = ([slice(None)] * 2 for _ in range(2))
+        first[axis], last[axis] = slice(1, None), slice(None, -1)
+        for to, by in ((first, last), (last, first)):
+            part = wide[tuple(to)]
+            np.maximum(part, before[tuple(by)], out=part)
     return wide
 
 
