@@ -136,7 +136,7 @@ def test_clouds_and_ends_are_painted_where_the_states_are(half):
     for _ in range(3):
         press(half, "Shift+V")
     for key in half.workspace.appearance.layers:
-        half.workspace.appearance.show_layer(key, key == "chains")
+        half.workspace.appearance.show_layer(key, key == "posterior")
     half.workspace.viewpoint.set_probe(np.array([15.0, 15.0]))  # out of the way
     settle_layers(half.workspace)
     levels, view, course = colours_of(half.plane), half.plane.view(), chains(half).course

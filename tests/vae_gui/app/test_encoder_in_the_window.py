@@ -164,7 +164,7 @@ def test_the_ellipse_is_painted_where_the_gaussian_is(window):
     settle_layers(window.workspace)
     assert part(window).subject.text() == "Your drawing"
     for key in window.workspace.appearance.layers:
-        window.workspace.appearance.show_layer(key, key == "encoder")
+        window.workspace.appearance.show_layer(key, key == "posterior")
     QTest.mouseClick(part(window).zoom, LEFT)
     settle_layers(window.workspace)
     encoder, fit, _ = direct_fit(window)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
-from vae_gui.plane.layers.layer import NEEDS_A_PLANE, NEEDS_NO_TURN, PaintedLayer
 from vae_gui.plane.marks import Mark
 from vae_gui.plane.viewport import View
 from vae_gui.style.colour_maps import with_alpha
@@ -103,45 +102,17 @@ class Trail:
         painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-class ChainsLayer(PaintedLayer):
-    """What the page Evidence runs under Chains. It moves with them."""
-
-    key = "chains"
-    title = "Chains"
-    tip = (
-        "Pseudo-Gibbs (a disc) and Metropolis-within-Gibbs (a square) for the image on the page "
-        "Evidence: the last states as a trail, and all states so far as a cloud, over the exact "
-        "posterior that they should settle on."
-    )
+class ChainMarks:
+    """Makes the marks of the chains, once after each step."""
 
     def __init__(self) -> None:
         self._made: tuple[Course, list[tuple[Mark, Array]]] | None = None
 
-    def source(self, viewpoint: "Viewpoint") -> str:
-        """How far they have gone, or why there are none."""
-        if viewpoint.document.model is None:
-            return ""
-        if why := _why_not(viewpoint):
-            return f"not drawn: {why}"
-        course = viewpoint.inference.chains.course
-        if course is None:
-            return "choose Chains on the page Evidence to see them"
-        return f"{course.count:,} steps of each, for the image on the page Evidence"
-
-    def brief(self, viewpoint: "Viewpoint") -> str:
-        """The same in a few words."""
-        if viewpoint.document.model is None:
-            return ""
-        return _why_not(viewpoint) or "on the page Evidence"
-
-    def paint(self, painter: QPainter, viewpoint: "Viewpoint", view: View, theme: Theme) -> None:
-        """Nothing: all of it moves."""
-
-    def marks(self, viewpoint: "Viewpoint") -> "list[tuple[Mark, Array]]":
+    def of(self, viewpoint: "Viewpoint") -> "list[tuple[Mark, Array]]":
         """Both clouds, and above them both trails."""
         chains = viewpoint.inference.chains
         course = chains.course
-        if course is None or not chains.is_wanted or _why_not(viewpoint):
+        if course is None or not chains.is_wanted:
             return []
         if self._made is None or self._made[0] is not course:
             both = tuple(enumerate((course.pseudo, course.metropolis)))
@@ -186,9 +157,3 @@ def _widened(dots: NDArray[np.uint8]) -> NDArray[np.uint8]:
             part = wide[tuple(to)]
             np.maximum(part, before[tuple(by)], out=part)
     return wide
-
-
-def _why_not(viewpoint: "Viewpoint") -> str:
-    if viewpoint.slice.dimensions != 2:
-        return NEEDS_A_PLANE
-    return "" if viewpoint.slice.turn is None else NEEDS_NO_TURN

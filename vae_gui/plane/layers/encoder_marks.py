@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 
-from vae_gui.plane.layers.layer import NEEDS_A_PLANE, NEEDS_NO_TURN, PaintedLayer
 from vae_gui.plane.layers.posterior_ellipses import SIGMAS
 from vae_gui.plane.layers.posterior_marks import Ellipses
 from vae_gui.plane.marks import HALO_WIDTH, LINE_WIDTH, Mark
@@ -98,60 +97,27 @@ class Outline:
                 )
 
 
-class EncoderCheckLayer(PaintedLayer):
-    """What the page Evidence finds under Encoder. It moves while q is refined."""
-
-    key = "encoder"
-    title = "Encoder, best Gaussian"
-    tip = (
-        "q(z|x) of the whole image on the page Evidence at 1 and 2 standard deviations, over the "
-        "regions that hold as much of the exact posterior, 39 and 86 %; once it is refined, the "
-        "best Gaussian of its kind too, and the best one whose axes may be turned."
-    )
-
-    def source(self, viewpoint: "Viewpoint") -> str:
-        """The image whose Gaussians these are, or why there are none."""
-        if viewpoint.document.model is None:
-            return ""
-        if why := _why_not(viewpoint):
-            return f"not drawn: {why}"
-        if viewpoint.inference.encoder.found is None:
-            return "choose Encoder on the page Evidence to see them"
-        return "of the image on the page Evidence: its q(z|x), and the Gaussians of highest ELBO"
-
-    def brief(self, viewpoint: "Viewpoint") -> str:
-        """The same in a few words."""
-        if viewpoint.document.model is None:
-            return ""
-        if why := _why_not(viewpoint):
-            return why
-        is_known = viewpoint.inference.encoder.found is not None
-        return "of the image of Evidence" if is_known else "on the page Evidence"
-
-    def paint(self, painter: QPainter, viewpoint: "Viewpoint", view: View, theme: Theme) -> None:
-        """Nothing: all of it moves."""
-
-    def marks(self, viewpoint: "Viewpoint") -> "list[tuple[Mark, Array]]":
-        """The Gaussians of the step that is shown."""
-        check = viewpoint.inference.encoder
-        found, shown = check.found, check.shown
-        if found is None or shown is None or not check.is_wanted or _why_not(viewpoint):
-            return []
-        drawn = [_drawn(found.encoder, ENCODER, (0, 1), dashes=DASHES if check.step else ())]
-        if check.step and check.is_refined and found.fit.axes > LEAST_TURN:
-            drawn.append(_drawn(found.fit.best, TURNED, (1, 0), ink="muted"))
-        if check.step:
-            name = BEST if check.is_refined else f"step {check.step}"
-            drawn.append(_drawn(shown.gaussian, name, (0, -1), ink="text"))
-        marks = [ellipses for ellipses, _ in drawn] + [name for _, name in drawn]
-        if not found.lines:
-            return marks
-        corners = np.concatenate(found.lines).reshape(-1, 2)
-        low, high = corners.min(axis=0), corners.max(axis=0)
-        first, second = ((high - low) / 2.0).tolist()
-        name_of_lines = Name(EXACT, (first, second), (-1, 0), "posterior")
-        middle = (low + high) / 2.0
-        return [(Outline(found.lines), middle), *marks, (name_of_lines, middle)]
+def encoder_marks(viewpoint: "Viewpoint") -> "list[tuple[Mark, Array]]":
+    """The Gaussians of the step that is shown, over the exact posterior's own lines."""
+    check = viewpoint.inference.encoder
+    found, shown = check.found, check.shown
+    if found is None or shown is None or not check.is_wanted:
+        return []
+    drawn = [_drawn(found.encoder, ENCODER, (0, 1), dashes=DASHES if check.step else ())]
+    if check.step and check.is_refined and found.fit.axes > LEAST_TURN:
+        drawn.append(_drawn(found.fit.best, TURNED, (1, 0), ink="muted"))
+    if check.step:
+        name = BEST if check.is_refined else f"step {check.step}"
+        drawn.append(_drawn(shown.gaussian, name, (0, -1), ink="text"))
+    marks = [ellipses for ellipses, _ in drawn] + [name for _, name in drawn]
+    if not found.lines:
+        return marks
+    corners = np.concatenate(found.lines).reshape(-1, 2)
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    first, second = ((high - low) / 2.0).tolist()
+    name_of_lines = Name(EXACT, (first, second), (-1, 0), "posterior")
+    middle = (low + high) / 2.0
+    return [(Outline(found.lines), middle), *marks, (name_of_lines, middle)]
 
 
 def _drawn(
@@ -171,9 +137,3 @@ def _drawn(
     wide, high = (SIGMAS[-1] * np.sqrt(np.diag(gaussian.covariance))).tolist()
     ellipses = Ellipses((first, second), angle, ink, dashes)
     return (ellipses, gaussian.mean), (Name(name, (wide, high), side, ink), gaussian.mean)
-
-
-def _why_not(viewpoint: "Viewpoint") -> str:
-    if viewpoint.slice.dimensions != 2:
-        return NEEDS_A_PLANE
-    return "" if viewpoint.slice.turn is None else NEEDS_NO_TURN

@@ -1,9 +1,7 @@
 """All layers, from the lowest to the highest. A new layer is a new file, and a line here."""
 
-from vae_gui.plane.layers.chain_marks import ChainsLayer
 from vae_gui.plane.layers.class_labels import ClassLabelsLayer
 from vae_gui.plane.layers.density_difference import DensityDifferenceLayer
-from vae_gui.plane.layers.encoder_marks import EncoderCheckLayer
 from vae_gui.plane.layers.fisher_ellipses import FisherEllipsesLayer
 from vae_gui.plane.layers.label_regions import LabelRegionsLayer
 from vae_gui.plane.layers.layer import Layer
@@ -27,7 +25,5 @@ LAYERS: tuple[type[Layer], ...] = (
     FisherEllipsesLayer,
     PriorContoursLayer,
     PosteriorEllipsesLayer,
-    ChainsLayer,
-    EncoderCheckLayer,
     ClassLabelsLayer,
 )
