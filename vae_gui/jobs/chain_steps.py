@@ -15,7 +15,7 @@ from vae_gui.state.encoded import OpenModel
 if TYPE_CHECKING:
     from model.likelihood.gibbs import Sweep
 
-MOST = 20_000  # steps
+MOST = 10_000  # steps: to paint more of them would take the hand longer than it should
 WARM_UP = 20  # of pseudo-Gibbs, as Mattei and Frellsen begin: a z of the prior is hardly ever left
 
 

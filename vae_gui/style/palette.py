@@ -80,7 +80,7 @@ LIGHT = Theme(
     on_accent="#ffffff",
     warning="#fde7c8",
     posterior="#c2007c",
-    chains=("#b35600", "#00716a"),
+    chains=("#806000", "#006b8f"),
     classes=_ON_LIGHT,
 )
 DARK = Theme(
@@ -94,7 +94,7 @@ DARK = Theme(
     on_accent="#10131a",
     warning="#5a3d10",
     posterior="#ff66c4",
-    chains=("#ffb347", "#43e0c8"),
+    chains=("#ffd84d", "#4dd2ff"),
     classes=_ON_DARK,
 )
 

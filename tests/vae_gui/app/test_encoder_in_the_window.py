@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from cut_texts import cut_texts
 from gui_helpers import settle, settle_layers
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
@@ -178,6 +179,14 @@ def test_the_ellipse_is_painted_where_the_gaussian_is(window):
                 assert (near[:, 2] - near[:, 0]).max() > 100  # blue
         if refines:
             press(window, "Y")
+
+
+def test_no_text_is_cut_at_1400_x_900(compared):
+    compared.resize(1400, 900)
+    for key in ("", "Y", "V"):
+        if key:
+            press(compared, key)
+        assert [text for text in cut_texts(compared) if not text.startswith("QComboBox")] == []
 
 
 def test_z_zooms_to_posterior_and_ellipse_and_z_again_goes_back(compared):

@@ -1,13 +1,13 @@
 """Two chains over the exact posterior: all states so far as a cloud, the last ones as a trail."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from vae_gui.plane.marks import Mark
 from vae_gui.plane.viewport import View
@@ -44,27 +44,43 @@ class Cloud:
         return _around(view.to_pixels(self.z), DOT)
 
     def paint(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
-        """Count the states of each pixel of the screen: the more, the more opaque."""
-        seen = view.rect_of(view.bounds).toAlignedRect()
-        places = view.to_pixels(self.z)
-        part = seen.intersected(_around(places, DOT))
-        if part.isEmpty():
-            return
-        ratio = max(1, round(view.ratio))
-        size = part.width() * ratio, part.height() * ratio
-        spots = np.floor((places - (part.x(), part.y())) * ratio).astype(int)
-        inside = np.all((spots >= 0) & (spots < size), axis=1)
-        columns, rows = spots[inside].T
-        counts = np.bincount(rows * size[0] + columns, minlength=size[0] * size[1])
-        dots = _opacity(counts.reshape(size[1], size[0]))
-        for _ in range(ratio):
-            dots = _widened(dots)
-        ground = (_widened(dots) > 0) * np.uint8(255 * GROUND)  # sets them off
-        for steps, colour in ((ground, theme.surface), (dots, theme.chains[self.index])):
-            picture = _inks(colour)[steps]
-            image = image_of(picture)
-            image.setDevicePixelRatio(ratio)
-            painter.drawImage(part.topLeft(), image)
+        """Draw the picture, which is made once for each view of these states."""
+        part = view.rect_of(view.bounds).toAlignedRect().intersected(self.bounds(centre, view))
+        if not part.isEmpty():
+            painter.drawImage(part.topLeft(), _picture(self, view, theme))
+
+
+@lru_cache(maxsize=4)
+def _picture(cloud: Cloud, view: View, theme: Theme) -> QImage:
+    """The dots in the part of a view that has any: the more states in a pixel, the more opaque.
+
+    Only pixels of dots are touched: a frame with thousands of states takes a few milliseconds.
+    """
+    part = view.rect_of(view.bounds).toAlignedRect().intersected(cloud.bounds(QPointF(), view))
+    ratio = max(1, round(view.ratio))
+    width, height = part.width() * ratio, part.height() * ratio
+    spots = np.floor((view.to_pixels(cloud.z) - (part.x(), part.y())) * ratio).astype(np.int64)
+    inside = np.all((spots >= 0) & (spots < (width, height)), axis=1)
+    columns, rows = spots[inside].T
+    edge = 2 * ratio  # around the picture, so that no dot leaves it
+    wide = width + 2 * edge
+    places, counts = np.unique((rows + edge) * wide + columns + edge, return_counts=True)
+    order = np.argsort(counts, kind="stable")  # of two at one pixel, the last remains
+    strength = np.minimum(FAINTEST + EACH * (counts[order] - 1), STRONGEST)
+    inks = _inks(theme.chains[cloud.index])[(255.0 * strength).astype(np.uint8)]
+    pixels = np.zeros((height + 2 * edge, wide), dtype=np.uint32)
+    flat, middles = pixels.reshape(-1), places[order, None]
+    flat[middles + _square(2 * ratio, wide)] = _inks(theme.surface)[round(255 * GROUND)]
+    flat[middles + _square(ratio, wide)] = inks[:, None]
+    image = image_of(np.ascontiguousarray(pixels[edge:-edge, edge:-edge])).copy()
+    image.setDevicePixelRatio(ratio)
+    return image
+
+
+def _square(reach: int, width: int) -> NDArray[np.intp]:
+    """From the middle of a square to all of its pixels, in a flat picture so wide."""
+    steps = np.arange(-reach, reach + 1)
+    return np.asarray((steps[:, None] * width + steps).reshape(-1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,22 +154,3 @@ def _around(places: "Array", room: float) -> QRect:
 def _inks(colour: str) -> NDArray[np.uint32]:
     """A colour in 256 steps of opacity, premultiplied."""
     return with_alpha(np.full(256, rgb(colour), dtype=np.uint32), np.arange(256) / 255.0)
-
-
-def _opacity(counts: NDArray[np.integer]) -> NDArray[np.uint8]:
-    """From 0 to 255, of pixels with so many states."""
-    strength = np.minimum(FAINTEST + EACH * (counts - 1), STRONGEST)
-    return np.where(counts > 0, 255.0 * strength, 0.0).astype(np.uint8)
-
-
-def _widened(dots: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The dots with all pixels around them."""
-    wide = dots
-    for axis in (0, 1):
-        before, wide = wide, wide.copy()
-        first, last = ([slice(None)] * 2 for _ in range(2))
-        first[axis], last[axis] = slice(1, None), slice(None, -1)
-        for to, by in ((first, last), (last, first)):
-            part = wide[tuple(to)]
-            np.maximum(part, before[tuple(by)], out=part)
-    return wide

@@ -1,7 +1,7 @@
 """The encoder's q(z|x) over the exact posterior, and the best Gaussian beside it."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +24,8 @@ ENCODER, BEST, TURNED, EXACT = "q(z|x)", "best", "best, turned axes", "exact"
 DASHES = (4.0, 3.0)
 LEAST_TURN = 0.005  # nats that turned axes must gain to be drawn
 LEAST = 40.0  # pixels across, from which on an ellipse is named
+APART = 80.0  # pixels from one to another, from which on even small ones are
+RING = 14.0  # pixels that the ring of a digit, a mode or the probe takes
 PADDING, GAP, LINE, LETTER = 4.0, 4.0, 24.0, 10.0  # pixels
 
 
@@ -36,16 +38,18 @@ class Name:
         reach: half the width and height of what it stands beside, in the plane's units.
         side: (x, y), each -1, 0 or 1: where it stands, against that; y counts upwards.
         ink: the name of its colour in the theme.
+        apart: how far it is from another that is named, in the plane's units.
     """
 
     text: str
     reach: tuple[float, float]
     side: tuple[int, int]
     ink: str
+    apart: float = 0.0
 
     def bounds(self, centre: QPointF, view: View) -> QRect:
         """The pixels that it may cover."""
-        x, y = (view.per_unit * reach for reach in self.reach)
+        x, y = self._reach(view)
         room = LINE * view.magnification
         wide = (2.0 * GAP + 2.0 * PADDING + LETTER * len(self.text)) * view.magnification
         corner = QPointF(x + wide, y + room)
@@ -53,9 +57,10 @@ class Name:
 
     def paint(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
         """Write it on a plate."""
-        reach = [view.per_unit * reach for reach in self.reach]
-        if 2.0 * max(reach) < LEAST:
+        is_large = 2.0 * view.per_unit * max(self.reach) >= LEAST
+        if not is_large and view.per_unit * self.apart < APART:
             return
+        reach = self._reach(view)
         metrics = QFontMetricsF(painter.font())
         width = metrics.horizontalAdvance(self.text) + 2.0 * PADDING
         plate = QRectF(0.0, 0.0, width, metrics.height())
@@ -68,6 +73,13 @@ class Name:
         painter.setPen(QColor(getattr(theme, self.ink)))
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, self.text)
 
+    def _reach(self, view: View) -> tuple[float, float]:
+        """Half the width and height of what it stands beside, in pixels; rings may lie there."""
+        first, second = (
+            max(view.per_unit * reach, RING * view.magnification) for reach in self.reach
+        )
+        return first, second
+
 
 @dataclass(frozen=True, eq=False)
 class Outline:
@@ -78,6 +90,14 @@ class Outline:
     """
 
     lines: "tuple[Array, ...]"
+
+    def __eq__(self, other: object) -> bool:
+        """Whether these are the same lines, which are not painted again then."""
+        return isinstance(other, Outline) and self.lines is other.lines
+
+    def __hash__(self) -> int:
+        """By identity."""
+        return id(self.lines)
 
     def bounds(self, centre: QPointF, view: View) -> QRect:
         """The pixels that they cover."""
@@ -109,15 +129,17 @@ def encoder_marks(viewpoint: "Viewpoint") -> "list[tuple[Mark, Array]]":
     if check.step:
         name = BEST if check.is_refined else f"step {check.step}"
         drawn.append(_drawn(shown.gaussian, name, (0, -1), ink="text"))
-    marks = [ellipses for ellipses, _ in drawn] + [name for _, name in drawn]
-    if not found.lines:
-        return marks
-    corners = np.concatenate(found.lines).reshape(-1, 2)
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    first, second = ((high - low) / 2.0).tolist()
-    name_of_lines = Name(EXACT, (first, second), (-1, 0), "posterior")
-    middle = (low + high) / 2.0
-    return [(Outline(found.lines), middle), *marks, (name_of_lines, middle)]
+    marks, names = [ellipses for ellipses, _ in drawn], [name for _, name in drawn]
+    if found.lines:
+        corners = np.concatenate(found.lines).reshape(-1, 2)
+        low, high = corners.min(axis=0), corners.max(axis=0)
+        wide, tall = ((high - low) / 2.0).tolist()
+        middle = (low + high) / 2.0
+        marks = [(Outline(found.lines), middle), *marks]
+        names = [*names, (Name(EXACT, (wide, tall), (-1, 0), "posterior"), middle)]
+    places = np.stack([place for _, place in names])
+    apart = float(np.linalg.norm(places - places[0], axis=1).max())
+    return [*marks, *((replace(name, apart=apart), place) for name, place in names)]
 
 
 def _drawn(
@@ -127,7 +149,7 @@ def _drawn(
     *,
     ink: str = "accent",
     dashes: tuple[float, ...] = (),
-) -> "tuple[tuple[Mark, Array], tuple[Mark, Array]]":
+) -> "tuple[tuple[Mark, Array], tuple[Name, Array]]":
     """The ellipses of a Gaussian, and its name."""
     sizes, axes = np.linalg.eigh(gaussian.covariance)
     angle = math.degrees(math.atan2(axes[1, 0], axes[0, 0]))
