@@ -1,6 +1,7 @@
 """The page Evidence in the window: made when it is first seen, and connected."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
@@ -11,8 +12,10 @@ from vae_gui.app.action import Menu
 from vae_gui.app.drops import Drops, Target
 from vae_gui.app.evidence_actions import evidence_menu
 from vae_gui.app.evidence_flag import GivenEvidence
+from vae_gui.app.truth_place import TruthPlace
 from vae_gui.panels.left_panel import LeftPanel
 from vae_gui.plane.drop_sign import DropSign
+from vae_gui.plane.plane_view import PlaneView
 from vae_gui.state.observation import Sketch
 from vae_gui.state.workspace import Workspace
 from vae_gui.widgets.late_page import LatePage
@@ -37,13 +40,17 @@ class EvidencePlace(QObject):
     failed = Signal(str, Exception)
     grew = Signal(QWidget)
 
-    def __init__(self, workspace: Workspace, left: LeftPanel, parent: QObject) -> None:
+    def __init__(
+        self, workspace: Workspace, left: LeftPanel, plane: PlaneView, parent: QObject
+    ) -> None:
         super().__init__(parent)
         self._workspace = workspace
         self._viewpoint = workspace.viewpoint
         self._inferring: Inferring | None = None
         self._loading: LoadingDigits | None = None
         self._drops: Drops | None = None
+        self.truth = TruthPlace(workspace, plane, lambda: self.panel, self)
+        self.truth.failed.connect(self.failed)
         self._page = LatePage(self._make)
         self._page.made.connect(self.grew)
         left.pages.add(KEY, "Evidence", TIP, self._page)
@@ -55,7 +62,8 @@ class EvidencePlace(QObject):
 
     def menu(self, show_page: Callable[[], None]) -> Menu:
         """What can be done there."""
-        return evidence_menu(show_page, lambda: self.panel, self._workspace.observation)
+        menu = evidence_menu(show_page, lambda: self.panel, self._workspace.observation)
+        return replace(menu, rows=(*menu.rows, None, *self.truth.rows(show_page)))
 
     def take_drops(self, drops: Drops) -> None:
         """Take pictures of digits that are dropped on the page, once there is one."""
@@ -73,7 +81,7 @@ class EvidencePlace(QObject):
 
     def close(self) -> None:
         """The window goes."""
-        for job in (self._inferring, self._loading):
+        for job in (self._inferring, self._loading, self.truth):
             if job is not None:
                 job.close()
 
@@ -87,6 +95,7 @@ class EvidencePlace(QObject):
         for job in (self._inferring, self._loading):
             job.failed.connect(self.failed)
         panel = EvidencePanel(self._workspace, self._viewpoint, self._loading)
+        self.truth.take(panel, self._loading)
         panel.results.drawn_again.connect(self._inferring.draw_again)
         if self._drops is not None:
             sign = DropSign(panel.canvas)

@@ -105,7 +105,7 @@ class MainWindow(QMainWindow):
         watched = Watched(viewpoint.document, self.timeline)
         self.place = TrainingPlace(self.layers, watched, data_dir, self)
         self.left, self.training = self.place.left, self.place.training
-        self.evidence = EvidencePlace(self.workspace, self.left, self)
+        self.evidence = EvidencePlace(self.workspace, self.left, self.plane, self)
         self.header = PlaneHeader(viewpoint)
         self.strip = TimelineStrip(viewpoint.document, self.timeline)
         self.inspector = Inspector(viewpoint)
@@ -340,6 +340,7 @@ class MainWindow(QMainWindow):
         self.painted.connect(self.notice.begin)
         self.painted.connect(self.place.begin)
         self.place.opened.connect(self.open)
+        self.inspector.chosen.compared.connect(self.actions_by_name["encoder_check"].trigger)
         for place in (self.place, self.evidence):
             place.grew.connect(self.controls.attend)
         for failing in (self.plane.layers, self.place, self.evidence):

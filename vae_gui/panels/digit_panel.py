@@ -3,8 +3,8 @@
 from functools import cached_property
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from vae_gui.panels.encoder_step import EncoderStep
 from vae_gui.panels.measure_table import MeasureTable
@@ -23,7 +23,13 @@ MEAN, DRAWN = "mean", "drawn"
 
 
 class DigitPanel(QWidget):
-    """The digit and how it comes back; its measures and its rank in each."""
+    """The digit and how it comes back; its measures and its rank in each.
+
+    Signals:
+        compared: its q(z|x) is to be compared with the exact posterior.
+    """
+
+    compared = Signal()
 
     def __init__(self, viewpoint: Viewpoint, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,11 +54,15 @@ class DigitPanel(QWidget):
         self.where = label("caption")
         self.where.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.where.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.compare = QPushButton("Encoder's loss …")
         self.table = MeasureTable()
         self.values = self.table.values
         self.known = QWidget()
         self.parts = QStackedWidget()  # as high without a choice as with one: nothing moves
         self._set_up_index()
+        self.compare.setToolTip("Compare q(z|x) with the exact posterior (Shift+Y)")
+        self.compare.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.compare.clicked.connect(lambda _=False: self.compared.emit())
         self._lay_out()
         self.from_what.chosen.connect(self._reconstruct_from)
         self._viewpoint.selection_changed.connect(self._select)
@@ -80,6 +90,7 @@ class DigitPanel(QWidget):
         for part in (caption, self.index, self.name):
             row.addWidget(part)
         row.addStretch(1)
+        row.addWidget(self.compare)
         inside = QVBoxLayout(self.known)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(6)
@@ -145,6 +156,7 @@ class DigitPanel(QWidget):
         self.index.blockSignals(False)
         self.index.setEnabled(digits is not None)
         chosen = digits is not None and index is not None
+        self.compare.setVisible(chosen)
         self.parts.setCurrentWidget(self.known if chosen else self.empty)
         if digits is None or index is None:
             self.name.clear()

@@ -137,8 +137,7 @@ class LayerStack(QObject):
     def marks(self) -> list[tuple[Mark, Array]]:
         """What of the layers shown moves with the hand, and where it is in the plane."""
         shown = [layer for layer in self.layers if self._appearance.is_shown(layer.key)]
-        painted = [layer for layer in shown if isinstance(layer, PaintedLayer)]
-        return [mark for layer in painted for mark in layer.marks(self._viewpoint)]
+        return [mark for layer in shown for mark in layer.marks(self._viewpoint)]
 
     def close(self) -> None:
         """The plane goes: cancel what is being drawn, and ask for nothing any more."""

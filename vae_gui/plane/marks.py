@@ -144,6 +144,10 @@ class Marks(QObject):
             self._viewpoint.slice_changed,
             self._viewpoint.selection_changed,
             self._appearance.layers_changed,
+            viewpoint.inference.encoder.changed,
+            viewpoint.inference.encoder.wanted_changed,
+            viewpoint.inference.chains.changed,
+            viewpoint.inference.chains.wanted_changed,
         ):
             signal.connect(self.move)
 

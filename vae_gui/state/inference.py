@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from vae_gui.state.chains import Chains
+from vae_gui.state.encoder_check import EncoderCheck
+
 if TYPE_CHECKING:
     from model.latent.decode_table import DecodeTable, Doubles, Floats
     from model.latent.evidence import Evidence
@@ -100,6 +103,8 @@ class Inference(QObject):
         pictures: of what was on the canvas a moment ago.
         numbers: of what is on the canvas now; None while the hand moves.
         status: what is going on, or why there is nothing, in a sentence.
+        encoder: how the encoder's q(z|x) compares with it, where the image is whole.
+        chains: two Markov chains that are to settle on it.
 
     Signals:
         wanted_changed: somebody wants it, or nobody any more.
@@ -123,6 +128,8 @@ class Inference(QObject):
         self.pictures: Pictures | None = None
         self.numbers: Numbers | None = None
         self.status = ""
+        self.encoder = EncoderCheck(self)
+        self.chains = Chains(self)
 
     def want(self, wanted: bool) -> None:
         """Say whether somebody looks."""

@@ -21,6 +21,7 @@ class Theme:
         on_accent: text upon it (HighlightedText).
         warning: behind an error message (AlternateBase).
         posterior: a posterior density in the plane, above points of all classes.
+        chains: of pseudo-Gibbs and of Metropolis-within-Gibbs, upon a posterior density.
         classes: what belongs to each of the ten classes.
     """
 
@@ -34,6 +35,7 @@ class Theme:
     on_accent: str
     warning: str
     posterior: str
+    chains: tuple[str, str]
     classes: tuple[str, ...]
 
 
@@ -78,6 +80,7 @@ LIGHT = Theme(
     on_accent="#ffffff",
     warning="#fde7c8",
     posterior="#c2007c",
+    chains=("#806000", "#006b8f"),
     classes=_ON_LIGHT,
 )
 DARK = Theme(
@@ -91,6 +94,7 @@ DARK = Theme(
     on_accent="#10131a",
     warning="#5a3d10",
     posterior="#ff66c4",
+    chains=("#ffd84d", "#4dd2ff"),
     classes=_ON_DARK,
 )
 

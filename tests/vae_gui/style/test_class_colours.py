@@ -61,6 +61,14 @@ def test_every_colour_can_be_seen_on_the_plane_and_beside_it(theme):
         assert min(contrast(colour, ground) for colour in theme.classes) >= 3.0
 
 
+@THEMES
+def test_the_colours_of_two_chains_are_seen_and_told_apart_on_a_posterior(theme):
+    for colour in theme.chains:
+        assert contrast(colour, theme.surface) >= 4.5
+        assert least_difference(colour, theme.posterior) > 9.0  # each dot lies on the surface
+    assert least_difference(*theme.chains) > 35.0
+
+
 @pytest.mark.slow
 def test_the_confused_pairs_are_those_of_the_bundled_model():
     from model import assets

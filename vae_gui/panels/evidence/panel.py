@@ -6,6 +6,8 @@ from PySide6.QtWidgets import QWidget
 
 from vae_gui.jobs.loading_digits import LoadingDigits
 from vae_gui.panels.evidence.canvas import Canvas
+from vae_gui.panels.evidence.chains import ChainsPart
+from vae_gui.panels.evidence.encoder import EncoderPart
 from vae_gui.panels.evidence.given import ClearRow, DigitRow, MaskRow, NoiseRow
 from vae_gui.panels.evidence.results import Results
 from vae_gui.panels.evidence.tools import Brush, ToolsRow
@@ -13,9 +15,16 @@ from vae_gui.panels.layers_panel import MARGIN, WIDTH
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
 from vae_gui.style.labels import label, rule
+from vae_gui.widgets.choice_row import ChoiceRow
 from vae_gui.widgets.column import ScrollingColumn
 
 HINT = "Draw a part of a digit, or load one: the plane shows where it can lie."
+IMAGES, ENCODER, CHAINS = "images", "encoder", "chains"
+_CHOICES = {
+    IMAGES: ("Images", "What the whole image can be"),
+    ENCODER: ("Encoder", "What the encoder loses against the exact posterior (Shift+Y)"),
+    CHAINS: ("Chains", "What two Markov chains miss of the exact posterior (V)"),
+}
 
 
 class EvidencePanel(ScrollingColumn):
@@ -36,6 +45,14 @@ class EvidencePanel(ScrollingColumn):
         self.masks, self.noise = MaskRow(workspace), NoiseRow(workspace)
         self.clear = ClearRow(workspace)
         self.results = Results(workspace, viewpoint)
+        self.encoder = EncoderPart(workspace, viewpoint)
+        self.choices = ChoiceRow("Show", _CHOICES)
+        self.chains = ChainsPart(viewpoint)
+        self._parts: dict[str, QWidget] = {
+            IMAGES: self.results,
+            ENCODER: self.encoder,
+            CHAINS: self.chains,
+        }
         self.tools = ToolsRow(self.brush)
         self.canvas = Canvas(workspace, self.brush)
         self.status = label("caption")
@@ -45,12 +62,18 @@ class EvidencePanel(ScrollingColumn):
         layout.addWidget(self.hint)
         layout.addWidget(self.tools)
         layout.addWidget(self.canvas, 0, Qt.AlignmentFlag.AlignHCenter)
-        below = (self.clear, self.digit, self.masks, self.noise, rule(), self.results, self.status)
-        for part in below:
+        below = (self.clear, self.digit, self.masks, self.noise, rule(), self.choices)
+        for part in (*below, *self._parts.values(), self.status):
             layout.addWidget(part)
         layout.addStretch(1)
+        self.choices.chosen.connect(self._show_part)
+        self._show_part(IMAGES)
         self._inference.told.connect(self._tell)
         self._tell()
+
+    def show_part(self, key: str) -> None:
+        """Show one of the parts below the canvas."""
+        self.choices.choose(key)
 
     def showEvent(self, event: QShowEvent) -> None:
         """The posterior is wanted."""
@@ -61,6 +84,12 @@ class EvidencePanel(ScrollingColumn):
         """It is not wanted any more."""
         super().hideEvent(event)
         self._inference.want(False)
+
+    def _show_part(self, key: str) -> None:
+        for other, part in self._parts.items():
+            part.setVisible(other == key)
+        self._inference.encoder.want(key == ENCODER)
+        self._inference.chains.want(key == CHAINS)
 
     def _tell(self) -> None:
         self.status.setText(self._inference.status)

@@ -94,6 +94,10 @@ class Layer(ABC):
         """The scale of its colours, if they stand for numbers of its own that are known."""
         return None
 
+    def marks(self, viewpoint: "Viewpoint") -> "list[tuple[Mark, np.ndarray]]":
+        """Its marks that move with the hand, with their places (2,): painted above all layers."""
+        return []
+
 
 class PaintedLayer(Layer):
     """A layer of few marks, painted in the GUI thread."""
@@ -103,10 +107,6 @@ class PaintedLayer(Layer):
         self, painter: "QPainter", viewpoint: "Viewpoint", view: "View", theme: Theme
     ) -> None:
         """Draw it, in the widget's pixels, in a millisecond or two."""
-
-    def marks(self, viewpoint: "Viewpoint") -> "list[tuple[Mark, np.ndarray]]":
-        """Its marks that move with the hand, with their places (2,): painted above all layers."""
-        return []
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,8 @@ from vae_gui.style.scales import percent
 
 if TYPE_CHECKING:
     from model.latent.plane_posterior import PlanePosterior
+    from vae_gui.plane.layers.chain_marks import ChainMarks
+    from vae_gui.plane.marks import Mark
     from vae_gui.plane.viewport import View
     from vae_gui.state.inference import Heat
     from vae_gui.state.viewpoint import Viewpoint
@@ -61,13 +63,15 @@ class PosteriorLayer(LiveLayer):
         "p(z | evidence), the exact posterior of the pixels on the page Evidence, summed over the "
         "plane: where an image with these pixels can lie. The opacity falls evenly with the log "
         "density, to nothing at a thousandth of the highest. Rings show its modes with their "
-        "mass. With nothing drawn it is the prior."
+        "mass. With nothing drawn it is the prior. Over it lie q(z|x) or two chains, if Encoder or "
+        "Chains is chosen there."
     )
     shortcut = "X"
     starts_opacity = 1.0
 
     def __init__(self) -> None:
         self._drawn: tuple[Heat, Theme, Patch | None] | None = None
+        self._chains: ChainMarks | None = None
 
     def source(self, viewpoint: "Viewpoint") -> str:
         """What the sum is taken over, or why there is none."""
@@ -108,6 +112,17 @@ class PosteriorLayer(LiveLayer):
         if numbers is None:
             return [Spot(shown.highest_place)]
         return [Spot(mode.z, percent(mode.mass)) for mode in numbers.modes]
+
+    def marks(self, viewpoint: "Viewpoint") -> "list[tuple[Mark, NDArray[np.float64]]]":
+        """What is held against it: the encoder's Gaussian, or chains."""
+        from vae_gui.plane.layers.chain_marks import ChainMarks
+        from vae_gui.plane.layers.encoder_marks import encoder_marks
+
+        if _why_not(viewpoint):
+            return []
+        if self._chains is None:
+            self._chains = ChainMarks()
+        return encoder_marks(viewpoint) + self._chains.of(viewpoint)
 
     def request(
         self, viewpoint: "Viewpoint", view: "View", theme: Theme

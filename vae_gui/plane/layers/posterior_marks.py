@@ -24,11 +24,15 @@ class Ellipses:
     Attributes:
         standard_deviations: along its own axes, in units of z.
         angle: from the first axis of the plane to its own first axis, in degrees, against the
-            clock; 0 unless the plane is turned.
+            clock; 0 unless the plane or a Gaussian is turned.
+        ink: the name of its colour in the theme.
+        dashes: of its line, in line widths: drawn, left out; none if empty.
     """
 
     standard_deviations: tuple[float, float]
     angle: float = 0.0
+    ink: str = "accent"
+    dashes: tuple[float, ...] = ()
 
     def bounds(self, centre: QPointF, view: View) -> QRect:
         """The pixels that they cover."""
@@ -52,9 +56,13 @@ class Ellipses:
 
     def _draw(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
         drawn = [sigmas for sigmas in SIGMAS if 2.0 * max(self._radii(sigmas, view)) >= LEAST]
-        for colour, width in ((theme.surface, HALO_WIDTH), (theme.accent, LINE_WIDTH)):
+        ink: str = getattr(theme, self.ink)
+        for colour, width in ((theme.surface, HALO_WIDTH), (ink, LINE_WIDTH)):
             for sigmas in drawn:
-                painter.setPen(QPen(QColor(colour), view.magnification * width / sigmas))
+                pen = QPen(QColor(colour), view.magnification * width / sigmas)
+                if self.dashes and colour == ink:
+                    pen.setDashPattern(self.dashes)
+                painter.setPen(pen)
                 painter.drawEllipse(centre, *self._radii(sigmas, view))
 
     def _radii(self, sigmas: float, view: View) -> tuple[float, float]:

@@ -7,6 +7,9 @@ from model.latent.plane_posterior import PlanePosterior
 from vae_gui.plane.canvas import Bounds
 
 Array = NDArray[np.float64]
+# Of a pixel: nearly its middle. A view that is laid around cells has middles exactly on their
+# edges, where rounding would leave them between two cells.
+MIDDLE = 0.5 + 1.0 / 257.0
 
 
 def densities(posterior: PlanePosterior, bounds: Bounds, side: float) -> Array:
@@ -28,7 +31,7 @@ def densities(posterior: PlanePosterior, bounds: Bounds, side: float) -> Array:
     is_small = width <= side
     _add_masses(found, z[is_small], width[is_small], weights[is_small], bounds, side)
     middles: list[Array] = [
-        np.asarray(start + side * (np.arange(count) + 0.5), dtype=np.float64)
+        np.asarray(start + side * (np.arange(count) + MIDDLE), dtype=np.float64)
         for start, count in zip((bounds.left, bounds.low), shape, strict=True)
     ]
     heavy = ~is_small & (weights > 1e-12 * weights.max())
