@@ -84,8 +84,8 @@ FIXED: dict[str, tuple[str, Seen]] = {
     "right-half": ("the right half", ~_LEFT),
     "top-half": ("the top half", _TOP),
     "bottom-half": ("the bottom half", ~_TOP),
-    "quadrants-1": ("the bottom left quarter", _box(_LAST, _FIRST)),
+    "quadrants-1": ("the lower left quarter", _box(_LAST, _FIRST)),
     "quadrants-2": ("the left half", _LEFT),
-    "quadrants-3": ("all but the bottom right quarter", _LEFT | _TOP),
+    "quadrants-3": ("all but the lower right quarter", _LEFT | _TOP),
 }
 """What each shows, in words, and which pixels these are, (28, 28)."""

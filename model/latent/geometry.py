@@ -115,14 +115,14 @@ class MetricGrid:
 
     def with_slopes(self, points: Doubles) -> tuple[Doubles, Doubles, Doubles]:
         """`at`, and its derivatives along both axes, each (N, 3)."""
-        counts = self.metric.shape
+        rows, columns, parts = self.metric.shape
         place = (self.inside(points) - self.low) / self.step
-        corner = np.minimum(place.astype(np.intp), np.array(counts[:2]) - 2)
+        corner = np.minimum(place.astype(np.intp), np.array([rows, columns]) - 2)
         x, y = (place - corner).T[:, :, None]
-        flat = self.metric.reshape(-1, counts[2])
-        first = corner[:, 0] * counts[1] + corner[:, 1]
+        flat = self.metric.reshape(-1, parts)
+        first = corner[:, 0] * columns + corner[:, 1]
         g00, g01 = flat[first], flat[first + 1]
-        g10, g11 = flat[first + counts[1]], flat[first + counts[1] + 1]
+        g10, g11 = flat[first + columns], flat[first + columns + 1]
         lower, upper = g00 + x * (g10 - g00), g01 + x * (g11 - g01)
         along_x = (g10 - g00) + y * (g11 - g01 - g10 + g00)
         return lower + y * (upper - lower), along_x / self.step, (upper - lower) / self.step

@@ -256,9 +256,9 @@ def test_the_help_says_what_each_mask_shows(capsys: pytest.CaptureFixture[str]) 
         inpaint.main(["--help"])
     text = " ".join(capsys.readouterr().out.split())
     for words in (
-        "quadrants-1: the bottom left quarter",
+        "quadrants-1: the lower left quarter",
         "quadrants-2: the left half",
-        "quadrants-3: all but the bottom right quarter",
+        "quadrants-3: all but the lower right quarter",
         "top-half: the top half",
         "random-F",
     ):

@@ -48,8 +48,8 @@ class LayersPanel(ScrollingColumn):
         }
         self.colours = ColourKey(workspace, viewpoint)
         layout = self.parts
-        layout.setContentsMargins(MARGIN, 12, MARGIN, 12)
-        layout.setSpacing(6)
+        layout.setContentsMargins(MARGIN, 10, MARGIN, 10)
+        layout.setSpacing(5)
         for row in self.rows.values():
             layout.addWidget(row)
         layout.addWidget(rule())

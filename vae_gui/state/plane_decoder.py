@@ -23,7 +23,9 @@ class PlaneDecoder:
 
     def __call__(self, points: Array) -> NDArray[np.float32]:
         """The logits of the pixels at points of the plane (B, 2): (B, 784). In a worker."""
-        return self.model.decode_logits(self.slice.to_latent(points).astype(np.float32))
+        with np.errstate(over="ignore"):  # a place too far away is infinitely far
+            z = self.slice.to_latent(points).astype(np.float32)
+        return self.model.decode_logits(z)
 
     def images(self, points: Array) -> NDArray[np.float32]:
         """The pixels' Bernoulli means there: (B, 28, 28). In a worker."""

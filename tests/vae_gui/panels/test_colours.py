@@ -20,6 +20,7 @@ from vae_gui.plane.layers.table import LAYERS
 from vae_gui.plane.plane_view import PlaneView
 from vae_gui.state.appearance import LayerState
 from vae_gui.state.measures import MEASURES
+from vae_gui.state.plane_decoder import PlaneDecoder
 from vae_gui.state.workspace import Workspace
 from vae_gui.style import colour_maps
 from vae_gui.style.palette import DARK, LIGHT
@@ -319,11 +320,15 @@ def test_a_colour_of_the_magnification_read_off_its_bar_is_the_determinant_there
     values = np.linspace(scale.low, scale.high, 400)
     columns = [int(bar.column_of(value) - 1e-6) for value in values]
     colours = np.array([rgb(strip.pixelColor(column, bar.height() // 2)) for column in columns])
-    decode = workspace.document.model.logits
+    decode = PlaneDecoder(workspace.document.model, workspace.viewpoint.slice)
     for point in ([0.0, 0.0], [0.5, -0.25], [-1.0, 1.0]):
         z = np.array(point)
         seen = rgb(picture.pixelColor(plane.view().pixel_of(*z).toPoint()))
         nearest = np.abs(colours - seen).sum(axis=1)
         read = values[nearest <= nearest.min() + 1].mean()
-        expected = float(log10_magnification(metric_at(decode, z[None]))[0])
+        expected = float(
+            log10_magnification(
+                metric_at(lambda z: model.decode_logits(z.astype(np.float32)), z[None])
+            )[0]
+        )
         assert read == pytest.approx(np.clip(expected, scale.low, scale.high), abs=0.06)

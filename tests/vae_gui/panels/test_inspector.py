@@ -216,7 +216,8 @@ def test_a_name_with_markup_or_direction_marks_is_shown_as_plain_text(
 
 
 def test_without_a_model_it_says_so(qtbot):
-    inspector = Inspector(Workspace().viewpoint)
+    workspace = Workspace()
+    inspector = Inspector(workspace.viewpoint)
     qtbot.addWidget(inspector)
     assert inspector.probe.what.text() == "No digit yet"
     assert inspector.probe.digit.levels is None

@@ -58,7 +58,8 @@ class Canvas(QWidget):
         self._last: Point | None = None  # of a stroke that is under way
         self._button = Qt.MouseButton.NoButton
         self._at: Point | None = None  # where the brush is seen
-        self._hatch: tuple[Theme, int, NDArray[np.uint32]] | None = None
+        self._hatch: NDArray[np.uint32] | None = None
+        self._hatched_for: tuple[Theme, int] | None = None
         self.setFixedSize(SIDE * SCALE, SIDE * SCALE)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
@@ -195,9 +196,10 @@ class Canvas(QWidget):
 
     def _stripes(self, scale: int) -> NDArray[np.uint32]:
         theme = theme_of(self.palette())
-        if self._hatch is None or self._hatch[:2] != (theme, scale):
-            self._hatch = theme, scale, _hatched(SIDE * scale, scale, theme)
-        return self._hatch[2]
+        if self._hatch is None or self._hatched_for != (theme, scale):
+            self._hatched_for = theme, scale
+            self._hatch = _hatched(SIDE * scale, scale, theme)
+        return self._hatch
 
     def _invite(self, painter: QPainter) -> None:
         """Say what is to be done where nothing is drawn yet."""

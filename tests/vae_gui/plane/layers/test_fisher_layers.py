@@ -89,8 +89,8 @@ def test_each_ellipse_has_the_fisher_radius_that_is_said(workspace, view):
 def test_nodes_lie_still_while_one_pans_and_none_is_measured_twice(workspace, monkeypatch):
     layer, asked = MagnificationLayer(), []
     model = workspace.document.model
-    real = model.logits
-    monkeypatch.setattr(model, "logits", lambda z: asked.append(len(z)) or real(z))
+    real = model.decode_logits
+    monkeypatch.setattr(model, "decode_logits", lambda z: asked.append(len(z)) or real(z))
 
     def draw(bounds):
         view = VIEW.__class__(bounds, VIEW.left, VIEW.top, VIEW.per_unit)
