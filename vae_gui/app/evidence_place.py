@@ -1,6 +1,7 @@
 """The page Evidence in the window: made when it is first seen, and connected."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal
@@ -11,6 +12,7 @@ from vae_gui.app.action import Menu
 from vae_gui.app.drops import Drops, Target
 from vae_gui.app.evidence_actions import evidence_menu
 from vae_gui.app.evidence_flag import GivenEvidence
+from vae_gui.app.looking_actions import looking_rows
 from vae_gui.panels.left_panel import LeftPanel
 from vae_gui.plane.drop_sign import DropSign
 from vae_gui.state.observation import Sketch
@@ -55,7 +57,10 @@ class EvidencePlace(QObject):
 
     def menu(self, show_page: Callable[[], None]) -> Menu:
         """What can be done there."""
-        return evidence_menu(show_page, lambda: self.panel, self._workspace.observation)
+        menu = evidence_menu(show_page, lambda: self.panel, self._workspace.observation)
+        pixel_map = self._viewpoint.inference.pixel_map
+        looking = looking_rows(show_page, lambda: self.panel, pixel_map)
+        return replace(menu, rows=(*menu.rows, None, *looking))
 
     def take_drops(self, drops: Drops) -> None:
         """Take pictures of digits that are dropped on the page, once there is one."""

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from vae_gui.state.pixel_map import PixelMap
+
 if TYPE_CHECKING:
     from model.latent.decode_table import DecodeTable, Doubles, Floats
     from model.latent.evidence import Evidence
@@ -99,6 +101,7 @@ class Inference(QObject):
         heat: the posterior as the hand has it; None while there is none.
         pictures: of what was on the canvas a moment ago.
         numbers: of what is on the canvas now; None while the hand moves.
+        pixel_map: what a look at each pixel would tell.
         status: what is going on, or why there is nothing, in a sentence.
 
     Signals:
@@ -122,6 +125,7 @@ class Inference(QObject):
         self.heat: Heat | None = None
         self.pictures: Pictures | None = None
         self.numbers: Numbers | None = None
+        self.pixel_map = PixelMap(self)
         self.status = ""
 
     def want(self, wanted: bool) -> None:
@@ -141,6 +145,7 @@ class Inference(QObject):
         self.table = table
         if table is None:
             self.heat = self.pictures = None
+            self.pixel_map.show(None)
             self.leave_numbers()
             self.moved.emit()
         self.table_changed.emit()

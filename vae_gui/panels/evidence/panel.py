@@ -7,9 +7,11 @@ from PySide6.QtWidgets import QWidget
 from vae_gui.jobs.loading_digits import LoadingDigits
 from vae_gui.panels.evidence.canvas import Canvas
 from vae_gui.panels.evidence.given import ClearRow, DigitRow, MaskRow, NoiseRow
+from vae_gui.panels.evidence.map_row import MapRow
 from vae_gui.panels.evidence.results import Results
 from vae_gui.panels.evidence.tools import Brush, ToolsRow
 from vae_gui.panels.layers_panel import MARGIN, WIDTH
+from vae_gui.state.looking import Looking
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
 from vae_gui.style.labels import label, rule
@@ -37,7 +39,10 @@ class EvidencePanel(ScrollingColumn):
         self.clear = ClearRow(workspace)
         self.results = Results(workspace, viewpoint)
         self.tools = ToolsRow(self.brush)
-        self.canvas = Canvas(workspace, self.brush)
+        pixel_map = viewpoint.inference.pixel_map
+        self.looking = Looking(workspace.observation, pixel_map, self)
+        self.map = MapRow(workspace, viewpoint, self.looking)
+        self.canvas = Canvas(workspace, self.brush, pixel_map, self.looking)
         self.status = label("caption")
         layout = self.parts
         layout.setContentsMargins(MARGIN, 8, MARGIN, 6)
@@ -45,7 +50,16 @@ class EvidencePanel(ScrollingColumn):
         layout.addWidget(self.hint)
         layout.addWidget(self.tools)
         layout.addWidget(self.canvas, 0, Qt.AlignmentFlag.AlignHCenter)
-        below = (self.clear, self.digit, self.masks, self.noise, rule(), self.results, self.status)
+        below = (
+            self.map,
+            self.clear,
+            self.digit,
+            self.masks,
+            self.noise,
+            rule(),
+            self.results,
+            self.status,
+        )
         for part in below:
             layout.addWidget(part)
         layout.addStretch(1)

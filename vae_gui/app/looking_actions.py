@@ -1,0 +1,37 @@
+"""Rows of the menu Evidence: which pixel tells most, and to look at it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from vae_gui.app.action import Action
+from vae_gui.state.pixel_map import PixelMap
+
+if TYPE_CHECKING:
+    from vae_gui.panels.evidence.panel import EvidencePanel
+
+
+def looking_rows(
+    show_page: Callable[[], None], panel: Callable[[], "EvidencePanel"], pixel_map: PixelMap
+) -> tuple[Action, ...]:
+    """The map over the canvas, and a look at its highest place; both show the page first."""
+
+    def switch_map() -> None:
+        show_page()
+        pixel_map.switch(not pixel_map.is_on)
+
+    def look() -> None:
+        show_page()
+        panel().looking.look_at_most_telling()
+
+    return (
+        Action(
+            "pixel_map",
+            "&Which pixel tells most?",
+            switch_map,
+            ("V",),
+            "Colour unknown pixels by what they would tell",
+            is_on=lambda: pixel_map.is_on,
+            after=(pixel_map.switched,),
+        ),
+        Action("look", "Loo&k at the pixel that tells most", look, ("O",)),
+    )
