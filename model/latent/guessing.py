@@ -16,7 +16,7 @@ import numpy as np
 
 from model.latent.decode_table import DecodeTable, Doubles, Floats
 from model.latent.evidence import Evidence
-from model.latent.pixel_information import most_telling
+from model.latent.information_map import most_telling
 from model.latent.plane_posterior import PlanePosterior
 from model.latent.running_score import RunningScore
 

@@ -10,22 +10,18 @@ a flip rate, a look is as noisy as all others were: H and I are those of what wo
 Shapes: 784 pixels, K cells.
 """
 
-from collections.abc import Generator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from model.latent.decode_table import DecodeTable, Floats
-from model.latent.evidence import Evidence, restored, seen_as
+from model.latent.evidence import Evidence, restored
 from model.latent.plane_posterior import PlanePosterior
 
 HEAVIEST = 400
 
 _SMALLEST = np.float32(1e-30)
-_NO_MASS = 1e-9  # of a cell: together they have less than 0.0001
-_NEAR = 0.75  # of the largest rough information: a pixel that may have the largest exact one
-_AT_ONCE = 50  # rows: 10 to 20 ms
 
 
 @dataclass(frozen=True)
@@ -63,59 +59,6 @@ def ask_table(
     """
     cells, weights = posterior.heaviest(count)
     return ask_pixels(ink_at(table, cells), weights, evidence)
-
-
-def information(
-    table: DecodeTable,
-    weights: NDArray[np.floating],
-    evidence: Evidence,
-    pixels: NDArray[np.intp] | None = None,
-) -> Generator[None, None, Floats]:
-    """The information of each pixel, or of some, from all cells of a table: (784,), in nats.
-
-    It is 0 where a pixel is known or not asked for. `weights` (M,) are the masses of the table's
-    cells. All pixels take 0.2 to 0.5 seconds; yields now and then.
-    """
-    gains = np.zeros(len(evidence.pixels), dtype=np.float32)
-    some = np.flatnonzero(weights > _NO_MASS)
-    is_broad = 2 * len(some) > len(weights)
-    w = np.asarray(weights if is_broad else weights[some], dtype=np.float32)
-    unknown = np.flatnonzero(~evidence.known) if pixels is None else pixels[~evidence.known[pixels]]
-    for count, pixel in enumerate(unknown.tolist()):
-        ink, blank = (
-            seen_as(rows[pixel] if is_broad else rows[pixel, some], evidence.flip)
-            for rows in (table.ink, table.blank)
-        )
-        gains[pixel] = _gain(ink, blank, w)
-        if count % _AT_ONCE == 0:
-            yield
-    return gains
-
-
-def _gain(ink: Floats, blank: Floats, weights: Floats) -> float:
-    """H(mean) less the mean of H, from the log-probabilities of both values in each cell, (M,)."""
-    p = np.exp(ink)
-    mean = np.clip(p @ weights, 0.0, 1.0)
-    p *= ink - blank
-    p += blank  # minus the entropy in each cell
-    return max(0.0, float(coin_entropy(mean) + p @ weights))
-
-
-def most_telling(
-    table: DecodeTable, posterior: PlanePosterior, evidence: Evidence
-) -> Generator[None, None, tuple[int, float]]:
-    """The pixel with the most `information`, and how much that is, in nats; yields now and then.
-
-    A tenth of the work of all pixels: those are summed that a rough answer puts near the top. With
-    every pixel known it is -1, and 0.
-    """
-    if evidence.known.all():
-        return -1, 0.0
-    rough = ask_table(table, posterior, evidence).information
-    near = np.flatnonzero((rough >= _NEAR * rough.max()) & ~evidence.known)
-    exact = yield from information(table, posterior.weights, evidence, near)
-    best = int(near[exact[near].argmax()])
-    return best, float(exact[best])
 
 
 def ink_at(table: DecodeTable, cells: NDArray[np.intp]) -> Floats:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vae_gui.app.action import Action
+from vae_gui.state.game import Game
 from vae_gui.state.pixel_map import PixelMap
 
 if TYPE_CHECKING:
@@ -11,17 +12,34 @@ if TYPE_CHECKING:
 
 
 def looking_rows(
-    show_page: Callable[[], None], panel: Callable[[], "EvidencePanel"], pixel_map: PixelMap
+    show_page: Callable[[], None],
+    panel: Callable[[], "EvidencePanel"],
+    pixel_map: PixelMap,
+    game: Game,
 ) -> tuple[Action, ...]:
-    """The map over the canvas, and a look at its highest place; both show the page first."""
+    """The map over the canvas, and a look at its highest place; both show the page first.
+
+    While the game is seen, they are of its board.
+    """
 
     def switch_map() -> None:
-        show_page()
-        pixel_map.switch(not pixel_map.is_on)
+        if game.is_seen:
+            game.use_map()
+        else:
+            show_canvas()
+            pixel_map.switch(not pixel_map.is_on)
 
     def look() -> None:
-        show_page()
-        panel().looking.look_at_most_telling()
+        if game.is_seen:
+            game.look_at_most_telling()
+        else:
+            show_canvas()
+            panel().looking.look_at_most_telling()
+
+    def show_canvas() -> None:
+        """Show the page, unless it is: the keyboard stays where it is then."""
+        if not panel().isVisible():
+            show_page()
 
     return (
         Action(

@@ -113,13 +113,13 @@ def answer(ask: Question) -> Generator[Answer, None, None]:
         shares = _shares(ask.images, ask.table.side)
         yield shares
     posterior = yield from _refined(ask, running)
-    if ask.wants_map:
-        yield (yield from on_finer_cells(ask.model, ask.table, posterior, ask.evidence))
     yield pictures_of(ask.model, posterior, ask.evidence, shares, ask.seed)
     whole = yield from _whole(ask, running, posterior)
     if whole is not None:
         yield whole
     yield _numbers(ask, posterior, whole)
+    if ask.wants_map:
+        yield (yield from on_finer_cells(ask.model, ask.table, posterior, ask.evidence))
 
 
 def pictures_of(

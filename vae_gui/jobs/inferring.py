@@ -149,7 +149,7 @@ class Inferring(QObject):
         took, megabytes = time.monotonic() - self._began, result.bytes / 1e6
         self._running = self._shares = None
         self._is_summing = False
-        self._inference.take_table(result)
+        self._inference.take_table(result, is_whole=result.side == self._side)
         if result.side == self._side:
             points = f"{result.side} × {result.side}"
             self._inference.tell(f"Table of {points}: {megabytes:.0f} MB, {took:.1f} s")

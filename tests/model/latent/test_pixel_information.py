@@ -13,9 +13,7 @@ from model.latent.pixel_information import (
     ask_table,
     coin_entropy,
     draw_images,
-    information,
     ink_at,
-    most_telling,
 )
 from model.latent.plane_posterior import PlanePosterior
 from model.latent.running_score import RunningScore
@@ -57,50 +55,6 @@ def test_information_is_the_expected_fall_of_the_entropy_of_z(table: DecodeTable
             entropy += math.exp(after.log_evidence - posterior.log_evidence) * after.entropy
         assert exact.information[pixel] == pytest.approx(posterior.entropy - entropy, abs=1e-4)
     assert (exact.information[evidence.known] == 0.0).all()
-
-
-def by_definition(table: DecodeTable, weights: np.ndarray, pixel: int, flip: float) -> float:
-    """Mutual information of cell and what is seen of a pixel, from their joint table."""
-    ink = np.exp(table.ink[pixel].astype(np.float64))
-    seen = ink * (1.0 - flip) + (1.0 - ink) * flip
-    joint = np.stack([weights * seen, weights * (1.0 - seen)])
-    independent = joint.sum(axis=1, keepdims=True) * joint.sum(axis=0)
-    return float(
-        (joint * np.log(np.maximum(joint, 1e-300) / np.maximum(independent, 1e-300))).sum()
-    )
-
-
-@pytest.mark.parametrize("flip", [0.0, 0.15])
-@pytest.mark.parametrize("seen", [0, 12, 300])
-def test_the_map_is_the_mutual_information_by_brute_force(
-    table: DecodeTable, seen: int, flip: float
-) -> None:
-    image = (np.random.default_rng(5).random(784) < 0.4).astype(np.float32)
-    evidence = Evidence.of(image, np.arange(784) < seen, flip)
-    weights = PlanePosterior.on_table(RunningScore(table, evidence)).weights
-    found = end(information(table, weights, evidence))
-    expected = [by_definition(table, weights, pixel, flip) for pixel in range(784)]
-    assert found[seen:] == pytest.approx(np.array(expected[seen:]), abs=2e-4)
-    assert (found[:seen] == 0.0).all()
-    few = end(information(table, weights, evidence, np.array([0, 500, 600])))
-    assert np.flatnonzero(few).tolist() == [p for p in (0, 500, 600) if p >= seen]
-    assert few[600] == found[600]
-    few_cells = ask_pixels(ink_at(table, np.arange(len(weights))), weights, evidence)
-    assert few_cells.information == pytest.approx(found, abs=2e-4)
-
-
-@pytest.mark.parametrize("seen", [0, 30, 783, 784])
-def test_the_most_telling_pixel_is_the_highest_of_the_map(table: DecodeTable, seen: int) -> None:
-    image = (np.random.default_rng(8).random(784) < 0.4).astype(np.float32)
-    evidence = Evidence.of(image, np.random.default_rng(1).permutation(784) < seen)
-    posterior = PlanePosterior.on_table(RunningScore(table, evidence))
-    whole = end(information(table, posterior.weights, evidence))
-    pixel, nats = end(most_telling(table, posterior, evidence))
-    if seen == 784:
-        assert (pixel, nats) == (-1, 0.0)
-    else:
-        assert not evidence.known[pixel]
-        assert whole[pixel] == whole.max() == nats
 
 
 def test_few_cells_stand_for_all(table: DecodeTable) -> None:

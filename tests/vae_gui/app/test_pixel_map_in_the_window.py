@@ -95,7 +95,7 @@ def test_the_map_is_the_mutual_information_and_follows_each_look(window, panel, 
         # At rest, masses come from finer cells than those of the table.
         assert found.nats == pytest.approx(expected, abs=0.01)
         assert (found.nats[known(window)] == 0.0).all()
-        assert panel.map.bar.text == f"{found.nats.max():.3f} nats"
+        assert panel.map.bar.text == f"{found.nats.max():.2f} nats"
         best = int(found.nats.argmax())
         assert found.most_telling == best
         if looks % 2:

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_gui.panels.evidence.brush import SIDE, Point, covered
+from vae_gui.panels.evidence.pixel_marks import paint_frame, paint_ring
 from vae_gui.panels.evidence.pixels_picture import picture
 from vae_gui.panels.evidence.tools import Brush
 from vae_gui.state.looking import Looking
@@ -28,7 +29,6 @@ from vae_gui.style.theme import theme_of
 
 SCALE = 8  # screen pixels for each of the image
 INVITATION = "Draw here"
-RING = 1.3  # its radius, in pixels of the image
 _STEPS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -187,7 +187,7 @@ class Canvas(QWidget):
 
     def _look_at(self, point: Point | None) -> None:
         if point is not None and all(0.0 <= value < SIDE for value in point):
-            self._looking.look_at(int(point[1]) * SIDE + int(point[0]))
+            self._looking.look_at(_pixel(point))
             self._say()
 
     def _end_stroke(self) -> None:
@@ -206,7 +206,7 @@ class Canvas(QWidget):
         value = float(self._observation.evidence.pixels[pixel])
         if np.isnan(value):
             told = self._told
-            return "unknown" if told is None else f"{told.nats[pixel]:.3f} nats"
+            return "unknown" if told is None else f"{told.nats[pixel]:.2f} nats"
         return {0.0: "blank", 1.0: "ink"}.get(value, f"grey, {value:.2f} of ink")
 
     def _invite(self, painter: QPainter) -> None:
@@ -229,32 +229,18 @@ class Canvas(QWidget):
     def _paint_ring(self, painter: QPainter) -> None:
         """Ring the pixel that tells most."""
         told = self._told
-        if told is None or told.most_telling is None:
-            return
-        row, column = divmod(told.most_telling, SIDE)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        for colour, width in ((QColor(0, 0, 0, 200), 4.0), (QColor("#ffc233"), 2.0)):
-            painter.setPen(QPen(colour, width))
-            painter.drawEllipse(self.middle_of(column, row), RING * SCALE, RING * SCALE)
+        if told is not None and told.most_telling is not None:
+            paint_ring(painter, told.most_telling, SCALE)
 
     def _paint_brush(self, painter: QPainter) -> None:
         if self._at is None:
             return
         if self._looks(self._at):
-            self._paint_pixel(painter, self._at)
+            paint_frame(painter, _pixel(self._at), SCALE)
             return
         circle = _circle(self._brush.size, self.devicePixelRatioF())
         half = circle.width() / circle.devicePixelRatio() / 2.0
         painter.drawPixmap(QPointF(self._at[0] * SCALE - half, self._at[1] * SCALE - half), circle)
-
-    def _paint_pixel(self, painter: QPainter, at: Point) -> None:
-        """The one pixel that would be looked at."""
-        corner = QPointF(int(at[0]) * SCALE, int(at[1]) * SCALE)
-        square = QRectF(corner, corner + QPointF(SCALE, SCALE))
-        for colour, width in ((QColor(0, 0, 0, 200), 4.0), (QColor(255, 255, 255), 1.6)):
-            painter.setPen(QPen(colour, width))
-            painter.drawRect(square)
 
 
 @lru_cache(maxsize=16)
@@ -277,3 +263,7 @@ def _circle(size: int, ratio: float) -> QPixmap:
 
 def _point(position: QPointF) -> Point:
     return position.x() / SCALE, position.y() / SCALE
+
+
+def _pixel(point: Point) -> int:
+    return int(point[1]) * SIDE + int(point[0])

@@ -41,7 +41,7 @@ class MapBar(QWidget):
     @property
     def text(self) -> str:
         """What is written at its end."""
-        return "… nats" if self.highest is None else f"{self.highest:.3f} nats"
+        return "… nats" if self.highest is None else f"{self.highest:.2f} nats"
 
     def sizeHint(self) -> QSize:
         """A line of text high."""
@@ -52,7 +52,7 @@ class MapBar(QWidget):
         painter, metrics = QPainter(self), self.fontMetrics()
         painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
         left = metrics.horizontalAdvance("0") + 6.0
-        right = self.width() - metrics.horizontalAdvance("0.000 nats") - 6.0
+        right = self.width() - metrics.horizontalAdvance("0.00 nats") - 6.0
         across = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(self.rect(), across | Qt.AlignmentFlag.AlignLeft, "0")
         painter.drawText(self.rect(), across | Qt.AlignmentFlag.AlignRight, self.text)
