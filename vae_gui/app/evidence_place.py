@@ -118,6 +118,7 @@ class EvidencePlace(QObject):
         pages = QStackedWidget()
         pages.addWidget(panel)
         self.game.take(pages, self._loading)
+        panel.played.connect(self.game.enter)
         return pages
 
     def _draw(self, path: Path) -> None:

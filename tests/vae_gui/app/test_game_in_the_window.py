@@ -263,6 +263,34 @@ def test_the_window_may_close_in_the_middle(window):
     window.close()
 
 
+def test_a_button_on_the_page_begins_it_and_the_board_takes_the_keyboard(window):
+    QTest.keySequence(window.plane, "Ctrl+E")
+    settle_layers(window.workspace)
+    QTest.mouseClick(window.evidence.panel.play, LEFT)
+    settle_layers(window.workspace)
+    page = window.evidence.game.page
+    assert page.isVisible()
+    assert page.board.hasFocus()
+    assert not window.evidence.panel.isVisible()
+    QTest.mouseClick(page.back, LEFT)
+    assert window.evidence.panel.isVisible()
+
+
+def test_a_digits_key_either_guesses_or_switches_a_class(window):
+    made = window.actions_by_name
+
+    def enabled(what):
+        return [made[f"{what}_{label}"].isEnabled() for label in range(10)]
+
+    assert (enabled("guess"), enabled("class")) == ([False] * 10, [True] * 10)
+    enter(window)
+    assert (enabled("guess"), enabled("class")) == ([True] * 10, [False] * 10)
+    window.workspace.document.set_test(make_digits())
+    assert (enabled("guess"), enabled("class")) == ([True] * 10, [False] * 10)
+    window.show_page("layers")
+    assert (enabled("guess"), enabled("class")) == ([False] * 10, [True] * 10)
+
+
 def test_every_control_of_the_game_has_a_name(page):
     for button in (*page.guesses.buttons, page.review.back, page.review.forth, page.map):
         assert button.accessibleName()

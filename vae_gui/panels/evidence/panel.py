@@ -1,8 +1,8 @@
 """The page Evidence: the canvas, what is put on it, and what follows from it."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from vae_gui.jobs.loading_digits import LoadingDigits
 from vae_gui.panels.evidence.canvas import Canvas
@@ -21,7 +21,13 @@ HINT = "Draw a part of a digit, or load one: the plane shows where it can lie."
 
 
 class EvidencePanel(ScrollingColumn):
-    """All parts, one below the other. While it is seen, the posterior is wanted."""
+    """All parts, one below the other. While it is seen, the posterior is wanted.
+
+    Signals:
+        played: the game is wanted.
+    """
+
+    played = Signal()
 
     def __init__(
         self,
@@ -34,6 +40,11 @@ class EvidencePanel(ScrollingColumn):
         self._inference = viewpoint.inference
         self.brush = Brush(self)
         self.hint = label("text", HINT)
+        self.play = QPushButton("Play")
+        self.play.setFixedWidth(self.play.fontMetrics().horizontalAdvance("Play") + 20)
+        self.play.setToolTip("Which pixel next? A game against the model (Shift+V)")
+        self.play.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.play.clicked.connect(lambda _=False: self.played.emit())
         self.digit = DigitRow(viewpoint, loading)
         self.masks, self.noise = MaskRow(workspace), NoiseRow(workspace)
         self.clear = ClearRow(workspace)
@@ -47,7 +58,10 @@ class EvidencePanel(ScrollingColumn):
         layout = self.parts
         layout.setContentsMargins(MARGIN, 8, MARGIN, 6)
         layout.setSpacing(5)
-        layout.addWidget(self.hint)
+        heading = QHBoxLayout()
+        heading.addWidget(self.hint, 1)
+        heading.addWidget(self.play, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(heading)
         layout.addWidget(self.tools)
         layout.addWidget(self.canvas, 0, Qt.AlignmentFlag.AlignHCenter)
         below = (

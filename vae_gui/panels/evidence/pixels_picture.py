@@ -2,7 +2,7 @@
 
 Ink is white and blank is black, as in all pictures of digits. Unknown pixels are striped, in
 colours that no grey level has: the accent's, and with a map from these to the posterior's, the
-redder, the more a pixel tells.
+redder, the more a pixel tells. A line parts them from what is known.
 """
 
 from functools import lru_cache
@@ -21,6 +21,7 @@ _Kind = TypeVar("_Kind", bound=np.generic)
 HATCH = 6  # pixels from one stripe to the next, where a pixel is eight wide
 LEVELS = 64  # of information
 _GREY = (0xFF000000 + 0x010101 * np.arange(256)).astype(np.uint32)
+_OUTLINE = {True: "#8fb0ff", False: "#2f55a8"}  # of what is known
 # Ground, stripe and edge of unknown pixels: where nothing is told, and where most is.
 _LEAST = {True: ("#26345a", "#4d6cb4", "#1b2643"), False: ("#dbe6fb", "#9db9ee", "#eef3fd")}
 _MOST = {True: ("#ff5fb8", "#ffb0dc", "#a83a7c"), False: ("#c2007c", "#e45fb0", "#f3c4e0")}
@@ -33,7 +34,9 @@ def picture(
     known = evidence.known
     levels = _GREY[np.rint(255.0 * np.where(known, evidence.pixels, 0.0)).astype(np.uint8)]
     grey, shown = (_enlarged(part.reshape(SIDE, SIDE), scale) for part in (levels, known))
-    return np.ascontiguousarray(np.where(shown, grey, _unknown(scale, theme, told)))
+    found = np.where(shown, grey, _unknown(scale, theme, told))
+    found[_around(shown, max(1, scale // 8))] = rgb(_OUTLINE[theme is DARK])
+    return np.ascontiguousarray(found)
 
 
 def ramp(theme: Theme) -> NDArray[np.uint32]:
@@ -48,6 +51,16 @@ def _unknown(scale: int, theme: Theme, told: PixelInformation | None) -> NDArray
     fraction = told.nats / max(told.highest, 1e-9)
     steps = np.rint((LEVELS - 1) * fraction).astype(np.uint8).reshape(SIDE, SIDE)
     return np.asarray(_inks(theme)[_enlarged(steps, scale), parts])
+
+
+def _around(shown: NDArray[np.bool_], width: int) -> NDArray[np.bool_]:
+    """The screen pixels beside what is known: a line there lets one see a single pixel."""
+    found = np.zeros_like(shown)
+    found[width:] |= shown[:-width]
+    found[:-width] |= shown[width:]
+    found[:, width:] |= shown[:, :-width]
+    found[:, :-width] |= shown[:, width:]
+    return np.asarray(found & ~shown)
 
 
 def _enlarged(pixels: NDArray[_Kind], scale: int) -> NDArray[_Kind]:
