@@ -33,7 +33,8 @@ def picture(
     """Each pixel as a square of `scale` screen pixels: (28 scale, 28 scale), 0xffRRGGBB."""
     known = evidence.known
     levels = _GREY[np.rint(255.0 * np.where(known, evidence.pixels, 0.0)).astype(np.uint8)]
-    grey, shown = (_enlarged(part.reshape(SIDE, SIDE), scale) for part in (levels, known))
+    grey = _enlarged(levels.reshape(SIDE, SIDE), scale)
+    shown = _enlarged(known.reshape(SIDE, SIDE), scale)
     found = np.where(shown, grey, _unknown(scale, theme, told))
     found[_around(shown, max(1, scale // 8))] = rgb(_OUTLINE[theme is DARK])
     return np.ascontiguousarray(found)
