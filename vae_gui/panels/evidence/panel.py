@@ -17,7 +17,7 @@ from vae_gui.state.workspace import Workspace
 from vae_gui.style.labels import label, rule
 from vae_gui.widgets.column import ScrollingColumn
 
-HINT = "Draw a part of a digit, or load one: the plane shows where it can lie."
+HINT = "Draw or load a digit, or a part: the plane shows where it lies."
 
 
 class EvidencePanel(ScrollingColumn):
