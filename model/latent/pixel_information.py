@@ -4,7 +4,8 @@
     I(x_i; z | evidence) = H(mean_i) - sum over cells of w H(p(pixel i is ink | z))
 
 with the entropy H of a coin, in nats: how much pixel i would tell about z if it were looked at, and
-so which pixel to look at next (EDDI, Ma et al. 2019, need a further network and Monte Carlo).
+so which pixel to look at next (EDDI, Ma et al. 2019, need a further network and Monte Carlo). With
+a flip rate, a look is as noisy as all others were: H and I are those of what would be seen.
 
 Shapes: 784 pixels, K cells.
 """
@@ -35,11 +36,6 @@ class PixelQuestions:
     mean: Floats
     information: Floats
 
-    @property
-    def most_telling(self) -> int:
-        """The unknown pixel that says most about z."""
-        return int(self.information.argmax())
-
 
 def ask_pixels(ink: Floats, weights: NDArray[np.floating], evidence: Evidence) -> PixelQuestions:
     """The answers from p(ink | z) of K cells, (K, 784), and their weights (K,), of sum one."""
@@ -48,7 +44,9 @@ def ask_pixels(ink: Floats, weights: NDArray[np.floating], evidence: Evidence) -
     mean = np.clip(w @ p, 0.0, 1.0)
     if evidence.flip == 0.0:  # rounding of the weights must not show
         mean[evidence.known] = evidence.pixels[evidence.known]
-    gain = np.maximum(coin_entropy(mean) - w @ coin_entropy(p), 0.0)
+    flip = np.float32(evidence.flip)
+    seen, seen_mean = p + flip * (1.0 - 2.0 * p), mean + flip * (1.0 - 2.0 * mean)
+    gain = np.maximum(coin_entropy(seen_mean) - w @ coin_entropy(seen), 0.0)
     return PixelQuestions(mean, np.where(evidence.known, np.float32(0.0), gain))
 
 

@@ -2,16 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from model.latent.evidence import Evidence
 from vae_gui.app.action import Menu
 from vae_gui.app.drops import Drops, Target
 from vae_gui.app.evidence_actions import evidence_menu
 from vae_gui.app.evidence_flag import GivenEvidence
+from vae_gui.app.game_place import GamePlace
+from vae_gui.app.looking_actions import looking_rows
 from vae_gui.app.truth_place import TruthPlace
 from vae_gui.panels.left_panel import LeftPanel
 from vae_gui.plane.drop_sign import DropSign
@@ -48,22 +51,41 @@ class EvidencePlace(QObject):
         self._viewpoint = workspace.viewpoint
         self._inferring: Inferring | None = None
         self._loading: LoadingDigits | None = None
+        self._panel: EvidencePanel | None = None
         self._drops: Drops | None = None
         self.truth = TruthPlace(workspace, plane, lambda: self.panel, self)
-        self.truth.failed.connect(self.failed)
+        self.game = GamePlace(workspace, self)
+        for part in (self.truth, self.game):
+            part.failed.connect(self.failed)
+        self.game.grew.connect(self.grew)
         self._page = LatePage(self._make)
         self._page.made.connect(self.grew)
         left.pages.add(KEY, "Evidence", TIP, self._page)
 
     @property
     def panel(self) -> "EvidencePanel":
-        """The page."""
-        return cast("EvidencePanel", self._page.content)
+        """The page of the canvas."""
+        _ = self._page.content
+        assert self._panel is not None
+        return self._panel
 
     def menu(self, show_page: Callable[[], None]) -> Menu:
         """What can be done there."""
-        menu = evidence_menu(show_page, lambda: self.panel, self._workspace.observation)
-        return replace(menu, rows=(*menu.rows, None, *self.truth.rows(show_page)))
+
+        def show_canvas() -> None:
+            show_page()
+            self.game.leave()
+
+        def enter() -> None:
+            show_page()
+            _ = self.panel
+            self.game.enter()
+
+        menu = evidence_menu(show_canvas, lambda: self.panel, self._workspace.observation)
+        pixel_map = self._viewpoint.inference.pixel_map
+        looking = looking_rows(show_page, lambda: self.panel, pixel_map, self.game.game)
+        rows = (*looking, None, *self.truth.rows(show_canvas), None, *self.game.rows(enter))
+        return replace(menu, rows=(*menu.rows, None, *rows))
 
     def take_drops(self, drops: Drops) -> None:
         """Take pictures of digits that are dropped on the page, once there is one."""
@@ -81,7 +103,7 @@ class EvidencePlace(QObject):
 
     def close(self) -> None:
         """The window goes."""
-        for job in (self._inferring, self._loading, self.truth):
+        for job in (self._inferring, self._loading, self.truth, self.game):
             if job is not None:
                 job.close()
 
@@ -94,11 +116,21 @@ class EvidencePlace(QObject):
         self._loading = LoadingDigits(self._workspace, self._viewpoint, self)
         for job in (self._inferring, self._loading):
             job.failed.connect(self.failed)
-        panel = EvidencePanel(self._workspace, self._viewpoint, self._loading)
+        self._panel = panel = EvidencePanel(self._workspace, self._viewpoint, self._loading)
         self.truth.take(panel, self._loading)
         panel.results.drawn_again.connect(self._inferring.draw_again)
         if self._drops is not None:
             sign = DropSign(panel.canvas)
-            target = Target(sign, self._loading.load_file, "draw", self._page)
+            target = Target(sign, self._draw, "draw", self._page)
             self._drops.add_target(target)
-        return panel
+        pages = QStackedWidget()
+        pages.addWidget(panel)
+        self.game.take(pages, self._loading)
+        panel.played.connect(self.game.enter)
+        return pages
+
+    def _draw(self, path: Path) -> None:
+        """A picture was dropped: it goes onto the canvas."""
+        assert self._loading is not None
+        self.game.leave()
+        self._loading.load_file(path)

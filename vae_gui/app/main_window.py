@@ -286,6 +286,7 @@ class MainWindow(QMainWindow):
         )
         actions.name_steps(made, self.history)
         actions.name_classes(made, self.workspace.document)
+        self.evidence.game.take_keys(made)
         enable_while_comparing(made, comparison)
         picture_actions.offer_pictures(made, self.plane, self.inspector.probe.digit)
         timeline_actions.offer_timeline(made, self.timeline)

@@ -13,8 +13,10 @@ from model.latent.pixel_information import ask_pixels, ask_table, draw_images, i
 from model.latent.plane_posterior import PlanePosterior
 from model.latent.refinement import refinement
 from model.latent.running_score import RunningScore
+from vae_gui.jobs.pixel_map_steps import on_finer_cells, on_table
 from vae_gui.state.encoded import EncodedImages, OpenModel
 from vae_gui.state.inference import Numbers, Pictures
+from vae_gui.state.pixel_map import PixelInformation
 
 DRAWS = 3
 STAND_FOR_ALL = 400
@@ -67,6 +69,7 @@ class Question:
         shares: what was found of these before.
         whole: what was found of the truth before.
         seed: of the draws.
+        wants_map: whether the map of what each pixel tells is wanted.
     """
 
     model: OpenModel
@@ -77,6 +80,7 @@ class Question:
     shares: Shares | None
     whole: Whole | None
     seed: int
+    wants_map: bool = False
 
 
 def make_tables(model: OpenModel, side: int) -> Generator[Progress | DecodeTable, None, None]:
@@ -92,7 +96,7 @@ def make_tables(model: OpenModel, side: int) -> Generator[Progress | DecodeTable
                 break
 
 
-Answer = RunningScore | Shares | Whole | Pictures | Numbers | Progress | None
+Answer = RunningScore | Shares | Whole | Pictures | Numbers | PixelInformation | Progress | None
 
 
 def answer(ask: Question) -> Generator[Answer, None, None]:
@@ -103,6 +107,8 @@ def answer(ask: Question) -> Generator[Answer, None, None]:
     yield running.copy()
     shares = ask.shares
     yield _rough_pictures(ask, running, shares)
+    if ask.wants_map:
+        yield (yield from on_table(ask.table, PlanePosterior.on_table(running), ask.evidence))
     if ask.images is not None and (shares is None or shares.images is not ask.images):
         shares = _shares(ask.images, ask.table.side)
         yield shares
@@ -112,6 +118,8 @@ def answer(ask: Question) -> Generator[Answer, None, None]:
     if whole is not None:
         yield whole
     yield _numbers(ask, posterior, whole)
+    if ask.wants_map:
+        yield (yield from on_finer_cells(ask.model, ask.table, posterior, ask.evidence))
 
 
 def pictures_of(

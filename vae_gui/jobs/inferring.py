@@ -21,6 +21,7 @@ from vae_gui.jobs.inference_steps import (
 from vae_gui.jobs.worker import Job, Worker
 from vae_gui.state.encoded import EncodedImages, OpenModel
 from vae_gui.state.inference import Heat, Numbers, Pictures
+from vae_gui.state.pixel_map import PixelInformation
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
 
@@ -75,6 +76,7 @@ class Inferring(QObject):
         for signal in (self._document.training_changed, self._document.test_changed):
             signal.connect(self._take_images)
         self._inference.wanted_changed.connect(self._want)
+        self._inference.pixel_map.switched.connect(self._take_images)
 
     def draw_again(self) -> None:
         """Draw other images from the same posterior."""
@@ -147,7 +149,7 @@ class Inferring(QObject):
         took, megabytes = time.monotonic() - self._began, result.bytes / 1e6
         self._running = self._shares = None
         self._is_summing = False
-        self._inference.take_table(result)
+        self._inference.take_table(result, is_whole=result.side == self._side)
         if result.side == self._side:
             points = f"{result.side} × {result.side}"
             self._inference.tell(f"Table of {points}: {megabytes:.0f} MB, {took:.1f} s")
@@ -207,7 +209,15 @@ class Inferring(QObject):
             self._estimate(model, evidence, truth, images)
         elif table is not None:
             ask = Question(
-                model, table, evidence, truth, images, self._shares, self._whole, self._seed
+                model,
+                table,
+                evidence,
+                truth,
+                images,
+                self._shares,
+                self._whole,
+                self._seed,
+                self._inference.pixel_map.is_on,
             )
             self._start(lambda: answer(ask), self._take)
         self._tell_whether_working()
@@ -232,6 +242,8 @@ class Inferring(QObject):
             self._whole = result
         elif isinstance(result, Pictures):
             self._inference.show_pictures(result)
+        elif isinstance(result, PixelInformation):
+            self._inference.pixel_map.show(result)
         elif isinstance(result, Numbers):
             self._inference.show_numbers(result)
 

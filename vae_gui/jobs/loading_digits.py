@@ -1,6 +1,6 @@
 """The job that puts a digit on the canvas: of the test set, as the model is measured, or a file."""
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +41,7 @@ class LoadingDigits(QObject):
         self._worker: Worker | None = None
         self._is_closed = False
         self._binarised: tuple[NDArray[np.uint8], NDArray[np.bool_]] | None = None
+        self._waiting: list[Callable[[], None]] = []  # for these pixels
 
     def load(self, index: int, *, grey: bool = False) -> None:
         """Put a test digit on the canvas, as soon as its pixels are there."""
@@ -49,10 +50,28 @@ class LoadingDigits(QObject):
             return
         if grey:
             self._show(test, index, test.images[index].reshape(-1) / np.float32(255.0))
-        elif self._binarised is not None and self._binarised[0] is test.images:
-            self._show(test, index, self._binarised[1][index])
         else:
-            self._binarise_for(test, index)
+            self.fetch(index, lambda pixels: self._show(test, index, pixels))
+
+    def fetch(self, index: int, take: Callable[[NDArray[np.float32]], None]) -> None:
+        """Pass on the pixels (784,) of a test digit as the model is measured, when they are there.
+
+        They do not come if another test set does.
+        """
+        test = self._document.test
+        if test is None or self._is_closed:
+            return
+        if self._binarised is not None and self._binarised[0] is test.images:
+            take(self._binarised[1][index].astype(np.float32))
+        else:
+            self._waiting.append(lambda: self._fetch_again(test, index, take))
+            self._begin_to_binarise(test)
+
+    def _fetch_again(
+        self, test: EncodedImages, index: int, take: Callable[[NDArray[np.float32]], None]
+    ) -> None:
+        if self._document.test is test:
+            self.fetch(index, take)
 
     def load_file(self, path: Path) -> None:
         """Put the picture of a file on the canvas: 28 x 28 pixels, ink or blank."""
@@ -74,14 +93,17 @@ class LoadingDigits(QObject):
         )
         self._observation.load(whole)
 
-    def _binarise_for(self, test: EncodedImages, index: int) -> None:
+    def _begin_to_binarise(self, test: EncodedImages) -> None:
         def take(result: object) -> None:
             assert isinstance(result, np.ndarray)
             self._binarised = test.images, result
             self._pending.set_working(self, False)
-            self.load(index)
+            waiting, self._waiting = self._waiting, []
+            for go_on in waiting:
+                go_on()
 
         def fail(error: Exception) -> None:
+            self._waiting = []
             self._pending.set_working(self, False)
             self.failed.emit(f"The test digit could not be loaded: {error}.", error)
 

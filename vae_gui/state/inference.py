@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from vae_gui.state.chains import Chains
 from vae_gui.state.encoder_check import EncoderCheck
+from vae_gui.state.pixel_map import PixelMap
 
 if TYPE_CHECKING:
     from model.latent.decode_table import DecodeTable, Doubles, Floats
@@ -98,10 +99,13 @@ class Inference(QObject):
 
     Attributes:
         is_wanted: whether somebody looks: before, no table is made.
+        is_covered: whether it is not to be shown in the plane.
         table: the decodes that everything is summed over; None while there is none.
+        has_whole_table: whether no finer one is on its way.
         heat: the posterior as the hand has it; None while there is none.
         pictures: of what was on the canvas a moment ago.
         numbers: of what is on the canvas now; None while the hand moves.
+        pixel_map: what a look at each pixel would tell.
         status: what is going on, or why there is nothing, in a sentence.
         encoder: how the encoder's q(z|x) compares with it, where the image is whole.
         chains: two Markov chains that are to settle on it.
@@ -122,14 +126,22 @@ class Inference(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.is_wanted = False
+        self.is_wanted = self.is_covered = False
         self.table: DecodeTable | None = None
+        self.has_whole_table = False
         self.heat: Heat | None = None
         self.pictures: Pictures | None = None
         self.numbers: Numbers | None = None
+        self.pixel_map = PixelMap(self)
         self.status = ""
         self.encoder = EncoderCheck(self)
         self.chains = Chains(self)
+
+    def cover(self, covered: bool) -> None:
+        """Show nothing of it in the plane for a while, or show it again."""
+        if covered != self.is_covered:
+            self.is_covered = covered
+            self.moved.emit()
 
     def want(self, wanted: bool) -> None:
         """Say whether somebody looks."""
@@ -143,11 +155,15 @@ class Inference(QObject):
             self.status = status
             self.told.emit()
 
-    def take_table(self, table: "DecodeTable | None") -> None:
-        """Have a table for the model as it is now, or none: then nothing is known."""
-        self.table = table
+    def take_table(self, table: "DecodeTable | None", *, is_whole: bool = False) -> None:
+        """Have a table for the model as it is now, or none: then nothing is known.
+
+        A coarse one comes first, and then the whole one.
+        """
+        self.table, self.has_whole_table = table, is_whole
         if table is None:
             self.heat = self.pictures = None
+            self.pixel_map.show(None)
             self.leave_numbers()
             self.moved.emit()
         self.table_changed.emit()

@@ -101,6 +101,13 @@ class Observation(QObject):
             values = self.sketch.whole.pixels[hidden]
             self._set(self.evidence.marked(hidden, values), act="brush stroke")
 
+    def look_at(self, pixel: int) -> None:
+        """Show what the loaded image has in one pixel that is unknown; without one, nothing."""
+        whole = self.sketch.whole
+        if whole is not None and not self.evidence.known[pixel]:
+            seen = self.evidence.marked(np.array([pixel]), float(whole.pixels[pixel]))
+            self._set(seen, act="look at a pixel")
+
     def load(self, whole: WholeImage) -> None:
         """Show all of an image."""
         evidence = Evidence.of(whole.pixels, flip=self.evidence.flip)

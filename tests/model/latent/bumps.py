@@ -17,11 +17,12 @@ FLOOR = -25.0
 T = TypeVar("T")
 
 
-def end(steps: Generator[float, None, T]) -> T:
-    """The result of a computation in steps, whose fractions must rise from 0 to 1."""
+def end(steps: Generator[float | None, None, T]) -> T:
+    """The result of a computation in steps; where it yields fractions, they are from 0 to 1."""
     while True:
         try:
-            assert 0.0 <= next(steps) <= 1.0
+            fraction = next(steps)
+            assert fraction is None or 0.0 <= fraction <= 1.0
         except StopIteration as stop:
             result: T = stop.value
             return result

@@ -326,9 +326,5 @@ def test_a_colour_of_the_magnification_read_off_its_bar_is_the_determinant_there
         seen = rgb(picture.pixelColor(plane.view().pixel_of(*z).toPoint()))
         nearest = np.abs(colours - seen).sum(axis=1)
         read = values[nearest <= nearest.min() + 1].mean()
-        expected = float(
-            log10_magnification(
-                metric_at(lambda z: model.decode_logits(z.astype(np.float32)), z[None])
-            )[0]
-        )
+        expected = float(log10_magnification(metric_at(decode, z[None]))[0])
         assert read == pytest.approx(np.clip(expected, scale.low, scale.high), abs=0.06)

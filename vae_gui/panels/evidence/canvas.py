@@ -3,7 +3,6 @@
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
@@ -18,17 +17,18 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_gui.panels.evidence.brush import SIDE, Point, covered
+from vae_gui.panels.evidence.pixel_marks import paint_frame, paint_ring
+from vae_gui.panels.evidence.pixels_picture import picture
 from vae_gui.panels.evidence.tools import Brush
+from vae_gui.state.looking import Looking
 from vae_gui.state.observation import Observation
+from vae_gui.state.pixel_map import PixelInformation, PixelMap
 from vae_gui.state.workspace import Workspace
-from vae_gui.style.palette import DARK, Theme, rgb
 from vae_gui.style.pixels import image_of
 from vae_gui.style.theme import theme_of
 
 SCALE = 8  # screen pixels for each of the image
 INVITATION = "Draw here"
-HATCH = 6  # pixels from one stripe to the next
-_GREY = (0xFF000000 + 0x010101 * np.arange(256)).astype(np.uint32)
 _STEPS = {
     Qt.Key.Key_Left: (-1, 0),
     Qt.Key.Key_Right: (1, 0),
@@ -40,9 +40,9 @@ _STEPS = {
 class Canvas(QWidget):
     """Shows what is known, and is drawn on: the left button uses the brush, the right its opposite.
 
-    Known pixels are as in all pictures of digits: ink is white, blank is black. Unknown ones are
-    striped in the accent's colour, which no grey level has. With the keyboard, arrows move the
-    brush and Space draws.
+    Unknown pixels are striped, and coloured by what they would tell while that map is on. With the
+    map and a loaded digit, the left button looks at unknown pixels instead of drawing. With the
+    keyboard, arrows move the brush, Space draws and Enter looks.
 
     Signals:
         hovered (str): what is known of the pixel under the cursor; empty where there is none.
@@ -50,16 +50,23 @@ class Canvas(QWidget):
 
     hovered = Signal(str)
 
-    def __init__(self, workspace: Workspace, brush: Brush, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        brush: Brush,
+        pixel_map: PixelMap,
+        looking: Looking,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._workspace = workspace
+        self._map = pixel_map
+        self._looking = looking
         self._observation: Observation = workspace.observation
         self._brush = brush
         self._last: Point | None = None  # of a stroke that is under way
         self._button = Qt.MouseButton.NoButton
         self._at: Point | None = None  # where the brush is seen
-        self._hatch: NDArray[np.uint32] | None = None
-        self._hatched_for: tuple[Theme, int] | None = None
         self.setFixedSize(SIDE * SCALE, SIDE * SCALE)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setMouseTracking(True)
@@ -68,10 +75,12 @@ class Canvas(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName("Canvas of 28 by 28 pixels")
         self.setAccessibleDescription(
-            "Arrow keys move the brush, Space draws: ink, blank or unknown, as is chosen above."
+            "Arrow keys move the brush, Space draws: ink, blank or unknown, as is chosen above. "
+            "Enter looks at a pixel of the loaded digit while the map of what they tell is on."
         )
         self._observation.changed.connect(self.update)
-        brush.changed.connect(self.update)
+        for signal in (brush.changed, pixel_map.switched, pixel_map.changed):
+            signal.connect(self.update)
 
     def sizeHint(self) -> QSize:
         """A square of whole pixels."""
@@ -137,6 +146,8 @@ class Canvas(QWidget):
             self._workspace.begin_gesture()
             self._brush.draw(self._observation, covered(self._at, self._at, self._brush.size))
             self._workspace.end_gesture()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._looks(self._at):
+            self._look_at(self._at)
         else:
             event.ignore()
 
@@ -144,12 +155,14 @@ class Canvas(QWidget):
         """Draw the pixels, the brush, and a frame where the keyboard is."""
         painter = QPainter(self)
         ratio = max(1, round(self.devicePixelRatioF()))
-        picture = self._picture(SCALE * ratio)
-        image = image_of(picture, opaque=True)
+        told = self._map.information if self._map.is_on else None
+        pixels = picture(self._observation.evidence, SCALE * ratio, theme_of(self.palette()), told)
+        image = image_of(pixels, opaque=True)
         image.setDevicePixelRatio(ratio)
         painter.drawImage(0, 0, image)
-        if self._observation.sketch.count == 0 and self._at is None:
+        if self._observation.sketch.count == 0 and self._at is None and not self._map.is_on:
             self._invite(painter)
+        self._paint_ring(painter)
         self._paint_brush(painter)
         if self.hasFocus():
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Highlight), 2.0))
@@ -159,10 +172,23 @@ class Canvas(QWidget):
 
     def _draw_to(self, point: Point) -> None:
         assert self._last is not None
+        is_left = self._button is Qt.MouseButton.LeftButton
+        if is_left and self._looking.is_possible:
+            self._last = point
+            self._look_at(point)
+            return
         pixels = covered(self._last, point, self._brush.size)
         self._last = point
         opposite = self._button is Qt.MouseButton.RightButton
         self._brush.draw(self._observation, pixels, opposite=opposite)
+
+    def _looks(self, point: Point | None) -> bool:
+        return point is not None and self._looking.is_possible
+
+    def _look_at(self, point: Point | None) -> None:
+        if point is not None and all(0.0 <= value < SIDE for value in point):
+            self._looking.look_at(_pixel(point))
+            self._say()
 
     def _end_stroke(self) -> None:
         if self._last is not None:
@@ -179,27 +205,9 @@ class Canvas(QWidget):
     def _words(self, pixel: int) -> str:
         value = float(self._observation.evidence.pixels[pixel])
         if np.isnan(value):
-            return "unknown"
+            told = self._told
+            return "unknown" if told is None else f"{told.nats[pixel]:.2f} nats"
         return {0.0: "blank", 1.0: "ink"}.get(value, f"grey, {value:.2f} of ink")
-
-    def _picture(self, scale: int) -> NDArray[np.uint32]:
-        """The pixels, each as a square of `scale` screen pixels."""
-        evidence = self._observation.evidence
-        known = evidence.known
-        values = np.where(known, evidence.pixels, 0.0)
-        levels = _GREY[np.rint(255.0 * values).astype(np.uint8)]
-        enlarged, shown = (
-            np.repeat(np.repeat(part.reshape(SIDE, SIDE), scale, axis=0), scale, axis=1)
-            for part in (levels, known)
-        )
-        return np.ascontiguousarray(np.where(shown, enlarged, self._stripes(scale)))
-
-    def _stripes(self, scale: int) -> NDArray[np.uint32]:
-        theme = theme_of(self.palette())
-        if self._hatch is None or self._hatched_for != (theme, scale):
-            self._hatched_for = theme, scale
-            self._hatch = _hatched(SIDE * scale, scale, theme)
-        return self._hatch
 
     def _invite(self, painter: QPainter) -> None:
         """Say what is to be done where nothing is drawn yet."""
@@ -213,8 +221,22 @@ class Canvas(QWidget):
         painter.setPen(self.palette().color(QPalette.ColorRole.HighlightedText))
         painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, INVITATION)
 
+    @property
+    def _told(self) -> PixelInformation | None:
+        """The map, where it is on and of what is seen now."""
+        return self._map.of(self._observation.evidence) if self._map.is_on else None
+
+    def _paint_ring(self, painter: QPainter) -> None:
+        """Ring the pixel that tells most."""
+        told = self._told
+        if told is not None and told.most_telling is not None:
+            paint_ring(painter, told.most_telling, SCALE)
+
     def _paint_brush(self, painter: QPainter) -> None:
         if self._at is None:
+            return
+        if self._looks(self._at):
+            paint_frame(painter, _pixel(self._at), SCALE)
             return
         circle = _circle(self._brush.size, self.devicePixelRatioF())
         half = circle.width() / circle.devicePixelRatio() / 2.0
@@ -243,13 +265,5 @@ def _point(position: QPointF) -> Point:
     return position.x() / SCALE, position.y() / SCALE
 
 
-def _hatched(side: int, scale: int, theme: Theme) -> NDArray[np.uint32]:
-    """Diagonal stripes of two tints of the accent, with the edges of pixels in between."""
-    ground, stripe, edge = (
-        ("#26345a", "#4d6cb4", "#1b2643") if theme is DARK else ("#dbe6fb", "#9db9ee", "#eef3fd")
-    )
-    row, column = np.mgrid[:side, :side]
-    period = HATCH * scale // SCALE
-    found = np.where((row + column) % period < max(1, period // 3), rgb(stripe), rgb(ground))
-    found[(row % scale == 0) | (column % scale == 0)] = rgb(edge)
-    return np.asarray(found, dtype=np.uint32)
+def _pixel(point: Point) -> int:
+    return int(point[1]) * SIDE + int(point[0])

@@ -15,7 +15,7 @@ from vae_gui.widgets.number_field import NumberField, whole_number
 from vae_gui.widgets.tick_box import TickBox
 
 RANDOM = (0.5, 0.8, 0.9)  # fractions that are hidden
-EVERYTHING = "everything"
+EVERYTHING, NOTHING = "everything", "nothing"
 NOISE = (
     "The flip rate: how often a pixel that you see is wrong, by the model's account. At 50 % what "
     "is seen says nothing, and the posterior is the prior."
@@ -126,6 +126,7 @@ class MaskRow(QWidget):
         for fraction in RANDOM:
             words = f"{100 * (1 - fraction):.0f} % of the pixels, by chance"
             self.masks.addItem(words, f"random-{fraction}")
+        self.masks.addItem("nothing of it", NOTHING)
         self.masks.setCurrentIndex(-1)
         self.masks.activated.connect(lambda _: self.put(str(self.masks.currentData())))
         layout = QHBoxLayout(self)
@@ -137,8 +138,9 @@ class MaskRow(QWidget):
 
     def put(self, name: str) -> None:
         """Put a mask on the digit, given its name; a random one is another each time."""
-        if name == EVERYTHING:
-            seen, words = np.ones(PIXELS, dtype=bool), "all of it"
+        if name in (EVERYTHING, NOTHING):
+            seen = np.full(PIXELS, name == EVERYTHING)
+            words = "all of it" if name == EVERYTHING else "nothing of it"
         else:
             seen = mask_named(name).seen(1, self._seed)[0]
             words = FIXED[name][0] if name in FIXED else f"{name.partition('-')[2]} hidden"

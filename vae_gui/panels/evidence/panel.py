@@ -1,24 +1,26 @@
 """The page Evidence: the canvas, what is put on it, and what follows from it."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
 from vae_gui.jobs.loading_digits import LoadingDigits
 from vae_gui.panels.evidence.canvas import Canvas
 from vae_gui.panels.evidence.chains import ChainsPart
 from vae_gui.panels.evidence.encoder import EncoderPart
 from vae_gui.panels.evidence.given import ClearRow, DigitRow, MaskRow, NoiseRow
+from vae_gui.panels.evidence.map_row import MapRow
 from vae_gui.panels.evidence.results import Results
 from vae_gui.panels.evidence.tools import Brush, ToolsRow
 from vae_gui.panels.layers_panel import MARGIN, WIDTH
+from vae_gui.state.looking import Looking
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
 from vae_gui.style.labels import label, rule
 from vae_gui.widgets.choice_row import ChoiceRow
 from vae_gui.widgets.column import ScrollingColumn
 
-HINT = "Draw a part of a digit, or load one: the plane shows where it can lie."
+HINT = "Draw or load a digit, or a part: the plane shows where it lies."
 IMAGES, ENCODER, CHAINS = "images", "encoder", "chains"
 _CHOICES = {
     IMAGES: ("Images", "What the whole image can be"),
@@ -28,7 +30,13 @@ _CHOICES = {
 
 
 class EvidencePanel(ScrollingColumn):
-    """All parts, one below the other. While it is seen, the posterior is wanted."""
+    """All parts, one below the other. While it is seen, the posterior is wanted.
+
+    Signals:
+        played: the game is wanted.
+    """
+
+    played = Signal()
 
     def __init__(
         self,
@@ -41,6 +49,11 @@ class EvidencePanel(ScrollingColumn):
         self._inference = viewpoint.inference
         self.brush = Brush(self)
         self.hint = label("text", HINT)
+        self.play = QPushButton("Play")
+        self.play.setFixedWidth(self.play.fontMetrics().horizontalAdvance("Play") + 20)
+        self.play.setToolTip("Which pixel next? A game against the model (Ctrl+P)")
+        self.play.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.play.clicked.connect(lambda _=False: self.played.emit())
         self.digit = DigitRow(viewpoint, loading)
         self.masks, self.noise = MaskRow(workspace), NoiseRow(workspace)
         self.clear = ClearRow(workspace)
@@ -54,16 +67,22 @@ class EvidencePanel(ScrollingColumn):
             CHAINS: self.chains,
         }
         self.tools = ToolsRow(self.brush)
-        self.canvas = Canvas(workspace, self.brush)
+        pixel_map = viewpoint.inference.pixel_map
+        self.looking = Looking(workspace.observation, pixel_map, self)
+        self.map = MapRow(workspace, viewpoint, self.looking)
+        self.canvas = Canvas(workspace, self.brush, pixel_map, self.looking)
         self.status = label("caption")
         layout = self.parts
         layout.setContentsMargins(MARGIN, 8, MARGIN, 6)
         layout.setSpacing(5)
-        layout.addWidget(self.hint)
+        heading = QHBoxLayout()
+        heading.addWidget(self.hint, 1)
+        heading.addWidget(self.play, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(heading)
         layout.addWidget(self.tools)
         layout.addWidget(self.canvas, 0, Qt.AlignmentFlag.AlignHCenter)
-        below = (self.clear, self.digit, self.masks, self.noise, rule(), self.choices)
-        for part in (*below, *self._parts.values(), self.status):
+        given = (self.map, self.clear, self.digit, self.masks, self.noise)
+        for part in (*given, rule(), self.choices, *self._parts.values(), self.status):
             layout.addWidget(part)
         layout.addStretch(1)
         self.choices.chosen.connect(self._show_part)

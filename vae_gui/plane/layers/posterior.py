@@ -214,4 +214,4 @@ def _why_not(viewpoint: "Viewpoint") -> str:
         return NEEDS_A_PLANE
     if viewpoint.slice.turn is not None:
         return NEEDS_NO_TURN
-    return ""
+    return "not while a game is played" if viewpoint.inference.is_covered else ""
