@@ -71,6 +71,7 @@ class Observer:
             second=self._second(),
             evidence=_evidence_of(window),
             path=_path_of(window),
+            game=_game_of(window),
             rectangles=self._rectangles(),
             actions=_actions(),
             windows={type(w).__name__: int(w.winId()) for w in _visible_windows()},
@@ -162,6 +163,8 @@ class Observer:
         if window.left.pages.shown == "evidence":
             page = window.evidence.panel
             widgets |= {"canvas": page.canvas, "rest is blank": page.clear.rest}
+            if window.evidence.game.is_seen:
+                widgets["board"] = window.evidence.game.page.board
         found = {name: _on_the_screen(widget) for name, widget in widgets.items()}
         within = plane.view().rect_of(plane.view().bounds)
         return found | {"plot": _on_the_screen(plane, within)}
@@ -189,7 +192,22 @@ def _evidence_of(window: MainWindow) -> dict[str, object]:
         found["nats"] = numbers.log_p_observed
         found["entropy"] = numbers.entropy
         found["modes"] = [mode.mass for mode in numbers.modes]
+    encoder = workspace.viewpoint.inference.encoder
+    if encoder.shown is not None:
+        found["elbo"], found["refined"] = encoder.shown.elbo, encoder.is_refined
     return found
+
+
+def _game_of(window: MainWindow) -> dict[str, object] | None:
+    """How the game stands, while it is seen."""
+    game = window.evidence.game.game
+    if not game.is_seen or game.round is None:
+        return None
+    return {
+        "looked": len(game.round.looked),
+        "over": game.is_round_over,
+        "rounds": len(game.score.rounds),
+    }
 
 
 def _path_of(window: MainWindow) -> dict[str, object] | None:

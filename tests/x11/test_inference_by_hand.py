@@ -46,8 +46,10 @@ def test_a_drawn_seven_loses_its_half_and_a_path_leads_to_a_one(start: StartExpl
     explorer.wait_until_open(assets.PRETRAINED)
     explorer.click_widget("end of tour")
     whole = _draw_a_seven(explorer)
+    _refine_the_encoder(explorer)
     _erase_its_lower_half(explorer, whole)
     _pull_a_path(explorer)
+    _play_a_round(explorer)
     explorer.quit()
 
 
@@ -64,6 +66,16 @@ def _draw_a_seven(explorer: Explorer) -> State:
     return wait_for_numbers(explorer, "all is known", lambda found: found["known"] == 784)
 
 
+def _refine_the_encoder(explorer: Explorer) -> None:
+    explorer.look_to(MAIN)
+    explorer.hand.key("shift+y")
+    before = explorer.wait("the gap is known", lambda state: "elbo" in state["evidence"])
+    assert not before["evidence"]["refined"]
+    explorer.hand.key("y")
+    after = explorer.wait("q is refined", lambda state: state["evidence"].get("refined"))
+    assert after["evidence"]["elbo"] > before["evidence"]["elbo"]
+
+
 def _erase_its_lower_half(explorer: Explorer, whole: State) -> None:
     explorer.look_to(MAIN)
     explorer.hand.key("u")
@@ -76,6 +88,24 @@ def _erase_its_lower_half(explorer: Explorer, whole: State) -> None:
     assert again["nats"] == pytest.approx(whole["nats"], abs=1e-6)
     explorer.hand.key("ctrl+shift+z")
     wait_for_numbers(explorer, "a half is left again", lambda found: found["known"] < 740)
+
+
+def _play_a_round(explorer: Explorer) -> None:
+    """Look at some pixels, and guess through all digits: one of them is right."""
+    known = explorer.state["evidence"]["known"]
+    explorer.hand.key("ctrl+p")
+    explorer.wait("a digit is hidden", lambda state: state["game"] and not state["game"]["over"])
+    x, y, width, height = explorer.state["rectangles"]["board"]
+    for column, row in ((0.5, 0.3), (0.5, 0.5), (0.4, 0.7)):
+        explorer.hand.click((round(x + column * width), round(y + row * height)))
+    explorer.wait("three pixels are seen", lambda state: state["game"]["looked"] == 3)
+    explorer.look_to(MAIN)
+    explorer.hand.key(*"0123456789")
+    explorer.wait("the round is over", lambda state: state["game"]["over"])
+    explorer.hand.key("Escape")
+    state = explorer.wait("the canvas is back", lambda state: state["game"] is None)
+    assert state["evidence"]["known"] == known
+    assert state["hidden"] == []  # the keys of classes were the guesses'
 
 
 def _pull_a_path(explorer: Explorer) -> None:
