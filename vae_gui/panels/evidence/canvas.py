@@ -27,7 +27,7 @@ from vae_gui.state.workspace import Workspace
 from vae_gui.style.pixels import image_of
 from vae_gui.style.theme import theme_of
 
-SCALE = 8  # screen pixels for each of the image
+SCALE = 7  # screen pixels for each of the image
 INVITATION = "Draw here"
 _STEPS = {
     Qt.Key.Key_Left: (-1, 0),

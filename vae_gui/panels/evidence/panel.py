@@ -74,7 +74,7 @@ class EvidencePanel(ScrollingColumn):
         self.status = label("caption")
         layout = self.parts
         layout.setContentsMargins(MARGIN, 8, MARGIN, 6)
-        layout.setSpacing(5)
+        layout.setSpacing(4)
         heading = QHBoxLayout()
         heading.addWidget(self.hint, 1)
         heading.addWidget(self.play, 0, Qt.AlignmentFlag.AlignTop)
