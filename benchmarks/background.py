@@ -19,10 +19,11 @@ _OF_THE_WINDOW = ("OMP_WAIT_POLICY", "OPENBLAS_NUM_THREADS")
 @contextmanager
 def training() -> Iterator[None]:
     """Run a training with default settings, in a temporary folder, until the block ends."""
+    environment = {key: v for key, v in os.environ.items() if key not in _OF_THE_WINDOW}
     with tempfile.TemporaryDirectory() as folder:
         run = RunPaths(Path(folder) / "run")
         command = [sys.executable, str(TRAINER), "--epochs", "100000", "--quiet"]
-        child = subprocess.Popen([*command, "--out", str(run.folder)], env=environment())
+        child = subprocess.Popen([*command, "--out", str(run.folder)], env=environment)
         try:
             _wait_for(child, run.metrics)
             yield
@@ -31,11 +32,6 @@ def training() -> Iterator[None]:
         finally:
             child.kill()
             child.wait()
-
-
-def environment() -> dict[str, str]:
-    """The variables of a training: without those that only a window sets."""
-    return {key: v for key, v in os.environ.items() if key not in _OF_THE_WINDOW}
 
 
 def _wait_for(child: subprocess.Popen[bytes], metrics: Path) -> None:

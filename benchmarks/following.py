@@ -1,14 +1,13 @@
 """Following a training: until its points are seen, and how the hand fares meanwhile."""
 
-import subprocess
-import sys
+import os
+import signal
 import time
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from benchmarks.background import TRAINER, environment
 from benchmarks.hand import hand_over_widget, settle
 from benchmarks.window import (
     LIMIT_AT_REST_S,
@@ -22,6 +21,7 @@ from benchmarks.window import (
 from model import assets
 from model.files.run import RunPaths
 from vae_gui.app.main_window import MainWindow
+from vae_gui.jobs.trainer import Trainer
 from vae_gui.style.theme import ThemeChoice
 
 EPOCHS_FOLLOWED = 3
@@ -32,24 +32,30 @@ STEPS = 196  # in an epoch, with default settings
 
 def measure_following(folder: Path) -> dict[str, object]:
     """How long it takes until the points of a training are seen, and how the hand fares."""
-    command = [sys.executable, str(TRAINER), "--quiet", "--epochs", str(EPOCHS)]
     with kept_open(MainWindow(ThemeChoice.LIGHT, remember=False)) as window:
         window.resize(1400, 900)
         window.show()
         window.open(assets.PRETRAINED)  # as when a training is started from the window
         wait_until(lambda: window.workspace.document.training is not None, LIMIT_AT_REST_S)
         rest(window)
+        trainer = Trainer(window)
         start = time.perf_counter()
-        child = subprocess.Popen([*command, "--out", str(folder)], env=environment())
+        trainer.start(["--quiet", "--epochs", str(EPOCHS), "--out", str(folder)])
         try:
             first = _first_points(window, folder, start)
             epochs = _epochs(window, RunPaths(folder))
             drag = _drag(window)
         finally:
-            child.kill()
-            child.wait()
+            _end(trainer)
     found = {"first_points_s": round(first, 2), "epoch_to_paint_ms": round(max(epochs), 1)}
     return found | {"drag": summary(drag)}
+
+
+def _end(trainer: Trainer) -> None:
+    pid = trainer.pid
+    if pid is not None:
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: not trainer.is_running, LIMIT_AT_REST_S)
 
 
 def _first_points(window: MainWindow, folder: Path, start: float) -> float:

@@ -9,8 +9,8 @@ The window opens it and makes all snapshots ready. Then each move of a real mous
 to another snapshot; the time ends when the plane with the points of that snapshot, and the layers
 that are shown, and the digit at the probe have been painted.
 
-`follow`: a training with default settings is started by the command that a person would type, and
-at the same moment its folder is opened. `first_points_s` is the time from then to the first points
+`follow`: a training with default settings is started as the window starts one, and its folder is
+opened as soon as it is there. `first_points_s` is the time from then to the first points
 on the screen; `epoch_to_paint_ms` that from the file of an epoch's snapshot, complete in the
 folder, until its points are painted where they arrive, which includes their glide. `drag` is the
 time from each move of a mouse that drags the probe meanwhile to the paint of plane and digit.

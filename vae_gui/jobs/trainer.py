@@ -127,10 +127,15 @@ class Trainer(QObject):
 
 
 def _let_others_go_first(pid: int) -> None:
-    if os.name == "posix":
-        with suppress(OSError):
-            nicest = min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)
-            os.setpriority(os.PRIO_PROCESS, pid, nicest)
+    if os.name != "posix":
+        return
+    nicest = min(19, os.getpriority(os.PRIO_PROCESS, 0) + NICENESS)
+    with suppress(OSError):
+        os.setpriority(os.PRIO_PROCESS, pid, nicest)
+    # Linux shares its cores between sessions first, by a niceness of each session, and only then
+    # between the processes of one; the training has a session of its own.
+    with suppress(OSError):
+        Path(f"/proc/{pid}/autogroup").write_text(str(nicest))
 
 
 def _sentence(code: int, said: str) -> str:

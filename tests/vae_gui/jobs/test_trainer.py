@@ -95,6 +95,10 @@ def test_a_kill_is_told_in_one_sentence(trainer, started, qtbot):
 def test_it_has_a_session_of_its_own_and_lets_the_hand_go_first(trainer, started):
     assert os.getsid(trainer.pid) == trainer.pid
     assert os.getpriority(os.PRIO_PROCESS, trainer.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+    session = Path(f"/proc/{trainer.pid}/autogroup")
+    if session.exists():  # Linux shares its cores between sessions first
+        nice = os.getpriority(os.PRIO_PROCESS, trainer.pid)
+        assert session.read_text().endswith(f" nice {nice}\n")
 
 
 def test_one_that_is_let_go_trains_on(trainer, started, qtbot):
