@@ -136,6 +136,7 @@ print(json.dumps({
 """
 
 
+@pytest.mark.slow
 def test_an_installed_wheel_opens_what_it_brings_along(
     scripts: Path, environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -164,6 +165,7 @@ def test_an_installed_wheel_opens_what_it_brings_along(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("program", "words"),
     [("vae-train", ["--latent-dim", "--data-dir"]), ("vae-gui", ["--screenshot", "--size"])],

@@ -80,6 +80,7 @@ SETTINGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flags", SETTINGS.values(), ids=SETTINGS)
 def test_two_epochs_and_two_more_are_four(
     flags: list[str], mnist_dir: Path, tmp_path: Path

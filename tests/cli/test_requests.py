@@ -38,6 +38,7 @@ def meanwhile(act: Callable[[], None]) -> threading.Thread:
     return thread
 
 
+@pytest.mark.slow
 def test_it_stops_with_everything_saved_and_goes_on(mnist_dir: Path, tmp_path: Path) -> None:
     run, whole = RunPaths(tmp_path / "run"), RunPaths(tmp_path / "whole")
     flags = ["--batch-size", "50", "--epochs", "3"]
@@ -60,6 +61,7 @@ def test_it_stops_with_everything_saved_and_goes_on(mnist_dir: Path, tmp_path: P
     assert_same_run(whole, run)
 
 
+@pytest.mark.slow
 def test_it_waits_and_goes_on_as_if_nothing_had_been(mnist_dir: Path, tmp_path: Path) -> None:
     run, whole = RunPaths(tmp_path / "run"), RunPaths(tmp_path / "whole")
     flags = ["--batch-size", "50", "--epochs", "2"]

@@ -396,6 +396,7 @@ def test_the_list_explains_every_preset_in_flags_that_can_be_copied(
         )
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_is_stored_as_the_settings_that_it_means(
@@ -755,6 +756,7 @@ def wait_until(happened: Callable[[], bool], process: subprocess.Popen[str]) -> 
     assert happened()
 
 
+@pytest.mark.slow
 @posix_only
 def test_ctrl_c_ends_a_real_process(start: Start, mnist_dir: Path, tmp_path: Path) -> None:
     paths = RunPaths(tmp_path / "run")
@@ -836,6 +838,7 @@ def test_ctrl_c_while_torchvision_is_imported_saves_the_run(
     assert not list(paths.folder.rglob("*.part"))
 
 
+@pytest.mark.slow
 @posix_only
 def test_a_terminal_shows_a_bar_and_its_ctrl_c_stops(
     start: Start, mnist_dir: Path, tmp_path: Path

@@ -140,6 +140,7 @@ def test_a_run_directory_means_its_best_checkpoint(
     assert in_run["elbo"] == alone["elbo"]
 
 
+@pytest.mark.slow
 def test_the_comparison_of_estimators_comes_under_its_own_key(
     ask: Any, checkpoints: dict[int, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,6 +215,7 @@ def test_the_comparison_is_a_table(
     assert text.count("--") == 2  # the two exact numbers
 
 
+@pytest.mark.slow
 def test_what_is_not_resolved_is_counted_and_never_called_exact(
     ask: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

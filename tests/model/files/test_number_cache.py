@@ -204,6 +204,7 @@ def bundled(
 Bundled = tuple[Checkpoint, torch.Tensor, KeptNumbers]
 
 
+@pytest.mark.slow
 def test_the_bundled_numbers_are_those_of_the_bundled_model(bundled: Bundled) -> None:
     checkpoint, x, kept = bundled
     assert kept.reconstruction is not None

@@ -85,6 +85,7 @@ def test_a_posterior_beyond_the_edge_of_the_grid_is_found() -> None:
     assert found.covariance == pytest.approx(covariance, abs=0.01)
 
 
+@pytest.mark.slow
 def test_it_agrees_with_brute_force_where_there_is_no_closed_form() -> None:
     decode = wavy()
     table = table_of(decode)

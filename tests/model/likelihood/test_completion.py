@@ -70,6 +70,7 @@ def by_prior(vae: VAE, x: torch.Tensor, seen: torch.Tensor, draws: int) -> tuple
 # The plane
 
 
+@pytest.mark.slow
 def test_a_mask_divides_the_likelihood_of_the_image_and_adds_nothing(
     bundled: VAE, digits: torch.Tensor, integrated: Exact
 ) -> None:
@@ -147,6 +148,7 @@ def test_the_mean_and_log_p_agree_with_draws_from_the_prior(plane: VAE) -> None:
 # By draws
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dimensions", [1, 2, 3])
 def test_importance_sampling_and_gibbs_agree_with_draws_from_the_prior(dimensions: int) -> None:
     vae = untrained(dimensions)
@@ -196,6 +198,7 @@ def test_neither_batches_nor_the_number_of_points_at_once_matter(
     assert after.log_p.tolist() == pytest.approx(before.log_p.tolist(), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_whole_images_agree_with_the_integral(plane: VAE) -> None:
     x = (torch.rand(3, 784, generator=torch.Generator().manual_seed(6)) < 0.5).float()
     everything = torch.ones_like(x, dtype=torch.bool)

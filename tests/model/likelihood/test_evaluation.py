@@ -69,6 +69,7 @@ def test_an_integral_far_below_the_importance_weighted_bound_is_not_counted_as_r
     assert (found.unresolved, found.log_likelihood, found.posterior_gap) == (1, None, None)
 
 
+@pytest.mark.slow
 def test_all_estimators_agree_where_they_can(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(estimators, "IMAGES", 5)
     monkeypatch.setattr(estimators, "K", 3000)

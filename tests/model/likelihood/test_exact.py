@@ -92,6 +92,7 @@ def test_the_gap_is_the_kl_between_gaussians(
     assert found.elbo.item() == pytest.approx(bump.log_likelihood() - expected, rel=1e-4)
 
 
+@pytest.mark.slow
 def test_the_gap_is_the_kl_summed_over_the_grid(bundled: VAE, digits: torch.Tensor) -> None:
     grid = Grid(limit=1.0)
     mean, log_variance = bundled.posterior(digits)
@@ -125,6 +126,7 @@ def test_both_ways_to_the_reconstruction_term_agree(
 # Pruning
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_where_posteriors_are_narrow(rng: np.random.Generator) -> None:
     """Peaks of half a step and more, anywhere, also on the edges of tiles; q is elsewhere."""
     centres = np.concatenate([rng.uniform(-3, 3, (30, 2)), 0.15 * rng.integers(-18, 18, (10, 2))])
@@ -141,6 +143,7 @@ def test_a_second_mode_counts(lower: float) -> None:
     assert integrate(vae, x).log_likelihood.item() == pytest.approx(log_likelihood(pair), abs=2e-4)
 
 
+@pytest.mark.slow
 def test_pruned_is_whole_with_real_weights(bundled: VAE, digits: torch.Tensor) -> None:
     grid = Grid(limit=1.0)
     near = bundled.posterior(digits).mean.abs().amax(1) < 0.8

@@ -20,6 +20,7 @@ def states(vae, x, count: int, warm_up: int | None) -> np.ndarray:
     return torch.cat([sweep.z for sweep in chain])[100:].numpy()
 
 
+@pytest.mark.slow
 def test_with_a_wrong_encoder_only_the_accepted_chain_finds_the_posterior() -> None:
     """All pixels are seen, so pseudo-Gibbs draws from q(z|x) itself: another Gaussian."""
     shifted = MEAN + np.array([0.2, 0.1])

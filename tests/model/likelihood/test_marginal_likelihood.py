@@ -60,6 +60,7 @@ def test_the_estimate_is_near_the_known_integral(dimensions: int) -> None:
     assert np.median(np.abs(error)) < 0.06 * dimensions
 
 
+@pytest.mark.slow
 def test_it_is_near_the_grid_with_real_weights_where_there_is_one_mode(
     bundled: VAE, digits: torch.Tensor, integrated: Exact
 ) -> None:

@@ -127,6 +127,7 @@ def test_the_reconstruction_term_is_checked_too() -> None:
 # The same with weights that a checkpoint can hold
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("centre", "width"),
     [((0.303, -1.2), 1e-3), ((0.305, 1.0), 2e-4), ((6.0, 0.0), 0.05), ((20.0, 0.0), 0.1)],
@@ -144,6 +145,7 @@ def test_legal_weights_are_integrated_or_said_not_to_be(
 # A training whose means leave the grid
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("beta", [0.0, 0.01])
 def test_without_the_kl_means_leave_the_grid_and_integrals_follow(
     beta: float, small: Splits

@@ -239,6 +239,7 @@ def test_limits_name_their_field(name: str, value: object) -> None:
     assert caught.value.name == name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_it_overfits_32_images(architecture: str, mnist: Splits) -> None:
     x = binarise_once(mnist.train.images[:32]).flatten(1)

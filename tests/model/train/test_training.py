@@ -582,6 +582,7 @@ def saved_at(stop: int, config: TrainConfig, data: Splits) -> SavedState:
     raise AssertionError
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "settings",
     [

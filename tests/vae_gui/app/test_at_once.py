@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
 
 # torch cannot be imported before the hand has done all this; in the GUI thread, never.
@@ -12,6 +14,8 @@ import sys, threading
 from importlib.abc import MetaPathFinder
 from importlib.machinery import PathFinder
 from pathlib import Path
+
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from vae_gui.app.application import make_application, silence_offscreen_platform
@@ -80,6 +84,7 @@ print("done")
 """
 
 
+@pytest.mark.slow
 def test_the_bundled_model_is_in_the_hand_before_torch(mnist_dir: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", CODE, str(mnist_dir)],

@@ -80,6 +80,7 @@ def test_clicks_reveal_pixels_and_the_keys_of_digits_guess(window, page, game):
     assert won in page.news.text()
 
 
+@pytest.mark.slow
 def test_a_whole_game_by_the_keyboard_and_the_score_adds_up(window, page, game):
     board, costs = page.board, []
     assert board.hasFocus()

@@ -83,6 +83,7 @@ def information(window):
     return window.workspace.viewpoint.inference.pixel_map.of(observed(window))
 
 
+@pytest.mark.slow
 def test_the_map_is_the_mutual_information_and_follows_each_look(window, panel, hand):
     load_hidden(window, panel)
     QTest.keySequence(window.plane, "O")

@@ -82,6 +82,7 @@ def test_a_wrong_argument_ends_the_process_with_2(home, arguments):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_the_bundled_model_is_rendered_without_a_display(home, tmp_path):
     out = tmp_path / "shot.png"
     done = run(home, "--screenshot", str(out), "--size", "1000x700", "--z", "0.5,-1.0")
@@ -100,6 +101,7 @@ def test_a_negative_z1_is_not_taken_for_a_flag():
     assert str(arguments.checkpoint) == "a.safetensors"
 
 
+@pytest.mark.slow
 def test_a_bad_checkpoint_gives_one_sentence_and_no_picture(home, tmp_path):
     bad = tmp_path / "bad.safetensors"
     bad.write_bytes(b"hello")

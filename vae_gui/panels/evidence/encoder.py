@@ -89,12 +89,10 @@ class EncoderPart(QWidget):
             )
         )
         self.load.setToolTip("Put the digit that is chosen in the plane on the canvas (Shift+X)")
-        for button, signal in (
-            (self.refine, self.refined),
-            (self.load, self.wants_digit),
-        ):
+        for button in (self.refine, self.load):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.clicked.connect(lambda _=False, signal=signal: signal.emit())
+        self.refine.clicked.connect(lambda _=False: self.refined.emit())
+        self.load.clicked.connect(lambda _=False: self.wants_digit.emit())
 
     def _lay_out(self) -> None:
         inside = QVBoxLayout(self._known)

@@ -54,6 +54,7 @@ def test_the_colour_is_that_of_the_determinant(make_model, dimensions, theme):
                 assert np.abs(found - 255.0 * SCALE.fraction_of(expected)).min() < 3.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("view", [VIEW, CLOSER])
 def test_each_ellipse_has_the_fisher_radius_that_is_said(workspace, view):
     workspace.document.model.checkpoint.vae.decoder.logits.weight *= 5.0
