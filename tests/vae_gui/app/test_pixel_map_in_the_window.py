@@ -200,6 +200,6 @@ def test_the_map_is_never_grey_and_ink_and_blank_stay_as_they_are(window, panel)
         unknown = np.ones((side, side), dtype=bool)
         unknown[: 2 * SCALE] = False
         unknown[
-            (row - 1) * SCALE : (row + 2) * SCALE, (column - 1) * SCALE : (column + 2) * SCALE
+            (row - 2) * SCALE : (row + 3) * SCALE, (column - 2) * SCALE : (column + 3) * SCALE
         ] = False  # the ring
         assert (np.ptp(levels[unknown].astype(int), axis=-1) >= 10).all()
