@@ -74,7 +74,7 @@ class PlaneView(QWidget):
         self._prepare_widget()
         self._picture = StillPicture(self, self._paint_still)
         self.layers = LayerStack(workspace, viewpoint, parent=self)
-        self._gliding = Gliding(viewpoint.document, self.layers, self)
+        self._gliding = Gliding(workspace, viewpoint.document, self.layers, self)
         self.viewport = Viewport(PRIOR_VIEW, viewpoint.reach, self._look)
         self.navigation = Navigation(viewpoint, self.viewport)
         self.tools = {kind.key: kind(viewpoint, self.viewport, self.update) for kind in TOOLS}

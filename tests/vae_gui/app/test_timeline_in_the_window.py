@@ -429,6 +429,21 @@ def test_points_glide_and_the_strip_says_so(window, run, qtbot):
     assert text(window).startswith("Epoch 1 of 9, step 4:")
 
 
+def test_while_the_hand_drags_points_arrive_at_once(window, run, qtbot):
+    open_all(window, run, qtbot)
+    document, seen = window.workspace.document, []
+    document.glided.connect(lambda: seen.append(document.glide))
+    hand = hand_over_widget(window.plane)
+    middle = window.plane.rect().center()
+    hand.press(at=(middle.x(), middle.y()))
+    hand.move((middle.x() + 20, middle.y()))
+    run.add(4)
+    see(window, 4, qtbot)
+    assert seen == [None]
+    assert document.painted is document.test
+    hand.release()
+
+
 def test_a_hand_that_scrubbed_back_is_left_there(window, run, qtbot):
     open_all(window, run, qtbot)
     window.timeline.go_to(0)
