@@ -50,11 +50,12 @@ from vae_gui.plane.drop_sign import DropSign
 from vae_gui.plane.empty_sign import EmptySign
 from vae_gui.plane.floating_digit import FloatingDigit
 from vae_gui.plane.header import PlaneHeader
+from vae_gui.plane.layers.table import LAYER_TITLES
 from vae_gui.plane.notice import PlaneNotice
 from vae_gui.plane.plane_view import PlaneView
 from vae_gui.plane.tools import GESTURES
 from vae_gui.state.history import History
-from vae_gui.state.measures import MEASURES
+from vae_gui.state.measures import MEASURE_TITLES
 from vae_gui.state.workspace import Workspace
 from vae_gui.style.theme import ThemeChoice
 from vae_gui.widgets.action_button import ActionRow
@@ -120,7 +121,7 @@ class MainWindow(QMainWindow):
             recall_layers(self.preferences, self.workspace.appearance)
         remembered = self.preferences.magnifications if remember else USUAL
         self.magnifying = Magnifying(self.workspace.appearance, remembered, self)
-        self.history = History(self.workspace, self._titles(), self)
+        self.history = History(self.workspace, LAYER_TITLES | MEASURE_TITLES, self)
         self.look = Look(choice, self.preferences, self)
         self.watching = Watching(viewpoint.document, self.timeline, self.open, self)
         self.second = ComparisonPlace(self._host_of_a_second_plane, self.look, self)
@@ -183,11 +184,8 @@ class MainWindow(QMainWindow):
             self.preferences.magnifications = self.magnifying.sizes
             appearance = self.workspace.appearance
             keep(self.preferences, self, appearance, self.parts.folds, self.parts.edges)
-        self.history.close()
-        self._jobs.close()
-        self.films.close()
-        self.place.close()
-        self.evidence.close()
+        for part in (self.history, self._jobs, self.films, self.place, self.evidence):
+            part.close()
         self.plane.layers.close()
         self.paths.finding.close()
         for worker in self.findChildren(Worker):
@@ -195,11 +193,6 @@ class MainWindow(QMainWindow):
         event.accept()
 
     # Inside
-
-    def _titles(self) -> dict[str, str]:
-        """What layers and measures are called on the screen, by their keys."""
-        layers = {layer.key: layer.title for layer in self.plane.layers.layers}
-        return layers | {measure.key: measure.title for measure in MEASURES.values()}
 
     def _host_of_a_second_plane(self) -> Host:
         return Host(

@@ -2,10 +2,11 @@
 
 from itertools import pairwise
 
-from PySide6.QtCore import QLineF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPen
 
 from vae_gui.plane.viewport import View
+from vae_gui.state.slice import Slice
 from vae_gui.style.scales import round_ticks, text_of
 from vae_gui.style.theme import Theme
 
@@ -30,6 +31,14 @@ class Axes:
         self.bottom, self.left = "z1", "z2"
         self.has_left_numbers = True
 
+    def name(self, slice_: Slice) -> None:
+        """Take the names of the dimensions that a slice shows; one alone has rows of classes."""
+        self.bottom, *others = (
+            name if slice_.turn is None else f"{name}, turned" for name in slice_.names
+        )
+        self.left = others[0] if others else "rows of classes"
+        self.has_left_numbers = bool(others)
+
     def paint(
         self, painter: QPainter, font: QFont, plane: QRectF, view: View, theme: Theme
     ) -> None:
@@ -40,6 +49,14 @@ class Axes:
         painter.drawLines([QLineF(corner, plane.topLeft()), QLineF(corner, plane.bottomRight())])
         self._paint_bottom(painter, plane, view, theme)
         self._paint_left(painter, plane, view, theme)
+
+    def cover(self, painter: QPainter, plane: QRectF, whole: QRectF, theme: Theme) -> None:
+        """Cover what lies where the axes are, beside and below the plane's rectangle."""
+        painter.setClipping(False)
+        surface = QColor(theme.surface)
+        painter.fillRect(QRectF(whole.topLeft(), plane.bottomLeft()), surface)
+        below = QRectF(QPointF(whole.left(), plane.bottom()), whole.bottomRight())
+        painter.fillRect(below, surface)
 
     def _paint_bottom(self, painter: QPainter, plane: QRectF, view: View, theme: Theme) -> None:
         bounds, low, times = view.bounds, plane.bottom(), view.magnification

@@ -1,6 +1,6 @@
 """The plane: axes, layers and marks, and the hand above them."""
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import (
     QCloseEvent,
     QColor,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from vae_gui.plane.axes import BOTTOM_HEIGHT, LEFT_WIDTH, Axes
 from vae_gui.plane.backdrop import StillPicture
 from vae_gui.plane.caption import Caption
+from vae_gui.plane.fitting import Fitting
 from vae_gui.plane.gliding import Gliding
 from vae_gui.plane.layer_stack import LayerStack
 from vae_gui.plane.marks import Array, Mark, Marks, merged
@@ -66,7 +67,6 @@ class PlaneView(QWidget):
         self._workspace = workspace
         self._appearance = workspace.appearance
         self._viewpoint = viewpoint
-        self._is_fitted = viewpoint.document.test is not None  # to the images of the open model
         self._theme = LIGHT
         self._fineness: float | None = None  # None: the screen's
         self._screen: float | None = None  # likewise
@@ -99,8 +99,7 @@ class PlaneView(QWidget):
         self._marks.moved.connect(self._repaint_marks)
         self._marks.move()
         workspace.tool_changed.connect(self._take_tool)
-        viewpoint.document.opened.connect(self._expect_images)
-        viewpoint.document.test_changed.connect(self._fit_new_images)
+        self._fitting = Fitting(viewpoint, self.viewport, self.fit, self)
         viewpoint.slice_changed.connect(self._name_axes)
         self._name_axes()
         self._appearance.magnification_changed.connect(self._magnify)
@@ -136,21 +135,9 @@ class PlaneView(QWidget):
         self._paint_live(painter, self.view())
         self._paint_marks(painter, self.view())
         if painter.paintEngine().type() is QPaintEngine.Type.SVG:
-            self._cover_margins(painter)
-
-    def _cover_margins(self, painter: QPainter) -> None:
-        """Paint the axes again above all: many programs that show SVG know no clipping."""
-        painter.setClipping(False)
-        plane, whole = self._plane_rect(), QRectF(self.rect())
-        surface = QColor(self._theme.surface)
-        painter.fillRect(QRectF(whole.topLeft(), plane.bottomLeft()), surface)
-        painter.fillRect(
-            QRectF(QPointF(whole.left(), plane.bottom()), whole.bottomRight()), surface
-        )
-        self.axes.paint(painter, self.font(), self._frame(), self.view(), self._theme)
-        if self.caption.is_shown:
-            above = QRectF(0.0, 0.0, self.width(), plane.top())
-            self.caption.paint(painter, self.font(), above, self._theme)
+            # Above all once more: many programs that show SVG know no clipping.
+            self.axes.cover(painter, self._plane_rect(), QRectF(self.rect()), self._theme)
+            self._paint_around(painter, self.view())
 
     def fit(self) -> None:
         """Show all points, and the prior's middle."""
@@ -318,13 +305,17 @@ class PlaneView(QWidget):
         """Paint the axes, and all layers that are shown, each as opaque as it is to be."""
         view = self.view()
         painter.fillRect(self.rect(), QColor(self._theme.surface))
+        self._paint_around(painter, view)
+        painter.setClipRect(self._frame())
+        self.layers.paint(painter, view, self._theme)
+
+    def _paint_around(self, painter: QPainter, view: View) -> None:
+        """Paint the axes beside the plane, and the caption above it."""
         frame = self._frame()
         self.axes.paint(painter, self.font(), frame, view, self._theme)
         if self.caption.is_shown:
             above = QRectF(0.0, 0.0, self.width(), frame.top())
             self.caption.paint(painter, self.font(), above, self._theme)
-        painter.setClipRect(frame)
-        self.layers.paint(painter, view, self._theme)
 
     def _show_focus(self, shown: bool) -> None:
         if shown != self._shows_focus:
@@ -348,21 +339,6 @@ class PlaneView(QWidget):
             self.update()
         self._marked, self._marked_in = marked, view
 
-    def _expect_images(self) -> None:
-        self._is_fitted = False
-
-    def _fit_new_images(self) -> None:
-        """Show all images of a model that was opened; keep the view when its weights change."""
-        self.viewport.reach = self._viewpoint.reach
-        if self._viewpoint.document.test is not None and not self._is_fitted:
-            self._is_fitted = True
-            self.fit()
-
     def _name_axes(self) -> None:
-        slice_ = self._viewpoint.slice
-        self.axes.bottom, *others = (
-            name if slice_.turn is None else f"{name}, turned" for name in slice_.names
-        )
-        self.axes.left = others[0] if others else "rows of classes"
-        self.axes.has_left_numbers = bool(others)
+        self.axes.name(self._viewpoint.slice)
         self._picture.forget()

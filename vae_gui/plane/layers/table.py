@@ -27,3 +27,5 @@ LAYERS: tuple[type[Layer], ...] = (
     PosteriorEllipsesLayer,
     ClassLabelsLayer,
 )
+
+LAYER_TITLES = {layer.key: layer.title for layer in LAYERS}

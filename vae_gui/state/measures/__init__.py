@@ -17,6 +17,7 @@ from vae_gui.state.measures.measurements import Knowledge, Measurements
 
 __all__ = [
     "MEASURES",
+    "MEASURE_TITLES",
     "Column",
     "Fraction",
     "Knowledge",
@@ -119,3 +120,5 @@ MEASURES = {
         ),
     )
 }
+
+MEASURE_TITLES = {measure.key: measure.title for measure in MEASURES.values()}
