@@ -29,7 +29,7 @@ from model.latent.threads import let_waiting_threads_sleep
 if TYPE_CHECKING:
     from model.files.record import Record
     from model.files.resume import Saved
-    from model.network.vae import VAEConfig
+    from model.network.vae import VAE, VAEConfig
     from model.train.train_config import TrainConfig
     from model.train.training import SavedState
 
@@ -79,7 +79,7 @@ def _saved(flags: argparse.Namespace) -> "Saved | None":
         check_installed()
     if flags.resume is None:
         return None
-    for name in ("out", "preset"):
+    for name in ("out", "preset", "m1"):
         if getattr(flags, name) is not None:
             raise UsageError(f"--{name} belongs to a new run; leave it out with --resume.")
     return read_state(resume_file(flags.resume))
@@ -95,7 +95,11 @@ def _record(flags: argparse.Namespace, saved: "Saved | None", command: list[str]
     from model.train.distributed import processes
 
     here = processes()
-    vae_config, config = _continued(flags, saved) if saved else _new(flags)
+    m1 = None
+    if saved:
+        vae_config, config = _continued(flags, saved)
+    else:
+        vae_config, config, m1 = _new(flags)
     folder = flags.resume
     if saved is None and here.is_writer:
         folder = free_folder(flags.out, config.dataset, vae_config.latent_dim)
@@ -110,18 +114,30 @@ def _record(flags: argparse.Namespace, saved: "Saved | None", command: list[str]
             writer = RunWriter.reopen(folder, saved, config, data, command)
         if flags.tensorboard:
             events = EventLog(folder, saved.state.place.step + 1 if saved else 0)
-    return Record(vae_config, config, data, here, writer, events, flags.quiet)
+    return Record(vae_config, config, data, here, writer, events, flags.quiet, m1)
 
 
-def _new(flags: argparse.Namespace) -> tuple["VAEConfig", "TrainConfig"]:
-    """The settings of a new run: those of flags, then the preset's, then the defaults."""
+def _new(flags: argparse.Namespace) -> tuple["VAEConfig", "TrainConfig", "VAE | None"]:
+    """The settings of a new run: those of flags, then the preset's, then the defaults.
+
+    With them M1, if --m1 names it.
+    """
+    from model.files.m1 import described, read_m1
     from model.network.vae import VAEConfig
     from model.train.presets import PRESETS, Preset
-    from model.train.train_config import TrainConfig, resolved
+    from model.train.train_config import TrainConfig, check_family, resolved
 
     preset = PRESETS[flags.preset] if flags.preset else Preset("")
-    vae_config = configured(VAEConfig, preset.model, flags)
-    return vae_config, resolved(configured(TrainConfig, preset.training, flags))
+    config = resolved(configured(TrainConfig, preset.training, flags))
+    model, m1 = preset.model, None
+    if flags.m1 is not None:
+        m1 = read_m1(flags.m1, config.dataset, flags.data_dir)
+        model = model | {"m1_network": described(m1)}
+    vae_config = configured(VAEConfig, model, flags)
+    check_family(vae_config, config)
+    if m1 is not None and vae_config.family != "m1+m2":
+        raise UsageError("--m1 belongs to the family m1+m2; leave it out, or add --family m1+m2.")
+    return vae_config, config, m1
 
 
 def _continued(flags: argparse.Namespace, saved: "Saved") -> tuple["VAEConfig", "TrainConfig"]:
@@ -147,7 +163,7 @@ def _train(record: "Record", saved: "SavedState | None") -> int:
             record.begin(saved.place if saved else Place()) as progress,
             Interruption(record.processes) as interruption,
         ):
-            for report in train(*settings, saved=saved, processes=record.processes):
+            for report in train(*settings, saved=saved, processes=record.processes, m1=record.m1):
                 progress.show(report)
                 if report.validation is None:
                     record.step(report)
@@ -204,6 +220,12 @@ def parser() -> Parser:
         "--out",
         type=Path,
         help="the new run directory (default: in runs/, named after the time)",
+    )
+    made.add_argument(
+        "--m1",
+        type=Path,
+        metavar="RUN",
+        help="the VAE below an M1+M2: a run, or a checkpoint (see --preset m1)",
     )
     made.add_argument(
         "--data-dir",

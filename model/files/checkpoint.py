@@ -26,6 +26,8 @@ from model.files.instead import instead_of
 from model.files.untrusted import RETRAIN, Refused, parse_json, parse_table
 from model.latent import decoding as latent
 from model.network.blocks import PIXELS
+from model.network.class_conditional import CLASSES
+from model.network.families import Labelled, Network, network_of
 from model.network.vae import VAE, VAEConfig
 from model.printable import printable
 from model.settings import SettingError, restore, with_present_names
@@ -44,7 +46,7 @@ class Checkpoint:
     """A trained model and its origin.
 
     Attributes:
-        vae: the network, in float32 on the CPU when it was read from a file.
+        network: the model of any family, in float32 on the CPU when it was read from a file.
         training: the settings of its training.
         epoch: the epoch after which it was saved (0: untrained).
         metrics: its measured averages.
@@ -52,7 +54,7 @@ class Checkpoint:
         digest: the SHA-256 of the file's whole content; empty unless it was read from a file.
     """
 
-    vae: VAE
+    network: Network
     training: TrainConfig
     epoch: int
     metrics: Metrics
@@ -62,7 +64,22 @@ class Checkpoint:
     @property
     def config(self) -> VAEConfig:
         """The configuration of the network."""
-        return self.vae.config
+        return self.network.config
+
+    @property
+    def vae(self) -> VAE:
+        """The network, which must be a VAE; of a model with classes take `given`."""
+        assert isinstance(self.network, VAE)
+        return self.network
+
+    @property
+    def labelled(self) -> Labelled | None:
+        """The network, if it is a model with classes."""
+        return None if isinstance(self.network, VAE) else self.network
+
+    def given(self, label: int) -> VAE:
+        """The VAE, or, of a model with classes, the VAE that it is for one of them."""
+        return self.network if isinstance(self.network, VAE) else self.network.given(label)
 
 
 def write_checkpoint(
@@ -81,7 +98,7 @@ def write_checkpoint(
     """
     tensors = {
         name: value.detach().to("cpu", dtype).contiguous()
-        for name, value in checkpoint.vae.state_dict().items()
+        for name, value in checkpoint.network.state_dict().items()
     }
     if not all(torch.isfinite(tensor).all() for tensor in tensors.values()):
         raise WeightsNotFinite(
@@ -138,12 +155,15 @@ def _rebuild(file: sealed.Sealed) -> Checkpoint:
     config = _config(VAEConfig, file.metadata["config"])
     training = _config(TrainConfig, file.metadata["training"])
     epoch, metrics, checksums = _record(file.metadata, training)
-    with torch.device("meta"):
-        vae = VAE(config)
-    vae.load_state_dict(_weights(file, vae), strict=True, assign=True)
-    vae.requires_grad_(False).eval()
-    _test_run(vae)
-    return Checkpoint(vae, training, epoch, metrics, checksums, file.digest)
+    try:
+        with torch.device("meta"):
+            network = network_of(config)
+    except SettingError as error:
+        raise Refused(f"its setting {error.name} {ascii(error.reason)[1:-1]}") from error
+    network.load_state_dict(_weights(file, network), strict=True, assign=True)
+    network.requires_grad_(False).eval()
+    _test_run(network)
+    return Checkpoint(network, training, epoch, metrics, checksums, file.digest)
 
 
 def _config(kind: type[_Config], text: str) -> _Config:
@@ -192,9 +212,9 @@ def _is_number(value: Any) -> bool:
     return type(value) in (int, float) and abs(value) <= sys.float_info.max
 
 
-def _weights(file: sealed.Sealed, vae: VAE) -> dict[str, Tensor]:
+def _weights(file: sealed.Sealed, network: Network) -> dict[str, Tensor]:
     """The weights in float32; names, types and shapes must be exactly the architecture's."""
-    file.check_shapes({name: weight.shape for name, weight in vae.state_dict().items()})
+    file.check_shapes({name: weight.shape for name, weight in network.state_dict().items()})
     dtypes = {entry.dtype for entry in file.table.values()}
     if len(dtypes) != 1 or not dtypes <= _DTYPES:
         raise Refused("its weights are not all float32 or all float16")
@@ -203,10 +223,26 @@ def _weights(file: sealed.Sealed, vae: VAE) -> dict[str, Tensor]:
     return weights
 
 
-def _test_run(vae: VAE) -> None:
-    """Encode an empty and a full image, and decode the prior's mean."""
+def _test_run(network: Network) -> None:
+    """Encode an empty and a full image, and decode the prior's mean; of each class, if any."""
+    if isinstance(network, VAE):
+        _test_run_of_vae(network)
+        return
     with torch.inference_mode():
-        posterior = vae.posterior(torch.stack([torch.zeros(PIXELS), torch.ones(PIXELS)]))
+        log_q = network.log_label_posterior(_empty_and_full())
+    if not log_q.isfinite().all():
+        raise Refused("what it says of classes is not a number", RETRAIN)
+    for label in range(CLASSES):
+        _test_run_of_vae(network.given(label))
+
+
+def _empty_and_full() -> Tensor:
+    return torch.stack([torch.zeros(PIXELS), torch.ones(PIXELS)])
+
+
+def _test_run_of_vae(vae: VAE) -> None:
+    with torch.inference_mode():
+        posterior = vae.posterior(_empty_and_full())
     if not all(parameter.isfinite().all() for parameter in posterior):
         raise Refused("what it encodes is not a number", RETRAIN)
     image = latent.decode(vae, torch.zeros(1, vae.config.latent_dim))

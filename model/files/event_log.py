@@ -5,8 +5,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from model.files.pictures import SAMPLES
-from model.latent import decoding as latent
+from model.files.pictures import ten_samples
 from model.settings import SettingError
 from model.train.training import TrainingReport
 
@@ -46,12 +45,12 @@ class EventLog:
         """Write the numbers and the samples of an epoch, from its last report."""
         assert report.validation is not None
         step = report.place.step
-        for split, elbo in (("train", report.train), ("validation", report.validation)):
-            for name, value in elbo.as_dict().items():
+        splits = {"train": report.train_metrics, "validation": report.validation.as_dict()}
+        for split, metrics in splits.items():
+            for name, value in metrics.items():
                 self._writer.add_scalar(f"{name}/{split}", value, step)
         self._writer.add_scalar("images per second", report.images_per_second, step)
-        samples = latent.sample(report.state.model, SAMPLES, seed)
-        self._writer.add_image("samples", _row(samples), step)
+        self._writer.add_image("samples", _row(ten_samples(report.state.model, seed)), step)
         self._writer.flush()
 
     def close(self) -> None:

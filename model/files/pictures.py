@@ -8,33 +8,62 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from model.latent import decoding as latent
+from model.latent.class_decoding import manifolds, sample_all_classes
 from model.network.blocks import SIDE
+from model.network.families import Network
 from model.network.vae import VAE
 
 SAMPLES = 10
 MANIFOLD = 20
+MANIFOLD_OF_CLASS = 10
 
 Floats = NDArray[np.float32]
 
 _UNSEEN = (0.25, 0.4, 0.65)
 
 
-def write_row_of_samples(vae: VAE, seed: int, file: IO[bytes]) -> None:
-    """Ten samples in a row, enlarged: the same ten z for the same seed."""
-    images = latent.sample(vae, SAMPLES, seed)
-    enlarged = torch.nn.functional.interpolate(images[:, None], scale_factor=4.0)
+def write_row_of_samples(network: Network, seed: int, file: IO[bytes]) -> None:
+    """Ten samples in a row, enlarged: the same ten z for the same seed.
+
+    Of a model with classes: one z, under each class.
+    """
+    enlarged = torch.nn.functional.interpolate(
+        ten_samples(network, seed)[:, None], scale_factor=4.0
+    )
     _save(enlarged, file, nrow=SAMPLES, padding=8, pad_value=0.5)
 
 
-def write_samples(vae: VAE, seed: int, file: IO[bytes]) -> None:
-    """Ten rows of ten samples, side by side (Kingma and Welling 2014, figure 5)."""
-    _save(latent.sample(vae, SAMPLES**2, seed)[:, None], file, nrow=SAMPLES, padding=0)
+def ten_samples(network: Network, seed: int) -> Tensor:
+    """The images of `write_row_of_samples`: (10, 28, 28) in [0, 1]."""
+    if isinstance(network, VAE):
+        return latent.sample(network, SAMPLES, seed)
+    return sample_all_classes(network, 1, seed)[0]
 
 
-def write_manifold(vae: VAE, file: IO[bytes]) -> None:
-    """The plane in 20 x 20 cells of equal prior mass (Kingma and Welling 2014, figure 4)."""
-    cells = latent.manifold(vae, MANIFOLD).flatten(0, 1)
-    _save(cells[:, None], file, nrow=MANIFOLD, padding=0)
+def write_samples(network: Network, seed: int, file: IO[bytes]) -> None:
+    """Ten rows of ten samples, side by side (Kingma and Welling 2014, figure 5).
+
+    Of a model with classes: a row for each z, a column for each class (Kingma et al. 2014, figure
+    1b).
+    """
+    if isinstance(network, VAE):
+        images = latent.sample(network, SAMPLES**2, seed)
+    else:
+        images = sample_all_classes(network, SAMPLES, seed).flatten(0, 1)
+    _save(images[:, None], file, nrow=SAMPLES, padding=0)
+
+
+def write_manifold(network: Network, file: IO[bytes]) -> None:
+    """The plane in 20 x 20 cells of equal prior mass (Kingma and Welling 2014, figure 4).
+
+    Of a model with classes: the planes of 0 to 4 above those of 5 to 9, each in 10 x 10 cells.
+    """
+    if isinstance(network, VAE):
+        cells, columns = latent.manifold(network, MANIFOLD).flatten(0, 1), MANIFOLD
+    else:
+        cells = manifolds(network, MANIFOLD_OF_CLASS).flatten(0, 3)
+        columns = 5 * MANIFOLD_OF_CLASS
+    _save(cells[:, None], file, nrow=columns, padding=0)
 
 
 def _save(images: Tensor, file: IO[bytes], **layout: float) -> None:

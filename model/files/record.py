@@ -15,9 +15,11 @@ from model.files.run_progress import Progress
 from model.files.run_request import PERIOD, Request
 from model.files.run_writer import RunWriter
 from model.likelihood.elbo import estimate_elbo
-from model.network.vae import VAEConfig
+from model.likelihood.label_posterior import classification_error
+from model.network.vae import VAE, VAEConfig
 from model.train import terminal
 from model.train.distributed import Processes
+from model.train.supervision import counted_images
 from model.train.time_left import TimeLeft
 from model.train.train_config import TrainConfig
 from model.train.training import TrainingDiverged, TrainingReport
@@ -39,6 +41,7 @@ class Record:
         writer: of the run directory; None in a process that does not write.
         events: of the event files, where they are asked for.
         quiet: whether nothing is printed but what goes wrong.
+        m1: the VAE below an M1+M2 that starts.
 
     Raises (each method):
         RunError, CheckpointError: as RunWriter.
@@ -51,10 +54,12 @@ class Record:
     writer: RunWriter | None
     events: EventLog | None
     quiet: bool
+    m1: VAE | None = None
 
     def begin(self, place: Place) -> terminal.TrainingProgress:
         """Introduce a run that begins at a place, and keep its start; returns the progress bar."""
-        images = len(self.data.train)
+        every = len(self.data.train)
+        images = counted_images(every, self.vae_config, self.config)
         if self.writer is not None and not self.quiet:
             line = terminal.introduction(
                 self.vae_config,
@@ -67,7 +72,7 @@ class Record:
             )
             print(line, flush=True)
         if self.writer is not None and place.step == 0:
-            self.writer.snapshots.write_untrained(self.data)
+            self.writer.snapshots.write_untrained(self.data, self.m1)
         quiet = self.quiet or self.writer is None
         epochs = self.config.epochs
         validations = TEST_SAMPLES * len(self.data.test) / len(self.data.validation)
@@ -126,13 +131,16 @@ class Record:
         paths = self.writer.paths
         best = read_checkpoint(paths.best)
         x = binarise_once(self.data.test.images).flatten(1)
-        test = estimate_elbo(best.vae, x, samples=TEST_SAMPLES)
+        elbo = estimate_elbo(best.network, x, samples=TEST_SAMPLES)
+        test = elbo.as_dict()
+        if best.labelled is not None:
+            test["error"] = classification_error(best.labelled, x, self.data.test.labels)
         self.writer.record_test(best, test)
-        self.writer.end("finished", test=test.as_dict())
+        self.writer.end("finished", test=test)
         if self.events is not None:
             self.events.close()
         if not self.quiet:
-            print(terminal.finished(best.epoch, test, paths.folder))
+            print(terminal.finished(best.epoch, elbo, paths.folder, test.get("error")))
 
     def stop_early(self, report: TrainingReport) -> None:
         """Save everything at this report, and end the run there."""

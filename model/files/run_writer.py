@@ -26,7 +26,6 @@ from model.files.run_progress import ProgressWriter
 from model.files.run_request import RequestReader, withdraw_request
 from model.files.snapshot_writer import SnapshotWriter
 from model.files.untrusted import Refused, parse_table
-from model.likelihood.elbo import ELBO
 from model.network.vae import VAEConfig
 from model.printable import printable
 from model.train.train_config import TrainConfig
@@ -155,7 +154,7 @@ class RunWriter:
         validation = report.validation
         assert validation is not None
         state, epoch = report.state, report.place.epoch
-        metrics = {"train": report.train.as_dict(), "validation": validation.as_dict()}
+        metrics = {"train": report.train_metrics, "validation": validation.as_dict()}
         checkpoint = self._checkpoint(state, metrics)
         write_checkpoint(self.paths.last, checkpoint)
         self.snapshots.write(report)
@@ -180,21 +179,22 @@ class RunWriter:
 
     def record_interruption(self, report: TrainingReport) -> None:
         """Save the state of an unfinished epoch."""
-        checkpoint = self._checkpoint(report.state, {"train": report.train.as_dict()})
+        checkpoint = self._checkpoint(report.state, {"train": report.train_metrics})
         write_checkpoint(self.paths.last, checkpoint)
         self._write_resume(report.state)
 
-    def record_test(self, checkpoint: Checkpoint, test: ELBO) -> None:
-        """Add the test ELBO to the best checkpoint, and draw its samples and its plane."""
-        metrics = {**checkpoint.metrics, "test": test.as_dict()}
+    def record_test(self, checkpoint: Checkpoint, test: Mapping[str, float]) -> None:
+        """Add the test metrics to the best checkpoint, and draw its samples and its plane."""
+        metrics = {**checkpoint.metrics, "test": dict(test)}
         write_checkpoint(self.paths.best, dataclasses.replace(checkpoint, metrics=metrics))
-        vae = checkpoint.vae
+        network = checkpoint.network
         self._write_picture(
-            self.paths.samples, lambda file: pictures.write_samples(vae, self._config.seed, file)
+            self.paths.samples,
+            lambda file: pictures.write_samples(network, self._config.seed, file),
         )
-        if vae.config.latent_dim == 2:
+        if network.config.latent_dim == 2:
             self._write_picture(
-                self.paths.manifold, lambda file: pictures.write_manifold(vae, file)
+                self.paths.manifold, lambda file: pictures.write_manifold(network, file)
             )
 
     def end(self, reason: str, **facts: object) -> None:

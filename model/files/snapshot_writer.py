@@ -2,7 +2,6 @@
 
 import contextlib
 import copy
-import math
 from collections.abc import Mapping
 
 import torch
@@ -11,8 +10,10 @@ from model.data.datasets import Splits
 from model.files.checkpoint import Checkpoint, Metrics, write_checkpoint
 from model.files.checkpoint_format import WeightsNotFinite
 from model.files.run import RunPaths
+from model.network.families import Network, network_of
 from model.network.vae import VAE, VAEConfig
 from model.train.snapshot_schedule import SnapshotSchedule, snapshot_schedule
+from model.train.supervision import steps_per_epoch
 from model.train.train_config import TrainConfig
 from model.train.training import TrainingReport
 from model.train.training_state import untrained
@@ -48,24 +49,26 @@ class SnapshotWriter:
         """What the snapshots will take, for the run's config.json."""
         return {"count": len(self.schedule.steps), "bytes": self.schedule.bytes}
 
-    def write_untrained(self, data: Splits) -> None:
-        """Write the network before the first step, if it is kept."""
+    def write_untrained(self, data: Splits, m1: VAE | None = None) -> None:
+        """Write the network before the first step, if it is kept; above M1 in an M1+M2."""
         if self.schedule.keeps(0):
-            self._write(0, untrained(self._vae_config, self._config, data), 0, {})
+            self._write(0, untrained(self._vae_config, self._config, data, m1), 0, {})
 
     def write(self, report: TrainingReport) -> None:
         """Write the network of a report, if it is kept; the training's state is left as it is."""
         place = report.place
         if not self.schedule.keeps(place.step):
             return
-        metrics = {"train": report.train.as_dict()}
+        metrics = {"train": report.train_metrics}
         if report.validation is not None:
             metrics["validation"] = report.validation.as_dict()
-        self._write(place.step, self._vae_of(report), place.epoch, metrics)
+        self._write(place.step, self._network_of(report), place.epoch, metrics)
 
-    def _vae_of(self, report: TrainingReport) -> VAE:
+    def _network_of(self, report: TrainingReport) -> Network:
         """The network to save, with the atlas that its decoder has at this step."""
         vae = report.state.model
+        if not isinstance(vae, VAE):
+            return vae
         is_filled = report.place.step > self._config.atlas_after * report.batches
         if vae.config.atlas == 0 or report.validation is not None or not is_filled:
             return vae
@@ -73,8 +76,8 @@ class SnapshotWriter:
         vae.fill_atlas()
         return vae
 
-    def _write(self, step: int, vae: VAE, epoch: int, metrics: Metrics) -> None:
-        checkpoint = Checkpoint(vae, self._config, epoch, metrics, self._checksums)
+    def _write(self, step: int, network: Network, epoch: int, metrics: Metrics) -> None:
+        checkpoint = Checkpoint(network, self._config, epoch, metrics, self._checksums)
         with contextlib.suppress(WeightsNotFinite):
             write_checkpoint(self._paths.snapshot(step), checkpoint, torch.float16)
 
@@ -84,7 +87,7 @@ def schedule_of(vae_config: VAEConfig, config: TrainConfig, images: int) -> Snap
     return snapshot_schedule(
         config.snapshots,
         epochs=config.epochs,
-        steps_per_epoch=math.ceil(images / config.batch_size),
+        steps_per_epoch=steps_per_epoch(images, vae_config, config),
         bytes_each=bytes_of_snapshot(vae_config),
         bytes_per_hundred=config.snapshot_megabytes * 10**6,
     )
@@ -93,5 +96,5 @@ def schedule_of(vae_config: VAEConfig, config: TrainConfig, images: int) -> Snap
 def bytes_of_snapshot(vae_config: VAEConfig) -> int:
     """The size of a snapshot of this network, at most."""
     with torch.device("meta"):
-        weights: dict[str, torch.Tensor] = VAE(vae_config).state_dict()
+        weights: dict[str, torch.Tensor] = network_of(vae_config).state_dict()
     return _TEXTS + sum(_LINE + _WEIGHT * weight.numel() for weight in weights.values())

@@ -106,7 +106,18 @@ def _steps_per_epoch(folder: Path) -> int | None:
         return None
     images = _number(settings, "data", "images", "train")
     batch_size = _number(settings, "training", "batch_size")
-    return None if images is None or batch_size is None else math.ceil(images / batch_size)
+    if images is None or batch_size is None:
+        return None
+    labels = _number(settings, "training", "labels") or 0
+    has_classes = _family(settings) in ("m2", "m1+m2")
+    if has_classes and labels < images:  # an epoch visits the images without a known class
+        images -= labels
+    return math.ceil(images / batch_size)
+
+
+def _family(settings: Any) -> object:
+    model = settings.get("model")
+    return model.get("family") if isinstance(model, dict) else None
 
 
 def _number(settings: Any, *keys: str) -> int | None:

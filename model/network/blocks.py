@@ -13,7 +13,12 @@ from torch.nn import functional as F  # noqa: N812 - its usual name
 SIDE = 28
 PIXELS = SIDE * SIDE
 
-ACTIVATIONS: dict[str, type[nn.Module]] = {"tanh": nn.Tanh, "relu": nn.ReLU, "silu": nn.SiLU}
+ACTIVATIONS: dict[str, type[nn.Module]] = {
+    "tanh": nn.Tanh,
+    "relu": nn.ReLU,
+    "silu": nn.SiLU,
+    "softplus": nn.Softplus,
+}
 
 
 class Widths(NamedTuple):
@@ -59,13 +64,12 @@ class FourierFeatures(nn.Module):
 
 
 def encoder_body(
-    architecture: str, activation: str, widths: Widths, features: int = 0
+    architecture: str, activation: str, widths: Widths, inputs: int = PIXELS
 ) -> tuple[nn.Sequential, int]:
     """Images (B, 784) -> hidden units (B, H); returns the network and H.
 
-    Except with convolutions, `features` other numbers may follow each image: (B, 784 + features).
+    Except with convolutions, there may be another number of `inputs` than an image has pixels.
     """
-    inputs = PIXELS + features
     if architecture == "mlp":
         return _plain((inputs, *widths.layers), activation), widths.layers[-1]
     hidden, blocks = widths.encoder_hidden, widths.encoder_blocks
@@ -85,22 +89,28 @@ def encoder_body(
 
 
 def decoder_body(
-    architecture: str, activation: str, widths: Widths, latent_dim: int, frequencies: int
+    architecture: str,
+    activation: str,
+    widths: Widths,
+    latent_dim: int,
+    frequencies: int,
+    outputs: int = PIXELS,
 ) -> tuple[nn.Sequential, nn.Module]:
     """Latent points (B, D) -> hidden units -> logits (B, 784); returns both networks.
 
-    The second is a single linear layer unless the architecture is convolutional.
+    The second is a single linear layer unless the architecture is convolutional. Except with
+    convolutions, there may be another number of `outputs` than an image has pixels.
     """
     first = [FourierFeatures(frequencies)] if frequencies else []
     inputs = latent_dim * (1 + 2 * frequencies)
     if architecture == "mlp":
         layers = (inputs, *reversed(widths.layers))
         body = _plain(layers, activation)
-        return nn.Sequential(*first, *body), nn.Linear(layers[-1], PIXELS)
+        return nn.Sequential(*first, *body), nn.Linear(layers[-1], outputs)
     hidden = widths.hidden
     body = _residual([*first, nn.Linear(inputs, hidden)], hidden, widths.blocks)
     if architecture == "residual":
-        return body, nn.Linear(hidden, PIXELS)
+        return body, nn.Linear(hidden, outputs)
     c = widths.channels
     logits = nn.Sequential(
         nn.Linear(hidden, 2 * c * 49),

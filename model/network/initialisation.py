@@ -3,13 +3,15 @@
 import torch
 from torch import Tensor, nn
 
-from model.network.vae import VAE, VAEConfig
+from model.network.families import Network, network_of
+from model.network.m1_m2 import M1M2
+from model.network.vae import VAEConfig
 
 _LAYERS = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
 
 
-def build(vae_config: VAEConfig, seed: int, initialisation: str = "torch") -> VAE:
-    """A VAE whose initial weights depend on the arguments alone.
+def build(vae_config: VAEConfig, seed: int, initialisation: str = "torch") -> Network:
+    """A network whose initial weights depend on the arguments alone.
 
     Args:
         vae_config: the network.
@@ -18,17 +20,21 @@ def build(vae_config: VAEConfig, seed: int, initialisation: str = "torch") -> VA
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        vae = VAE(vae_config)
-        for layer in vae.modules():
+        network = network_of(vae_config)
+        for layer in network.modules():
             if isinstance(layer, _LAYERS):
                 _initialise(layer, initialisation)
-    return vae
+    return network
 
 
 @torch.no_grad()
-def start_at_mean(vae: VAE, images: Tensor) -> None:
-    """Set the decoder's output bias to the logits of the mean of images (N, 1, 28, 28) uint8."""
-    vae.decoder.output_bias.copy_(_logits_of_mean(images))
+def start_at_mean(network: Network, images: Tensor) -> None:
+    """Set the decoder's output bias to the logits of the mean of images (N, 1, 28, 28) uint8.
+
+    An M1+M2 is left as it is: what M1 decodes is learned already.
+    """
+    if not isinstance(network, M1M2):
+        network.decoder.output_bias.copy_(_logits_of_mean(images))
 
 
 def _initialise(layer: nn.Module, name: str) -> None:

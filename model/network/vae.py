@@ -10,6 +10,7 @@ Shapes: B images in a batch, D latent dimensions, 784 pixels, row by row from th
 Units: the terms of the ELBO are in nats per image.
 """
 
+import re
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,13 +18,15 @@ import torch
 from torch import Tensor, nn
 
 from model.network.atlas import Atlas
-from model.network.blocks import Widths, decoder_body, encoder_body
+from model.network.blocks import PIXELS, Widths, decoder_body, encoder_body
 from model.network.densities import Posterior, kl_divergence, log_likelihood
 from model.settings import OnlyWith, SettingError, check, setting
 
 # Weights and atlas: 48 MB in float32, so that a checkpoint stays below the size that its reader
 # accepts.
 MAX_PARAMETERS = 12_000_000
+FAMILIES = ("vae", "m2", "m1+m2")
+
 _MLP = OnlyWith("architecture", ("mlp",))
 _RESIDUAL = OnlyWith("architecture", ("residual", "conv"))
 
@@ -52,7 +55,7 @@ class VAEConfig:
     activation: str = setting(
         "tanh",
         "mlp: the function after each hidden layer",
-        choices=("tanh", "relu", "silu"),
+        choices=("tanh", "relu", "silu", "softplus"),
         only_with=_MLP,
     )
     hidden: int = setting(
@@ -104,12 +107,26 @@ class VAEConfig:
         "plane, and refine the best (0: no atlas)",
         minimum=0,
         maximum=64,
+        only_with=OnlyWith("family", ("vae",)),
+    )
+    family: str = setting(
+        "vae",
+        "vae: images x and latent points z; m2: a class y beside z, known of some images "
+        "(Kingma et al. 2014); m1+m2: m2 on the latent points of a VAE (--m1)",
+        choices=FAMILIES,
+    )
+    m1_network: str = setting(
+        "",
+        "m1+m2: latent dimensions, layers and activation of M1, such as 50:500-500:softplus; "
+        "--m1 fills it in",
+        only_with=OnlyWith("family", ("m1+m2",)),
     )
 
     def __post_init__(self) -> None:
         check(self)
         self._check_layers()
         self._check_atlas()
+        self._check_family()
         with torch.device("meta"):
             parameters = sum(weight.numel() for weight in VAE(self).state_dict().values())
         if parameters > MAX_PARAMETERS:
@@ -143,6 +160,48 @@ class VAEConfig:
         if self.atlas and self.architecture == "conv":
             raise SettingError("atlas", "goes with the architectures mlp and residual, not conv")
 
+    def _check_family(self) -> None:
+        if self.family != "vae" and self.atlas:
+            raise SettingError("atlas", f"must be 0 with the family {self.family}")
+        if self.family != "m1+m2":
+            return
+        if self.architecture == "conv":
+            raise SettingError("architecture", "must be mlp or residual with the family m1+m2")
+        if not self.m1_network:
+            raise SettingError("m1_network", "must say what M1 is; name its run with --m1")
+        assert self.m1 is not None
+
+    @property
+    def m1(self) -> "VAEConfig | None":
+        """The VAE below an M1+M2, whose latent points it describes; None in other families.
+
+        Raises:
+            SettingError: `m1_network` is not written as it must be.
+        """
+        if self.family != "m1+m2":
+            return None
+        found = re.fullmatch(r"([0-9]{1,3}):([0-9-]{1,40}):([a-z]{1,10})", self.m1_network)
+        if found is None:
+            raise SettingError(
+                "m1_network", f"must look like 50:500-500:softplus, not {self.m1_network!r}"
+            )
+        latent_dim, layers, activation = found.groups()
+        try:
+            return VAEConfig(
+                latent_dim=int(latent_dim),
+                architecture="mlp",
+                layers=layers,
+                activation=activation,
+                fourier_features=0,
+            )
+        except SettingError as error:
+            raise SettingError("m1_network", f"{self.m1_network!r}: {error}") from error
+
+    @property
+    def noise_dim(self) -> int:
+        """The standard normal numbers of one draw of an image's latent points."""
+        return self.latent_dim + (0 if self.m1 is None else self.m1.latent_dim)
+
     @property
     def summary(self) -> str:
         """The network in a few words, such as "residual, 3 × 512"."""
@@ -153,6 +212,8 @@ class VAEConfig:
             words = f"{self.architecture}{channels}, {self.blocks} × {self.hidden}"
         if self.fourier_features:
             words += f", Fourier features {self.fourier_features}"
+        if self.family != "vae":
+            words = f"{self.family.upper()}, {words}"
         return f"{words}, atlas {self.atlas}²" if self.atlas else words
 
     @property
@@ -182,7 +243,7 @@ class Encoder(nn.Module):
             config.architecture,
             config.activation,
             config.widths,
-            features=Atlas.FEATURES if config.atlas else 0,
+            PIXELS + (Atlas.FEATURES if config.atlas else 0),
         )
         self.mean = nn.Linear(hidden, config.latent_dim)
         self.log_variance = nn.Linear(hidden, config.latent_dim)

@@ -29,6 +29,11 @@ class Objective(NamedTuple):
     reconstruction: Tensor
     kl: Tensor
 
+    def sums(self, dtype: torch.dtype) -> Tensor:
+        """Of the batch: reconstruction and KL summed over the images, and their number: (3,)."""
+        count = self.kl.new_full((), len(self.kl), dtype=dtype)
+        return torch.stack([self.reconstruction.sum(dtype=dtype), self.kl.sum(dtype=dtype), count])
+
 
 class ObjectiveOfVAE(nn.Module):
     """A VAE and its objective as one module, which can be compiled or distributed.

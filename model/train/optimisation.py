@@ -8,7 +8,7 @@ from torch import nn
 from torch.nn import Parameter
 from torch.optim import Optimizer
 
-from model.network.vae import VAE
+from model.network.families import Network, trained_parameters
 from model.train.train_config import TrainConfig
 
 
@@ -43,21 +43,22 @@ def beta_at(config: TrainConfig, step: int, batches: int) -> float:
     return config.beta * min(1.0, step / warm_up) if warm_up else config.beta
 
 
-def build_optimizer(vae: VAE, config: TrainConfig) -> Optimizer:
+def build_optimizer(network: Network, config: TrainConfig) -> Optimizer:
     """Adam (Kingma and Ba 2015) or Adagrad (Duchi et al. 2011), as the settings say.
 
-    The order of its parameters is that of `vae.parameters()`.
+    The order of its parameters is that of `trained_parameters(network)`.
     """
-    rate, parameters = config.learning_rate, list(vae.parameters())
+    parameters = [parameter for _, parameter in trained_parameters(network)]
+    rate = config.learning_rate
     if config.optimizer == "adagrad":
-        return torch.optim.Adagrad(parameters, lr=rate, eps=config.epsilon, fused=_fuses(vae))
+        return torch.optim.Adagrad(parameters, lr=rate, eps=config.epsilon, fused=_fuses(network))
     decays = (0.9, config.adam_beta2)
     return torch.optim.Adam(parameters, lr=rate, betas=decays, eps=config.epsilon, fused=True)
 
 
-def _fuses(vae: VAE) -> bool:
+def _fuses(network: Network) -> bool:
     """Whether torch has a fused Adagrad: on the CPU alone."""
-    return next(vae.parameters()).device.type == "cpu"
+    return next(network.parameters()).device.type == "cpu"
 
 
 def take_step(
@@ -97,15 +98,15 @@ def _shrink(parameters: Iterable[Parameter], factor: float) -> None:
 
 
 @torch.no_grad()
-def update_ema(ema: VAE, vae: VAE, decay: float, step: int) -> None:
+def update_ema(ema: Network, network: Network, decay: float, step: int) -> None:
     """Move the exponential moving average of the weights towards the live weights.
 
     Args:
         ema: the averaged network, changed in place.
-        vae: the live network, after this step.
+        network: the live network, after this step.
         decay: the EMA decay.
         step: how many steps the run has done; the decay is smaller in the first ones, so that the
             random start is forgotten.
     """
     weight = 1.0 - min(decay, (1.0 + step) / (10.0 + step))
-    torch._foreach_lerp_(list(ema.parameters()), list(vae.parameters()), weight)
+    torch._foreach_lerp_(list(ema.parameters()), list(network.parameters()), weight)

@@ -124,6 +124,47 @@ PRESETS = {
             "atlas_after": 40,
         },
     ),
+    "m1": Preset(
+        "M1 of Kingma et al. 2014: a VAE of two layers of 500 ReLU units on either side and 50 "
+        "latent dimensions, whose latent points --preset m1+m2 learns from. The widths are "
+        "theirs, activation and schedule ours.",
+        model={
+            "latent_dim": 50,
+            "architecture": "mlp",
+            "layers": "500-500",
+            "activation": "relu",
+            "fourier_features": 0,
+        },
+        training={"epochs": 60, "learning_rate": 1e-3},
+    ),
+    "m2": Preset(
+        "M2 of Kingma et al. 2014 with 100 labels (--labels): one layer of 500 ReLU units in "
+        "encoder, decoder and classifier, 50 latent dimensions. The widths are theirs, activation "
+        "and schedule ours.",
+        model={
+            "family": "m2",
+            "latent_dim": 50,
+            "architecture": "mlp",
+            "layers": "500",
+            "activation": "relu",
+            "fourier_features": 0,
+        },
+        training={"epochs": 100, "learning_rate": 1e-3},
+    ),
+    "m1+m2": Preset(
+        "M1+M2 of Kingma et al. 2014 with 100 labels (--labels), on the latent points of an M1 "
+        "(--m1 RUN): one layer of 300 ReLU units in encoder, decoder and classifier, 50 latent "
+        "dimensions. The widths are theirs, activation and schedule ours.",
+        model={
+            "family": "m1+m2",
+            "latent_dim": 50,
+            "architecture": "mlp",
+            "layers": "300",
+            "activation": "relu",
+            "fourier_features": 0,
+        },
+        training={"epochs": 150, "learning_rate": 1e-3},
+    ),
 }
 
 

@@ -129,9 +129,10 @@ def introduction(
     """The line before a training that begins, or continues after a step, with resolved settings."""
     verb = f"From step {step}, training" if step else "Training"
     with_others = f", {processes} processes" if processes > 1 else ""
+    labelled = "" if vae_config.family == "vae" else f"{config.labels:,} labelled and "
     return (
         f"{verb} a {vae_config.latent_dim}-D VAE ({vae_config.summary}) "
-        f"on {images:,} {config.dataset} images, on {config.device} in "
+        f"on {labelled}{images:,} {config.dataset} images, on {config.device} in "
         f"{config.precision}{with_others}; {_disk_space(snapshots)}; "
         f"run directory: {printable(folder)}"
     )
@@ -149,16 +150,24 @@ def _disk_space(snapshots: SnapshotSchedule) -> str:
 
 def _epoch_line(report: TrainingReport, epochs: int) -> str:
     assert report.validation is not None
+    of_classes = ""
+    if (error := report.train_metrics.get("error")) is not None:
+        entropy = report.train_metrics["label_entropy"]
+        of_classes = f"training error {error:.2f} %, H(q(y|x)) {entropy:.3f}  "
     return (
-        f"epoch {report.place.epoch}/{epochs}  train {_in_nats(report.train)}  "
+        f"epoch {report.place.epoch}/{epochs}  train {_in_nats(report.train)}  {of_classes}"
         f"validation {_in_nats(report.validation)}  {report.images_per_second:,.0f} images/s"
     )
 
 
-def finished(epoch: int, test: ELBO, folder: Path) -> str:
-    """The lines after a training: the test ELBO of its best epoch, and how to go on."""
+def finished(epoch: int, test: ELBO, folder: Path, error: float | None = None) -> str:
+    """The lines after a training: the test ELBO of its best epoch, and how to go on.
+
+    Of a model with classes, also the error of q(y|x) on the test images, in %.
+    """
+    wrong = "" if error is None else f"Test error of q(y|x): {error:.2f} %.\n"
     return (
-        f"Test ELBO of epoch {epoch}, the best by validation: {_in_nats(test)}.\n"
+        f"Test ELBO of epoch {epoch}, the best by validation: {_in_nats(test)}.\n{wrong}"
         f"Explore it: vae-gui {_typed(folder)}"
     )
 

@@ -5,9 +5,12 @@ from dataclasses import dataclass, replace
 import torch
 
 from model.data.catalogue import DATASETS
+from model.network.vae import VAEConfig
 from model.settings import OnlyWith, SettingError, check, setting
 from model.train.objectives import OBJECTIVES
 from model.train.snapshot_schedule import KINDS
+
+_WITH_CLASSES = OnlyWith("family", ("m2", "m1+m2"))
 
 
 @dataclass(frozen=True)
@@ -136,6 +139,40 @@ class TrainConfig:
     compile: bool = setting(
         False, "compile the step first, which takes minutes; worthwhile for long runs on a GPU"
     )
+    labels: int = setting(
+        100,
+        "training images whose class is known, as many of each class; 50000: all",
+        minimum=10,
+        maximum=50_000,
+        only_with=_WITH_CLASSES,
+    )
+    label_seed: int = setting(
+        0,
+        "draws the images whose class is known",
+        minimum=0,
+        maximum=2**32 - 1,
+        only_with=_WITH_CLASSES,
+    )
+    labelled_batch: int = setting(
+        100,
+        "images with a known class in each step, beside --batch-size others",
+        minimum=1,
+        maximum=50_000,
+        only_with=_WITH_CLASSES,
+    )
+    classifier_weight: float = setting(
+        0.1,
+        "alpha / N: weight of the classifier's own term, the mean of log q(y|x) over the images "
+        "with a known class (Kingma et al. 2014, eq. 9; 0: none, an ablation)",
+        minimum=0.0,
+        maximum=1e6,
+        only_with=_WITH_CLASSES,
+    )
+    classifier_alone: bool = setting(
+        False,
+        "train q(y|x) on the images with a known class and nothing else (an ablation)",
+        only_with=_WITH_CLASSES,
+    )
 
     def __post_init__(self) -> None:
         check(self)
@@ -145,6 +182,25 @@ class TrainConfig:
             raise SettingError(
                 "kl_warm_up", f"must be 0 with the objective dreg, not {self.kl_warm_up}"
             )
+
+
+def check_family(vae_config: VAEConfig, config: TrainConfig) -> None:
+    """Check that a training suits its family of models.
+
+    Raises:
+        SettingError: naming the setting that it cannot have.
+    """
+    if vae_config.family == "vae":
+        return
+    asked = {"objective": "elbo", "beta": 1.0, "kl_warm_up": 0.0}
+    for name, only in asked.items():
+        if getattr(config, name) != only:
+            raise SettingError(
+                name,
+                f"must be {only} with the family {vae_config.family}, not {getattr(config, name)}",
+            )
+    if config.classifier_alone and not config.classifier_weight:
+        raise SettingError("classifier_weight", "must not be 0 where the classifier learns alone")
 
 
 def resolved(config: TrainConfig) -> TrainConfig:

@@ -21,12 +21,19 @@ from torch import Tensor, nn
 from model.data.binarise import binarise, binarise_once
 from model.data.datasets import Splits
 from model.likelihood.elbo import ELBO, estimate_elbo
-from model.network.vae import VAEConfig
+from model.network.families import trained_parameters
+from model.network.vae import VAE, VAEConfig
 from model.train.distributed import Processes
-from model.train.objectives import ObjectiveOfVAE
-from model.train.optimisation import beta_at, learning_rate_at, take_step, update_ema
+from model.train.optimisation import learning_rate_at, take_step, update_ema
 from model.train.shards import Shards
-from model.train.train_config import TrainConfig, resolve_device, resolve_precision, resolve_threads
+from model.train.task import task_of
+from model.train.train_config import (
+    TrainConfig,
+    check_family,
+    resolve_device,
+    resolve_precision,
+    resolve_threads,
+)
 from model.train.training_state import Place, TrainingState, begin
 
 # Steps between two fillings of an atlas, which may be a little older than the decoder.
@@ -50,8 +57,7 @@ class TrainingReport:
         state: the live state; read it before the next step.
         place: a copy of its place.
         batches: steps in an epoch.
-        sums: (3,), reconstruction and KL summed over the images of this epoch that this process
-            has counted, in nats, and their number; over all processes at the end of an epoch.
+        sums: as `TrainingState.sums`; over all processes at the end of an epoch.
         validation: the validation ELBO, at the end of an epoch; None elsewhere.
     """
 
@@ -67,8 +73,17 @@ class TrainingReport:
 
         Reading it waits for the device; a step does not.
         """
-        reconstruction, kl, images = self.sums.tolist()
+        reconstruction, kl, images, *_ = self.sums.tolist()
         return ELBO(reconstruction / images, kl / images)
+
+    @property
+    def train_metrics(self) -> dict[str, float]:
+        """The numbers of this epoch so far as runs store them, and what is said of classes."""
+        metrics = self.train.as_dict()
+        if len(self.sums) == 3:
+            return metrics
+        _, _, images, entropy, wrong = self.sums.tolist()
+        return metrics | {"label_entropy": entropy / images, "error": 100.0 * wrong / images}
 
     @property
     def images_per_second(self) -> float:
@@ -91,6 +106,7 @@ def train(
     *,
     saved: SavedState | None = None,
     processes: Processes | None = None,
+    m1: VAE | None = None,
 ) -> Iterator[TrainingReport]:
     """Maximise the objective; yield a report after each step.
 
@@ -103,16 +119,18 @@ def train(
         data: the data.
         saved: the state to continue from; None to start.
         processes: the processes that share the work; None for this one alone.
+        m1: the VAE below an M1+M2 that starts.
 
     Raises:
-        SettingError: the device is not here.
+        SettingError: the device is not here, or a setting does not suit the family of the model.
         TrainingDiverged: the objective is not finite. On a CPU this is noticed before the step is
             taken, on other devices at the end of the epoch.
     """
+    check_family(vae_config, config)
     processes = processes or Processes()
     device = processes.join(resolve_device(config.device))
     try:
-        state = begin(vae_config, config, data, device)
+        state = begin(vae_config, config, data, device, m1)
         if saved is not None:
             state.load(saved.tensors, replace(saved.place))
             if not processes.is_writer:  # earlier images were counted by the writer
@@ -151,14 +169,14 @@ class _Trainer:
         self._pixels = data.train.images.flatten(1).to(device)
         self._validation = binarise_once(data.validation.images).flatten(1).to(device)
         self._precision = resolve_precision(config.precision, device)
-        self._parameters = list(state.vae.parameters())
-        objective: nn.Module = ObjectiveOfVAE(state.vae, config.objective)
-        objective = processes.average_gradients(objective)
+        self._parameters = [weight for _, weight in trained_parameters(state.network)]
+        self._task = task_of(state.network, config, data.train, device)
+        objective: nn.Module = processes.average_gradients(self._task.objective)
         if config.compile:
             objective.compile()
         self._shards = Shards(objective, _shards(config, device, processes))
         self._generators = [torch.Generator(device) for _ in self._shards.modules]
-        self.batches = math.ceil(len(self._pixels) / config.batch_size)
+        self.batches = math.ceil(self._task.images / config.batch_size)
 
     def epoch(self) -> Iterator[TrainingReport]:
         """Run the rest of this epoch, or the next one; the last report has the validation."""
@@ -168,7 +186,7 @@ class _Trainer:
                 place, epoch=place.epoch + 1, batch=0, images=0, seconds=0.0
             )
             state.sums = torch.zeros_like(state.sums)
-        batches = torch.split(self._order(), self._config.batch_size)
+        batches = self._task.batches(self._seeded(0))
         with self._shards.own_threads():
             for batch in batches[place.batch :]:
                 start = time.perf_counter()
@@ -178,29 +196,26 @@ class _Trainer:
                     yield self._report()
         yield self._finish()
 
-    def _order(self) -> Tensor:
-        """This epoch's order of the training images, the same in all processes."""
-        generator = self._seeded(0)
-        return torch.randperm(len(self._pixels), generator=generator, device=self._device)
-
     def _step(self, batch: Tensor) -> None:
         """Take one step on the images with these indices (B,); this process computes its share."""
         state, place, config = self._state, self._state.place, self._config
         self._keep_atlas()
         share = self._processes.share(batch)
-        terms = self._shards.map(partial(self._gradients, len(batch)), share)
+        counted = self._task.counted(batch)
+        terms = self._shards.map(partial(self._gradients, batch), share)
         for group in state.optimizer.param_groups:
             group["lr"] = learning_rate_at(config, place.step, self.batches)
         take_step(state.optimizer, self._parameters, config, len(self._pixels))
         if state.ema is not None:
             # The atlas changes what the encoder's weights mean: the EMA starts anew.
             since = place.step - self._atlas_start
-            update_ema(state.ema, state.vae, config.ema_decay, since if since >= 0 else place.step)
+            steps = since if since >= 0 else place.step
+            update_ema(state.ema, state.network, config.ema_decay, steps)
         for of_shard in terms:
             state.sums = state.sums + of_shard
         place.step += 1
         place.batch += 1
-        place.images += len(batch)
+        place.images += counted
 
     @property
     def _atlas_start(self) -> int:
@@ -209,9 +224,9 @@ class _Trainer:
 
     def _keep_atlas(self) -> None:
         """Fill the live network's atlas when it is due, at new places each time."""
-        vae, place = self._state.vae, self._state.place
+        vae, place = self._state.network, self._state.place
         since = place.step - self._atlas_start
-        if vae.config.atlas == 0 or since < 0 or since % ATLAS_INTERVAL:
+        if not isinstance(vae, VAE) or vae.config.atlas == 0 or since < 0 or since % ATLAS_INTERVAL:
             return
         if since == 0:
             vae.encoder.begin_where_found()
@@ -223,30 +238,30 @@ class _Trainer:
         bfloat16 = self._precision == "bfloat16"
         return torch.autocast(self._device.type, torch.bfloat16, enabled=bfloat16)
 
-    def _gradients(self, batch_size: int, shard: int, share: Tensor) -> Tensor:
-        """Compute the gradients of the negative objective per image of the whole batch.
+    def _gradients(self, batch: Tensor, shard: int, share: Tensor) -> Tensor:
+        """Compute the gradients of the negative objective per counted image of the whole batch.
 
         Runs in the thread of a shard, on its share of the images, given by their indices. Returns
-        the terms to add to the sums, (3,).
+        the terms to add to the sums.
         """
         state, config, module = self._state, self._config, self._shards.modules[shard]
         generator = self._seeded(shard, state.place.batch + 1, self._processes.rank)
         x = binarise(self._pixels.index_select(0, share), generator)
-        shape = (config.samples, len(x), state.vae.config.latent_dim)
+        shape = (config.samples, len(x), state.network.config.noise_dim)
         noise = torch.empty(shape, device=x.device).normal_(generator=generator)
-        beta = torch.full((), beta_at(config, state.step, self.batches), device=x.device)
+        others = self._task.inputs(batch, share, state.step, self.batches)
         with self._autocast():
-            value, reconstruction, kl = module(x, noise, beta)
+            found = module(x, noise, *others)
         # Gradients are averaged over processes, whose shares need not be equal.
-        negative = -value.sum() * (self._processes.count / batch_size)
+        scale = self._processes.count / self._task.counted(batch)
+        negative = -found.value.sum() * scale
         # On other devices this check would wait for the device at every step.
         if self._device.type == "cpu" and not math.isfinite(negative.item()):
             raise TrainingDiverged(state.epoch, state.step + 1)
         module.zero_grad()
         negative.backward()
-        exact = state.sums.dtype
-        count = torch.full((), len(x), dtype=exact, device=x.device)
-        return torch.stack([reconstruction.sum(dtype=exact), kl.sum(dtype=exact), count])
+        sums: Tensor = found.sums(state.sums.dtype)
+        return sums
 
     def _finish(self) -> TrainingReport:
         """Validate, and remember the best epoch."""
@@ -254,12 +269,12 @@ class _Trainer:
         state.sums = self._processes.sum(state.sums)
         if not torch.isfinite(state.sums).all():
             raise TrainingDiverged(place.epoch, place.step)
-        if place.step > self._atlas_start:
+        if isinstance(state.model, VAE) and place.step > self._atlas_start:
             state.model.fill_atlas()
         elbo = self._validate()
         if not math.isfinite(elbo.elbo):
             raise TrainingDiverged(place.epoch, place.step)
-        if elbo.elbo > place.best_elbo:
+        if elbo.elbo > place.best_elbo or self._config.classifier_alone:
             place.best_epoch, place.best_elbo = place.epoch, elbo.elbo
         return replace(self._report(), validation=elbo)
 

@@ -10,7 +10,9 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from model.data.datasets import Splits
+from model.network.families import Network, network_of, trained_parameters
 from model.network.initialisation import build, start_at_mean
+from model.network.m1_m2 import M1M2
 from model.network.vae import VAE, VAEConfig
 from model.train.optimisation import build_optimizer
 from model.train.train_config import TrainConfig
@@ -51,24 +53,25 @@ class TrainingState:
     It holds no random numbers: they follow from the seed and the place.
 
     Attributes:
-        vae: the live network.
+        network: the live network.
         optimizer: its optimiser.
         ema: the exponential moving average of its weights; None without an EMA decay.
         sums: (3,), of this epoch: reconstruction and KL in nats, summed over the images that this
-            process has counted, and their number.
+            process has counted, and their number; of a model with classes (5,), see
+            `model.train.label_objective`.
         place: how far the run has come.
     """
 
-    vae: VAE
+    network: Network
     optimizer: Optimizer
-    ema: VAE | None
+    ema: Network | None
     sums: Tensor
     place: Place = field(default_factory=Place)
 
     @property
-    def model(self) -> VAE:
+    def model(self) -> Network:
         """The network to validate, save and show: the EMA if there is one."""
-        return self.vae if self.ema is None else self.ema
+        return self.network if self.ema is None else self.ema
 
     @property
     def epoch(self) -> int:
@@ -92,11 +95,11 @@ class TrainingState:
 
     def tensors(self) -> dict[str, Tensor]:
         """Everything but the place: `weights.*`, `average.*`, `optimizer.*` and `sums`."""
-        tensors = {f"{WEIGHTS}.{name}": value for name, value in self.vae.state_dict().items()}
+        tensors = {f"{WEIGHTS}.{name}": value for name, value in self.network.state_dict().items()}
         if self.ema is not None:
             for name, value in self.ema.state_dict().items():
                 tensors[f"{EMA}.{name}"] = value
-        names = [name for name, _ in self.vae.named_parameters()]
+        names = [name for name, _ in trained_parameters(self.network)]
         for index, slots in self.optimizer.state_dict()["state"].items():
             for slot, value in slots.items():
                 tensors[f"{OPTIMIZER}.{names[index]}.{slot}"] = value
@@ -110,11 +113,11 @@ class TrainingState:
             KeyError: a tensor is missing.
             RuntimeError: a tensor has another shape.
         """
-        self.vae.load_state_dict(_below(WEIGHTS, tensors))
+        self.network.load_state_dict(_below(WEIGHTS, tensors))
         if self.ema is not None:
             self.ema.load_state_dict(_below(EMA, tensors))
         slots = {}
-        for index, (name, _) in enumerate(self.vae.named_parameters()):
+        for index, (name, _) in enumerate(trained_parameters(self.network)):
             slots[index] = {
                 slot: value.clone()
                 for slot, value in _below(f"{OPTIMIZER}.{name}", tensors).items()
@@ -135,36 +138,55 @@ def _below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
 def expected_shapes(vae_config: VAEConfig, config: TrainConfig) -> dict[str, torch.Size]:
     """The shapes of `TrainingState.tensors` after a step with these settings, by name."""
     with torch.device("meta"):
-        vae = VAE(vae_config)
-    shapes = {"sums": torch.Size([3])}
-    for network in (WEIGHTS, EMA) if config.ema_decay else (WEIGHTS,):
-        for name, value in vae.state_dict().items():
-            shapes[f"{network}.{name}"] = value.shape
-    for name, parameter in vae.named_parameters():
+        network = network_of(vae_config)
+    shapes = {"sums": torch.Size([sums_of(network)])}
+    for kind in (WEIGHTS, EMA) if config.ema_decay else (WEIGHTS,):
+        for name, value in network.state_dict().items():
+            shapes[f"{kind}.{name}"] = value.shape
+    for name, parameter in trained_parameters(network):
         shapes[f"{OPTIMIZER}.{name}.step"] = torch.Size([])
         for slot in _SLOTS[config.optimizer]:
             shapes[f"{OPTIMIZER}.{name}.{slot}"] = parameter.shape
     return shapes
 
 
-def untrained(vae_config: VAEConfig, config: TrainConfig, data: Splits) -> VAE:
+def sums_of(network: Network) -> int:
+    """How many numbers a training of this network sums over the images of an epoch."""
+    return 3 if isinstance(network, VAE) else 5
+
+
+def untrained(
+    vae_config: VAEConfig, config: TrainConfig, data: Splits, m1: VAE | None = None
+) -> Network:
     """The network before the first step, on the CPU.
 
     To make the optimiser, as `begin` does, takes torch two seconds the first time.
+
+    Args:
+        vae_config: the network.
+        config: the settings of the training.
+        data: the data.
+        m1: the VAE below an M1+M2; None if the weights are loaded later.
     """
-    vae = build(vae_config, config.seed, config.initialisation)
+    network = build(vae_config, config.seed, config.initialisation)
     if config.mean_bias:
-        start_at_mean(vae, data.train.images)
-    return vae
+        start_at_mean(network, data.train.images)
+    if isinstance(network, M1M2) and m1 is not None:
+        network.m1.load_state_dict(m1.state_dict())
+    return network
 
 
 def begin(
-    vae_config: VAEConfig, config: TrainConfig, data: Splits, device: torch.device
+    vae_config: VAEConfig,
+    config: TrainConfig,
+    data: Splits,
+    device: torch.device,
+    m1: VAE | None = None,
 ) -> TrainingState:
-    """The state before the first step."""
-    vae = untrained(vae_config, config, data).to(device)
-    ema = copy.deepcopy(vae).requires_grad_(False) if config.ema_decay else None
+    """The state before the first step. Arguments as `untrained`."""
+    network = untrained(vae_config, config, data, m1).to(device)
+    ema = copy.deepcopy(network).requires_grad_(False) if config.ema_decay else None
     # MPS has no float64.
     exact = torch.float32 if device.type == "mps" else torch.float64
-    sums = torch.zeros(3, dtype=exact, device=device)
-    return TrainingState(vae, build_optimizer(vae, config), ema, sums)
+    sums = torch.zeros(sums_of(network), dtype=exact, device=device)
+    return TrainingState(network, build_optimizer(network, config), ema, sums)

@@ -1,0 +1,66 @@
+"""Networks that are told the class of an image beside their other inputs.
+
+Shapes: B images in a batch, H hidden units, 10 classes.
+"""
+
+import copy
+
+import torch
+from torch import Tensor, nn
+
+CLASSES = 10
+
+
+class ClassConditional(nn.Module):
+    """A network whose first linear layer is told a class too.
+
+    Its input is, in effect, followed by the class as one of ten: each class adds numbers of its own
+    to the first layer's outputs. What the layer makes of the other inputs is the same for all
+    classes, so it is computed once.
+    """
+
+    def __init__(self, body: nn.Sequential) -> None:
+        """Take a network with a linear layer, which no layer that mixes images comes before."""
+        super().__init__()
+        self.body = body
+        self._place = next(i for i, layer in enumerate(body) if isinstance(layer, nn.Linear))
+        self.classes = nn.Linear(CLASSES, self._first.out_features, bias=False)
+
+    @property
+    def _first(self) -> nn.Linear:
+        layer = self.body[self._place]
+        assert isinstance(layer, nn.Linear)
+        return layer
+
+    def forward(self, inputs: Tensor, labels: Tensor) -> Tensor:
+        """Inputs (..., B, I) and classes (..., B) or (..., 1), int64 -> (..., B, H).
+
+        The leading dimensions of both are broadcast: ten classes (10, 1) of images (B, I) give
+        (10, B, H).
+        """
+        h: Tensor = inputs
+        layers = list(self.body)
+        for layer in layers[: self._place + 1]:
+            h = layer(h)
+        h = h + self.classes.weight.T[labels]
+        leading = h.shape[:-1]
+        h = h.flatten(0, -2)
+        for layer in layers[self._place + 1 :]:
+            h = layer(h)
+        return h.view(*leading, -1)
+
+    def given(self, label: int) -> nn.Sequential:
+        """The network for one class alone; all weights but one bias are shared."""
+        first = copy.copy(self._first)
+        column = self.classes.weight[:, label]
+        first._parameters = dict(self._first._parameters)
+        first.bias = nn.Parameter(
+            (self._first.bias + column).detach(), requires_grad=self._first.bias.requires_grad
+        )
+        layers = [first if i == self._place else layer for i, layer in enumerate(self.body)]
+        return nn.Sequential(*layers)
+
+
+def all_classes(device: torch.device) -> Tensor:
+    """The ten classes, to be broadcast over images: (10, 1) int64."""
+    return torch.arange(CLASSES, device=device).unsqueeze(1)

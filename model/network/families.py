@@ -1,0 +1,47 @@
+"""The families of models, each made from a VAEConfig: VAE, M2, M1+M2."""
+
+from typing import TypeAlias
+
+import torch
+from torch.nn import Parameter
+
+from model.network.m1_m2 import M1M2
+from model.network.m2 import M2
+from model.network.vae import MAX_PARAMETERS, VAE, VAEConfig
+from model.settings import SettingError
+
+Labelled: TypeAlias = M2 | M1M2
+"""A model with classes."""
+
+Network: TypeAlias = VAE | Labelled
+"""What a checkpoint holds and a training trains."""
+
+_FAMILIES: dict[str, type[VAE] | type[M2] | type[M1M2]] = {"vae": VAE, "m2": M2, "m1+m2": M1M2}
+
+
+def network_of(config: VAEConfig) -> Network:
+    """A network of a configuration, with weights as torch begins them.
+
+    Raises:
+        SettingError: it would have more than `MAX_PARAMETERS` weights.
+    """
+    kind = _FAMILIES[config.family]
+    with torch.device("meta"):
+        parameters = sum(weight.numel() for weight in kind(config).state_dict().values())
+    if parameters > MAX_PARAMETERS:
+        raise SettingError(
+            "family",
+            f"{config.family} makes a network of {parameters:,} weights of these widths; "
+            f"the limit is {MAX_PARAMETERS:,}",
+        )
+    return kind(config)
+
+
+def trained_parameters(network: Network) -> list[tuple[str, Parameter]]:
+    """The weights that training changes, by name: all but those of M1 below an M2."""
+    below = "m1." if isinstance(network, M1M2) else None
+    return [
+        (name, weight)
+        for name, weight in network.named_parameters()
+        if below is None or not name.startswith(below)
+    ]

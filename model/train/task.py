@@ -1,0 +1,106 @@
+"""What one step of a training takes part in: the objective of a family, and its batches.
+
+A task says which images a batch has, and what an objective is told beside pixels and noise.
+"""
+
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from model.data.datasets import Images
+from model.network.families import Labelled, Network
+from model.network.vae import VAE
+from model.train.label_objective import ObjectiveWithLabels
+from model.train.objectives import ObjectiveOfVAE
+from model.train.optimisation import beta_at
+from model.train.supervision import Supervision
+from model.train.train_config import TrainConfig
+
+
+class Task(Protocol):
+    """An objective and its batches.
+
+    Attributes:
+        objective: the module with the network; its result has a `value` and `sums(dtype)`.
+        images: how many images an epoch counts.
+    """
+
+    objective: nn.Module
+    images: int
+
+    def batches(self, generator: torch.Generator) -> list[Tensor]:
+        """The batches of an epoch, as indices of images; the generator decides their order."""
+        ...
+
+    def counted(self, batch: Tensor) -> int:
+        """How many images of a batch are counted: the unit of the gradient."""
+        ...
+
+    def inputs(self, batch: Tensor, share: Tensor, step: int, batches: int) -> tuple[Tensor, ...]:
+        """What the objective of a share is told beside pixels and noise.
+
+        Args:
+            batch: the indices of the whole batch.
+            share: those of the share.
+            step: of the run, counted from 0.
+            batches: steps in an epoch.
+        """
+        ...
+
+
+def task_of(network: Network, config: TrainConfig, images: Images, device: torch.device) -> Task:
+    """The task of a network. Raises SettingError: so many labels cannot be had."""
+    if isinstance(network, VAE):
+        return _WithoutLabels(network, config, len(images), device)
+    return _WithLabels(network, config, images, device)
+
+
+class _WithoutLabels:
+    """The task of a VAE: every image in turn."""
+
+    def __init__(self, vae: VAE, config: TrainConfig, images: int, device: torch.device) -> None:
+        self.objective: nn.Module = ObjectiveOfVAE(vae, config.objective)
+        self.images = images
+        self._config = config
+        self._device = device
+
+    def batches(self, generator: torch.Generator) -> list[Tensor]:
+        order = torch.randperm(self.images, generator=generator, device=self._device)
+        return list(torch.split(order, self._config.batch_size))
+
+    def counted(self, batch: Tensor) -> int:
+        return len(batch)
+
+    def inputs(self, batch: Tensor, share: Tensor, step: int, batches: int) -> tuple[Tensor, ...]:
+        return (torch.full((), beta_at(self._config, step, batches), device=share.device),)
+
+
+class _WithLabels:
+    """The task of a model with classes: images without a known class, and some with one."""
+
+    def __init__(
+        self, network: Labelled, config: TrainConfig, images: Images, device: torch.device
+    ) -> None:
+        self._config = config
+        self._supervision = Supervision.of(images, config, device)
+        labelled = len(self._supervision.labelled)
+        self.objective: nn.Module = ObjectiveWithLabels(network, config, len(images), labelled)
+        self.images = len(self._supervision.counted)
+
+    def batches(self, generator: torch.Generator) -> list[Tensor]:
+        return self._supervision.batches(self._config, generator)
+
+    def counted(self, batch: Tensor) -> int:
+        return len(batch) - (0 if self._supervision.is_full else self._labelled(batch))
+
+    def inputs(self, batch: Tensor, share: Tensor, step: int, batches: int) -> tuple[Tensor, ...]:
+        ratio = self.counted(batch) / self._labelled(batch)
+        known = self._supervision.known[share]
+        return self._supervision.labels[share], known, torch.full((), ratio, device=share.device)
+
+    def _labelled(self, batch: Tensor) -> int:
+        """How many images of a batch have a known class; a batch has the same number always."""
+        if self._supervision.is_full:
+            return len(batch)
+        return min(self._config.labelled_batch, len(self._supervision.labelled))
