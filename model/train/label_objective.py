@@ -63,6 +63,7 @@ class ObjectiveWithLabels(nn.Module):
         self.network = network
         self._is_alone = config.classifier_alone
         self._weight = config.classifier_weight
+        self._floor = config.label_floor
         self._all_labelled = labelled == images
         self._labelled, self._unlabelled = labelled / images, 1.0 - labelled / images
 
@@ -103,7 +104,7 @@ class ObjectiveWithLabels(nn.Module):
 
     def _without_class(self, x: Tensor, noise: Tensor) -> Bound:
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self._is_alone):
-            return self.network.unlabelled(x, noise)
+            return self.network.unlabelled(x, noise, self._floor)
 
     def _value_with_class(self, bound: Bound, labels: Tensor) -> Tensor:
         of_true = bound.log_q.gather(1, labels.unsqueeze(1)).sum()
