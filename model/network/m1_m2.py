@@ -63,13 +63,15 @@ class M1M2(nn.Module):
         below, noise = self._below(x, noise)
         return self._above(below, self.m2.labelled(below.z1, labels, noise))
 
-    def unlabelled(self, x: Tensor, noise: Tensor, floor: float = 0.0) -> Bound:
+    def unlabelled(
+        self, x: Tensor, noise: Tensor, floor: float = 0.0, *, follow_q: bool = True
+    ) -> Bound:
         """The bound on log p(x) of images (B, 784), summed over classes as `M2.unlabelled`.
 
         The noise is as in `labelled`.
         """
         below, noise = self._below(x, noise)
-        return self._above(below, self.m2.unlabelled(below.z1, noise, floor))
+        return self._above(below, self.m2.unlabelled(below.z1, noise, floor, follow_q=follow_q))
 
     def forward(self, x: Tensor, generator: torch.Generator | None = None) -> ELBOTerms:
         """One-sample estimate of the terms of the bound on log p(x), each (B,)."""

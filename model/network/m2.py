@@ -151,7 +151,9 @@ class M2(nn.Module):
         kl = kl_divergence(*posterior) + LOG_CLASSES
         return Bound(ELBOTerms(reconstruction, kl), self.log_label_posterior(x))
 
-    def unlabelled(self, x: Tensor, noise: Tensor, floor: float = 0.0) -> Bound:
+    def unlabelled(
+        self, x: Tensor, noise: Tensor, floor: float = 0.0, *, follow_q: bool = True
+    ) -> Bound:
         """The bound on log p(x) of images (B, I), summed over all classes (eq. 7).
 
         Args:
@@ -160,8 +162,10 @@ class M2(nn.Module):
                 more certain.
             floor: below 0.1. Classes with a smaller q(y|x) are left out, and q is that of the
                 others: it is quicker, and a bound as well, since any q gives one.
+            follow_q: whether the classifier has a gradient from this bound.
         """
-        log_q = self.log_label_posterior(x)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and follow_q):
+            log_q = self.log_label_posterior(x)
         kept = log_q.exp() >= floor
         image, label = kept.nonzero(as_tuple=True)
         log_r = torch.log_softmax(log_q.masked_fill(~kept, -math.inf), dim=1)[image, label]

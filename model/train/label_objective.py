@@ -74,6 +74,7 @@ class ObjectiveWithLabels(nn.Module):
         labels: Tensor,
         known: Tensor,
         counted_per_labelled: Tensor,
+        follow_q: bool = True,
     ) -> LabelObjective:
         """The objective of a batch, or of a share of it.
 
@@ -84,13 +85,17 @@ class ObjectiveWithLabels(nn.Module):
                 alone.
             known: whether an image's class is known, (B,) bool.
             counted_per_labelled: counted images for each labelled one in the whole batch, ().
+            follow_q: whether the bound of images without a known class changes q(y|x).
         """
         with_class = self._with_class(x[known], labels[known], noise[:, known])
         counted, value = with_class, self._value_with_class(with_class, labels[known])
         value = value * counted_per_labelled
         truth = labels[known]
         if not self._all_labelled:
-            counted, truth = self._without_class(x[~known], noise[:, ~known]), labels[~known]
+            counted, truth = (
+                self._without_class(x[~known], noise[:, ~known], follow_q),
+                labels[~known],
+            )
             if not self._is_alone:
                 value = value + self._unlabelled * counted.terms.elbo().sum()
         return _measured(value + self._nothing(), counted, truth)
@@ -102,9 +107,9 @@ class ObjectiveWithLabels(nn.Module):
             bound = bound._replace(log_q=self.network.log_label_posterior(x))
         return bound
 
-    def _without_class(self, x: Tensor, noise: Tensor) -> Bound:
+    def _without_class(self, x: Tensor, noise: Tensor, follow_q: bool) -> Bound:
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self._is_alone):
-            return self.network.unlabelled(x, noise, self._floor)
+            return self.network.unlabelled(x, noise, self._floor, follow_q=follow_q)
 
     def _value_with_class(self, bound: Bound, labels: Tensor) -> Tensor:
         of_true = bound.log_q.gather(1, labels.unsqueeze(1)).sum()

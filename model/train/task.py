@@ -3,7 +3,7 @@
 A task says which images a batch has, and what an objective is told beside pixels and noise.
 """
 
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -37,7 +37,7 @@ class Task(Protocol):
         """How many images of a batch are counted: the unit of the gradient."""
         ...
 
-    def inputs(self, batch: Tensor, share: Tensor, step: int, batches: int) -> tuple[Tensor, ...]:
+    def inputs(self, batch: Tensor, share: Tensor, step: int, batches: int) -> tuple[Any, ...]:
         """What the objective of a share is told beside pixels and noise.
 
         Args:
@@ -72,7 +72,7 @@ class _WithoutLabels:
     def counted(self, batch: Tensor) -> int:
         return len(batch)
 
-    def inputs(self, batch: Tensor, share: Tensor, step: int, batches: int) -> tuple[Tensor, ...]:
+    def inputs(self, batch: Tensor, share: Tensor, step: int, batches: int) -> tuple[Any, ...]:
         return (torch.full((), beta_at(self._config, step, batches), device=share.device),)
 
 
@@ -94,10 +94,11 @@ class _WithLabels:
     def counted(self, batch: Tensor) -> int:
         return len(batch) - (0 if self._supervision.is_full else self._labelled(batch))
 
-    def inputs(self, batch: Tensor, share: Tensor, step: int, batches: int) -> tuple[Tensor, ...]:
+    def inputs(self, batch: Tensor, share: Tensor, step: int, batches: int) -> tuple[Any, ...]:
+        labels, known = self._supervision.labels[share], self._supervision.known[share]
         ratio = self.counted(batch) / self._labelled(batch)
-        known = self._supervision.known[share]
-        return self._supervision.labels[share], known, torch.full((), ratio, device=share.device)
+        follow_q = step >= self._config.label_warm_up * batches
+        return labels, known, torch.full((), ratio, device=share.device), follow_q
 
     def _labelled(self, batch: Tensor) -> int:
         """How many images of a batch have a known class; a batch has the same number always."""
