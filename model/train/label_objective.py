@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from model.network.families import Labelled
+from model.network.m1_m2 import M1M2
 from model.network.m2 import Bound
 from model.train.train_config import TrainConfig
 
@@ -54,13 +55,14 @@ class LabelObjective(NamedTuple):
 class ObjectiveWithLabels(nn.Module):
     """A model with classes and its objective as one module.
 
-    A pure function of its inputs: the noise is drawn outside.
+    A pure function of its inputs: the noise is drawn outside. Of an M1+M2 it is told what M1 says
+    of images (`M1M2.describe`), where others see their pixels.
     """
 
     def __init__(self, network: Labelled, config: TrainConfig, images: int, labelled: int) -> None:
         """Take a model, the settings, and how many of the training images are labelled."""
         super().__init__()
-        self.network = network
+        self.network = network.above if isinstance(network, M1M2) else network
         self._is_alone = config.classifier_alone
         self._weight = config.classifier_weight
         self._floor = config.label_floor
@@ -79,7 +81,7 @@ class ObjectiveWithLabels(nn.Module):
         """The objective of a batch, or of a share of it.
 
         Args:
-            x: images (B, 784).
+            x: images (B, 784), or what M1 says of them.
             noise: standard normal (K, B, noise_dim).
             labels: the classes (B,) int64. Those that are not known serve the count of `wrong`
                 alone.
