@@ -19,12 +19,12 @@ class ClassConditional(nn.Module):
     classes, so it is computed once.
     """
 
-    def __init__(self, body: nn.Sequential) -> None:
-        """Take a network with a linear layer, which no layer that mixes images comes before."""
+    def __init__(self, body: nn.Sequential, classes: int = CLASSES) -> None:
+        """Take a network that has a linear layer."""
         super().__init__()
         self.body = body
         self._place = next(i for i, layer in enumerate(body) if isinstance(layer, nn.Linear))
-        self.classes = nn.Linear(CLASSES, self._first.out_features, bias=False)
+        self.classes = nn.Linear(classes, self._first.out_features, bias=False)
 
     @property
     def _first(self) -> nn.Linear:
@@ -38,29 +38,31 @@ class ClassConditional(nn.Module):
         The leading dimensions of both are broadcast: ten classes (10, 1) of images (B, I) give
         (10, B, H).
         """
-        h: Tensor = inputs
         layers = list(self.body)
+        h: Tensor = inputs
         for layer in layers[: self._place + 1]:
             h = layer(h)
         h = h + self.classes.weight.T[labels]
         leading = h.shape[:-1]
-        h = h.flatten(0, -2)
+        h = h.flatten(0, -2)  # torch multiplies two dimensions fastest
         for layer in layers[self._place + 1 :]:
             h = layer(h)
-        return h.view(*leading, -1)
+        return h.unflatten(0, leading)
 
     def given(self, label: int) -> nn.Sequential:
-        """The network for one class alone; all weights but one bias are shared."""
+        """The network for one class alone, (..., I) -> (..., H).
+
+        All weights are shared but one bias, which has no gradient and stays as it is now: ask again
+        after a step of training.
+        """
         first = copy.copy(self._first)
-        column = self.classes.weight[:, label]
         first._parameters = dict(self._first._parameters)
-        first.bias = nn.Parameter(
-            (self._first.bias + column).detach(), requires_grad=self._first.bias.requires_grad
-        )
+        bias = self._first.bias + self.classes.weight[:, label]
+        first.bias = nn.Parameter(bias.detach(), requires_grad=False)
         layers = [first if i == self._place else layer for i, layer in enumerate(self.body)]
         return nn.Sequential(*layers)
 
 
-def all_classes(device: torch.device) -> Tensor:
+def all_classes(device: torch.device, classes: int = CLASSES) -> Tensor:
     """The ten classes, to be broadcast over images: (10, 1) int64."""
-    return torch.arange(CLASSES, device=device).unsqueeze(1)
+    return torch.arange(classes, device=device).unsqueeze(1)
