@@ -12,6 +12,7 @@ Exit codes: 0 finished; 1 the run could not continue (a sentence says why; what 
 import argparse
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -129,14 +130,14 @@ def _new(flags: argparse.Namespace) -> tuple["VAEConfig", "TrainConfig", "VAE | 
 
     preset = PRESETS[flags.preset] if flags.preset else Preset("")
     config = resolved(configured(TrainConfig, preset.training, flags))
-    model, m1 = preset.model, None
+    vae_config = configured(VAEConfig, preset.model, flags)
+    m1 = None
     if flags.m1 is not None:
+        if vae_config.family != "m1+m2":
+            raise UsageError("--m1 belongs to --family m1+m2; add that, or leave --m1 out.")
         m1 = read_m1(flags.m1, config.dataset, flags.data_dir)
-        model = model | {"m1_network": described(m1)}
-    vae_config = configured(VAEConfig, model, flags)
+        vae_config = replace(vae_config, m1_network=described(m1))
     check_family(vae_config, config)
-    if m1 is not None and vae_config.family != "m1+m2":
-        raise UsageError("--m1 belongs to the family m1+m2; leave it out, or add --family m1+m2.")
     return vae_config, config, m1
 
 

@@ -117,8 +117,8 @@ class VAEConfig:
     )
     m1_network: str = setting(
         "",
-        "m1+m2: latent dimensions, layers and activation of M1, such as 50:500-500:softplus; "
-        "--m1 fills it in",
+        "m1+m2: latent dimensions, layers and activation of M1, such as 50:500-500:softplus",
+        filled_in=True,
         only_with=OnlyWith("family", ("m1+m2",)),
     )
 
@@ -163,22 +163,22 @@ class VAEConfig:
     def _check_family(self) -> None:
         if self.family != "vae" and self.atlas:
             raise SettingError("atlas", f"must be 0 with the family {self.family}")
-        if self.family != "m1+m2":
-            return
-        if self.architecture == "conv":
+        if self.family == "m1+m2" and self.architecture == "conv":
             raise SettingError("architecture", "must be mlp or residual with the family m1+m2")
-        if not self.m1_network:
-            raise SettingError("m1_network", "must say what M1 is; name its run with --m1")
-        assert self.m1 is not None
+        if self.family != "m1+m2" and self.m1_network:
+            raise SettingError("m1_network", f"must be empty with the family {self.family}")
+        _ = self.m1  # or an error
 
     @property
     def m1(self) -> "VAEConfig | None":
-        """The VAE below an M1+M2, whose latent points it describes; None in other families.
+        """The VAE below an M1+M2, whose latent points it describes.
+
+        None in other families, and in an M1+M2 whose M1 is not named yet: a preset is one.
 
         Raises:
             SettingError: `m1_network` is not written as it must be.
         """
-        if self.family != "m1+m2":
+        if not self.m1_network:
             return None
         found = re.fullmatch(r"([0-9]{1,3}):([0-9-]{1,40}):([a-z]{1,10})", self.m1_network)
         if found is None:

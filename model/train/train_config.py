@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 import torch
 
 from model.data.catalogue import DATASETS
+from model.network.class_conditional import CLASSES
+from model.network.families import check_m1
 from model.network.vae import VAEConfig
 from model.settings import OnlyWith, SettingError, check, setting
 from model.train.objectives import OBJECTIVES
@@ -192,6 +194,11 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         check(self)
+        if self.labels % CLASSES:
+            raise SettingError(
+                "labels",
+                f"must be a multiple of {CLASSES}, as many of each class, not {self.labels}",
+            )
         if self.objective == "dreg" and self.beta != 1.0:
             raise SettingError("beta", f"must be 1 with the objective dreg, not {self.beta}")
         if self.objective == "dreg" and self.kl_warm_up:
@@ -208,6 +215,7 @@ def check_family(vae_config: VAEConfig, config: TrainConfig) -> None:
     """
     if vae_config.family == "vae":
         return
+    check_m1(vae_config)
     asked = {"objective": "elbo", "beta": 1.0, "kl_warm_up": 0.0}
     for name, only in asked.items():
         if getattr(config, name) != only:

@@ -185,7 +185,7 @@ def test_float16_rounds_the_weights_and_nothing_else(path: Path) -> None:
     checkpoint = checkpoint_for(VAEConfig(hidden=16, blocks=1))
     write_checkpoint(path, checkpoint, torch.float16)
     size = path.stat().st_size
-    rounded = dataclasses.replace(checkpoint, vae=build(checkpoint.config, 1))
+    rounded = dataclasses.replace(checkpoint, network=build(checkpoint.config, 1))
     halves = {name: value.half() for name, value in checkpoint.vae.state_dict().items()}
     rounded.vae.load_state_dict(halves)
     read = read_checkpoint(path)
@@ -952,7 +952,7 @@ def test_finite_weights_that_encode_to_no_number_are_refused(path: Path) -> None
     vae = build(VAEConfig(latent_dim=1, hidden=2, blocks=1), seed=0)
     with torch.no_grad():
         vae.encoder.body[0].weight.fill_(3e38)
-    write_checkpoint(path, dataclasses.replace(checkpoint_for(), vae=vae))
+    write_checkpoint(path, dataclasses.replace(checkpoint_for(), network=vae))
     assert "what it encodes is not a number" in refusal(path)
 
 
@@ -961,7 +961,7 @@ def test_finite_weights_that_decode_to_no_number_are_refused(path: Path) -> None
     vae = build(VAEConfig(latent_dim=1, hidden=2, blocks=1, fourier_features=0), seed=0)
     with torch.no_grad():
         vae.decoder.body[0].bias.fill_(3e38)
-    write_checkpoint(path, dataclasses.replace(checkpoint_for(), vae=vae))
+    write_checkpoint(path, dataclasses.replace(checkpoint_for(), network=vae))
     assert "what it decodes is not a number" in refusal(path)
 
 

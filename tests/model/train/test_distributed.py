@@ -119,8 +119,10 @@ def noted(
         for report in train(vae_config, config, digits(), saved=saved, processes=here):
             state = report.state
             assert state.ema is not None
-            notes["weights"].append([weight.detach().clone() for weight in state.vae.parameters()])
-            notes["buffers"].append([buffer.clone() for buffer in state.vae.buffers()])
+            notes["weights"].append(
+                [weight.detach().clone() for weight in state.network.parameters()]
+            )
+            notes["buffers"].append([buffer.clone() for buffer in state.network.buffers()])
             elbo = report.validation
             notes["reports"].append(
                 {
