@@ -46,9 +46,15 @@ class Classifier(nn.Module):
 
     def __init__(self, config: VAEConfig, inputs: int, classes: int) -> None:
         super().__init__()
-        self.body, hidden = encoder_body(
-            config.architecture, config.activation, config.widths, inputs
-        )
+        if config.classifier_layers:
+            layers = tuple(int(width) for width in config.classifier_layers.split("-"))
+            self.body, hidden = encoder_body(
+                "mlp", "relu", config.widths._replace(layers=layers), inputs
+            )
+        else:
+            self.body, hidden = encoder_body(
+                config.architecture, config.activation, config.widths, inputs
+            )
         self.logits = nn.Linear(hidden, classes)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -200,4 +206,6 @@ class M2(nn.Module):
 
     @cached_property
     def _config_of_a_class(self) -> VAEConfig:
-        return replace(self.config, family="vae")  # its checks take milliseconds
+        return replace(
+            self.config, family="vae", classifier_layers=""
+        )  # its checks take milliseconds

@@ -34,7 +34,7 @@ from model.train.train_config import (
     resolve_precision,
     resolve_threads,
 )
-from model.train.training_state import Place, TrainingState, begin
+from model.train.training_state import Place, Start, TrainingState, begin
 
 # Steps between two fillings of an atlas, which may be a little older than the decoder.
 ATLAS_INTERVAL = 100
@@ -106,7 +106,7 @@ def train(
     *,
     saved: SavedState | None = None,
     processes: Processes | None = None,
-    m1: VAE | None = None,
+    start: Start | None = None,
 ) -> Iterator[TrainingReport]:
     """Maximise the objective; yield a report after each step.
 
@@ -119,7 +119,7 @@ def train(
         data: the data.
         saved: the state to continue from; None to start.
         processes: the processes that share the work; None for this one alone.
-        m1: the VAE below an M1+M2 that starts.
+        start: weights that a new training begins with, by name: M1, or a classifier.
 
     Raises:
         SettingError: the device is not here, or a setting does not suit the family of the model.
@@ -130,7 +130,7 @@ def train(
     processes = processes or Processes()
     device = processes.join(resolve_device(config.device))
     try:
-        state = begin(vae_config, config, data, device, m1)
+        state = begin(vae_config, config, data, device, start)
         if saved is not None:
             state.load(saved.tensors, replace(saved.place))
             if not processes.is_writer:  # earlier images were counted by the writer
