@@ -23,6 +23,7 @@ from model.data.datasets import Splits
 from model.likelihood.elbo import ELBO, estimate_elbo
 from model.network.families import trained_parameters
 from model.network.vae import VAE, VAEConfig
+from model.settings import SettingError
 from model.train.distributed import Processes
 from model.train.optimisation import learning_rate_at, take_step, update_ema
 from model.train.shards import Shards
@@ -127,6 +128,8 @@ def train(
             taken, on other devices at the end of the epoch.
     """
     check_family(vae_config, config)
+    if vae_config.family == "m1+m2" and saved is None and m1 is None:
+        raise SettingError("m1", "must name the VAE that an M1+M2 is to build on")
     processes = processes or Processes()
     device = processes.join(resolve_device(config.device))
     try:
