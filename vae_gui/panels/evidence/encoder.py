@@ -171,15 +171,15 @@ class EncoderPart(QWidget):
         self.ends.setText(f"log p(x) {log_p}, ELBO {elbo}")
         self.bar.show_parts(found.parts)
         for (title, _, _), part in zip(PARTS, found.parts, strict=True):
-            self.values[title].setText(_plain(part))
+            self.values[title].setText(nats(part))
 
     def _words_of_step(self, found: EncoderFit) -> str:
         shown, last = self._check.shown, len(found.steps) - 1
         assert shown is not None
         missed = f" {MISSED}" if found.fit.from_mode else ""
         if self._check.is_refined and self._check.step:
-            won = _plain(shown.elbo - found.elbo)
-            lost = _plain(found.fit.log_evidence - shown.elbo)
+            won = nats(shown.elbo - found.elbo)
+            lost = nats(found.fit.log_evidence - shown.elbo)
             return (
                 f"The best of its kind: ELBO {nats(shown.elbo)}, {won} nats won, {lost} still "
                 f"lost.{missed}"
@@ -194,8 +194,3 @@ def _value() -> QLabel:
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return made
-
-
-def _plain(value: float) -> str:
-    """A number of nats that is not written as minus nothing."""
-    return nats(0.0 if abs(value) < 0.005 else value)
