@@ -138,7 +138,12 @@ class Results(QWidget):
         self.modes_title.setText(words.of_modes(numbers))
         self.modes.show_pictures(
             [
-                Picture(image, percent_in_little_room(mode.mass), "Decoded at this mode; go there", mode.z)
+                Picture(
+                    image,
+                    percent_in_little_room(mode.mass),
+                    "Decoded at this mode; go there",
+                    mode.z,
+                )
                 for mode, image in zip(numbers.modes, numbers.mode_images, strict=True)
             ]
         )
