@@ -38,10 +38,12 @@ class EvidencePlace(QObject):
     Signals:
         failed (str, Exception): a sentence for the user, and what is behind it.
         grew (QWidget): a part was added after the window was built.
+        hovered (str): what is known of the pixel under the cursor; empty where there is none.
     """
 
     failed = Signal(str, Exception)
     grew = Signal(QWidget)
+    hovered = Signal(str)
 
     def __init__(
         self, workspace: Workspace, left: LeftPanel, plane: PlaneView, parent: QObject
@@ -118,6 +120,7 @@ class EvidencePlace(QObject):
             job.failed.connect(self.failed)
         self._panel = panel = EvidencePanel(self._workspace, self._viewpoint, self._loading)
         self.truth.take(panel, self._loading)
+        panel.canvas.hovered.connect(self.hovered)
         panel.results.drawn_again.connect(self._inferring.draw_again)
         if self._drops is not None:
             sign = DropSign(panel.canvas)

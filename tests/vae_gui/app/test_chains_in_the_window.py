@@ -155,7 +155,7 @@ def test_a_stroke_begins_them_anew_and_they_go_on(half):
     before = chains(half).course.evidence
     half.evidence.panel.masks.put("top-half")
     assert chains(half).course is None
-    assert part(half).values[PSEUDO].text() == "…"
+    assert part(half).values[PSEUDO].text() == "–"
     assert not any(isinstance(mark, Cloud | Trail) for mark, _ in half.plane.layers.marks())
     wait_for(lambda: steps(half) >= 3)
     assert chains(half).course.evidence is half.workspace.observation.evidence

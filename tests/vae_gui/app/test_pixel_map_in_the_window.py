@@ -56,6 +56,27 @@ def middle(pixel):
     return ((column + 0.5) * SCALE, (row + 0.5) * SCALE)
 
 
+def test_the_foot_of_the_window_says_what_the_pixel_under_the_cursor_tells(window, panel, hand):
+    usual = window.status.words
+    load_hidden(window, panel)
+    panel.map.switch.click()
+    settle_layers(window.workspace)
+    told = window.workspace.viewpoint.inference.pixel_map.information
+    pixel = told.most_telling
+    hand.move(middle(pixel))
+    row, column = divmod(pixel, 28)
+    expected = (
+        f"row {row}, column {column}: unknown; a look would tell {told.highest:.2f} nats about z"
+    )
+    assert window.status.words == expected
+    hand.click(middle(pixel))
+    settle_layers(window.workspace)
+    hand.move(middle(pixel))
+    assert window.status.words.endswith((": ink", ": blank"))
+    window.show_page("layers")
+    assert window.status.words == usual
+
+
 def known(window):
     return np.flatnonzero(window.workspace.observation.evidence.known).tolist()
 

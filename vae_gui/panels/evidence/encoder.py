@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from vae_gui.jobs.encoder_checking import NOT_WHOLE
 from vae_gui.panels.evidence.stacked_bar import StackedBar, Swatch
 from vae_gui.panels.evidence.words import UNKNOWN, nats
 from vae_gui.panels.evidence.zoom_button import ZoomButton
@@ -149,7 +150,7 @@ class EncoderPart(QWidget):
         self.subject.setText(name if evidence.known.all() else "The encoder's q(z|x)")
         self.status.setText(self._check.status)
         self.status.setVisible(found is None)
-        self.load.setVisible(found is None and not evidence.known.all())
+        self.load.setVisible(self._check.status == NOT_WHOLE)
         self.load.setEnabled(test is not None and self._viewpoint.selected is not None)
         self._known.setVisible(found is not None)
         self.refine.setEnabled(found is not None and len(found.steps) > 1)

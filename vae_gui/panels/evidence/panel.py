@@ -21,6 +21,7 @@ from vae_gui.widgets.choice_row import ChoiceRow
 from vae_gui.widgets.column import ScrollingColumn
 
 HINT = "Draw or load a digit, or a part: the plane shows where it lies."
+ON_THE_LEFT = "All of this is of the left model: no posterior is drawn in the right plane."
 IMAGES, ENCODER, CHAINS = "images", "encoder", "chains"
 _CHOICES = {
     IMAGES: ("Images", "What the whole image can be"),
@@ -87,7 +88,9 @@ class EvidencePanel(ScrollingColumn):
         layout.addStretch(1)
         self.choices.chosen.connect(self._show_part)
         self._show_part(IMAGES)
-        self._inference.told.connect(self._tell)
+        self._comparison = workspace.comparison
+        for signal in (self._inference.told, self._comparison.changed):
+            signal.connect(self._tell)
         self._tell()
 
     def show_part(self, key: str) -> None:
@@ -111,4 +114,5 @@ class EvidencePanel(ScrollingColumn):
         self._inference.chains.want(key == CHAINS)
 
     def _tell(self) -> None:
-        self.status.setText(self._inference.status)
+        status = self._inference.status
+        self.status.setText(f"{ON_THE_LEFT} {status}" if self._comparison.is_on else status)

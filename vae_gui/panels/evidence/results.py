@@ -136,6 +136,7 @@ class Results(QWidget):
         for title, text in texts.items():
             self.values[title].setText(text)
         self.modes_title.setText(words.of_modes(numbers))
+        self.modes.setVisible(bool(numbers.modes))
         self.modes.show_pictures(
             [
                 Picture(
