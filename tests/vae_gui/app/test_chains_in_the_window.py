@@ -5,12 +5,12 @@ import time
 import numpy as np
 import pytest
 import torch
+from evidence_window import opened_window, press, sure
 from gui_helpers import settle, settle_layers
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from truth_window import opened_window, press, sure
 
 from model.latent.total_variation import Boxes, total_variation
 from model.likelihood.gibbs import sweeps

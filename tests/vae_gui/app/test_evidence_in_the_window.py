@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 from drawn_evidence import posterior_at
-from gui_helpers import make_digits, settle, settle_layers
+from evidence_window import opened_window, press
+from gui_helpers import make_digits, settle_layers
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
@@ -13,33 +14,20 @@ from PySide6.QtWidgets import QApplication
 from benchmarks.hand import hand_over_widget
 from model.data.binarise import binarise_once
 from model.data.masks import mask_named
-from vae_gui.app.main_window import MainWindow
 from vae_gui.panels.evidence.canvas import SCALE
-from vae_gui.style.theme import ThemeChoice
 
 RIGHT = Qt.MouseButton.RightButton
 
 
 @pytest.fixture
 def window(qtbot, make_model, quick_digits, monkeypatch):
-    monkeypatch.setattr("vae_gui.jobs.inferring.SIDE", 40)
-    made = MainWindow(ThemeChoice.LIGHT, remember=False)
-    qtbot.addWidget(made)
-    made.resize(1300, 900)
-    made.show()
-    qtbot.waitExposed(made)
-    with qtbot.waitSignal(made.opening.finished):
-        made.open(make_model().path)
-    yield made
-    made.close()
-    made.join()
-    settle()
+    with opened_window(qtbot, make_model(), monkeypatch) as made:
+        yield made
 
 
 @pytest.fixture
 def panel(window):
-    QTest.keySequence(window.plane, "Ctrl+E")
-    settle_layers(window.workspace)
+    press(window, "Ctrl+E")
     return window.evidence.panel
 
 

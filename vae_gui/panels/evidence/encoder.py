@@ -44,6 +44,7 @@ PARTS = (
     ),
 )
 REFINE, AGAIN = "Refine", "Encoder's again"
+SMALL = "where it is smaller than a point, zoom to it."
 MISSED = "The best one is at a mode that the encoder has missed: the ellipse jumps there."
 
 
@@ -187,7 +188,7 @@ class EncoderPart(QWidget):
             )
         if self._check.step:
             return f"Step {self._check.step} of {last}: ELBO {nats(shown.elbo)}"
-        return f"The ellipse is the encoder's.{missed}"
+        return f"The ellipse is the encoder's: {SMALL}{missed}"
 
 
 def _value() -> QLabel:

@@ -111,6 +111,8 @@ class PosteriorLayer(LiveLayer):
             return []
         if numbers is None:
             return [Spot(shown.highest_place)]
+        if len(numbers.modes) == 1 and _is_compared(viewpoint):
+            return [Spot(numbers.modes[0].z)]  # ellipses would cross what is written beside it
         return [Spot(mode.z, percent(mode.mass)) for mode in numbers.modes]
 
     def marks(self, viewpoint: "Viewpoint") -> "list[tuple[Mark, NDArray[np.float64]]]":
@@ -206,6 +208,12 @@ def _is_idle(viewpoint: "Viewpoint") -> bool:
     """Whether nothing is drawn and nobody looks at the canvas: the prior would be a riddle."""
     shown = viewpoint.inference.heat
     return not viewpoint.inference.is_wanted and (shown is None or shown.is_prior)
+
+
+def _is_compared(viewpoint: "Viewpoint") -> bool:
+    """Whether the encoder's Gaussian lies over it."""
+    check = viewpoint.inference.encoder
+    return check.is_wanted and check.found is not None
 
 
 def _why_not(viewpoint: "Viewpoint") -> str:
