@@ -128,6 +128,23 @@ def test_a_test_digit_is_loaded_as_the_model_is_measured_or_grey(window, panel):
     assert observation.sketch.whole.index == 12
 
 
+def test_the_field_names_the_digit_that_is_on_the_canvas_and_loads_it_again(window, panel):
+    field = panel.digit.index
+    for index in (7, 12):
+        field.setValue(index)
+        settle_layers(window.workspace)
+    QTest.keySequence(window.plane, "Ctrl+Z")
+    assert field.value() == 7
+    panel.clear.clear.click()
+    assert field.text() == "–"
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "7")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    settle_layers(window.workspace)
+    assert window.workspace.observation.sketch.whole.index == 7
+
+
 def test_an_index_that_is_not_there_is_refused_in_a_sentence(window, panel):
     field = panel.digit.index
     field.setFocus()

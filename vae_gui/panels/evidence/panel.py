@@ -55,7 +55,7 @@ class EvidencePanel(ScrollingColumn):
         self.play.setToolTip("Which pixel next? A game against the model (Ctrl+P)")
         self.play.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.play.clicked.connect(lambda _=False: self.played.emit())
-        self.digit = DigitRow(viewpoint, loading)
+        self.digit = DigitRow(workspace, viewpoint, loading)
         self.masks, self.noise = MaskRow(workspace), NoiseRow(workspace)
         self.clear = ClearRow(workspace)
         self.results = Results(workspace, viewpoint)

@@ -25,7 +25,8 @@ TRAIL = 12  # states
 FAINTEST, EACH, STRONGEST = 0.6, 0.1, 0.95  # opacity of one state, more with each at its place
 GROUND = 0.35  # of what lies around the dots
 EDGE = 2  # pixels around the middle of a dot
-DOT, HEAD, LINE, HALO = 4.0, 4.5, 1.8, 4.0  # pixels
+DOT, LINE, HALO = 4.0, 1.8, 4.0  # pixels
+HEADS = (6.5, 3.5)  # of the disc and, above it, the square: where both chains are, both are seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +133,7 @@ class Trail:
 
     def bounds(self, centre: QPointF, view: View) -> QRect:
         """The pixels that it covers."""
-        return _around(view.to_pixels(self.z), (HEAD + HALO) * view.magnification)
+        return _around(view.to_pixels(self.z), (HEADS[self.index] + HALO) * view.magnification)
 
     def paint(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
         """Draw the lines on a halo, the newest most opaque; a disc or a square at the end."""
@@ -144,7 +145,7 @@ class Trail:
                 painter.drawLine(start, end)
         painter.setPen(QPen(QColor(theme.surface), LINE * times))
         painter.setBrush(QColor(colour))
-        radius = HEAD * times
+        radius = HEADS[self.index] * times
         corner = QPointF(radius, radius)
         if self.index:
             painter.drawRect(QRectF(points[-1] - corner, points[-1] + corner))
