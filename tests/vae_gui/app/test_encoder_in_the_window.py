@@ -42,6 +42,30 @@ def compared(window):
     return window
 
 
+def test_in_a_small_window_the_page_scrolls_to_what_the_key_asks_for(window):
+    window.resize(1000, 700)
+    window.workspace.viewpoint.select(7)
+    press(window, "Shift+Y")
+    panel = window.evidence.panel
+
+    def is_seen(widget):
+        place = widget.mapTo(panel.viewport(), widget.rect().bottomLeft())
+        return 0 < place.y() < panel.viewport().height()
+
+    assert is_seen(part(window).refine)
+    assert is_seen(part(window).step)
+    panel.verticalScrollBar().setValue(0)
+    press(window, "Y")
+    assert is_seen(part(window).step)
+    panel.verticalScrollBar().setValue(0)
+    press(window, "Shift+V")
+    assert is_seen(panel.chains.verdict)
+    panel.verticalScrollBar().setValue(0)
+    QTest.mouseClick(panel.canvas, LEFT, pos=panel.canvas.middle_of(3, 3).toPoint())
+    settle_layers(window.workspace)
+    assert panel.verticalScrollBar().value() == 0  # the canvas stays under the hand
+
+
 def test_the_mass_of_a_single_mode_is_not_written_across_the_ellipses(compared):
     layer = next(one for one in compared.plane.layers.layers if one.key == "posterior")
     viewpoint = compared.workspace.viewpoint

@@ -102,6 +102,7 @@ class Canvas(QWidget):
         self._button = event.button()
         self._last = self._at = _point(event.position())
         self._draw_to(self._last)
+        self._say()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with the stroke, or show the brush."""
