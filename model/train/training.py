@@ -128,7 +128,7 @@ def train(
             taken, on other devices at the end of the epoch.
     """
     check_family(vae_config, config)
-    if vae_config.family == "m1+m2" and saved is None and m1 is None:
+    if vae_config.family == "m1+m2" and saved is None and start is None:
         raise SettingError("m1", "must name the VAE that an M1+M2 is to build on")
     processes = processes or Processes()
     device = processes.join(resolve_device(config.device))

@@ -173,8 +173,8 @@ def mutate_tensors(draw: st.DrawFn, header: Header) -> None:
     one, other = draw(tensors), draw(tensors)
     action = draw(st.sampled_from(["rename", "remove", "double", "exchange", "reshape"]))
     if action == "rename":
-        prefix = draw(st.sampled_from(["m1.", "m2.", "x", ""]))
-        header[prefix + one.removeprefix("m1.").removeprefix("m2.")] = header.pop(one)
+        prefix = draw(st.sampled_from(["m1.", "above.m2.", "x", ""]))
+        header[prefix + one.removeprefix("m1.").removeprefix("above.m2.")] = header.pop(one)
     elif action == "remove":
         del header[one]
     elif action == "double":

@@ -153,7 +153,7 @@ def test_a_model_too_large_is_refused_before_it_is_built(path: Path) -> None:
 
 @with_classes
 def test_weights_that_are_no_numbers_or_make_none_are_refused(family: str, path: Path) -> None:
-    prefix = "m2." if family == "m1+m2" else ""
+    prefix = "above.m2." if family == "m1+m2" else ""
     for name in ("classifier.body.0.weight", "decoder.body.classes.weight"):
         path.write_bytes(with_weight(SOUND[family], prefix + name, float("nan")))
         assert f"its weight {prefix}{name} has values that are not numbers" in refusal(path)

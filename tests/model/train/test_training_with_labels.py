@@ -47,12 +47,21 @@ def m1_for(vae_config: VAEConfig) -> VAE | None:
     return None if vae_config.m1 is None else vae
 
 
+def start_for(vae_config: VAEConfig) -> dict[str, Tensor] | None:
+    m1 = m1_for(vae_config)
+    return None if m1 is None else below(m1)
+
+
+def below(m1: VAE) -> dict[str, Tensor]:
+    return {f"m1.{name}": weight for name, weight in m1.state_dict().items()}
+
+
 def reports_of(
     vae_config: VAEConfig, config: TrainConfig, data: Splits, saved: SavedState | None = None
 ) -> list[dict[str, Any]]:
     """All that each report says, and at the end the state."""
     said = []
-    for report in train(vae_config, config, data, saved=saved, m1=m1_for(vae_config)):
+    for report in train(vae_config, config, data, saved=saved, start=start_for(vae_config)):
         place = dataclasses.replace(report.place, seconds=0.0)
         said.append({"place": place, "train": report.train_metrics, "valid": report.validation})
         last = report
@@ -61,7 +70,7 @@ def reports_of(
 
 
 def saved_at(stop: int, vae_config: VAEConfig, config: TrainConfig, data: Splits) -> SavedState:
-    for report in train(vae_config, config, data, m1=m1_for(vae_config)):
+    for report in train(vae_config, config, data, start=start_for(vae_config)):
         if report.place.step == stop:
             tensors = {name: tensor.clone() for name, tensor in report.state.tensors().items()}
             return SavedState(tensors, report.place)
@@ -131,7 +140,7 @@ def test_what_is_not_of_models_with_classes_is_refused(
 def test_the_numbers_are_those_of_the_images_without_a_known_class(
     vae_config: VAEConfig, few: Splits
 ) -> None:
-    *_, report = train(vae_config, config_for(epochs=1), few, m1=m1_for(vae_config))
+    *_, report = train(vae_config, config_for(epochs=1), few, start=start_for(vae_config))
     assert report.place.images == report.sums[2] == IMAGES - 100
     assert report.place.batch == report.batches == STEPS
     numbers = report.train_metrics
@@ -165,9 +174,9 @@ def test_the_error_falls_and_the_bound_rises(vae_config: VAEConfig, small: Split
     wide = dataclasses.replace(vae_config, layers="64", latent_dim=5)
     if wide.m1 is not None:
         wide = dataclasses.replace(wide, m1_network="10:64:relu")
-    m1 = None if wide.m1 is None else trained_m1(wide.m1, small)
+    start = None if wide.m1 is None else below(trained_m1(wide.m1, small))
     config = config_for(epochs=6, batch_size=50, classifier_weight=20.0, learning_rate=2e-3)
-    ends = [report for report in train(wide, config, small, m1=m1) if report.validation]
+    ends = [report for report in train(wide, config, small, start=start) if report.validation]
     first, last = ends[0], ends[-1]
     assert last.train_metrics["error"] < 40.0
     assert last.train_metrics["error"] < first.train_metrics["error"]
@@ -207,7 +216,7 @@ def test_the_ablation_and_full_labels_train_too(
     config = config_for(threads=2, **settings)
     ends = [
         report
-        for report in train(vae_config, config, few, m1=m1_for(vae_config))
+        for report in train(vae_config, config, few, start=start_for(vae_config))
         if report.validation
     ]
     assert ends[-1].sums[2] == (IMAGES if config.labels == IMAGES else IMAGES - 100)
