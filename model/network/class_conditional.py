@@ -47,7 +47,7 @@ class ClassConditional(nn.Module):
         h = h.flatten(0, -2)  # torch multiplies two dimensions fastest
         for layer in layers[self._place + 1 :]:
             h = layer(h)
-        return h.unflatten(0, leading)
+        return h.view(*leading, h.shape[-1])
 
     def given(self, label: int) -> nn.Sequential:
         """The network for one class alone, (..., I) -> (..., H).

@@ -91,7 +91,7 @@ class ClassDecoder(nn.Module):
         """Points (..., B, D), classes (..., B) or (..., 1) -> (..., B, outputs)."""
         h = self.body(z, labels)
         outputs: Tensor = self.logits(h.flatten(0, -2))
-        return outputs.unflatten(0, h.shape[:-1])
+        return outputs.view(*h.shape[:-1], outputs.shape[-1])
 
     @property
     def output_bias(self) -> nn.Parameter:
