@@ -64,7 +64,7 @@ class Record:
             line = terminal.introduction(
                 self.vae_config,
                 self.config,
-                images,
+                every,
                 self.processes.count,
                 place.step,
                 self.writer.paths.folder,
@@ -140,7 +140,8 @@ class Record:
         if self.events is not None:
             self.events.close()
         if not self.quiet:
-            print(terminal.finished(best.epoch, elbo, paths.folder, test.get("error")))
+            error, alone = test.get("error"), self.config.classifier_alone
+            print(terminal.finished(best.epoch, elbo, paths.folder, error, is_last=alone))
 
     def stop_early(self, report: TrainingReport) -> None:
         """Save everything at this report, and end the run there."""

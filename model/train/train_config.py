@@ -97,7 +97,8 @@ class TrainConfig:
     )
     patience: int = setting(
         0,
-        "stop after this many epochs without a better validation ELBO (0: never)",
+        "stop after this many epochs without a better validation ELBO, which uses no labels "
+        "(0: never)",
         minimum=0,
         maximum=100_000,
     )
@@ -188,7 +189,8 @@ class TrainConfig:
     )
     classifier_alone: bool = setting(
         False,
-        "train q(y|x) on the images with a known class and nothing else (an ablation)",
+        "train q(y|x) on the images with a known class and nothing else, and keep the last epoch "
+        "(an ablation)",
         only_with=_WITH_CLASSES,
     )
 

@@ -112,7 +112,9 @@ def train(
     """Maximise the objective; yield a report after each step.
 
     The pixels are binarised afresh at each visit. The last report of an epoch carries the
-    validation ELBO; validation images are binarised once.
+    validation ELBO; validation images are binarised once. Of a model with classes it is the bound
+    on log p(x): no label of a validation image is used, neither to choose the best epoch nor to
+    stop. Of a classifier that learns alone the last epoch counts as the best.
 
     Args:
         vae_config: the network.
@@ -278,7 +280,8 @@ class _Trainer:
         elbo = self._validate()
         if not math.isfinite(elbo.elbo):
             raise TrainingDiverged(place.epoch, place.step)
-        if elbo.elbo > place.best_elbo or self._config.classifier_alone:
+        is_last_best = self._config.classifier_alone  # its bound says nothing of the classifier
+        if elbo.elbo > place.best_elbo or is_last_best:
             place.best_epoch, place.best_elbo = place.epoch, elbo.elbo
         return replace(self._report(), validation=elbo)
 

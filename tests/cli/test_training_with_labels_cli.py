@@ -63,7 +63,7 @@ def test_a_run_says_which_images_were_labelled_and_how_often_it_is_wrong(
     error = classification_error(best.labelled, x, small.test.labels)
     assert end["test"]["error"] == best.metrics["test"]["error"] == error
 
-    assert "on 200 labelled and 1,800 mnist images" in outcome.out
+    assert "on 200 labelled and 1,800 other mnist images" in outcome.out
     assert f"training error {epoch['train']['error']:.2f} %, H(q(y|x)) " in outcome.out
     assert f"Test error of q(y|x): {error:.2f} %.\n" in outcome.out
     files = {path.name for path in outcome.paths.folder.iterdir()}
