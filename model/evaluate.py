@@ -90,8 +90,8 @@ def _parser(protocols: list[str]) -> argparse.ArgumentParser:
 
     parser = Parser(
         prog="python -m model.evaluate",
-        description="Evaluate a checkpoint on the test set of its data, in nats per image; of a model "
-        "with classes also how often it is wrong about them, in %%.",
+        description="Evaluate a checkpoint on the test set of its data, in nats per image. Of a "
+        "model with classes it is also said how often it is wrong about them.",
     )
     parser.add_argument(
         "checkpoint",
@@ -122,8 +122,9 @@ def _parser(protocols: list[str]) -> argparse.ArgumentParser:
     parser.add_argument(
         "--k",
         type=whole_number(1, _LARGEST_K),
-        help="draws for each image in the importance-weighted bound, of a model with classes for "
-        f"each class (default: {PLANE_K} at two latent dimensions, else {K}, with classes {CLASS_K})",
+        help="draws for each image in the importance-weighted bound; of a model with classes, for "
+        f"each class (default: {PLANE_K} at two latent dimensions, else {K}, or {CLASS_K} with "
+        "classes)",
     )
     parser.add_argument(
         "--estimators",

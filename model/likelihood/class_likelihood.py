@@ -1,6 +1,6 @@
 """The exact log p(x) and p(y|x) of an M2 of two latent dimensions.
 
-    p(x|y) = integral of p(x|y,z) p(z) over the plane of each class        (model/likelihood/exact.py)
+    p(x|y) = integral of p(x|y,z) p(z) over the plane of each class    (model/likelihood/exact.py)
     log p(x) = log sum over y of p(x|y) - log 10
     p(y|x) = p(x|y) / (10 p(x))
 
@@ -56,7 +56,7 @@ class ClassLikelihood:
 
     @property
     def q(self) -> Tensor:
-        """q(y|x), (N, 10)."""
+        """The probabilities of the classes by the classifier, q(y|x): (N, 10)."""
         return self.log_q.exp()
 
     @property

@@ -109,7 +109,8 @@ def _look(vae: VAE, x: Tensor, places: Places, grid: Grid) -> Generator[float, N
     highest = at_mean.clone()
     mass = at_mean + 2.0 * math.log(BLOCK * grid.step)
     done = 0
-    for z, log_area in zip(*(column.split(_POINTS_AT_ONCE) for column in places), strict=True):
+    batches = (torch.split(column, _POINTS_AT_ONCE) for column in places)
+    for z, log_area in zip(*batches, strict=True):
         logits, log_p_z = vae.decoder(z), log_prior(z)
         for start in range(0, len(x), _IMAGES_AT_ONCE):
             some = slice(start, start + _IMAGES_AT_ONCE)
