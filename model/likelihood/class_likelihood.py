@@ -56,7 +56,7 @@ class ClassLikelihood:
 
     @property
     def q(self) -> Tensor:
-        """The probabilities of the classes by the classifier, q(y|x): (N, 10)."""
+        """What the classifier makes of the images: probabilities of classes, (N, 10)."""
         return self.log_q.exp()
 
     @property
