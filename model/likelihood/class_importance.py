@@ -99,7 +99,9 @@ def _weigh(network: M1M2, x: Tensor, noise: Tensor) -> Tensor:
     q1 = network.m1.posterior(x)
     z1 = q1.at(noise[..., dimensions:])
     reconstruction = log_likelihood(network.m1.decoder(z1.flatten(0, 1)).view(*z1.shape[:2], -1), x)
-    evidence, elbo = _describe(network.m2, z1.flatten(0, 1), noise[..., :dimensions].flatten(0, 1))
+    evidence, elbo = _describe(
+        network.above.m2, z1.flatten(0, 1), noise[..., :dimensions].flatten(0, 1)
+    )
     log_weight = reconstruction - log_density(q1, z1) + evidence.view(z1.shape[:2])
     bound = torch.logsumexp(log_weight.double(), dim=0) - math.log(len(noise))
     entropy = 0.5 * (q1.log_variance + math.log(2.0 * math.pi) + 1.0).sum(dim=1)

@@ -5,6 +5,7 @@ Shapes: B images in a batch, H hidden units, 10 classes.
 
 import copy
 
+import torch
 from torch import Tensor, nn
 
 CLASSES = 10
@@ -63,3 +64,8 @@ class ClassConditional(nn.Module):
         first.bias = nn.Parameter(bias.detach(), requires_grad=False)
         layers = [first if i == self._place else layer for i, layer in enumerate(self.body)]
         return nn.Sequential(*layers)
+
+
+def all_classes(device: torch.device) -> Tensor:
+    """The ten classes, to be broadcast over images: (10, 1) int64."""
+    return torch.arange(CLASSES, device=device).unsqueeze(1)

@@ -28,6 +28,9 @@ from model.network.class_conditional import CLASSES, ClassConditional
 from model.network.densities import Posterior, kl_divergence, log_density, log_likelihood
 from model.network.vae import VAE, ELBOTerms, VAEConfig
 
+LOG_CLASSES = math.log(CLASSES)
+"""-log p(y), in nats."""
+
 
 class Bound(NamedTuple):
     """A bound on log p(x,y) or log p(x) of B images, and what the classifier says.

@@ -66,6 +66,7 @@ class ObjectiveWithLabels(nn.Module):
         self._is_alone = config.classifier_alone
         self._weight = config.classifier_weight
         self._floor = config.label_floor
+        self._begins_with_classifier = bool(network.config.classifier_layers)
         self._all_labelled = labelled == images
         self._labelled, self._unlabelled = labelled / images, 1.0 - labelled / images
 
@@ -87,17 +88,17 @@ class ObjectiveWithLabels(nn.Module):
                 alone.
             known: whether an image's class is known, (B,) bool.
             counted_per_labelled: counted images for each labelled one in the whole batch, ().
-            follow_q: whether the bound of images without a known class changes q(y|x).
+            follow_q: whether the bound of images without a known class changes q(y|x). Where it
+                does not, a classifier that other trainings made stays as it is.
         """
         with_class = self._with_class(x[known], labels[known], noise[:, known])
-        counted, value = with_class, self._value_with_class(with_class, labels[known])
+        weight = 0.0 if self._begins_with_classifier and not follow_q else self._weight
+        counted, value = with_class, self._value_with_class(with_class, labels[known], weight)
         value = value * counted_per_labelled
         truth = labels[known]
         if not self._all_labelled:
-            counted, truth = (
-                self._without_class(x[~known], noise[:, ~known], follow_q),
-                labels[~known],
-            )
+            truth = labels[~known]
+            counted = self._without_class(x[~known], noise[:, ~known], follow_q)
             if not self._is_alone:
                 value = value + self._unlabelled * counted.terms.elbo().sum()
         return _measured(value + self._zero(), counted, truth)
@@ -113,9 +114,9 @@ class ObjectiveWithLabels(nn.Module):
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self._is_alone):
             return self.network.unlabelled(x, noise, self._floor, follow_q=follow_q)
 
-    def _value_with_class(self, bound: Bound, labels: Tensor) -> Tensor:
+    def _value_with_class(self, bound: Bound, labels: Tensor, weight: float) -> Tensor:
         of_true = bound.log_q.gather(1, labels.unsqueeze(1)).sum()
-        value = self._weight * of_true
+        value = weight * of_true
         if self._is_alone:
             return value
         return value + self._labelled * bound.terms.elbo().sum()
