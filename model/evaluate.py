@@ -200,7 +200,8 @@ def _text(
     else:
         how = "drawn" if found.grid is None else "integrated; drawn for classes that cannot count"
         yield _row("ELBO, summed over classes", elbo.elbo, f"{terms}; {how}")
-        yield _row("importance-weighted bound", found.iw_bound, f"k = {found.k} for each class")
+        of = "of z1" if checkpoint.config.family == "m1+m2" else "for each class"
+        yield _row("importance-weighted bound", found.iw_bound, f"k = {found.k} {of}")
     yield from _exact(
         found, "exact log-likelihood" if protocol.likelihood else "exact integral (grey)"
     )
