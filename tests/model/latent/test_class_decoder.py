@@ -1,8 +1,5 @@
 """Ten digits of one z, decoded at once in numpy, are those of torch, one class at a time."""
 
-import json
-from dataclasses import asdict
-
 import numpy as np
 import pytest
 import torch
@@ -13,13 +10,12 @@ from model.network.initialisation import build
 from model.network.vae import VAEConfig
 
 RESIDUAL = VAEConfig(2, "residual", hidden=24, blocks=2, fourier_features=3, family="m2")
-M1 = VAEConfig(5, "mlp", layers="12,9", activation="tanh")
 CONFIGS = {
-    "mlp": VAEConfig(2, "mlp", layers="20,30", family="m2"),
+    "mlp": VAEConfig(2, "mlp", layers="20-30", family="m2"),
     "tanh": VAEConfig(2, "mlp", layers="20", activation="tanh", family="m2"),
     "residual": RESIDUAL,
     "convolutions": VAEConfig(3, "conv", channels=4, hidden=8, family="m2"),
-    "m1+m2": VAEConfig(3, "mlp", layers="10", family="m1+m2", m1_network=json.dumps(asdict(M1))),
+    "m1+m2": VAEConfig(3, "mlp", layers="10", family="m1+m2", m1_network="5:12-9:tanh"),
 }
 
 
