@@ -19,7 +19,26 @@ K = 100
 
 # By Markov's inequality a bound lies t nats above log p(x) with a probability below exp(-t): of
 # 10,000 images one does so by chance once in 50,000 evaluations.
-_IMPOSSIBLE = 20.0
+IMPOSSIBLE = 20.0
+
+
+@dataclass(frozen=True)
+class ClassNumbers:
+    """What a model with classes says of n images whose classes are known.
+
+    Attributes:
+        test_error: how many q(y|x) is wrong about, in %.
+        label_entropy: H(q(y|x)), the mean, in nats.
+        test_error_exact: how many of the resolved images the exact p(y|x) is wrong about, in %;
+            None where nothing is integrated, or no image is resolved.
+        disagreements: for how many of the resolved images q(y|x) and p(y|x) name different classes;
+            likewise.
+    """
+
+    test_error: float
+    label_entropy: float
+    test_error_exact: float | None
+    disagreements: int | None
 
 
 @dataclass(frozen=True)
@@ -36,6 +55,7 @@ class Evaluation:
         posterior_gap: KL(q(z|x) || p(z|x)); likewise.
         unresolved: how many images have no integral; None where the latent space is not a plane.
         grid: that of the integral; likewise.
+        classes: what a model with classes says of them; None for a VAE.
     """
 
     n: int
@@ -46,6 +66,7 @@ class Evaluation:
     posterior_gap: float | None
     unresolved: int | None
     grid: Grid | None
+    classes: ClassNumbers | None = None
 
 
 def evaluate(
@@ -67,7 +88,7 @@ def evaluate(
     drawn = importance_weighted_bound(
         vae, x, k or PLANE_K, seed=seed, on_progress=fraction(on_progress, 0.8, 1.0)
     )
-    resolved = exact.resolved & (drawn.bound < exact.log_likelihood + _IMPOSSIBLE)
+    resolved = exact.resolved & (drawn.bound < exact.log_likelihood + IMPOSSIBLE)
     # Where quadrature does not converge, draws are an unbiased estimate all the same.
     reconstruction = torch.where(
         exact.reconstruction.isnan(), drawn.reconstruction, exact.reconstruction
@@ -78,14 +99,15 @@ def evaluate(
         ELBO(reconstruction.mean().item(), exact.kl.mean().item()),
         drawn.k,
         drawn.bound.mean().item(),
-        _mean(exact.log_likelihood[resolved]),
-        _mean(gap[resolved]),
+        mean_of(exact.log_likelihood[resolved]),
+        mean_of(gap[resolved]),
         int((~resolved).sum()),
         grid,
     )
 
 
-def _mean(values: Tensor) -> float | None:
+def mean_of(values: Tensor) -> float | None:
+    """The average; None of nothing."""
     return values.mean().item() if len(values) else None
 
 

@@ -23,7 +23,6 @@ with more and more nodes until it converges; NaN where it does not.
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -36,11 +35,9 @@ from model.likelihood.summation import Sums, everything, pruned, sum_tiles
 from model.likelihood.suspicion import Seen, leaves
 from model.network.densities import Posterior, kl_divergence
 from model.network.vae import VAE
-from model.progress import Progress, ignore
+from model.progress import Progress, finish, ignore, stage
 
 PRUNE = 25.0
-
-T = TypeVar("T")
 
 _NARROW = 0.6  # in steps
 _SUMMED = 0.95  # the fraction of the time that the grid takes
@@ -96,13 +93,7 @@ def integrate(
     Raises:
         NotAPlaneError: the model has not two latent dimensions.
     """
-    steps = integration(vae, x, grid, prune=prune)
-    while True:
-        try:
-            on_progress(next(steps))
-        except StopIteration as end:
-            exact: Exact = end.value
-            return exact
+    return finish(integration(vae, x, grid, prune=prune), on_progress)
 
 
 @torch.inference_mode()
@@ -117,18 +108,18 @@ def integration(
     require_plane(vae)
     grid = grid or Grid()
     posterior = posteriors(vae, x)
-    sums = yield from _scaled(_sum(vae, x, posterior, grid, prune), 0.0, _SUMMED)
+    sums = yield from stage(_sum(vae, x, posterior, grid, prune), 0.0, _SUMMED)
     kl = kl_divergence(posterior.mean.double(), posterior.log_variance.double())
     reconstruction, carried = sums.reconstruction, _carried(posterior, grid)
     peak = torch.full_like(sums.peak, -torch.inf)
     others = (~carried).nonzero().squeeze(1)
-    found = yield from _scaled(
+    found = yield from stage(
         converged_log_likelihood(vae, x[others], posterior.of(others)), _SUMMED, _SUMMED
     )
     reconstruction[others], peak[others] = found.expected, found.peak.float()
     elbo = (reconstruction - kl).nan_to_num(-torch.inf, torch.inf, -torch.inf)
     seen = Seen(posterior, carried, peak, elbo)
-    log_likelihood = yield from _scaled(resolve(vae, x, grid, sums, seen), _SUMMED, 1.0)
+    log_likelihood = yield from stage(resolve(vae, x, grid, sums, seen), _SUMMED, 1.0)
     yield 1.0
     return Exact(log_likelihood, reconstruction, kl)
 
@@ -146,15 +137,3 @@ def _carried(posterior: Posterior, grid: Grid) -> Tensor:
     """Whether the grid is fine and large enough for q(z|x): (N,) bool."""
     wide = (posterior.standard_deviation >= _NARROW * grid.step).all(dim=1)
     return wide & ~leaves(posterior, grid)
-
-
-def _scaled(
-    steps: Generator[float, None, T], start: float, end: float
-) -> Generator[float, None, T]:
-    """The steps of a computation that is itself the fraction from start to end of another."""
-    while True:
-        try:
-            yield min(end, start + (end - start) * next(steps))
-        except StopIteration as stop:
-            result: T = stop.value
-            return result

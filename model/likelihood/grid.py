@@ -14,6 +14,7 @@ from torch import Tensor
 
 from model.likelihood.elbo import cross_log_likelihood
 from model.network.densities import log_prior
+from model.network.m2 import M2
 from model.network.vae import VAE
 
 # The plane is cut into square tiles of 15 x 15 points; the coarse points, the middles of 5 x 5
@@ -78,7 +79,7 @@ class Grid:
         return ((index - (self.side - 1) / 2.0) * self.step).float()
 
 
-def require_plane(vae: VAE) -> None:
+def require_plane(vae: VAE | M2) -> None:
     """Check that the latent space is a plane.
 
     Raises:
