@@ -5,7 +5,6 @@ Shapes: B images in a batch, H hidden units, 10 classes.
 
 import copy
 
-import torch
 from torch import Tensor, nn
 
 CLASSES = 10
@@ -32,16 +31,19 @@ class ClassConditional(nn.Module):
         assert isinstance(layer, nn.Linear)
         return layer
 
-    def forward(self, inputs: Tensor, labels: Tensor) -> Tensor:
+    def forward(self, inputs: Tensor, labels: Tensor, rows: Tensor | None = None) -> Tensor:
         """Inputs (..., B, I) and classes (..., B) or (..., 1), int64 -> (..., B, H).
 
         The leading dimensions of both are broadcast: ten classes (10, 1) of images (B, I) give
-        (10, B, H).
+        (10, B, H). With `rows` (P,) the classes (P,) are those of the inputs (B, I) in these rows,
+        which may repeat: (P, H).
         """
         h: Tensor = inputs
         layers = list(self.body)
         for layer in layers[: self._place + 1]:
             h = layer(h)
+        if rows is not None:
+            h = h[rows]
         h = h + self.classes.weight.T[labels]
         leading = h.shape[:-1]
         h = h.flatten(0, -2)
@@ -59,8 +61,3 @@ class ClassConditional(nn.Module):
         )
         layers = [first if i == self._place else layer for i, layer in enumerate(self.body)]
         return nn.Sequential(*layers)
-
-
-def all_classes(device: torch.device) -> Tensor:
-    """The ten classes, to be broadcast over images: (10, 1) int64."""
-    return torch.arange(CLASSES, device=device).unsqueeze(1)

@@ -39,9 +39,7 @@ def network_of(config: VAEConfig) -> Network:
 
 def trained_parameters(network: Network) -> list[tuple[str, Parameter]]:
     """The weights that training changes, by name: all but those of M1 below an M2."""
-    below = "m1." if isinstance(network, M1M2) else None
-    return [
-        (name, weight)
-        for name, weight in network.named_parameters()
-        if below is None or not name.startswith(below)
-    ]
+    named = list(network.named_parameters())
+    if isinstance(network, M1M2):
+        return [(name, weight) for name, weight in named if not name.startswith("m1.")]
+    return named

@@ -23,7 +23,7 @@ import torch
 from torch import Tensor, nn
 
 from model.network.blocks import PIXELS, decoder_body, encoder_body
-from model.network.class_conditional import CLASSES, ClassConditional, all_classes
+from model.network.class_conditional import CLASSES, ClassConditional
 from model.network.densities import Posterior, kl_divergence, log_density, log_likelihood
 from model.network.vae import VAE, ELBOTerms, VAEConfig
 
@@ -67,9 +67,12 @@ class ClassEncoder(nn.Module):
         self.mean = nn.Linear(hidden, config.latent_dim)
         self.log_variance = nn.Linear(hidden, config.latent_dim)
 
-    def forward(self, x: Tensor, labels: Tensor) -> Posterior:
-        """Images (B, I), classes (..., B) -> two tensors (..., B, D), in the precision of x."""
-        h = self.body(x, labels)
+    def forward(self, x: Tensor, labels: Tensor, rows: Tensor | None = None) -> Posterior:
+        """Images (B, I), classes (..., B) -> two tensors (..., B, D), in the precision of x.
+
+        With `rows` (P,): classes (P,) of the images in these rows -> (P, D).
+        """
+        h = self.body(x, labels, rows)
         return Posterior(self.mean(h).to(x.dtype), self.log_variance(h).to(x.dtype))
 
 
@@ -142,21 +145,37 @@ class M2(nn.Module):
 
         The noise (K, B, D) is standard normal.
         """
-        reconstruction, kl = self._terms(x, labels, noise)
-        return Bound(ELBOTerms(reconstruction, kl + LOG_CLASSES), self.log_label_posterior(x))
+        posterior = self.posterior(x, labels)
+        outputs = self.decoder(posterior.at(noise), labels)
+        reconstruction = self.log_likelihood(outputs, x).mean(0)
+        kl = kl_divergence(*posterior) + LOG_CLASSES
+        return Bound(ELBOTerms(reconstruction, kl), self.log_label_posterior(x))
 
-    def unlabelled(self, x: Tensor, noise: Tensor) -> Bound:
+    def unlabelled(
+        self, x: Tensor, noise: Tensor, floor: float = 0.0, *, follow_q: bool = True
+    ) -> Bound:
         """The bound on log p(x) of images (B, I), summed over all classes (eq. 7).
 
-        The noise (K, B, D) is standard normal; all classes share it, which makes their differences
-        more certain.
+        Args:
+            x: the images.
+            noise: standard normal, (K, B, D); all classes share it, which makes their differences
+                more certain.
+            floor: below 0.1. Classes with a smaller q(y|x) are left out, and q is that of the
+                others: it is quicker, and a bound as well, since any q gives one.
+            follow_q: whether the classifier has a gradient from this bound.
         """
-        log_q = self.log_label_posterior(x)
-        q = log_q.exp()
-        reconstruction, kl = self._terms(x, all_classes(x.device), noise)
-        of_labels = (q * log_q).sum(1) + LOG_CLASSES
-        terms = ELBOTerms((q.T * reconstruction).sum(0), (q.T * kl).sum(0) + of_labels)
-        return Bound(terms, log_q)
+        with torch.set_grad_enabled(torch.is_grad_enabled() and follow_q):
+            log_q = self.log_label_posterior(x)
+        kept = log_q.exp() >= floor
+        image, label = kept.nonzero(as_tuple=True)
+        log_r = torch.log_softmax(log_q.masked_fill(~kept, -math.inf), dim=1)[image, label]
+        posterior = self.encoder(x, label, image)
+        outputs = self.decoder(posterior.at(noise[:, image]), label)
+        r = log_r.exp()
+        reconstruction = r * self.log_likelihood(outputs, x[image]).mean(0)
+        kl = r * (kl_divergence(*posterior) + log_r + LOG_CLASSES)
+        sums = (x.new_zeros(len(x)).index_add(0, image, each) for each in (reconstruction, kl))
+        return Bound(ELBOTerms(*sums), log_q)
 
     def forward(self, x: Tensor, generator: torch.Generator | None = None) -> ELBOTerms:
         """One-sample estimate of the terms of the bound on log p(x), each (B,) (eq. 7)."""
@@ -176,10 +195,3 @@ class M2(nn.Module):
         vae.encoder.mean, vae.encoder.log_variance = encoder.mean, encoder.log_variance
         vae.decoder.body, vae.decoder.logits = decoder.body.given(label), decoder.logits
         return vae
-
-    def _terms(self, x: Tensor, labels: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """E_q[log p(x|y,z)] over K draws, and KL(q(z|x,y) || p(z)): both (..., B)."""
-        posterior = self.posterior(x, labels)
-        draws = noise.view(len(noise), *(1,) * (posterior.mean.ndim - 2), *noise.shape[1:])
-        outputs = self.decoder(posterior.at(draws), labels)
-        return self.log_likelihood(outputs, x).mean(0), kl_divergence(*posterior)

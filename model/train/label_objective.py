@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from model.network.families import Labelled
+from model.network.m1_m2 import M1M2
 from model.network.m2 import Bound
 from model.train.train_config import TrainConfig
 
@@ -54,15 +55,17 @@ class LabelObjective(NamedTuple):
 class ObjectiveWithLabels(nn.Module):
     """A model with classes and its objective as one module.
 
-    A pure function of its inputs: the noise is drawn outside.
+    A pure function of its inputs: the noise is drawn outside. Of an M1+M2 it is told what M1 says
+    of images (`M1M2.describe`), where others see their pixels.
     """
 
     def __init__(self, network: Labelled, config: TrainConfig, images: int, labelled: int) -> None:
         """Take a model, the settings, and how many of the training images are labelled."""
         super().__init__()
-        self.network = network
+        self.network = network.above if isinstance(network, M1M2) else network
         self._is_alone = config.classifier_alone
         self._weight = config.classifier_weight
+        self._floor = config.label_floor
         self._all_labelled = labelled == images
         self._labelled, self._unlabelled = labelled / images, 1.0 - labelled / images
 
@@ -73,23 +76,28 @@ class ObjectiveWithLabels(nn.Module):
         labels: Tensor,
         known: Tensor,
         counted_per_labelled: Tensor,
+        follow_q: bool = True,
     ) -> LabelObjective:
         """The objective of a batch, or of a share of it.
 
         Args:
-            x: images (B, 784).
+            x: images (B, 784), or what M1 says of them.
             noise: standard normal (K, B, noise_dim).
             labels: the classes (B,) int64. Those that are not known serve the count of `wrong`
                 alone.
             known: whether an image's class is known, (B,) bool.
             counted_per_labelled: counted images for each labelled one in the whole batch, ().
+            follow_q: whether the bound of images without a known class changes q(y|x).
         """
         with_class = self._with_class(x[known], labels[known], noise[:, known])
         counted, value = with_class, self._value_with_class(with_class, labels[known])
         value = value * counted_per_labelled
         truth = labels[known]
         if not self._all_labelled:
-            counted, truth = self._without_class(x[~known], noise[:, ~known]), labels[~known]
+            counted, truth = (
+                self._without_class(x[~known], noise[:, ~known], follow_q),
+                labels[~known],
+            )
             if not self._is_alone:
                 value = value + self._unlabelled * counted.terms.elbo().sum()
         return _measured(value + self._nothing(), counted, truth)
@@ -101,9 +109,9 @@ class ObjectiveWithLabels(nn.Module):
             bound = bound._replace(log_q=self.network.log_label_posterior(x))
         return bound
 
-    def _without_class(self, x: Tensor, noise: Tensor) -> Bound:
+    def _without_class(self, x: Tensor, noise: Tensor, follow_q: bool) -> Bound:
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self._is_alone):
-            return self.network.unlabelled(x, noise)
+            return self.network.unlabelled(x, noise, self._floor, follow_q=follow_q)
 
     def _value_with_class(self, bound: Bound, labels: Tensor) -> Tensor:
         of_true = bound.log_q.gather(1, labels.unsqueeze(1)).sum()

@@ -168,6 +168,22 @@ class TrainConfig:
         maximum=1e6,
         only_with=_WITH_CLASSES,
     )
+    label_warm_up: float = setting(
+        0.0,
+        "epochs in which q(y|x) learns from the known classes alone, while the rest of the model "
+        "learns to use it",
+        minimum=0.0,
+        maximum=100_000.0,
+        only_with=_WITH_CLASSES,
+    )
+    label_floor: float = setting(
+        0.0,
+        "leave classes with a smaller q(y|x) out of an image's sum over classes, which is quicker "
+        "and still a bound (0: sum over all)",
+        minimum=0.0,
+        maximum=0.05,
+        only_with=_WITH_CLASSES,
+    )
     classifier_alone: bool = setting(
         False,
         "train q(y|x) on the images with a known class and nothing else (an ablation)",

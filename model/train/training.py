@@ -18,7 +18,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from model.data.binarise import binarise, binarise_once
+from model.data.binarise import binarise_once
 from model.data.datasets import Splits
 from model.likelihood.elbo import ELBO, estimate_elbo
 from model.network.families import trained_parameters
@@ -166,9 +166,9 @@ class _Trainer:
         self._config = config
         self._processes = processes
         self._device = device
-        self._pixels = data.train.images.flatten(1).to(device)
         self._validation = binarise_once(data.validation.images).flatten(1).to(device)
         self._precision = resolve_precision(config.precision, device)
+        self._images = len(data.train)
         self._parameters = [weight for _, weight in trained_parameters(state.network)]
         self._task = task_of(state.network, config, data.train, device)
         objective: nn.Module = processes.average_gradients(self._task.objective)
@@ -186,6 +186,7 @@ class _Trainer:
                 place, epoch=place.epoch + 1, batch=0, images=0, seconds=0.0
             )
             state.sums = torch.zeros_like(state.sums)
+        self._task.observed.begin_epoch(place.epoch)
         batches = self._task.batches(self._seeded(0))
         with self._shards.own_threads():
             for batch in batches[place.batch :]:
@@ -205,7 +206,7 @@ class _Trainer:
         terms = self._shards.map(partial(self._gradients, batch), share)
         for group in state.optimizer.param_groups:
             group["lr"] = learning_rate_at(config, place.step, self.batches)
-        take_step(state.optimizer, self._parameters, config, len(self._pixels))
+        take_step(state.optimizer, self._parameters, config, self._images)
         if state.ema is not None:
             # The atlas changes what the encoder's weights mean: the EMA starts anew.
             since = place.step - self._atlas_start
@@ -246,7 +247,7 @@ class _Trainer:
         """
         state, config, module = self._state, self._config, self._shards.modules[shard]
         generator = self._seeded(shard, state.place.batch + 1, self._processes.rank)
-        x = binarise(self._pixels.index_select(0, share), generator)
+        x = self._task.observed.of(share, generator)
         shape = (config.samples, len(x), state.network.config.noise_dim)
         noise = torch.empty(shape, device=x.device).normal_(generator=generator)
         others = self._task.inputs(batch, share, state.step, self.batches)
