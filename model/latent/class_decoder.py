@@ -59,7 +59,7 @@ class ClassDecoder:
 
 def _biases(network: Labelled) -> Array:
     """What each class adds to the first linear layer's outputs, its bias included: (H, 10)."""
-    conditional = (network.m2 if isinstance(network, M1M2) else network).decoder.body
+    conditional = (network.above.m2 if isinstance(network, M1M2) else network).decoder.body
     first = next(layer for layer in conditional.body if isinstance(layer, nn.Linear))
     biases: Array = (conditional.classes.weight + first.bias[:, None]).detach().numpy()
     return np.ascontiguousarray(biases)

@@ -24,7 +24,7 @@ def labelled_checkpoint(
 ) -> Checkpoint:
     """An untrained model that spreads its points and its digits, by class too."""
     network = build(config, seed).eval().requires_grad_(False)
-    m2 = network if config.family == "m2" else network.m2
+    m2 = network if config.family == "m2" else network.above.m2
     m2.encoder.mean.weight *= 6.0
     m2.encoder.body.classes.weight *= 6.0
     m2.decoder.logits.weight *= 6.0

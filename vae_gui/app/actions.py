@@ -199,7 +199,7 @@ def layers_menu(appearance: Appearance, layers: Sequence[Layer]) -> Menu:
     return Menu("&Layers", [switch(layer) for layer in reversed(layers)])
 
 
-def classes_menu(appearance: Appearance, planes: Menu) -> Menu:
+def classes_menu(appearance: Appearance, planes: Sequence[Action | Menu | None]) -> Menu:
     """A switch for each class: a digit's key, and with Alt that class alone; the planes of each."""
     count = CLASS_COUNT
 
@@ -235,7 +235,8 @@ def classes_menu(appearance: Appearance, planes: Menu) -> Menu:
             ),
             None,
             Menu("&One class alone", [solo(label) for label in range(count)]),
-            planes,
+            *planes,
+            None,
             *(switch(label) for label in range(count)),
         ),
     )

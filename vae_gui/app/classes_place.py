@@ -2,27 +2,66 @@
 
 from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
 
 from vae_gui.app.action import Action, Menu
 from vae_gui.app.comparison_place import ComparisonPlace
 from vae_gui.jobs.class_choosing import ClassChoosing
 from vae_gui.jobs.class_digits import ClassDigits
 from vae_gui.panels.class_row import ClassStrip
+from vae_gui.panels.inspector import Inspector
+from vae_gui.state.class_answer import ClassAnswer
 from vae_gui.state.game import Game
-from vae_gui.state.viewpoint import Viewpoint
+from vae_gui.state.workspace import Workspace
 from vae_gui.style.palette import CLASS_COUNT
+from vae_gui.widgets.late_page import LatePage
+
+if TYPE_CHECKING:
+    from vae_gui.jobs.class_answering import ClassAnswering
+    from vae_gui.panels.classes.page import ClassesPage
+
+KEY = "classes"
+TIP = "What the model says of the class of digits, and where it is wrong (Ctrl+K)"
+
+
+_NEED_CLASSES = ("page_classes", "next_wrong", "previous_wrong")
 
 
 class ClassesPlace(QObject):
-    """What belongs to a model with classes in the window."""
+    """What belongs to a model with classes in the window.
 
-    def __init__(self, viewpoint: Viewpoint, choosing: ClassChoosing, parent: QObject) -> None:
+    Signals:
+        failed (str, Exception): a sentence for the user, and what is behind it.
+        grew (QWidget): a part was added after the window was built.
+    """
+
+    failed = Signal(str, Exception)
+    grew = Signal(QWidget)
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        inspector: Inspector,
+        choosing: ClassChoosing,
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
-        self._viewpoint = viewpoint
+        self._workspace = workspace
+        self._viewpoint = viewpoint = workspace.viewpoint
+        self._inspector = inspector
         self.choosing = choosing
+        self.answer = ClassAnswer(self)
+        self._answering: ClassAnswering | None = None
+        self._page: ClassesPage | None = None
+        self._late = LatePage(self._make)
+        self._late.made.connect(self.grew)
+        inspector.add_page(KEY, "Classes", TIP, self._late)
+        viewpoint.document.model_changed.connect(self._offer)
+        self._offer()
         self.digits = ClassDigits(viewpoint, self)
         self.strip = ClassStrip(viewpoint.document, choosing, self.digits)
         self._second: ComparisonPlace | None = None
@@ -37,6 +76,44 @@ class ClassesPlace(QObject):
     def beside(self, second: ComparisonPlace) -> None:
         """Know where a second model may be."""
         self._second = second
+
+    @property
+    def page(self) -> "ClassesPage":
+        """The page Classes."""
+        _ = self._late.content
+        assert self._page is not None
+        return self._page
+
+    def close(self) -> None:
+        """The window goes."""
+        if self._answering is not None:
+            self._answering.close()
+
+    def show_page(self) -> None:
+        """Show the page Classes, where there are any."""
+        if self.choosing.is_there:
+            self._inspector.show_page(KEY)
+
+    def walk(self, steps: int) -> None:
+        """Choose a digit further on in the list of those that are wrong."""
+        self.show_page()
+        if self.choosing.is_there:
+            self.page.wrong.walk(steps)
+
+    def rows(self) -> tuple[Action | Menu | None, ...]:
+        """The page, the digits that are wrong, and the ten planes."""
+        walk = "of those that q(y|x) is wrong about"
+        return (
+            Action("page_classes", "&What the model says of classes", self.show_page, ("Ctrl+K",)),
+            Action("next_wrong", f"Next digit {walk}", partial(self.walk, 1), ("Ctrl+N",)),
+            Action(
+                "previous_wrong",
+                f"Previous digit {walk}",
+                partial(self.walk, -1),
+                ("Ctrl+Shift+N",),
+            ),
+            self.menu(),
+        )
 
     def menu(self) -> Menu:
         """The ten planes."""
@@ -68,7 +145,23 @@ class ClassesPlace(QObject):
                 key = QKeySequence(str(label))
                 actions[f"class_{label}"].setShortcuts([] if is_there else [key])
                 actions[f"plane_{label}"].setEnabled(is_there and not game.is_seen)
+            for name in _NEED_CLASSES:
+                actions[name].setEnabled(is_there)
 
         for signal in (document.model_changed, document.test_changed, game.changed):
             signal.connect(show)
         show()
+
+    def _offer(self) -> None:
+        model = self._viewpoint.document.model
+        self._inspector.pages.offer(KEY, model is not None and model.label is not None)
+
+    def _make(self) -> QWidget:
+        from vae_gui.jobs.class_answering import ClassAnswering
+        from vae_gui.panels.classes.page import ClassesPage
+
+        pending = self._workspace.pending
+        self._answering = ClassAnswering(self._viewpoint, self.answer, pending, self)
+        self._answering.failed.connect(self.failed)
+        self._page = ClassesPage(self._viewpoint, self.answer)
+        return self._page

@@ -116,7 +116,7 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar()
         self.run_bar = RunBar(self.following)
         self.planes = Planes(self.header, self.plane)
-        self.classes = ClassesPlace(viewpoint, jobs.classes, self)
+        self.classes = ClassesPlace(self.workspace, self.inspector, jobs.classes, self)
         self.status = StatusLine(("second", *REPORTERS, "pictures", "film"))
         if remember:
             recall_layers(self.preferences, self.workspace.appearance)
@@ -185,7 +185,8 @@ class MainWindow(QMainWindow):
             self.preferences.magnifications = self.magnifying.sizes
             appearance = self.workspace.appearance
             keep(self.preferences, self, appearance, self.parts.folds, self.parts.edges)
-        for part in (self.history, self._jobs, self.films, self.place, self.evidence):
+        parts = self.history, self._jobs, self.films, self.place, self.evidence, self.classes
+        for part in parts:
             part.close()
         self.plane.layers.close()
         self.paths.finding.close()
@@ -270,7 +271,7 @@ class MainWindow(QMainWindow):
                     self.show_page,
                 ),
                 actions.layers_menu(appearance, self.plane.layers.layers),
-                actions.classes_menu(appearance, self.classes.menu()),
+                actions.classes_menu(appearance, self.classes.rows()),
                 actions.colours_menu(appearance, self.layers.colours.next),
                 actions.digit_menu(self.inspector),
                 self.paths.menu(),
@@ -340,9 +341,9 @@ class MainWindow(QMainWindow):
         self.painted.connect(self.place.begin)
         self.place.opened.connect(self.open)
         self.inspector.chosen.compared.connect(self.actions_by_name["encoder_check"].trigger)
-        for place in (self.place, self.evidence):
+        for place in (self.place, self.evidence, self.classes):
             place.grew.connect(self.controls.attend)
-        for failing in (self.plane.layers, self.place, self.evidence):
+        for failing in (self.plane.layers, self.place, self.evidence, self.classes):
             failing.failed.connect(self.messages.show_error)
         self.place.compared.connect(self.second.open)
         self.second.opened.connect(self._remember)

@@ -35,8 +35,11 @@ def trained_with(model: OpenModel) -> str:
     """
     if not model.is_read:
         return ""
-    checkpoint = model.checkpoint
-    labels = checkpoint.training.labels
-    words = f"{labels:,} labels" if labels else "All labels"
-    error = checkpoint.metrics.get("test", {}).get("error")
-    return f"{words}." if error is None else f"{words}, test error {error:.1f} %."
+    error = model.checkpoint.metrics.get("test", {}).get("error")
+    words = labels_of(model)
+    return words if error is None else f"{words[:-1]}, test error {error:.1f} %."
+
+
+def labels_of(model: OpenModel) -> str:
+    """How many labels it was trained with; empty while the checkpoint is still to be read."""
+    return f"{model.checkpoint.training.labels:,} labels." if model.is_read else ""
