@@ -4,13 +4,15 @@ import numpy as np
 import pytest
 import torch
 from gui_helpers import settle, settle_layers
-from labelled_model import encode_as, open_with_noise, write_labelled
+from labelled_model import encode_as, open_with_noise, pixels, write_labelled
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from benchmarks.hand import hand_over_widget
 from model.files.checkpoint import read_checkpoint
 from model.latent.class_decoding import decode_all_classes
+from model.likelihood.class_likelihood import integrate_classes
+from model.likelihood.grid import Grid
 from model.network.vae import VAEConfig
 from vae_gui.app.keys_sheet import groups_of
 from vae_gui.app.main_window import MainWindow
@@ -235,3 +237,64 @@ def test_models_of_other_shapes_open_too(window, tmp_path, config, qtbot):
     press(window, "5")
     assert shown(window) == 5
     assert window.classes.digits.images.shape == (10, 28, 28)
+
+
+# The page
+
+
+def see_the_page(window):
+    press(window, "Ctrl+K")
+    return window.classes.page
+
+
+def test_the_page_says_what_q_and_exact_p_say_of_the_chosen_digit(opened, path):
+    opened.workspace.viewpoint.select(7)
+    page = see_the_page(opened)
+    images = opened.workspace.document.test.images
+    _, q = encode_as(path, images, 0)
+    np.testing.assert_allclose(page.answers.q.probabilities, q[7], atol=1e-6)
+    exact = integrate_classes(read_checkpoint(path).network, pixels(images)[7:8], Grid(6.0, 0.05))
+    p = exact.label_posterior[0].numpy()
+    np.testing.assert_allclose(page.answers.p.probabilities, p, atol=5e-3)
+    assert page.answers.said.text().startswith(f"Test digit 7, label 7: q says {q[7].argmax()}")
+
+
+def test_wrong_digits_are_listed_the_surest_errors_first_and_walked_through(opened, path):
+    page = see_the_page(opened)
+    test = opened.workspace.document.test
+    _, q = encode_as(path, test.images, 0)
+    wrong = np.flatnonzero(q.argmax(1) != test.labels)
+    expected = sorted(wrong.tolist(), key=lambda i: (-q[i].max(), i))
+    assert page.wrong.digits.order.tolist() == expected
+    assert f"{len(wrong)} of 200" in page.wrong.said.text()
+    viewpoint = opened.workspace.viewpoint
+    for key, place in (("Ctrl+N", 0), ("Ctrl+N", 1), ("Ctrl+N", 2), ("Ctrl+Shift+N", 1)):
+        press(opened, key)
+        assert viewpoint.selected == expected[place]
+
+
+def test_a_click_in_the_list_chooses_a_wrong_digit(opened):
+    page = see_the_page(opened)
+    middle = page.wrong.list.visualRect(page.wrong.digits.index(1)).center()
+    QTest.mouseClick(page.wrong.list.viewport(), Qt.MouseButton.LeftButton, pos=middle)
+    settle_layers(opened.workspace)
+    assert opened.workspace.viewpoint.selected == page.wrong.digits.order[1]
+
+
+def test_without_classes_there_is_no_page(opened, make_model, qtbot):
+    see_the_page(opened)
+    assert opened.inspector.pages.shown == "classes"
+    open_model(opened, make_model().path, qtbot)
+    assert opened.inspector.pages.shown == "chosen"
+    assert not opened.inspector.pages.titles["classes"].isVisible()
+    press(opened, "Ctrl+K")
+    assert opened.inspector.pages.shown == "chosen"
+
+
+def test_with_three_dimensions_the_page_says_why_there_is_no_exact_answer(window, tmp_path, qtbot):
+    config = VAEConfig(3, "mlp", layers="16", family="m2")
+    open_model(window, write_labelled(tmp_path / "deep.safetensors", config), qtbot)
+    page = see_the_page(window)
+    assert page.answers.note.text() == "Only with two latent dimensions, not 3."
+    assert page.answers.q.probabilities is not None
+    assert page.answers.p.probabilities is None
