@@ -12,6 +12,7 @@ Exit codes: 0 finished; 1 the run could not continue (a sentence says why; what 
 import argparse
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,9 +30,10 @@ from model.latent.threads import let_waiting_threads_sleep
 if TYPE_CHECKING:
     from model.files.record import Record
     from model.files.resume import Saved
-    from model.network.vae import VAE, VAEConfig
+    from model.network.vae import VAEConfig
     from model.train.train_config import TrainConfig
     from model.train.training import SavedState
+    from model.train.training_state import Start
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -79,7 +81,7 @@ def _saved(flags: argparse.Namespace) -> "Saved | None":
         check_installed()
     if flags.resume is None:
         return None
-    for name in ("out", "preset", "m1"):
+    for name in ("out", "preset", "m1", "classifier"):
         if getattr(flags, name) is not None:
             raise UsageError(f"--{name} belongs to a new run; leave it out with --resume.")
     return read_state(resume_file(flags.resume))
@@ -95,11 +97,11 @@ def _record(flags: argparse.Namespace, saved: "Saved | None", command: list[str]
     from model.train.distributed import processes
 
     here = processes()
-    m1 = None
+    start = None
     if saved:
         vae_config, config = _continued(flags, saved)
     else:
-        vae_config, config, m1 = _new(flags)
+        vae_config, config, start = _new(flags)
     folder = flags.resume
     if saved is None and here.is_writer:
         folder = free_folder(flags.out, config.dataset, vae_config.latent_dim)
@@ -114,14 +116,15 @@ def _record(flags: argparse.Namespace, saved: "Saved | None", command: list[str]
             writer = RunWriter.reopen(folder, saved, config, data, command)
         if flags.tensorboard:
             events = EventLog(folder, saved.state.place.step + 1 if saved else 0)
-    return Record(vae_config, config, data, here, writer, events, flags.quiet, m1)
+    return Record(vae_config, config, data, here, writer, events, flags.quiet, start)
 
 
-def _new(flags: argparse.Namespace) -> tuple["VAEConfig", "TrainConfig", "VAE | None"]:
+def _new(flags: argparse.Namespace) -> tuple["VAEConfig", "TrainConfig", "Start | None"]:
     """The settings of a new run: those of flags, then the preset's, then the defaults.
 
-    With them M1, if --m1 names it.
+    With them the weights that it begins with, if --m1 or --classifier names a run.
     """
+    from model.files.first_classifier import read_classifier
     from model.files.m1 import described, read_m1
     from model.network.vae import VAEConfig
     from model.train.presets import PRESETS, Preset
@@ -129,15 +132,22 @@ def _new(flags: argparse.Namespace) -> tuple["VAEConfig", "TrainConfig", "VAE | 
 
     preset = PRESETS[flags.preset] if flags.preset else Preset("")
     config = resolved(configured(TrainConfig, preset.training, flags))
-    model, m1 = preset.model, None
+    vae_config = configured(VAEConfig, preset.model, flags)
+    for name, family in (("m1", "m1+m2"), ("classifier", "m2")):
+        if getattr(flags, name) is not None and vae_config.family != family:
+            raise UsageError(
+                f"--{name} belongs to --family {family}; add that, or leave --{name} out."
+            )
+    start: Start | None = None
     if flags.m1 is not None:
         m1 = read_m1(flags.m1, config.dataset, flags.data_dir)
-        model = model | {"m1_network": described(m1)}
-    vae_config = configured(VAEConfig, model, flags)
+        vae_config = replace(vae_config, m1_network=described(m1))
+        start = {f"m1.{name}": weight for name, weight in m1.state_dict().items()}
+    if flags.classifier is not None:
+        layers, start = read_classifier(flags.classifier, config)
+        vae_config = replace(vae_config, classifier_layers=layers)
     check_family(vae_config, config)
-    if m1 is not None and vae_config.family != "m1+m2":
-        raise UsageError("--m1 belongs to the family m1+m2; leave it out, or add --family m1+m2.")
-    return vae_config, config, m1
+    return vae_config, config, start
 
 
 def _continued(flags: argparse.Namespace, saved: "Saved") -> tuple["VAEConfig", "TrainConfig"]:
@@ -163,7 +173,9 @@ def _train(record: "Record", saved: "SavedState | None") -> int:
             record.begin(saved.place if saved else Place()) as progress,
             Interruption(record.processes) as interruption,
         ):
-            for report in train(*settings, saved=saved, processes=record.processes, m1=record.m1):
+            for report in train(
+                *settings, saved=saved, processes=record.processes, start=record.start
+            ):
                 progress.show(report)
                 if report.validation is None:
                     record.step(report)
@@ -226,6 +238,12 @@ def parser() -> Parser:
         type=Path,
         metavar="RUN",
         help="the VAE below an M1+M2: a run, or a checkpoint (see --preset m1)",
+    )
+    made.add_argument(
+        "--classifier",
+        type=Path,
+        metavar="RUN",
+        help="an M1+M2 with the same labels, with whose q(y|x) an M2 begins",
     )
     made.add_argument(
         "--data-dir",

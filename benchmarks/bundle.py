@@ -10,6 +10,10 @@ trained it and the measurements of the rounded weights, which are those that use
 
 does so for the network of the paper, which is there to be compared with: mnist-2d-paper.*, .md.
 
+    python -m benchmarks.bundle --m2 runs/m2-plane
+
+does so for an M2 of two latent dimensions, trained with a few labels: mnist-m2.*, .md.
+
     python -m benchmarks.bundle --training runs/unfolding
 
 copies a finished run, without what only its continuation needs, to assets/training.
@@ -31,6 +35,7 @@ from pathlib import Path
 
 import torch
 
+from benchmarks.bundle_m2 import bundle_m2
 from benchmarks.results import command_of, measure_model, minutes_of, read_epochs
 from model.assets import NUMBERS, PAPER, PAPER_NUMBERS, PRETRAINED, PREVIEW, TRAINING
 from model.atomic import write_atomically
@@ -227,6 +232,7 @@ def main() -> None:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("run", type=Path, nargs="?", help="of the bundled model")
     what.add_argument("--paper", type=Path, metavar="RUN", help="of the paper's network")
+    what.add_argument("--m2", type=Path, metavar="RUN", help="of the model with classes")
     what.add_argument("--training", type=Path, metavar="RUN", help="to be watched")
     what.add_argument("--numbers", action="store_true", help="of the model that is bundled")
     what.add_argument("--preview", action="store_true", help="of the model that is bundled")
@@ -237,6 +243,8 @@ def main() -> None:
         bundle_preview()
     elif a.training:
         bundle_training(a.training)
+    elif a.m2:
+        bundle_m2(a.m2, command_of(a.m2), read_epochs(a.m2))
     elif a.paper:
         bundle(OF_THE_PAPER, a.paper)
     else:

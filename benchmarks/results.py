@@ -3,13 +3,15 @@
     python -m benchmarks.results measure TABLE LABEL RUN [--k 500] [--published -135.73]
     python -m benchmarks.results estimators LABEL CHECKPOINT
     python -m benchmarks.results inpaint CHECKPOINT MASK [--protocol grey --n 1000 --published TEXT]
+    python -m benchmarks.results labels RUN [RUN ...]
     python -m benchmarks.results render
 
 `measure` evaluates the best checkpoint of a run directory on the test set, as model.evaluate does,
 and adds a row to docs/results.jsonl with the command that trained it; it replaces a row with the
 same table and label. `estimators` compares the estimators of the log-likelihood, as model.evaluate
 --estimators does, for a row of the table of that name. `inpaint` keeps what model.inpaint prints,
-beside published numbers. `render` writes every table into
+beside published numbers. `labels` evaluates the best checkpoints of finished runs of models with
+classes, and adds a row of each to the table of that name. `render` writes every table into
 docs/results.md, between the two comments that name it. No number gets there in another way.
 """
 
@@ -24,6 +26,7 @@ from typing import Any
 
 import torch
 
+from benchmarks.labels import measure_labels
 from benchmarks.tables import Row, append, render
 from model import inpaint
 from model.data.binarise import binarise_once
@@ -103,6 +106,12 @@ def measure_inpainting(
     }
 
 
+def measure_run_with_labels(folder: Path) -> Row:
+    """The row of a finished run of a model with classes."""
+    epochs = read_epochs(folder)
+    return measure_labels(folder, command_of(folder), len(epochs), minutes_of(epochs))
+
+
 def minutes_of(epochs: list[Row]) -> float:
     """The minutes of the training steps: epochs times their median, as the machine was shared."""
     return len(epochs) * statistics.median(epoch["seconds"] for epoch in epochs) / 60.0
@@ -169,9 +178,15 @@ def main() -> None:
     filled.add_argument("--protocol", default="dynamic")
     filled.add_argument("--n", type=int, default=1000)
     filled.add_argument("--published")
+    of_runs = actions.add_parser("labels")
+    of_runs.add_argument("runs", type=Path, nargs="+")
     a = parser.parse_args()
     if a.action == "render":
         render()
+        return
+    if a.action == "labels":
+        for run in a.runs:
+            _keep(measure_run_with_labels(run))
         return
     if a.action == "measure":
         row = measure(a.table, a.label, a.run, a.k, a.published)
@@ -179,8 +194,12 @@ def main() -> None:
         row = measure_inpainting(a.checkpoint, a.mask, a.protocol, a.n, a.published)
     else:
         row = compare_estimators(a.label, a.checkpoint)
+    _keep(row)
+
+
+def _keep(row: Row) -> None:
     append(row)
-    print(json.dumps(row))
+    print(json.dumps(row), flush=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn, TypeVar
 
-from model.settings import SettingError
+from model.settings import SettingError, settable
 
 _Config = TypeVar("_Config")
 
@@ -61,7 +61,7 @@ def whole_number(smallest: int, largest: int) -> Callable[[str], int]:
 def add_settings(parser: argparse.ArgumentParser, config: type) -> None:
     """Add a flag for each field of a dataclass; it is absent from the namespace unless given."""
     group = parser.add_argument_group(config.__name__)
-    for field in dataclasses.fields(config):
+    for field in settable(config):
         common: dict[str, Any] = {
             "default": argparse.SUPPRESS,
             # To argparse a single percent sign is a placeholder.

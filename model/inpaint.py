@@ -56,6 +56,11 @@ def _run(argv: list[str]) -> int:
     try:
         mask = mask_named(flags.mask)
         checkpoint = read_checkpoint(checkpoint_named_by(flags.checkpoint))
+        if checkpoint.labelled is not None:
+            raise UsageError(
+                f"{flags.checkpoint} is a model with classes ({checkpoint.config.family}), which "
+                "cannot fill in pixels yet; name the checkpoint of a plain VAE."
+            )
         data = load_splits(checkpoint.training.dataset, flags.data_dir)
     except MaskError as error:
         raise UsageError(f"--mask: {error}.") from error

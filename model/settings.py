@@ -50,6 +50,7 @@ def setting(
     maximum: float | None = None,
     choices: tuple[str, ...] | None = None,
     of_machine: bool = False,
+    filled_in: bool = False,
     formerly: str | None = None,
     absent: Any = None,
     only_with: OnlyWith | None = None,
@@ -65,6 +66,8 @@ def setting(
         choices: the only values allowed, for a string.
         of_machine: whether the default lets the machine choose; a run stores what it chose, and
             the default contradicts no such choice.
+        filled_in: whether it follows from something that is named elsewhere, so that nobody sets it
+            and it has no flag.
         formerly: the field's name in files and commands of earlier versions.
         absent: what a file without this field means, where that is not the default: the file was
             written before the field existed.
@@ -72,9 +75,14 @@ def setting(
     """
     limits = {"minimum": minimum, "above": above, "maximum": maximum, "choices": choices}
     of_files = {"formerly": formerly, "absent": absent}
-    metadata = {"help": help, "of_machine": of_machine, "only_with": only_with}
-    metadata |= of_files | limits
+    of_whom = {"of_machine": of_machine, "filled_in": filled_in}
+    metadata = {"help": help, "only_with": only_with} | of_whom | of_files | limits
     return dataclasses.field(default=default, metadata=metadata)
+
+
+def settable(kind: type) -> "tuple[dataclasses.Field[Any], ...]":
+    """The fields of a dataclass that somebody can set."""
+    return tuple(field for field in dataclasses.fields(kind) if not field.metadata["filled_in"])
 
 
 def restore(kind: type[_Config], stored: Mapping[str, Any]) -> _Config:

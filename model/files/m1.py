@@ -34,11 +34,12 @@ def read_m1(path: Path, dataset: str, data_dir: Path | None) -> VAE:
     network = checkpoint.network
     name = printable(path)
     config = network.config
-    if not isinstance(network, VAE) or config.architecture != "mlp" or config.fourier_features:
+    is_plain = config.architecture == "mlp" and not config.fourier_features and not config.atlas
+    if not isinstance(network, VAE) or not is_plain:
         raise SettingError(
             "m1",
-            f"must name a VAE of plain layers without Fourier features, not {name} "
-            f"({config.summary}); train one with --preset m1",
+            "must name a VAE of plain layers, without Fourier features or an atlas, not "
+            f"{name} ({config.summary}); train one with --preset m1",
         )
     if checkpoint.training.dataset != dataset:
         raise SettingError(

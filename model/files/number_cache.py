@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 from model import assets
@@ -21,6 +22,7 @@ from model.data.catalogue import BINARISATION_SEED
 from model.files import sealed
 from model.files.checkpoint import Checkpoint
 from model.files.untrusted import Refused
+from model.network.class_conditional import CLASSES
 
 # The format has to change whenever the numbers do: how pixels are drawn, how terms are integrated.
 KIND = sealed.Kind(
@@ -34,6 +36,8 @@ MAX_FILES = 40
 
 # Nats by which the logarithm of a probability may exceed zero: rounding of a sum over 784 pixels.
 _ROUNDING = 0.01
+
+_POSTERIOR = "label_posterior"
 
 
 class Owner(NamedTuple):
@@ -51,15 +55,18 @@ class Owner(NamedTuple):
 
 
 class KeptNumbers(NamedTuple):
-    """Numbers of N images, in nats, (N,) float64; None where they are not known.
+    """Numbers of N images, float64; None where they are not known.
 
     Attributes:
-        reconstruction: E_q[log p(x|z)].
-        log_likelihood: the exact log p(x).
+        reconstruction: E_q[log p(x|z)], (N,) nats.
+        log_likelihood: the exact log p(x), (N,) nats.
+        label_posterior: the exact p(y|x) of a model with classes, (N, 10); rows of NaN where log
+            p(x) is not resolved. In a file such rows are zeros.
     """
 
     reconstruction: Tensor | None = None
     log_likelihood: Tensor | None = None
+    label_posterior: Tensor | None = None
 
     def __bool__(self) -> bool:
         """Whether anything is known."""
@@ -78,7 +85,7 @@ def find_numbers(owner: Owner | None) -> KeptNumbers:
     """The known numbers of some images, from the bundle or the user's cache. Never raises."""
     if owner is None:
         return KeptNumbers()
-    for bundled in (assets.NUMBERS, assets.PAPER_NUMBERS):
+    for bundled in (assets.NUMBERS, assets.PAPER_NUMBERS, assets.M2_NUMBERS):
         if found := read_numbers(bundled, owner):
             return found
     path = _path_of(owner)
@@ -109,6 +116,8 @@ def write_numbers(path: Path, owner: Owner, numbers: KeptNumbers) -> None:
         for name, values in numbers._asdict().items()
         if values is not None
     }
+    if (posterior := tensors.get(_POSTERIOR)) is not None:
+        tensors[_POSTERIOR] = posterior.nan_to_num(0.0)
     sealed.write(path, KIND, {"model": owner.model, "images": owner.images}, tensors)
 
 
@@ -121,7 +130,10 @@ def read_numbers(path: Path, owner: Owner) -> KeptNumbers:
         _check_possible(tensors)
     except Refused:
         return KeptNumbers()
-    return KeptNumbers(**{name: values.double() for name, values in tensors.items()})
+    found = KeptNumbers(**{name: values.double() for name, values in tensors.items()})
+    if found.label_posterior is not None:
+        found.label_posterior[found.label_posterior.sum(dim=1) == 0.0] = torch.nan
+    return found
 
 
 def _check_owner(file: sealed.Sealed, owner: Owner) -> None:
@@ -129,15 +141,28 @@ def _check_owner(file: sealed.Sealed, owner: Owner) -> None:
         raise Refused("its numbers are those of another model or of other images")
     if not set(file.table) <= set(KeptNumbers._fields):
         raise Refused("it has unknown numbers")
-    if any(entry != sealed.Entry("F32", [owner.n]) for entry in file.table.values()):
-        raise Refused("it does not have one number for each image")
+    for name, entry in file.table.items():
+        shape = [owner.n, CLASSES] if name == _POSTERIOR else [owner.n]
+        if entry != sealed.Entry("F32", shape):
+            raise Refused("it does not have one number for each image")
 
 
 def _check_possible(tensors: dict[str, Tensor]) -> None:
-    """Both kinds of numbers are logarithms of probabilities of binary images."""
+    """They are logarithms of probabilities of binary images, and probabilities of classes."""
     sealed.check_finite(tensors)
-    if any((values > _ROUNDING).any() for values in tensors.values()):
+    logarithms = [values for name, values in tensors.items() if name != _POSTERIOR]
+    if any((values > _ROUNDING).any() for values in logarithms):
         raise Refused("it has logarithms of probabilities above one")
+    posterior = tensors.get(_POSTERIOR)
+    if posterior is not None and not _is_posterior(posterior):
+        raise Refused("its probabilities of classes do not add up to one")
+
+
+def _is_posterior(posterior: Tensor) -> bool:
+    """Whether each row is a distribution, or zeros."""
+    sums = posterior.double().sum(dim=1)
+    adds_up = ((sums - 1.0).abs() < 1e-4) | (posterior == 0.0).all(dim=1)
+    return bool((posterior >= 0.0).all() and adds_up.all())
 
 
 def folder() -> Path:

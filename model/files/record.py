@@ -16,14 +16,14 @@ from model.files.run_request import PERIOD, Request
 from model.files.run_writer import RunWriter
 from model.likelihood.elbo import estimate_elbo
 from model.likelihood.label_posterior import classification_error
-from model.network.vae import VAE, VAEConfig
+from model.network.vae import VAEConfig
 from model.train import terminal
 from model.train.distributed import Processes
 from model.train.supervision import counted_images
 from model.train.time_left import TimeLeft
 from model.train.train_config import TrainConfig
 from model.train.training import TrainingDiverged, TrainingReport
-from model.train.training_state import Place
+from model.train.training_state import Place, Start
 
 # With so many draws of z, the average over 10,000 images is exact to about 0.03 nat.
 TEST_SAMPLES = 16
@@ -41,7 +41,7 @@ class Record:
         writer: of the run directory; None in a process that does not write.
         events: of the event files, where they are asked for.
         quiet: whether nothing is printed but what goes wrong.
-        m1: the VAE below an M1+M2 that starts.
+        start: weights that a new training begins with, by name.
 
     Raises (each method):
         RunError, CheckpointError: as RunWriter.
@@ -54,7 +54,7 @@ class Record:
     writer: RunWriter | None
     events: EventLog | None
     quiet: bool
-    m1: VAE | None = None
+    start: Start | None = None
 
     def begin(self, place: Place) -> terminal.TrainingProgress:
         """Introduce a run that begins at a place, and keep its start; returns the progress bar."""
@@ -64,7 +64,7 @@ class Record:
             line = terminal.introduction(
                 self.vae_config,
                 self.config,
-                images,
+                every,
                 self.processes.count,
                 place.step,
                 self.writer.paths.folder,
@@ -72,7 +72,7 @@ class Record:
             )
             print(line, flush=True)
         if self.writer is not None and place.step == 0:
-            self.writer.snapshots.write_untrained(self.data, self.m1)
+            self.writer.snapshots.write_untrained(self.data, self.start)
         quiet = self.quiet or self.writer is None
         epochs = self.config.epochs
         validations = TEST_SAMPLES * len(self.data.test) / len(self.data.validation)
@@ -140,7 +140,8 @@ class Record:
         if self.events is not None:
             self.events.close()
         if not self.quiet:
-            print(terminal.finished(best.epoch, elbo, paths.folder, test.get("error")))
+            error, alone = test.get("error"), self.config.classifier_alone
+            print(terminal.finished(best.epoch, elbo, paths.folder, error, is_last=alone))
 
     def stop_early(self, report: TrainingReport) -> None:
         """Save everything at this report, and end the run there."""

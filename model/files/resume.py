@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import torch
+
 from model.data.datasets import Splits
 from model.files import sealed
 from model.files.untrusted import Refused, parse_table
@@ -104,7 +106,7 @@ def _rebuild(file: sealed.Sealed) -> Saved:
     if not all(isinstance(checksum, str) for checksum in checksums.values()):
         raise Refused("its data set is damaged")
     place = _place_from_json(parse_table(file.metadata["place"], "its place"))
-    file.check_shapes(expected_shapes(vae_config, config))
+    file.check_shapes(_shapes(vae_config, config))
     if not {entry.dtype for entry in file.table.values()} <= {"F32", "F64"}:
         raise Refused("its tensors are not all float32 or float64")
     tensors = file.tensors()
@@ -112,6 +114,13 @@ def _rebuild(file: sealed.Sealed) -> Saved:
     weights = (f"{WEIGHTS}.", f"{EMA}.")
     sealed.check_finite({name: t for name, t in tensors.items() if name.startswith(weights)})
     return Saved(vae_config, config, checksums, SavedState(tensors, place))
+
+
+def _shapes(vae_config: VAEConfig, config: TrainConfig) -> dict[str, torch.Size]:
+    try:
+        return expected_shapes(vae_config, config)
+    except SettingError as error:
+        raise Refused("its settings make no network") from error
 
 
 def _config(kind: type[_Config], text: str) -> _Config:

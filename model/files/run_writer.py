@@ -28,6 +28,7 @@ from model.files.snapshot_writer import SnapshotWriter
 from model.files.untrusted import Refused, parse_table
 from model.network.vae import VAEConfig
 from model.printable import printable
+from model.train.supervision import labelled_images
 from model.train.train_config import TrainConfig
 from model.train.training import TrainingReport
 from model.train.training_state import TrainingState
@@ -65,13 +66,20 @@ class RunWriter:
         data: Splits,
         command: list[str],
     ) -> None:
-        """Make the folder, which must be empty if it exists, and record the settings."""
+        """Make the folder, which must be empty if it exists, and record the settings.
+
+        Raises:
+            SettingError: so many labels cannot be had; there is no folder then.
+        """
+        labelled = labelled_images(data.train, vae_config, config)
         self._take(folder, vae_config, config, data)
         with self._refusals():
             self._make_folders()
             self._lock = RunLock(folder)
             settings = _settings(vae_config, config, data, command)
             settings["snapshots"] = self.snapshots.as_dict()
+            if 0 < len(labelled) < len(data.train):
+                settings["data"]["labelled"] = labelled  # indices of training images
             write_atomically(self.paths.config, json.dumps(settings, indent=1).encode())
 
     @classmethod

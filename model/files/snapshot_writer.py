@@ -16,7 +16,7 @@ from model.train.snapshot_schedule import SnapshotSchedule, snapshot_schedule
 from model.train.supervision import steps_per_epoch
 from model.train.train_config import TrainConfig
 from model.train.training import TrainingReport
-from model.train.training_state import untrained
+from model.train.training_state import Start, untrained
 
 # A weight in float16; a line of the table of tensors; settings, metrics and checksums.
 _WEIGHT, _LINE, _TEXTS = 2, 160, 8192
@@ -49,10 +49,15 @@ class SnapshotWriter:
         """What the snapshots will take, for the run's config.json."""
         return {"count": len(self.schedule.steps), "bytes": self.schedule.bytes}
 
-    def write_untrained(self, data: Splits, m1: VAE | None = None) -> None:
-        """Write the network before the first step, if it is kept; above M1 in an M1+M2."""
+    def write_untrained(self, data: Splits, start: Start | None = None) -> None:
+        """Write the network before the first step, if it is kept.
+
+        Args:
+            data: on which it is trained.
+            start: weights that it begins with, by name.
+        """
         if self.schedule.keeps(0):
-            self._write(0, untrained(self._vae_config, self._config, data, m1), 0, {})
+            self._write(0, untrained(self._vae_config, self._config, data, start), 0, {})
 
     def write(self, report: TrainingReport) -> None:
         """Write the network of a report, if it is kept; the training's state is left as it is."""

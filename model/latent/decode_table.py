@@ -107,15 +107,6 @@ def plane_cells(side: int = SIDE) -> Cells:
     return Cells(np.concatenate([inner, outer]), width)
 
 
-def side_within(bytes_: int) -> int:
-    """The largest even number of points a side whose table stays within so many bytes; at least 2.
-
-    A table takes 6,272 bytes a point.
-    """
-    points = bytes_ // (2 * 4 * PIXELS) - _outer_points()
-    return max(2, math.isqrt(max(0, points)) // 2 * 2)
-
-
 def tabulation(decode: Decode, side: int = SIDE) -> Generator[float, None, DecodeTable]:
     """Decode the plane, some hundred points a step: yields the fraction done, returns the table.
 
@@ -151,7 +142,3 @@ def _finite(values: Floats) -> Floats:
 
 def _grid(axis: Doubles) -> Doubles:
     return np.stack(np.meshgrid(axis, axis, indexing="ij"), axis=-1).reshape(-1, 2)
-
-
-def _outer_points() -> int:
-    return round((2.0 * OUTER_LIMIT / OUTER_STEP) ** 2 - (2.0 * LIMIT / OUTER_STEP) ** 2)

@@ -86,11 +86,6 @@ class PlanePosterior:
         """
         return np.asarray(self.mass_in(len(shares)) @ shares)
 
-    def entropy_of_label(self, shares: Doubles) -> float:
-        """The entropy of p(label | evidence), in nats: 0 where the label is certain."""
-        p = self.label_probabilities(shares)
-        return float(-(p * np.log(np.maximum(p, 1e-300))).sum())
-
     def heaviest(self, count: int) -> tuple[NDArray[np.intp], Doubles]:
         """At most `count` cells that stand for all: their indices, and weights that sum to one.
 

@@ -47,7 +47,10 @@ def evaluate_classes(
         on_progress: told the fraction done; it may raise, to stop.
     """
     if isinstance(network, M2) and network.config.latent_dim == 2:
-        return _in_the_plane(network, x, labels, k or PLANE_K, seed, on_progress)
+        _, evaluation = evaluate_in_the_plane(
+            network, x, labels, k=k, seed=seed, on_progress=on_progress
+        )
+        return evaluation
     log_q = log_label_posteriors(network, x).double()
     drawn = _by_draws(network, x, log_q, k or CLASS_K, seed, on_progress)
     bound = drawn.bound.mean().item()
@@ -63,13 +66,24 @@ def _by_draws(
     return bounds_of_classes(network, x, k, seed=seed, on_progress=on_progress).summed(log_q)
 
 
-def _in_the_plane(
-    network: M2, x: Tensor, labels: Tensor, k: int, seed: int, on_progress: Progress
-) -> Evaluation:
+def evaluate_in_the_plane(
+    network: M2,
+    x: Tensor,
+    labels: Tensor,
+    *,
+    k: int | None = None,
+    seed: int = 0,
+    on_progress: Progress = ignore,
+) -> tuple[ClassLikelihood, Evaluation]:
+    """`evaluate_classes` for an M2 of two latent dimensions, with the integrals of each image.
+
+    Raises:
+        NotAPlaneError: the model has not two latent dimensions.
+    """
     grid = Grid()
     exact = integrate_classes(network, x, grid, on_progress=fraction(on_progress, 0.0, 0.8))
     progress = fraction(on_progress, 0.8, 1.0)
-    drawn = bounds_of_classes(network, x, k, seed=seed, on_progress=progress)
+    drawn = bounds_of_classes(network, x, k or PLANE_K, seed=seed, on_progress=progress)
     # Draws are an unbiased estimate where a class is excluded or quadrature does not converge.
     known = ~exact.reconstruction.isnan()
     terms = drawn._replace(
@@ -78,7 +92,7 @@ def _in_the_plane(
     log_p = exact.log_likelihood
     resolved = exact.resolved & (terms.bound < log_p + IMPOSSIBLE)
     gap = log_p - (terms.reconstruction - terms.kl)
-    return Evaluation(
+    evaluation = Evaluation(
         len(x),
         _elbo(terms),
         terms.k,
@@ -89,6 +103,7 @@ def _in_the_plane(
         grid,
         _class_numbers(exact, labels, resolved),
     )
+    return exact, evaluation
 
 
 def _class_numbers(exact: ClassLikelihood, labels: Tensor, resolved: Tensor) -> ClassNumbers:

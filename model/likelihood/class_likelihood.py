@@ -1,11 +1,12 @@
 """The exact log p(x) and p(y|x) of an M2 of two latent dimensions.
 
-    p(x|y) = integral of p(x|y,z) p(z) over the plane of each class        (model/likelihood/exact.py)
+    p(x|y) = integral of p(x|y,z) p(z) over the plane of each class    (model/likelihood/exact.py)
     log p(x) = log sum over y of p(x|y) - log 10
     p(y|x) = p(x|y) / (10 p(x))
 
-Classes that a coarse look excludes are not integrated (model/likelihood/class_screening.py); together
-they hold at most 6e-5 of p(x).
+Classes that a coarse look excludes are not integrated (model/likelihood/class_screening.py);
+together they hold at most 6e-5 of p(x). Nor does a class matter whose integral is not resolved, but
+which holds too little by that look.
 
 Shapes: N images, 10 classes. Units: nats.
 """
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from model.likelihood.class_screening import possible_classes
+from model.likelihood.class_screening import Masses, look_at_classes
 from model.likelihood.exact import integration
 from model.likelihood.grid import Grid, require_plane
 from model.likelihood.label_posterior import log_label_posteriors
@@ -32,8 +33,8 @@ class ClassLikelihood:
     """The integrals of N images under each of ten classes; float64, in nats.
 
     Attributes:
-        log_p_x_given_y: log p(x|y), (N, 10). Minus infinity: the class is excluded, it holds nothing
-            that counts of p(x). NaN: its integral is not resolved.
+        log_p_x_given_y: log p(x|y), (N, 10). Minus infinity: the class is excluded, for nothing of
+            it counts in p(x). NaN: it may count, and its integral is not resolved.
         reconstruction: E_q(z|x,y)[log p(x|y,z)], (N, 10); NaN where the class is excluded or
             quadrature does not converge.
         log_q: log q(y|x), (N, 10).
@@ -55,7 +56,7 @@ class ClassLikelihood:
 
     @property
     def q(self) -> Tensor:
-        """q(y|x), (N, 10)."""
+        """What the classifier makes of the images: probabilities of classes, (N, 10)."""
         return self.log_q.exp()
 
     @property
@@ -65,7 +66,7 @@ class ClassLikelihood:
 
     @property
     def disagree(self) -> Tensor:
-        """Whether the likeliest class by q(y|x) is not that by p(y|x), (N,) bool; only if resolved."""
+        """Whether q(y|x) and p(y|x) name different classes, (N,) bool; False if not resolved."""
         other = self.label_posterior.argmax(dim=1) != self.log_q.argmax(dim=1)
         return other & self.resolved
 
@@ -104,14 +105,12 @@ def class_integration(
     """
     require_plane(network)
     grid = grid or Grid()
-    start = 0.0
-    possible = torch.ones(len(x), CLASSES, dtype=torch.bool, device=x.device)
-    if screen:
-        start = _SCREENED
-        possible = yield from stage(possible_classes(network, x, grid), 0.0, start)
-    log_p = torch.full(possible.shape, -torch.inf, dtype=torch.float64, device=x.device)
+    start = _SCREENED if screen else 0.0
+    masses = yield from stage(_look(network, x, grid, screen), 0.0, start)
+    log_p = torch.full((len(x), CLASSES), -torch.inf, dtype=torch.float64, device=x.device)
     reconstruction = torch.full_like(log_p, torch.nan)
-    pairs, done = max(1, int(possible.sum())), 0
+    possible, done = masses.may_count, 0
+    pairs = max(1, int(possible.sum()))
     for label in range(CLASSES):
         images = possible[:, label].nonzero().squeeze(1)
         if len(images) == 0:
@@ -121,5 +120,15 @@ def class_integration(
         log_p[images, label] = exact.log_likelihood
         reconstruction[images, label] = exact.reconstruction
         done += len(images)
+    highest = log_p.nan_to_num(-torch.inf).amax(dim=1)
+    log_p[log_p.isnan() & masses.are_negligible_beside(highest)] = -torch.inf
     yield 1.0
     return ClassLikelihood(log_p, reconstruction, log_label_posteriors(network, x).double())
+
+
+def _look(network: M2, x: Tensor, grid: Grid, screen: bool) -> Generator[float, None, Masses]:
+    """What is known of the classes before anything is integrated."""
+    if screen:
+        return (yield from look_at_classes(network, x, grid))
+    unknown = torch.full((len(x), CLASSES), torch.inf, dtype=torch.float64, device=x.device)
+    return Masses(-unknown, unknown)

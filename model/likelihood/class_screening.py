@@ -54,17 +54,27 @@ class Places(NamedTuple):
 
 
 class Masses(NamedTuple):
-    """Bounds on log p(x|y) of N images under one class; both (N,) float64, in nats."""
+    """Bounds on log p(x|y) of N images under one class (N,) or all (N, 10); float64, in nats."""
 
     below: Tensor
     above: Tensor
 
+    @property
+    def may_count(self) -> Tensor:
+        """The classes of which something may count in p(x): (N, 10) bool.
+
+        At least one of each image; all, where nothing is a number.
+        """
+        return ~self.are_negligible_beside(self.below.amax(dim=1))
+
+    def are_negligible_beside(self, log_p: Tensor) -> Tensor:
+        """The classes of which nothing counts if one has this log p(x|y) (N,): (N, 10) bool."""
+        return self.above < log_p.unsqueeze(1) - NEGLIGIBLE
+
 
 @torch.inference_mode()
-def possible_classes(network: M2, x: Tensor, grid: Grid) -> Generator[float, None, Tensor]:
-    """The classes of images x (N, 784) that may count in p(x): (N, 10) bool.
-
-    At least one of each image may, unless nothing it gives is a number; then all do.
+def look_at_classes(network: M2, x: Tensor, grid: Grid) -> Generator[float, None, Masses]:
+    """Bounds on log p(x|y) of images x (N, 784) under all ten classes: (N, 10).
 
     Args:
         network: an M2 of two latent dimensions.
@@ -73,13 +83,11 @@ def possible_classes(network: M2, x: Tensor, grid: Grid) -> Generator[float, Non
 
     Yields the fraction done.
     """
-    places = _places(grid, x.device)
-    looks = []
+    places, looks = _places(grid, x.device), []
     for label in range(CLASSES):
         look = _look(network.given(label), x, places, grid)
         looks.append((yield from stage(look, label / CLASSES, (label + 1) / CLASSES)))
-    below, above = (torch.stack(columns, dim=1) for columns in zip(*looks, strict=True))
-    return ~(above < below.amax(dim=1, keepdim=True) - NEGLIGIBLE)
+    return Masses(*(torch.stack(columns, dim=1) for columns in zip(*looks, strict=True)))
 
 
 def _places(grid: Grid, device: torch.device) -> Places:
@@ -101,7 +109,8 @@ def _look(vae: VAE, x: Tensor, places: Places, grid: Grid) -> Generator[float, N
     highest = at_mean.clone()
     mass = at_mean + 2.0 * math.log(BLOCK * grid.step)
     done = 0
-    for z, log_area in zip(*(column.split(_POINTS_AT_ONCE) for column in places), strict=True):
+    batches = (torch.split(column, _POINTS_AT_ONCE) for column in places)
+    for z, log_area in zip(*batches, strict=True):
         logits, log_p_z = vae.decoder(z), log_prior(z)
         for start in range(0, len(x), _IMAGES_AT_ONCE):
             some = slice(start, start + _IMAGES_AT_ONCE)

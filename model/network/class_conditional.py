@@ -18,12 +18,12 @@ class ClassConditional(nn.Module):
     classes, so it is computed once.
     """
 
-    def __init__(self, body: nn.Sequential) -> None:
-        """Take a network with a linear layer, which no layer that mixes images comes before."""
+    def __init__(self, body: nn.Sequential, classes: int = CLASSES) -> None:
+        """Take a network that has a linear layer."""
         super().__init__()
         self.body = body
         self._place = next(i for i, layer in enumerate(body) if isinstance(layer, nn.Linear))
-        self.classes = nn.Linear(CLASSES, self._first.out_features, bias=False)
+        self.classes = nn.Linear(classes, self._first.out_features, bias=False)
 
     @property
     def _first(self) -> nn.Linear:
@@ -38,26 +38,28 @@ class ClassConditional(nn.Module):
         (10, B, H). With `rows` (P,) the classes (P,) are those of the inputs (B, I) in these rows,
         which may repeat: (P, H).
         """
-        h: Tensor = inputs
         layers = list(self.body)
+        h: Tensor = inputs
         for layer in layers[: self._place + 1]:
             h = layer(h)
         if rows is not None:
             h = h[rows]
         h = h + self.classes.weight.T[labels]
         leading = h.shape[:-1]
-        h = h.flatten(0, -2)
+        h = h.flatten(0, -2)  # torch multiplies two dimensions fastest
         for layer in layers[self._place + 1 :]:
             h = layer(h)
-        return h.view(*leading, -1)
+        return h.view(*leading, h.shape[-1])
 
     def given(self, label: int) -> nn.Sequential:
-        """The network for one class alone; all weights but one bias are shared."""
+        """The network for one class alone, (..., I) -> (..., H).
+
+        All weights are shared but one bias, which has no gradient and stays as it is now: ask again
+        after a step of training.
+        """
         first = copy.copy(self._first)
-        column = self.classes.weight[:, label]
         first._parameters = dict(self._first._parameters)
-        first.bias = nn.Parameter(
-            (self._first.bias + column).detach(), requires_grad=self._first.bias.requires_grad
-        )
+        bias = self._first.bias + self.classes.weight[:, label]
+        first.bias = nn.Parameter(bias.detach(), requires_grad=False)
         layers = [first if i == self._place else layer for i, layer in enumerate(self.body)]
         return nn.Sequential(*layers)

@@ -23,8 +23,10 @@ def network_of(config: VAEConfig) -> Network:
     """A network of a configuration, with weights as torch begins them.
 
     Raises:
-        SettingError: it would have more than `MAX_PARAMETERS` weights.
+        SettingError: it would have more than `MAX_PARAMETERS` weights, or is an M1+M2 of which
+            nobody said what its M1 is.
     """
+    check_m1(config)
     kind = _FAMILIES[config.family]
     with torch.device("meta"):
         parameters = sum(weight.numel() for weight in kind(config).state_dict().values())
@@ -35,6 +37,15 @@ def network_of(config: VAEConfig) -> Network:
             f"the limit is {MAX_PARAMETERS:,}",
         )
     return kind(config)
+
+
+def check_m1(config: VAEConfig) -> None:
+    """Raise SettingError, naming `family`, if this is an M1+M2 whose M1 is not named yet."""
+    if config.family == "m1+m2" and config.m1 is None:
+        raise SettingError(
+            "family",
+            "m1+m2 needs a VAE to build on: name its run with --m1 (--preset m1 trains one)",
+        )
 
 
 def trained_parameters(network: Network) -> list[tuple[str, Parameter]]:

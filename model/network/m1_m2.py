@@ -12,6 +12,7 @@ Units: nats per image.
 
 import math
 from dataclasses import replace
+from functools import cached_property
 
 import torch
 from torch import Tensor, nn
@@ -112,9 +113,9 @@ class M1M2(nn.Module):
         It is a VAE for looking at: its decoder leaves out the noise of z1, and its encoder takes
         the mean of q(z1|x), so it has no likelihood that this model shares.
         """
-        config, m1, m2 = self.config, self.m1, self.above.m2
+        m1, m2 = self.m1, self.above.m2
         with torch.device("meta"):
-            vae = VAE(replace(config, family="vae", m1_network=""))
+            vae = VAE(self._config_of_a_class)
         vae.encoder.body = nn.Sequential(
             m1.encoder.body, m1.encoder.mean, m2.encoder.body.given(label)
         )
@@ -124,6 +125,10 @@ class M1M2(nn.Module):
         )
         vae.decoder.logits = m1.decoder.logits
         return vae
+
+    @cached_property
+    def _config_of_a_class(self) -> VAEConfig:
+        return replace(self.config, family="vae", m1_network="")  # its checks take milliseconds
 
 
 def _posterior(described: Tensor) -> Posterior:

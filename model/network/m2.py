@@ -1,9 +1,9 @@
 """M2, the generative model with classes of Kingma, Rezende, Mohamed and Welling (2014).
 
     prior            p(y) = 1/10,  p(z) = N(0, I)
-    decoder          p(x|y,z) = prod over pixels of Bernoulli(sigmoid(logits(y, z)))
+    decoder          p(x|y,z) = prod over pixels of Bernoulli(sigmoid(logits(y,z)))
     encoder          q(z|x,y) = N(mean(x,y), diag exp log_variance(x,y))
-    classifier       q(y|x)   = Categorical
+    classifier       q(y|x)   = Categorical(softmax(logits(x)))
 
 With labels of some images only: of an image with a known class y, log p(x,y) has a bound (eq. 6);
 of one without, log p(x) has one that sums over all ten classes (eq. 7). No class is ever drawn.
@@ -17,6 +17,7 @@ Shapes: B images in a batch, I inputs (784 pixels or M1's dimensions), D latent 
 
 import math
 from dataclasses import replace
+from functools import cached_property
 from typing import NamedTuple
 
 import torch
@@ -26,8 +27,6 @@ from model.network.blocks import PIXELS, decoder_body, encoder_body
 from model.network.class_conditional import CLASSES, ClassConditional
 from model.network.densities import Posterior, kl_divergence, log_density, log_likelihood
 from model.network.vae import VAE, ELBOTerms, VAEConfig
-
-LOG_CLASSES = math.log(CLASSES)
 
 
 class Bound(NamedTuple):
@@ -45,12 +44,18 @@ class Bound(NamedTuple):
 class Classifier(nn.Module):
     """Images (B, I) -> log q(y|x), (B, 10)."""
 
-    def __init__(self, config: VAEConfig, inputs: int) -> None:
+    def __init__(self, config: VAEConfig, inputs: int, classes: int) -> None:
         super().__init__()
-        self.body, hidden = encoder_body(
-            config.architecture, config.activation, config.widths, inputs
-        )
-        self.logits = nn.Linear(hidden, CLASSES)
+        if config.classifier_layers:
+            layers = tuple(int(width) for width in config.classifier_layers.split("-"))
+            self.body, hidden = encoder_body(
+                "mlp", "relu", config.widths._replace(layers=layers), inputs
+            )
+        else:
+            self.body, hidden = encoder_body(
+                config.architecture, config.activation, config.widths, inputs
+            )
+        self.logits = nn.Linear(hidden, classes)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, I) -> (B, 10), in the precision of x."""
@@ -60,10 +65,10 @@ class Classifier(nn.Module):
 class ClassEncoder(nn.Module):
     """Images (B, I) and classes -> q(z|x,y)."""
 
-    def __init__(self, config: VAEConfig, inputs: int) -> None:
+    def __init__(self, config: VAEConfig, inputs: int, classes: int) -> None:
         super().__init__()
         body, hidden = encoder_body(config.architecture, config.activation, config.widths, inputs)
-        self.body = ClassConditional(body)
+        self.body = ClassConditional(body, classes)
         self.mean = nn.Linear(hidden, config.latent_dim)
         self.log_variance = nn.Linear(hidden, config.latent_dim)
 
@@ -79,7 +84,7 @@ class ClassEncoder(nn.Module):
 class ClassDecoder(nn.Module):
     """Latent points and classes -> the parameters of p(x|y,z)."""
 
-    def __init__(self, config: VAEConfig, outputs: int) -> None:
+    def __init__(self, config: VAEConfig, outputs: int, classes: int) -> None:
         super().__init__()
         body, self.logits = decoder_body(
             config.architecture,
@@ -89,13 +94,13 @@ class ClassDecoder(nn.Module):
             config.fourier_features,
             outputs,
         )
-        self.body = ClassConditional(body)
+        self.body = ClassConditional(body, classes)
 
     def forward(self, z: Tensor, labels: Tensor) -> Tensor:
         """Points (..., B, D), classes (..., B) or (..., 1) -> (..., B, outputs)."""
         h = self.body(z, labels)
         outputs: Tensor = self.logits(h.flatten(0, -2))
-        return outputs.view(*h.shape[:-1], -1)
+        return outputs.view(*h.shape[:-1], outputs.shape[-1])
 
     @property
     def output_bias(self) -> nn.Parameter:
@@ -111,17 +116,20 @@ class M2(nn.Module):
 
     Attributes:
         config: of the network. With `config.m1` it describes the latent points of that VAE.
+        classes: how many there are.
     """
 
-    def __init__(self, config: VAEConfig) -> None:
+    def __init__(self, config: VAEConfig, pixels: int = PIXELS, classes: int = CLASSES) -> None:
+        """Make the network; other numbers of pixels and classes are for checks by hand."""
         super().__init__()
         self.config = config
+        self.classes = classes
         m1 = config.m1
         self._is_of_pixels = m1 is None
-        inputs = PIXELS if m1 is None else m1.latent_dim
-        self.encoder = ClassEncoder(config, inputs)
-        self.decoder = ClassDecoder(config, PIXELS if m1 is None else 2 * inputs)
-        self.classifier = Classifier(config, inputs)
+        inputs, outputs = (pixels, pixels) if m1 is None else (m1.latent_dim, 2 * m1.latent_dim)
+        self.encoder = ClassEncoder(config, inputs, classes)
+        self.decoder = ClassDecoder(config, outputs, classes)
+        self.classifier = Classifier(config, inputs, classes)
 
     def log_label_posterior(self, x: Tensor) -> Tensor:
         """Log q(y|x) of images (B, I): (B, 10)."""
@@ -148,7 +156,7 @@ class M2(nn.Module):
         posterior = self.posterior(x, labels)
         outputs = self.decoder(posterior.at(noise), labels)
         reconstruction = self.log_likelihood(outputs, x).mean(0)
-        kl = kl_divergence(*posterior) + LOG_CLASSES
+        kl = kl_divergence(*posterior) + math.log(self.classes)  # KL, and -log p(y)
         return Bound(ELBOTerms(reconstruction, kl), self.log_label_posterior(x))
 
     def unlabelled(
@@ -173,7 +181,7 @@ class M2(nn.Module):
         outputs = self.decoder(posterior.at(noise[:, image]), label)
         r = log_r.exp()
         reconstruction = r * self.log_likelihood(outputs, x[image]).mean(0)
-        kl = r * (kl_divergence(*posterior) + log_r + LOG_CLASSES)
+        kl = r * (kl_divergence(*posterior) + log_r + math.log(self.classes))
         sums = (x.new_zeros(len(x)).index_add(0, image, each) for each in (reconstruction, kl))
         return Bound(ELBOTerms(*sums), log_q)
 
@@ -189,9 +197,15 @@ class M2(nn.Module):
         """
         assert self._is_of_pixels
         with torch.device("meta"):
-            vae = VAE(replace(self.config, family="vae"))
+            vae = VAE(self._config_of_a_class)
         encoder, decoder = self.encoder, self.decoder
         vae.encoder.body = encoder.body.given(label)
         vae.encoder.mean, vae.encoder.log_variance = encoder.mean, encoder.log_variance
         vae.decoder.body, vae.decoder.logits = decoder.body.given(label), decoder.logits
         return vae
+
+    @cached_property
+    def _config_of_a_class(self) -> VAEConfig:
+        return replace(
+            self.config, family="vae", classifier_layers=""
+        )  # its checks take milliseconds

@@ -115,10 +115,16 @@ class VAEConfig:
         "(Kingma et al. 2014); m1+m2: m2 on the latent points of a VAE (--m1)",
         choices=FAMILIES,
     )
+    classifier_layers: str = setting(
+        "",
+        "m2: widths of ReLU layers of q(y|x), such as 500-500-300 (nothing: as the encoder's); "
+        "--classifier fills it in",
+        only_with=OnlyWith("family", ("m2",)),
+    )
     m1_network: str = setting(
         "",
-        "m1+m2: latent dimensions, layers and activation of M1, such as 50:500-500:softplus; "
-        "--m1 fills it in",
+        "m1+m2: latent dimensions, layers and activation of M1, such as 50:500-500:softplus",
+        filled_in=True,
         only_with=OnlyWith("family", ("m1+m2",)),
     )
 
@@ -138,17 +144,21 @@ class VAEConfig:
             )
 
     def _check_layers(self) -> None:
-        widths = self.layers.split("-")
-        sound = len(widths) <= 8 and all(
-            width.isascii() and width.isdigit() and len(width) <= 4 and 1 <= int(width) <= 4096
-            for width in widths
-        )
-        if not sound:
-            raise SettingError(
-                "layers",
-                "must be one to eight widths between 1 and 4096, such as 256-128, "
-                f"not {self.layers!r}",
+        for name in ("layers", "classifier_layers"):
+            layers = getattr(self, name)
+            if name == "classifier_layers" and not layers:
+                continue
+            widths = layers.split("-")
+            sound = len(widths) <= 8 and all(
+                width.isascii() and width.isdigit() and len(width) <= 4 and 1 <= int(width) <= 4096
+                for width in widths
             )
+            if not sound:
+                raise SettingError(
+                    name,
+                    "must be one to eight widths between 1 and 4096, such as 256-128, "
+                    f"not {layers!r}",
+                )
 
     def _check_atlas(self) -> None:
         if self.atlas == 1:
@@ -163,22 +173,24 @@ class VAEConfig:
     def _check_family(self) -> None:
         if self.family != "vae" and self.atlas:
             raise SettingError("atlas", f"must be 0 with the family {self.family}")
-        if self.family != "m1+m2":
-            return
-        if self.architecture == "conv":
+        if self.family == "m1+m2" and self.architecture == "conv":
             raise SettingError("architecture", "must be mlp or residual with the family m1+m2")
-        if not self.m1_network:
-            raise SettingError("m1_network", "must say what M1 is; name its run with --m1")
-        assert self.m1 is not None
+        if self.family != "m2" and self.classifier_layers:
+            raise SettingError("classifier_layers", f"must be empty with the family {self.family}")
+        if self.family != "m1+m2" and self.m1_network:
+            raise SettingError("m1_network", f"must be empty with the family {self.family}")
+        _ = self.m1  # or an error
 
     @property
     def m1(self) -> "VAEConfig | None":
-        """The VAE below an M1+M2, whose latent points it describes; None in other families.
+        """The VAE below an M1+M2, whose latent points it describes.
+
+        None in other families, and in an M1+M2 whose M1 is not named yet: a preset is one.
 
         Raises:
             SettingError: `m1_network` is not written as it must be.
         """
-        if self.family != "m1+m2":
+        if not self.m1_network:
             return None
         found = re.fullmatch(r"([0-9]{1,3}):([0-9-]{1,40}):([a-z]{1,10})", self.m1_network)
         if found is None:

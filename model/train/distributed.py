@@ -49,7 +49,7 @@ class Processes:
 
     def share(self, batch: Tensor) -> Tensor:
         """This process's share of a batch (B, ...); shares differ by one image at most."""
-        return batch[self.rank :: self.count]
+        return batch.tensor_split(self.count)[self.rank]
 
     def average_gradients(self, module: nn.Module) -> nn.Module:
         """The module, made to average its gradients over all processes."""

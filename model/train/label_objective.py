@@ -100,7 +100,7 @@ class ObjectiveWithLabels(nn.Module):
             )
             if not self._is_alone:
                 value = value + self._unlabelled * counted.terms.elbo().sum()
-        return _measured(value + self._nothing(), counted, truth)
+        return _measured(value + self._zero(), counted, truth)
 
     def _with_class(self, x: Tensor, labels: Tensor, noise: Tensor) -> Bound:
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self._is_alone):
@@ -120,8 +120,11 @@ class ObjectiveWithLabels(nn.Module):
             return value
         return value + self._labelled * bound.terms.elbo().sum()
 
-    def _nothing(self) -> Tensor:
-        """Zero, of which every trained weight has a gradient, whatever a share is made of."""
+    def _zero(self) -> Tensor:
+        """Zero, as a function of all weights that are trained.
+
+        Each has a gradient then, also where a share has images of one kind only.
+        """
         weights = [weight for weight in self.parameters() if weight.requires_grad]
         total: Tensor = sum((weight.flatten()[0] for weight in weights), weights[0].new_zeros(()))
         return 0.0 * total

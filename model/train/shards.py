@@ -80,6 +80,7 @@ def _sharing_weights(module: nn.Module) -> nn.Module:
 
 
 def _gradients(module: nn.Module) -> list[Tensor]:
-    gradients = [parameter.grad for parameter in module.parameters()]
+    trained = [parameter for parameter in module.parameters() if parameter.requires_grad]
+    gradients = [parameter.grad for parameter in trained]
     assert all(gradient is not None for gradient in gradients)
     return [gradient for gradient in gradients if gradient is not None]

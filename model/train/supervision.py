@@ -64,6 +64,18 @@ class Supervision:
         return [_spread(*both) for both in zip(batches, labelled, strict=False)]
 
 
+def labelled_images(images: Images, vae_config: VAEConfig, config: TrainConfig) -> list[int]:
+    """The training images whose class a training may know, by their indices; of a VAE none.
+
+    Raises:
+        SettingError: naming `labels`, if so many cannot be had.
+    """
+    if vae_config.family == "vae":
+        return []
+    indices: list[int] = labelled_subset(images.labels, config.labels, config.label_seed).tolist()
+    return indices
+
+
 def counted_images(images: int, vae_config: VAEConfig, config: TrainConfig) -> int:
     """How many of so many training images an epoch visits once: `Supervision.counted`."""
     is_partly_labelled = vae_config.family != "vae" and config.labels < images

@@ -129,13 +129,21 @@ def introduction(
     """The line before a training that begins, or continues after a step, with resolved settings."""
     verb = f"From step {step}, training" if step else "Training"
     with_others = f", {processes} processes" if processes > 1 else ""
-    labelled = "" if vae_config.family == "vae" else f"{config.labels:,} labelled and "
+    has_classes = vae_config.family != "vae"
+    kind = "model with classes" if has_classes else "VAE"
+    labelled = _known(images, config.labels) if has_classes else f"{images:,}"
     return (
-        f"{verb} a {vae_config.latent_dim}-D VAE ({vae_config.summary}) "
-        f"on {labelled}{images:,} {config.dataset} images, on {config.device} in "
+        f"{verb} a {vae_config.latent_dim}-D {kind} ({vae_config.summary}) "
+        f"on {labelled} {config.dataset} images, on {config.device} in "
         f"{config.precision}{with_others}; {_disk_space(snapshots)}; "
         f"run directory: {printable(folder)}"
     )
+
+
+def _known(images: int, labels: int) -> str:
+    """How many of the images have a known class, and how many have none, if any."""
+    others = images - labels
+    return f"{labels:,} labelled and {others:,} other" if others else f"{labels:,} labelled"
 
 
 def _disk_space(snapshots: SnapshotSchedule) -> str:
@@ -153,21 +161,31 @@ def _epoch_line(report: TrainingReport, epochs: int) -> str:
     of_classes = ""
     if (error := report.train_metrics.get("error")) is not None:
         entropy = report.train_metrics["label_entropy"]
-        of_classes = f"training error {error:.2f} %, H(q(y|x)) {entropy:.3f}  "
+        of_classes = f"training error {error:.2f} %, H(q(y|x)) {entropy:.3f} nats  "
     return (
         f"epoch {report.place.epoch}/{epochs}  train {_in_nats(report.train)}  {of_classes}"
         f"validation {_in_nats(report.validation)}  {report.images_per_second:,.0f} images/s"
     )
 
 
-def finished(epoch: int, test: ELBO, folder: Path, error: float | None = None) -> str:
+def finished(
+    epoch: int, test: ELBO, folder: Path, error: float | None = None, *, is_last: bool = False
+) -> str:
     """The lines after a training: the test ELBO of its best epoch, and how to go on.
 
-    Of a model with classes, also the error of q(y|x) on the test images, in %.
+    Args:
+        epoch: the epoch that was measured.
+        test: its ELBO.
+        folder: of the run.
+        error: of q(y|x) on the test images, in %; None if the model has no classes.
+        is_last: whether it was taken as the last one, and not as the best.
     """
+    why = "the last" if is_last else "the best by validation"
+    if error is not None and not is_last:
+        why += " without labels"
     wrong = "" if error is None else f"Test error of q(y|x): {error:.2f} %.\n"
     return (
-        f"Test ELBO of epoch {epoch}, the best by validation: {_in_nats(test)}.\n{wrong}"
+        f"Test ELBO of epoch {epoch}, {why}: {_in_nats(test)}.\n{wrong}"
         f"Explore it: vae-gui {_typed(folder)}"
     )
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 import torch
 
 from model.data.catalogue import DATASETS
+from model.network.class_conditional import CLASSES
+from model.network.families import check_m1
 from model.network.vae import VAEConfig
 from model.settings import OnlyWith, SettingError, check, setting
 from model.train.objectives import OBJECTIVES
@@ -95,7 +97,8 @@ class TrainConfig:
     )
     patience: int = setting(
         0,
-        "stop after this many epochs without a better validation ELBO (0: never)",
+        "stop after this many epochs without a better validation ELBO, which uses no labels "
+        "(0: never)",
         minimum=0,
         maximum=100_000,
     )
@@ -186,12 +189,18 @@ class TrainConfig:
     )
     classifier_alone: bool = setting(
         False,
-        "train q(y|x) on the images with a known class and nothing else (an ablation)",
+        "train q(y|x) on the images with a known class and nothing else, and keep the last epoch "
+        "(an ablation)",
         only_with=_WITH_CLASSES,
     )
 
     def __post_init__(self) -> None:
         check(self)
+        if self.labels % CLASSES:
+            raise SettingError(
+                "labels",
+                f"must be a multiple of {CLASSES}, as many of each class, not {self.labels}",
+            )
         if self.objective == "dreg" and self.beta != 1.0:
             raise SettingError("beta", f"must be 1 with the objective dreg, not {self.beta}")
         if self.objective == "dreg" and self.kl_warm_up:
@@ -208,6 +217,7 @@ def check_family(vae_config: VAEConfig, config: TrainConfig) -> None:
     """
     if vae_config.family == "vae":
         return
+    check_m1(vae_config)
     asked = {"objective": "elbo", "beta": 1.0, "kl_warm_up": 0.0}
     for name, only in asked.items():
         if getattr(config, name) != only:

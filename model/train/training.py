@@ -23,6 +23,7 @@ from model.data.datasets import Splits
 from model.likelihood.elbo import ELBO, estimate_elbo
 from model.network.families import trained_parameters
 from model.network.vae import VAE, VAEConfig
+from model.settings import SettingError
 from model.train.distributed import Processes
 from model.train.optimisation import learning_rate_at, take_step, update_ema
 from model.train.shards import Shards
@@ -34,7 +35,7 @@ from model.train.train_config import (
     resolve_precision,
     resolve_threads,
 )
-from model.train.training_state import Place, TrainingState, begin
+from model.train.training_state import Place, Start, TrainingState, begin
 
 # Steps between two fillings of an atlas, which may be a little older than the decoder.
 ATLAS_INTERVAL = 100
@@ -106,12 +107,14 @@ def train(
     *,
     saved: SavedState | None = None,
     processes: Processes | None = None,
-    m1: VAE | None = None,
+    start: Start | None = None,
 ) -> Iterator[TrainingReport]:
     """Maximise the objective; yield a report after each step.
 
     The pixels are binarised afresh at each visit. The last report of an epoch carries the
-    validation ELBO; validation images are binarised once.
+    validation ELBO; validation images are binarised once. Of a model with classes it is the bound
+    on log p(x): no label of a validation image is used, neither to choose the best epoch nor to
+    stop. Of a classifier that learns alone the last epoch counts as the best.
 
     Args:
         vae_config: the network.
@@ -119,7 +122,7 @@ def train(
         data: the data.
         saved: the state to continue from; None to start.
         processes: the processes that share the work; None for this one alone.
-        m1: the VAE below an M1+M2 that starts.
+        start: weights that a new training begins with, by name: M1, or a classifier.
 
     Raises:
         SettingError: the device is not here, or a setting does not suit the family of the model.
@@ -127,10 +130,12 @@ def train(
             taken, on other devices at the end of the epoch.
     """
     check_family(vae_config, config)
+    if vae_config.family == "m1+m2" and saved is None and start is None:
+        raise SettingError("m1", "must name the VAE that an M1+M2 is to build on")
     processes = processes or Processes()
     device = processes.join(resolve_device(config.device))
     try:
-        state = begin(vae_config, config, data, device, m1)
+        state = begin(vae_config, config, data, device, start)
         if saved is not None:
             state.load(saved.tensors, replace(saved.place))
             if not processes.is_writer:  # earlier images were counted by the writer
@@ -275,7 +280,8 @@ class _Trainer:
         elbo = self._validate()
         if not math.isfinite(elbo.elbo):
             raise TrainingDiverged(place.epoch, place.step)
-        if elbo.elbo > place.best_elbo or self._config.classifier_alone:
+        is_last_best = self._config.classifier_alone  # its bound says nothing of the classifier
+        if elbo.elbo > place.best_elbo or is_last_best:
             place.best_epoch, place.best_elbo = place.epoch, elbo.elbo
         return replace(self._report(), validation=elbo)
 

@@ -12,13 +12,15 @@ from torch.optim import Optimizer
 from model.data.datasets import Splits
 from model.network.families import Network, network_of, trained_parameters
 from model.network.initialisation import build, start_at_mean
-from model.network.m1_m2 import M1M2
 from model.network.vae import VAE, VAEConfig
 from model.train.optimisation import build_optimizer
 from model.train.train_config import TrainConfig
 
 # Prefixes of tensors' names in resume files.
 WEIGHTS, EMA, OPTIMIZER = "weights", "average", "optimizer"
+
+Start = Mapping[str, Tensor]
+"""Weights of a network that other trainings have learned, by name."""
 
 _SLOTS = {"adam": ("exp_avg", "exp_avg_sq"), "adagrad": ("sum",)}
 
@@ -156,7 +158,7 @@ def sums_of(network: Network) -> int:
 
 
 def untrained(
-    vae_config: VAEConfig, config: TrainConfig, data: Splits, m1: VAE | None = None
+    vae_config: VAEConfig, config: TrainConfig, data: Splits, start: Start | None = None
 ) -> Network:
     """The network before the first step, on the CPU.
 
@@ -166,13 +168,13 @@ def untrained(
         vae_config: the network.
         config: the settings of the training.
         data: the data.
-        m1: the VAE below an M1+M2; None if the weights are loaded later.
+        start: weights that are learned already, by name.
     """
     network = build(vae_config, config.seed, config.initialisation)
     if config.mean_bias:
         start_at_mean(network, data.train.images)
-    if isinstance(network, M1M2) and m1 is not None:
-        network.m1.load_state_dict(m1.state_dict())
+    if start is not None:
+        network.load_state_dict(network.state_dict() | dict(start))
     return network
 
 
@@ -181,10 +183,10 @@ def begin(
     config: TrainConfig,
     data: Splits,
     device: torch.device,
-    m1: VAE | None = None,
+    start: Start | None = None,
 ) -> TrainingState:
     """The state before the first step. Arguments as `untrained`."""
-    network = untrained(vae_config, config, data, m1).to(device)
+    network = untrained(vae_config, config, data, start).to(device)
     ema = copy.deepcopy(network).requires_grad_(False) if config.ema_decay else None
     # MPS has no float64.
     exact = torch.float32 if device.type == "mps" else torch.float64

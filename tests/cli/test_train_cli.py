@@ -43,6 +43,7 @@ from model.files.run import RunPaths, read_metrics
 from model.files.run_writer import RunWriter
 from model.likelihood.elbo import ELBO, estimate_elbo
 from model.network.vae import VAEConfig
+from model.settings import settable
 from model.train.presets import PRESETS
 from model.train.terminal import TrainingProgress
 from model.train.train_config import (
@@ -92,7 +93,7 @@ def test_every_setting_has_a_flag_with_its_help(capsys: pytest.CaptureFixture[st
     assert caught.value.code == 0
     shown = " ".join(capsys.readouterr().out.split())
     for config in (VAEConfig, TrainConfig):
-        for field in dataclasses.fields(config):
+        for field in settable(config):
             switch = isinstance(field.default, bool)
             assert f"--{field.name.replace('_', '-')}{',' if switch else ' '}" in shown
             assert " ".join(field.metadata["help"].split()) in shown
@@ -101,6 +102,7 @@ def test_every_setting_has_a_flag_with_its_help(capsys: pytest.CaptureFixture[st
     for flag in ("--data-dir", "--out", "--preset", "--resume", "--quiet", "--tensorboard"):
         assert f"{flag} " in shown
     assert "SUPPRESS" not in shown
+    assert "m1-network" not in shown  # --m1 fills it in
 
 
 def test_a_run_leaves_the_whole_run_directory(finished: Outcome) -> None:
@@ -388,7 +390,7 @@ def test_the_list_explains_every_preset_in_flags_that_can_be_copied(
     assert list(tmp_path.iterdir()) == []
     words = shown.split()
     for name, preset in PRESETS.items():
-        assert re.search(rf"^{name}$", shown, re.MULTILINE)
+        assert re.search(rf"^{re.escape(name)}$", shown, re.MULTILINE)
         assert " ".join(preset.explanation.split()) in " ".join(words)
         flags = preset.flags().split()
         assert any(words[start : start + len(flags)] == flags for start in range(len(words))), (
@@ -398,7 +400,7 @@ def test_the_list_explains_every_preset_in_flags_that_can_be_copied(
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("few")
-@pytest.mark.parametrize("name", PRESETS)
+@pytest.mark.parametrize("name", sorted(PRESETS.keys() - {"m1+m2"}))  # which needs a run of M1
 def test_a_preset_is_stored_as_the_settings_that_it_means(
     name: str, mnist_dir: Path, tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ from model.train.train_config import TrainConfig
 
 KEYS = [
     "checkpoint",
+    "family",
     "latent_dim",
     "protocol",
     "seed",
@@ -38,8 +39,15 @@ KEYS = [
     "posterior_gap",
     "unresolved",
     "grid",
+    "labels",
+    "label_seed",
+    "test_error",
+    "test_error_exact",
+    "label_entropy",
+    "disagreements",
     "seconds",
 ]
+OF_CLASSES = KEYS[-7:-1]
 ROOT = Path(__file__).parents[2]
 
 
@@ -96,6 +104,8 @@ def test_the_json_has_exactly_the_promised_keys(ask: Any, checkpoints: dict[int,
     assert found["exact_log_likelihood"] - found["posterior_gap"] == pytest.approx(found["elbo"])
     assert found["elbo"] < found["exact_log_likelihood"]
     assert 0.0 < found["seconds"] < 600.0
+    assert found["family"] == "vae"
+    assert [found[key] for key in OF_CLASSES] == [None] * 6
 
 
 @pytest.mark.parametrize("dimensions", [1, 3])

@@ -1,6 +1,6 @@
 """The page Evidence in the window: made when it is first seen, and connected."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from model.latent.evidence import Evidence
 from vae_gui.app.action import Menu
 from vae_gui.app.drops import Drops, Target
 from vae_gui.app.evidence_actions import evidence_menu
-from vae_gui.app.evidence_flag import GivenEvidence
+from vae_gui.app.evidence_flag import CHAINS, ENCODER, REFINED, GivenEvidence
 from vae_gui.app.game_place import GamePlace
 from vae_gui.app.looking_actions import looking_rows
 from vae_gui.app.truth_place import TruthPlace
@@ -38,10 +38,12 @@ class EvidencePlace(QObject):
     Signals:
         failed (str, Exception): a sentence for the user, and what is behind it.
         grew (QWidget): a part was added after the window was built.
+        hovered (str): what is known of the pixel under the cursor; empty where there is none.
     """
 
     failed = Signal(str, Exception)
     grew = Signal(QWidget)
+    hovered = Signal(str)
 
     def __init__(
         self, workspace: Workspace, left: LeftPanel, plane: PlaneView, parent: QObject
@@ -101,6 +103,20 @@ class EvidencePlace(QObject):
             panel.digit.grey.setChecked(given.grey)
             panel.digit.index.setValue(digit)
 
+    def show(self, given: GivenEvidence) -> Generator[None, None, None]:
+        """Show what is held against the posterior; each time it yields, all is to be settled."""
+        chains = self._viewpoint.inference.chains
+        chains.choose_seed(given.seed)
+        self._viewpoint.inference.pixel_map.switch(given.has_map)
+        if given.show:
+            self.panel.show_part(CHAINS if given.show == CHAINS else ENCODER)
+        yield
+        if given.show == REFINED:
+            self.truth.refine()
+        elif given.show == CHAINS:
+            self.truth.run_to(given.steps)
+        yield
+
     def close(self) -> None:
         """The window goes."""
         for job in (self._inferring, self._loading, self.truth, self.game):
@@ -118,6 +134,7 @@ class EvidencePlace(QObject):
             job.failed.connect(self.failed)
         self._panel = panel = EvidencePanel(self._workspace, self._viewpoint, self._loading)
         self.truth.take(panel, self._loading)
+        panel.canvas.hovered.connect(self.hovered)
         panel.results.drawn_again.connect(self._inferring.draw_again)
         if self._drops is not None:
             sign = DropSign(panel.canvas)

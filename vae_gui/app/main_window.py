@@ -345,6 +345,7 @@ class MainWindow(QMainWindow):
             place.grew.connect(self.controls.attend)
         for failing in (self.plane.layers, self.place, self.evidence, self.classes):
             failing.failed.connect(self.messages.show_error)
+        self.evidence.hovered.connect(self.status.show_hovered)
         self.place.compared.connect(self.second.open)
         self.second.opened.connect(self._remember)
         self.look.changed.connect(lambda: self.plane.set_theme(self.look.theme))

@@ -97,7 +97,8 @@ def add_to(parser: argparse.ArgumentParser) -> None:
         "--evidence",
         type=_evidence,
         metavar="WHAT",
-        help="what is on the canvas in the picture: digit:18,mask:left-half,noise:0.1",
+        help="what is on the canvas in the picture: digit:18,mask:left-half,noise:0.1; and what "
+        "is held against its posterior: show:encoder, show:refined, show:chains, or map",
     )
     parser.add_argument(
         "--path",

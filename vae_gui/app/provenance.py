@@ -54,7 +54,7 @@ def command_of(sitter: Sitter, subject: Subject, scale: int) -> list[str]:
         if shares := [f"{name}={share!r}" for name, share in sitter.parts.given_shares().items()]:
             words += ["--shares", ",".join(shares)]
     words += _comparison(sitter)
-    if drawn := evidence_flag.written(workspace.observation.sketch):
+    if drawn := evidence_flag.written(workspace.observation.sketch, viewpoint.inference):
         words += ["--evidence", drawn]
     words += _path(sitter)
     return words + _look_of_the_plane(sitter)

@@ -252,6 +252,8 @@ def _draw_evidence(window: MainWindow, given: GivenEvidence | None) -> None:
     if given.seen is not None:
         window.workspace.observation.hide_all_but(given.seen, "a part")
     window.workspace.observation.set_flip(given.noise)
+    for _ in window.evidence.show(given):
+        wait_until(lambda: window.workspace.pending.is_settled)
 
 
 def _index_within(window: MainWindow, digit: int | None) -> int | None:

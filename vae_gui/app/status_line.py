@@ -26,6 +26,7 @@ class StatusLine(QWidget):
         super().__init__(parent)
         self._reports = dict.fromkeys(reporters, "")
         self._hint = HINT
+        self._hovered = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._say()
 
@@ -45,6 +46,17 @@ class StatusLine(QWidget):
         self._hint = hint or HINT
         self._say()
 
+    def show_hovered(self, words: str) -> None:
+        """Say what is under the cursor, in the hint's place; empty: the hint again."""
+        if words != self._hovered:
+            self._hovered = words
+            self._say()
+
+    @property
+    def words(self) -> str:
+        """What stands on the left: what is under the cursor, or the hint."""
+        return self._hovered or self._hint
+
     def sizeHint(self) -> QSize:
         """One line, as wide as there is room."""
         return QSize(0, max(HEIGHT, self.fontMetrics().height() + 8))
@@ -58,9 +70,9 @@ class StatusLine(QWidget):
         painter.drawText(inside, middle | Qt.AlignmentFlag.AlignRight, self.progress)
         taken = self.fontMetrics().horizontalAdvance(self.progress)
         room = inside.width() - (taken + GAP if taken else 0)
-        hint = self.fontMetrics().elidedText(self._hint, Qt.TextElideMode.ElideRight, max(0, room))
+        hint = self.fontMetrics().elidedText(self.words, Qt.TextElideMode.ElideRight, max(0, room))
         painter.drawText(QRect(inside.left(), 0, room, self.height()), middle, hint)
 
     def _say(self) -> None:
-        self.setAccessibleName(self.progress or self._hint)
+        self.setAccessibleName(self.progress or self.words)
         self.update()

@@ -79,8 +79,7 @@ class TruthPlace(QObject):
 
         def refine() -> None:
             show_encoder()
-            if self._checking is not None:
-                self._checking.refine()
+            self.refine()
 
         def show_chains() -> None:
             show_page()
@@ -117,6 +116,16 @@ class TruthPlace(QObject):
             ),
             Action("step_chains", "One &step of both chains", step, ("Shift+V",)),
         )
+
+    def refine(self) -> None:
+        """Move the encoder's Gaussian to the best one, or show the encoder's again."""
+        if self._checking is not None:
+            self._checking.refine()
+
+    def run_to(self, steps: int) -> None:
+        """Take both chains on to so many steps."""
+        if self._chaining is not None:
+            self._chaining.run_to(steps)
 
     def close(self) -> None:
         """The window goes."""

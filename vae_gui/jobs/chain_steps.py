@@ -9,13 +9,12 @@ from model.latent.decode_table import Doubles
 from model.latent.evidence import Evidence
 from model.latent.plane_posterior import PlanePosterior
 from model.latent.total_variation import Boxes, total_variation
-from vae_gui.state.chains import Chain, Course
+from vae_gui.state.chains import MOST, Chain, Course
 from vae_gui.state.encoded import OpenModel
 
 if TYPE_CHECKING:
     from model.likelihood.gibbs import Sweep
 
-MOST = 10_000  # steps: to paint more of them would take the hand longer than it should
 WARM_UP = 20  # of pseudo-Gibbs, as Mattei and Frellsen begin: a z of the prior is hardly ever left
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from model.latent.evidence import Evidence
-from vae_gui.jobs.chain_steps import MOST, ChainPair
+from vae_gui.jobs.chain_steps import ChainPair
 from vae_gui.jobs.worker import Worker
-from vae_gui.state.chains import Course
+from vae_gui.state.chains import MOST, Course
 from vae_gui.state.encoded import OpenModel
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
@@ -68,9 +68,15 @@ class Chaining(QObject):
 
     def step(self) -> None:
         """Rest, and take one step."""
+        course = self._chains.course
+        self.run_to(1 if course is None else course.count + 1)
+
+    def run_to(self, steps: int) -> None:
+        """Rest, and take so many steps in all."""
         self._chains.run(False)
+        course = self._chains.course
         if not self._why_not():
-            self._advance(1)
+            self._advance(steps - (0 if course is None else course.count))
 
     def clear(self) -> None:
         """Begin anew; those that run go on from there."""

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from model.files.run import is_free
 from model.flags import typed
 from model.printable import printable
-from model.settings import SettingError
+from model.settings import SettingError, settable
 from vae_gui.jobs.worker import Job, Worker
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ class Declared:
         return defaults if preset is None else defaults | preset.model | preset.training
 
     def fields(self) -> "dict[str, dataclasses.Field[Any]]":
-        """All settings by name."""
-        return {f.name: f for kind in self.kinds for f in dataclasses.fields(kind)}
+        """All that somebody can set, by name."""
+        return {f.name: f for kind in self.kinds for f in settable(kind)}
 
 
 @dataclass(frozen=True)
@@ -169,10 +169,14 @@ def verdict(declared: Declared, wish: Wish) -> Verdict:
 
 
 def _check_settings(declared: Declared, values: Mapping[str, Any]) -> None:
-    from model.train.train_config import resolve_device
+    from model.train.train_config import check_family, resolve_device
 
-    for kind in declared.kinds:
-        kind(**{field.name: values[field.name] for field in dataclasses.fields(kind)})
+    check_family(
+        *(
+            kind(**{field.name: values[field.name] for field in dataclasses.fields(kind)})
+            for kind in declared.kinds
+        )
+    )
     resolve_device(values["device"])
 
 

@@ -1,6 +1,5 @@
 """The form from which a training is started: the settings that make `train_cli.py --help`."""
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from model.settings import OnlyWith, SettingError
+from model.settings import OnlyWith, SettingError, settable
 from vae_gui.jobs.settings_check import Declared, SettingsCheck, Verdict, Wish, as_typed
 from vae_gui.jobs.trainer import shown_program
 from vae_gui.panels.runs_folder_button import RunsFolderButton
@@ -154,7 +153,7 @@ class TrainingForm(QWidget):
         layout.setSpacing(6)
         for kind in declared.kinds:
             layout.addWidget(label("section", GROUPS.get(kind.__name__, kind.__name__)))
-            names = [field.name for field in dataclasses.fields(kind) if field.name not in FIRST]
+            names = [field.name for field in settable(kind) if field.name not in FIRST]
             for name in names:
                 layout.addWidget(self.rows[name])
             unused = label("caption")

@@ -178,6 +178,9 @@ class LayerStack(QObject):
         viewpoint.inference.moved.connect(self._move)
         for signal in (viewpoint.inference.found, viewpoint.inference.wanted_changed):
             signal.connect(self._ask_soon)
+        check = viewpoint.inference.encoder
+        for signal in (check.changed, check.wanted_changed):
+            signal.connect(self.live_changed)
         for signal in (viewpoint.inference.wanted_changed, self._appearance.layers_changed):
             signal.connect(self._veil)
             signal.connect(self.live_changed)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from model.latent.total_variation import TotalVariation
 
 LARGEST_SEED = 999
+MOST = 10_000  # steps: to paint more of them would take the hand longer than it should
 
 
 @dataclass(frozen=True, eq=False)

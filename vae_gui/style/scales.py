@@ -99,3 +99,8 @@ def percent(fraction: float) -> str:
     if 99.0 < value < 100.0:
         return f"{value:.1f} %" if value <= 99.9 else "over 99.9 %"
     return f"{value:.1f} %" if value < 1.0 else f"{value:.0f} %"
+
+
+def percent_in_little_room(fraction: float) -> str:
+    """A fraction in percent, with signs for words: <0.1 %, >99.9 %."""
+    return percent(fraction).replace("under ", "<").replace("over ", ">")

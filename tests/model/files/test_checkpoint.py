@@ -20,11 +20,27 @@ import pytest
 import torch
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from meddling import (
+    FORMAT,
+    WEIGHT,
+    Edit,
+    Header,
+    assert_one_sentence,
+    assert_sound,
+    edited,
+    mutated_files,
+    put_together,
+    signed,
+    take_apart,
+    with_metadata,
+    with_setting,
+    with_weight,
+)
 from safetensors.torch import save as serialise_tensors
 
 from model.files.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from model.files.checkpoint_format import CHECKPOINT, CheckpointError
-from model.files.sealed import MAX_HEADER, digest_of
+from model.files.sealed import MAX_HEADER
 from model.latent import decoding as latent
 from model.network.initialisation import build
 from model.network.vae import VAEConfig
@@ -32,12 +48,8 @@ from model.train.train_config import TrainConfig
 
 posix_only = pytest.mark.skipif(os.name != "posix", reason="a rule of POSIX")
 
-FORMAT, MAX_BYTES = CHECKPOINT.format, CHECKPOINT.max_bytes
+MAX_BYTES = CHECKPOINT.max_bytes
 
-Header = dict[str, Any]
-Edit = Callable[[Header], object]
-
-WEIGHT = "decoder.logits.weight"
 METRICS = {
     "train": {"elbo": -140.25, "reconstruction": -134.0, "kl": 6.25},
     "validation": {"elbo": -141.5, "reconstruction": -135.0, "kl": 6.5},
@@ -60,27 +72,6 @@ def assert_equal(one: Checkpoint, other: Checkpoint) -> None:
         assert torch.equal(weight, others[name]), name
 
 
-def assert_sound(checkpoint: Checkpoint) -> None:
-    """What the reader hands over can be used."""
-    assert isinstance(checkpoint, Checkpoint)
-    for weight in checkpoint.vae.state_dict().values():
-        assert weight.dtype == torch.float32
-        assert torch.isfinite(weight).all()
-    image = latent.decode(checkpoint.vae, torch.zeros(1, checkpoint.config.latent_dim))
-    assert torch.isfinite(image).all()
-    json.dumps([checkpoint.epoch, checkpoint.metrics, checkpoint.checksums], allow_nan=False)
-    json.dumps(dataclasses.asdict(checkpoint.training), allow_nan=False)
-
-
-def assert_one_sentence(error: CheckpointError, path: Path) -> str:
-    sentence = str(error)
-    assert sentence.startswith(path.name)
-    assert sentence.endswith(".")
-    assert sentence.isprintable()  # no second line either
-    assert len(sentence) < 400
-    return sentence
-
-
 def refusal(path: Path) -> str:
     with pytest.raises(CheckpointError) as caught:
         read_checkpoint(path)
@@ -100,52 +91,6 @@ def sound() -> bytes:
 def path(tmp_path: Path) -> Path:
     """Where the file of this test goes."""
     return tmp_path / "model.safetensors"
-
-
-# Taking files apart and putting them together again
-
-
-def take_apart(content: bytes) -> tuple[Header, bytes]:
-    length = int.from_bytes(content[:8], "little")
-    return json.loads(content[8 : 8 + length]), content[8 + length :]
-
-
-def put_together(header: Header | str | bytes, body: bytes) -> bytes:
-    text = header if isinstance(header, (str, bytes)) else json.dumps(header)
-    encoded = text.encode() if isinstance(text, str) else text
-    return len(encoded).to_bytes(8, "little") + encoded + body
-
-
-def signed(header: Header, body: bytes) -> Header:
-    """The header with the checksum that fits it: an attacker can compute it too."""
-    metadata = header["__metadata__"] | {"digest": digest_of(header, memoryview(body))}
-    return header | {"__metadata__": metadata}
-
-
-def edited(content: bytes, edit: Edit) -> bytes:
-    """A file with another header, signed again."""
-    header, body = take_apart(content)
-    edit(header)
-    return put_together(signed(header, body), body)
-
-
-def with_metadata(content: bytes, **texts: str) -> bytes:
-    return edited(content, lambda header: header["__metadata__"].update(texts))
-
-
-def with_setting(content: bytes, part: str, **values: object) -> bytes:
-    header, _ = take_apart(content)
-    settings = json.loads(header["__metadata__"][part])
-    return with_metadata(content, **{part: json.dumps(settings | values)})
-
-
-def with_weight(content: bytes, name: str, value: float, index: int = 0) -> bytes:
-    """A file with one number changed, signed again."""
-    header, body = take_apart(content)
-    start = header[name]["data_offsets"][0] + 4 * index
-    number = torch.tensor(value, dtype=torch.float32).numpy().tobytes()
-    changed = body[:start] + number + body[start + 4 :]
-    return put_together(signed(header, changed), changed)
 
 
 def test_signing_again_makes_a_sound_file(sound: bytes, path: Path) -> None:
@@ -185,7 +130,7 @@ def test_float16_rounds_the_weights_and_nothing_else(path: Path) -> None:
     checkpoint = checkpoint_for(VAEConfig(hidden=16, blocks=1))
     write_checkpoint(path, checkpoint, torch.float16)
     size = path.stat().st_size
-    rounded = dataclasses.replace(checkpoint, vae=build(checkpoint.config, 1))
+    rounded = dataclasses.replace(checkpoint, network=build(checkpoint.config, 1))
     halves = {name: value.half() for name, value in checkpoint.vae.state_dict().items()}
     rounded.vae.load_state_dict(halves)
     read = read_checkpoint(path)
@@ -952,7 +897,7 @@ def test_finite_weights_that_encode_to_no_number_are_refused(path: Path) -> None
     vae = build(VAEConfig(latent_dim=1, hidden=2, blocks=1), seed=0)
     with torch.no_grad():
         vae.encoder.body[0].weight.fill_(3e38)
-    write_checkpoint(path, dataclasses.replace(checkpoint_for(), vae=vae))
+    write_checkpoint(path, dataclasses.replace(checkpoint_for(), network=vae))
     assert "what it encodes is not a number" in refusal(path)
 
 
@@ -961,7 +906,7 @@ def test_finite_weights_that_decode_to_no_number_are_refused(path: Path) -> None
     vae = build(VAEConfig(latent_dim=1, hidden=2, blocks=1, fourier_features=0), seed=0)
     with torch.no_grad():
         vae.decoder.body[0].bias.fill_(3e38)
-    write_checkpoint(path, dataclasses.replace(checkpoint_for(), vae=vae))
+    write_checkpoint(path, dataclasses.replace(checkpoint_for(), network=vae))
     assert "what it decodes is not a number" in refusal(path)
 
 
@@ -975,91 +920,6 @@ def test_logits_that_overflow_decode_to_black_or_white(sound: bytes, path: Path)
 
 
 # Properties
-
-names = st.sampled_from(
-    ["__metadata__", "dtype", "shape", "data_offsets", "config", "format", "epoch", WEIGHT]
-) | st.text(max_size=5)
-json_values = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers(-(2**70), 2**70)
-    | st.floats()
-    | st.text(max_size=5)
-    | st.sampled_from([FORMAT, "F32", "F16", "{}", "mnist", 10**400, 1e308, "\ud800", 784]),
-    lambda children: st.lists(children, max_size=3) | st.dictionaries(names, children, max_size=3),
-    max_leaves=6,
-)
-
-
-def places_in(value: object, here: tuple[object, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The ways to every value inside a JSON value."""
-    items = value.items() if isinstance(value, dict) else ()
-    items = enumerate(value) if isinstance(value, list) else items
-    for key, inner in items:
-        yield (*here, key)
-        yield from places_in(inner, (*here, key))
-
-
-def mutate_json(draw: st.DrawFn, value: Any) -> None:
-    """Replace, remove or add one value, anywhere."""
-    *way, key = draw(st.sampled_from(sorted(places_in(value), key=str)))
-    for step in way:
-        value = value[step]
-    action = draw(st.sampled_from(["replace", "remove", "add"]))
-    if action == "replace":
-        value[key] = draw(json_values)
-    elif action == "remove":
-        del value[key]
-    elif isinstance(value, dict):
-        value[draw(names)] = draw(json_values)
-    else:
-        value.insert(key, draw(json_values))
-
-
-def mutate_settings(draw: st.DrawFn, header: Header) -> None:
-    """Change one of the JSON texts inside the metadata."""
-    part = draw(st.sampled_from(["config", "training", "epoch", "metrics", "dataset"]))
-    inner = {"": json.loads(header["__metadata__"][part])}
-    mutate_json(draw, inner)
-    header["__metadata__"][part] = json.dumps(inner.get("", draw(json_values)))
-
-
-def mutate_bytes(draw: st.DrawFn, content: bytes) -> bytes:
-    """Cut out, double, move or overwrite a piece, preferably near the start."""
-    places = st.integers(0, len(content)) | st.integers(0, 64)
-    start, end = sorted((draw(places), draw(places)))
-    piece = content[start:end]
-    new = draw(
-        st.sampled_from([b"", piece * 2, piece[::-1], content[:64]]) | st.binary(max_size=16)
-    )
-    return content[:start] + new + content[end:]
-
-
-@st.composite
-def mutated_files(draw: st.DrawFn, sound: bytes) -> bytes:
-    if draw(st.booleans()):
-        content = sound
-        for _ in range(draw(st.integers(1, 3))):
-            content = mutate_bytes(draw, content)
-        return content
-    header, body = take_apart(sound)
-    for _ in range(draw(st.integers(1, 2))):
-        mutate = draw(st.sampled_from([mutate_json, mutate_settings]))
-        if mutate is mutate_json or is_intact(header):
-            mutate(draw, header)
-    if draw(st.booleans()):
-        body = mutate_bytes(draw, body)
-    if isinstance(header.get("__metadata__"), dict) and draw(st.integers(0, 9)):
-        header = signed(header, body)
-    return put_together(header, body)
-
-
-def is_intact(header: Header) -> bool:
-    metadata = header.get("__metadata__")
-    return isinstance(metadata, dict) and all(
-        isinstance(metadata.get(part), str) and metadata[part].startswith(("{", "3"))
-        for part in ("config", "training", "epoch", "metrics", "dataset")
-    )
 
 
 @settings(

@@ -39,6 +39,10 @@ NUMBERS = KeptNumbers(torch.linspace(-90, -70, 5).double(), torch.linspace(-80, 
 OTHER_DTYPES = (torch.float64, torch.float16, torch.bfloat16, torch.int32, torch.bool)
 
 
+POSTERIOR = torch.softmax(torch.arange(50.0).view(5, 10).double().sin(), dim=1)
+OF_CLASSES = KeptNumbers(log_likelihood=NUMBERS.log_likelihood, label_posterior=POSTERIOR)
+
+
 def same(found: KeptNumbers, expected: KeptNumbers) -> bool:
     return all(
         (a is None and b is None) or (a is not None and b is not None and torch.allclose(a, b))
@@ -46,7 +50,7 @@ def same(found: KeptNumbers, expected: KeptNumbers) -> bool:
     )
 
 
-@pytest.mark.parametrize("numbers", [NUMBERS, KeptNumbers(NUMBERS.reconstruction)])
+@pytest.mark.parametrize("numbers", [NUMBERS, KeptNumbers(NUMBERS.reconstruction), OF_CLASSES])
 def test_what_is_kept_is_found_by_its_owner_and_by_nobody_else(numbers: KeptNumbers) -> None:
     assert not find_numbers(OWNER)
     keep_numbers(OWNER, numbers)
@@ -92,6 +96,34 @@ def test_an_owner_is_a_model_and_its_images(tmp_path: Path) -> None:
         assert owner_of(replace(checkpoint, digest=""), images) is None
         owners.append(owner_of(checkpoint, images.flip(0)))
     assert len(set(owners)) == 4
+
+
+def test_classes_of_images_that_are_not_resolved_stay_unknown(tmp_path: Path) -> None:
+    path, posterior = tmp_path / "numbers.safetensors", POSTERIOR.clone()
+    posterior[3] = torch.nan
+    write_numbers(path, OWNER, KeptNumbers(label_posterior=posterior))
+    found = read_numbers(path, OWNER).label_posterior
+    assert found is not None
+    assert torch.allclose(found, posterior, equal_nan=True, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "impossible",
+    [
+        torch.full((5, 10), 0.2),
+        torch.tensor([2.0, -1.0] + [0.0] * 8).repeat(5, 1),
+        torch.full((5, 10), torch.inf),
+        torch.full((5, 9), 1 / 9),
+        torch.full((4, 10), 0.1),
+        torch.full((5,), 0.1),
+    ],
+)
+def test_classes_that_cannot_be_probabilities_are_not_believed(
+    impossible: torch.Tensor, tmp_path: Path
+) -> None:
+    path = tmp_path / "numbers.safetensors"
+    write_numbers(path, OWNER, OF_CLASSES._replace(label_posterior=impossible))
+    assert not read_numbers(path, OWNER)
 
 
 def test_damage_of_any_kind_means_that_nothing_is_known(tmp_path: Path) -> None:

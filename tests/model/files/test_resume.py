@@ -16,7 +16,7 @@ from model.files.checkpoint import Checkpoint, write_checkpoint
 from model.files.resume import KIND, ResumeError, Saved, read_state, write_state
 from model.files.sealed import digest_of, seal, split_file
 from model.network.initialisation import build
-from model.network.vae import MAX_PARAMETERS, VAEConfig
+from model.network.vae import MAX_PARAMETERS, VAE, VAEConfig
 from model.train.train_config import TrainConfig
 from model.train.training import train
 from model.train.training_state import Place, TrainingState, expected_shapes
@@ -264,3 +264,43 @@ def test_settings_of_other_versions_are_one_sentence(
     values = json.loads(header["__metadata__"][key])
     path.write_bytes(signed(sound, **{key: json.dumps({**values, name: value})}))
     assert "another version of the program" in refusal(path) or "this version" in refusal(path)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"family": "m1+m2", "architecture": "mlp"},  # no M1 is named
+        {"family": "m2", "hidden": 1500, "blocks": 2},  # three such networks are too large
+    ],
+)
+def test_settings_that_make_no_network_are_one_sentence(
+    values: dict[str, object], sound: bytes, path: Path
+) -> None:
+    header, _ = split_file(sound)
+    config = json.loads(header["__metadata__"]["config"]) | values
+    path.write_bytes(signed(sound, config=json.dumps(config)))
+    assert "its settings make no network" in refusal(path)
+
+
+@pytest.mark.parametrize("ema_decay", [0.0, 0.9])
+@pytest.mark.parametrize("family", ["m2", "m1+m2"])
+def test_the_state_of_a_model_with_classes_is_read(
+    family: str, ema_decay: float, small: Splits, path: Path
+) -> None:
+    below = VAEConfig(3, "mlp", layers="4", activation="relu", fourier_features=0)
+    is_above = family == "m1+m2"
+    vae_config = dataclasses.replace(TINY, family=family, m1_network="3:4:relu" if is_above else "")
+    config = dataclasses.replace(CONFIG, ema_decay=ema_decay)
+    m1 = build(below, 1)
+    assert isinstance(m1, VAE)
+    report = next(iter(train(vae_config, config, small, m1=m1 if is_above else None)))
+    write_state(path, vae_config, config, CHECKSUMS, report.state)
+    saved = read_state(path)
+    expected = report.state.tensors()
+    assert saved.state.tensors.keys() == expected.keys()
+    assert all(torch.equal(saved.state.tensors[name], expected[name]) for name in expected)
+    assert (saved.vae_config, saved.config, saved.state.place) == (
+        vae_config,
+        config,
+        report.place,
+    )

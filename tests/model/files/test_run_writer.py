@@ -59,7 +59,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory, small: Splits) -> Run:
         if report.validation is not None:
             run.writer.record_epoch(report)
             run.epochs.append(report)
-            state = report.state.vae.state_dict()
+            state = report.state.network.state_dict()
             run.weights.append({name: weight.clone() for name, weight in state.items()})
     return run
 
@@ -198,7 +198,7 @@ def test_the_test_elbo_joins_the_best_checkpoint(
     *_, last = reports
     writer.record_epoch(last)
     before = read_checkpoint(writer.paths.best)
-    writer.record_test(before, ELBO(-130.0, 7.0))
+    writer.record_test(before, ELBO(-130.0, 7.0).as_dict())
     after = read_checkpoint(writer.paths.best)
     test = {"elbo": -137.0, "reconstruction": -130.0, "kl": 7.0}
     assert after.metrics == {**before.metrics, "test": test}
@@ -216,7 +216,7 @@ def test_weights_that_are_not_finite_spare_the_last_good_ones(
     good = writer.paths.last.read_bytes(), writer.paths.metrics.read_bytes()
     spoilt = next(epochs)
     with torch.no_grad():
-        spoilt.state.vae.encoder.mean.bias[0] = float("nan")
+        spoilt.state.network.encoder.mean.bias[0] = float("nan")
     with pytest.raises(CheckpointError, match="not finite"):
         writer.record_epoch(spoilt)
     assert (writer.paths.last.read_bytes(), writer.paths.metrics.read_bytes()) == good
@@ -253,7 +253,7 @@ def test_an_epoch_that_was_interrupted_is_saved_where_it_stood(
     assert last.epoch == 2
     assert last.metrics == {"train": report.train.as_dict()}
     for name, weight in last.vae.state_dict().items():
-        assert torch.equal(weight, report.state.vae.state_dict()[name])
+        assert torch.equal(weight, report.state.network.state_dict()[name])
     place = read_state(writer.paths.resume).state.place
     assert (place.epoch, place.batch, place.step, place.images) == (2, 2, 5, 1400)
     assert (place.best_epoch, place.best_elbo) == (1, report.place.best_elbo)
@@ -271,7 +271,7 @@ def test_the_ema_of_the_weights_is_what_is_saved_and_drawn(tmp_path: Path, small
     for path in (writer.paths.last, writer.paths.best):
         for name, weight in read_checkpoint(path).vae.state_dict().items():
             assert torch.equal(weight, state.ema.state_dict()[name])
-            assert not torch.equal(weight, state.vae.state_dict()[name])
+            assert not torch.equal(weight, state.network.state_dict()[name])
     snapshot = read_checkpoint(writer.paths.snapshot(3)).vae.state_dict()
     for name, weight in state.ema.state_dict().items():
         assert torch.equal(snapshot[name], weight.half().float())
@@ -279,7 +279,7 @@ def test_the_ema_of_the_weights_is_what_is_saved_and_drawn(tmp_path: Path, small
     for cell, sample in zip(cells, latent.sample(state.ema, 10, seed=5).numpy(), strict=True):
         np.testing.assert_allclose(cell[::4, ::4], sample * 255, atol=1.0)
     tensors = read_state(writer.paths.resume).state.tensors
-    for name, weight in state.vae.state_dict().items():
+    for name, weight in state.network.state_dict().items():
         assert torch.equal(tensors[f"weights.{name}"], weight)
         assert torch.equal(tensors[f"average.{name}"], state.ema.state_dict()[name])
 
@@ -462,7 +462,7 @@ def test_at_the_end_there_are_samples_and_of_a_plane_the_plane(
     writer = RunWriter(tmp_path / "run", vae_config, config, small, [])
     *_, report = train(vae_config, config, small)
     writer.record_epoch(report)
-    writer.record_test(read_checkpoint(writer.paths.best), ELBO(-130.0, 7.0))
+    writer.record_test(read_checkpoint(writer.paths.best), ELBO(-130.0, 7.0).as_dict())
     with Image.open(writer.paths.samples) as image:
         assert image.size == (280, 280)
     assert writer.paths.manifold.exists() == (latent_dim == 2)

@@ -197,5 +197,3 @@ def test_labels_are_those_of_the_regions() -> None:
     assert found.label_probabilities(shares.astype(float)) == pytest.approx(
         [1.0 - right, right], abs=2e-3
     )
-    surprise = -(right * math.log(right) + (1.0 - right) * math.log(1.0 - right))
-    assert found.entropy_of_label(shares.astype(float)) == pytest.approx(surprise, abs=5e-3)

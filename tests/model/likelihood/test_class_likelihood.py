@@ -1,4 +1,4 @@
-"""Exact p(x) and p(y|x) of models with classes, against sums, draws and closed forms of our own."""
+"""Exact p(x) and p(y|x) of models with classes: against sums, draws and closed forms of our own."""
 
 import numpy as np
 import pytest
@@ -8,8 +8,8 @@ from small_m2 import COARSE, draws_of, small_m2
 from torch.nn.functional import logsigmoid
 
 from model.likelihood.class_likelihood import ClassLikelihood, class_integration, integrate_classes
-from model.likelihood.class_screening import possible_classes
-from model.likelihood.grid import NotAPlaneError
+from model.likelihood.class_screening import look_at_classes
+from model.likelihood.grid import Grid, NotAPlaneError
 from model.network.m2 import M2
 from model.network.vae import VAE
 from model.progress import finish
@@ -17,7 +17,7 @@ from model.progress import finish
 
 @pytest.fixture(scope="module")
 def m2() -> M2:
-    return small_m2(contrast=3.0)
+    return small_m2()
 
 
 @pytest.fixture(scope="module")
@@ -43,13 +43,13 @@ def log_likelihoods(m2: M2, x: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
 def test_every_class_is_the_sum_of_its_plane(
     m2: M2, x: torch.Tensor, found: ClassLikelihood
 ) -> None:
-    axis = torch.arange(-5.0, 5.05, 0.1)
+    axis = torch.arange(-5.0, 5.05, 0.2)
     z = torch.cartesian_prod(axis, axis)
     few = x[:4]
     joint = log_likelihoods(m2, few, z) + torch.distributions.Normal(0, 1).log_prob(z).sum(
         1
     ).double().view(1, -1, 1)
-    log_p = (joint.logsumexp(1) + 2 * np.log(0.1)).T
+    log_p = (joint.logsumexp(1) + 2 * np.log(0.2)).T
     assert found.resolved.all()
     integrated = found.log_p_x_given_y[:4].isfinite()
     assert torch.allclose(found.log_p_x_given_y[:4][integrated], log_p[integrated], atol=1e-3)
@@ -70,7 +70,7 @@ def test_classes_have_probabilities(found: ClassLikelihood) -> None:
 def test_draws_from_the_prior_agree(m2: M2, x: torch.Tensor, found: ClassLikelihood) -> None:
     """The average of p(x|y,z) over z ~ p(z); its own error is told by its variance."""
     generator = torch.Generator().manual_seed(7)
-    few, draws = x[:4], 50_000
+    few, draws = x[:4], 10_000
     z = torch.randn(draws, 2, generator=generator)
     log_p = log_likelihoods(m2, few, z)
     weights = (log_p - log_p.amax((0, 1))).exp()
@@ -78,7 +78,7 @@ def test_draws_from_the_prior_agree(m2: M2, x: torch.Tensor, found: ClassLikelih
     p = of_classes / of_classes.sum(1, keepdim=True)
     errors = weights.std(1).T / np.sqrt(draws) / of_classes.sum(1, keepdim=True)
     assert ((p - found.label_posterior[:4]).abs() < 5 * errors + 1e-4).all()
-    assert errors.max() < 0.05
+    assert errors.max() < 0.1
 
 
 def test_the_elbo_of_every_image_lies_below(m2: M2, x: torch.Tensor) -> None:
@@ -95,7 +95,7 @@ def test_the_elbo_of_every_image_lies_below(m2: M2, x: torch.Tensor) -> None:
 
 def test_images_of_the_model_are_of_every_class_as_often_as_its_posterior_says(m2: M2) -> None:
     """E[p(y|x)] = 1/10, and E[1{y is the true class} - p(y|x)] = 0, over the model's own images."""
-    x, labels = draws_of(m2, 600, seed=1)
+    x, labels = draws_of(m2, 400, seed=1)
     p = integrate_classes(m2, x, COARSE).label_posterior
     for values in (p - 0.1, torch.nn.functional.one_hot(labels, 10) - p):
         z_scores = values.mean(0) / values.std(0) * np.sqrt(len(values))
@@ -106,8 +106,8 @@ def test_images_of_the_model_are_of_every_class_as_often_as_its_posterior_says(m
 
 
 def test_leaving_out_what_cannot_count_changes_nothing() -> None:
-    m2 = small_m2(contrast=6.0)
-    x, _ = draws_of(m2, 300, seed=2)
+    m2 = small_m2(contrast=12.0)
+    x, _ = draws_of(m2, 200, seed=2)
     all_, some = (integrate_classes(m2, x, COARSE, screen=screen) for screen in (False, True))
     left_out = some.log_p_x_given_y.isneginf()
     assert left_out.double().mean() > 0.3
@@ -115,8 +115,11 @@ def test_leaving_out_what_cannot_count_changes_nothing() -> None:
     for numbers in zip(some.log_p_x_given_y, all_.log_p_x_given_y, strict=True):
         kept = numbers[0].isfinite()
         assert torch.allclose(*(of[kept] for of in numbers), atol=1e-4)
-    assert (some.log_likelihood - all_.log_likelihood).abs().max() < 1e-3
-    assert (some.label_posterior - all_.label_posterior).abs().max() < 1e-6
+    both = all_.resolved
+    assert some.resolved[both].all()
+    assert both.double().mean() > 0.9
+    assert (some.log_likelihood - all_.log_likelihood)[both].abs().max() < 1e-3
+    assert (some.label_posterior - all_.label_posterior)[both].abs().max() < 1e-6
     assert some.reconstruction[left_out].isnan().all()
 
 
@@ -155,33 +158,46 @@ def test_closed_forms_come_out() -> None:
     )
 
 
-@pytest.mark.parametrize("centre", [(5.6, 0.0), (-6.0, 6.0), (0.4, -7.5)])
+@pytest.mark.parametrize("centre", [(5.2, 0.0), (0.4, -5.6), (-3.7, 4.2)])
 def test_a_class_whose_mass_lies_beyond_the_edge_is_not_left_out(
     centre: tuple[float, float],
 ) -> None:
-    beyond = Bump.round(centre, 0.25, 60.0)
-    inside = Bump.round((0.0, 0.0), 0.3)
-    model, x = toys([[inside]] * 7 + [[beyond]] + [[inside]] * 2)
-    possible = finish(possible_classes(model, x, COARSE))
-    assert possible[0, 7]
-    best = max(bump.log_likelihood() for bump in (beyond, inside))
-    if beyond.log_likelihood() == best > inside.log_likelihood() + 40:
-        assert possible.sum() == 1
+    """The encoder knows nothing of it: it is seen from the lattice."""
+    beyond, inside = Bump.round(centre, 0.25, 17.0), Bump.round((0.0, 0.0), 0.3)
+    nowhere = Bump.round((0.0, 0.0), 0.3, -60.0)
+    model, x = toys([[inside]] * 6 + [[beyond]] + [[nowhere]] * 3)
+    masses = finish(look_at_classes(model, x, Grid()))
+    assert masses.may_count.tolist() == [[True] * 7 + [False] * 3]
+    truth = [bumps[0].log_likelihood() for bumps in ([beyond], [inside])]
+    for label, log_p in ((6, truth[0]), (0, truth[1])):
+        assert masses.below[0, label] < log_p < masses.above[0, label]
+
+
+IMPOSSIBLE = Bump.round((3.0, 3.0), 1e-7)  # no float32 can carry its width
+
+
+def with_impossible(height: float) -> ClassLikelihood:
+    """The integrals of an image under nine plain classes, and one that cannot be resolved."""
+    plain = [toy([[Bump.round((0.0, 0.0), 0.3, height)]], spread=[(0.3, 0.3)]) for _ in range(9)]
+    hidden, x = toy([[IMPOSSIBLE]], [(3.0, 3.0)], [(1e-7, 1e-7)])
+    return integrate_classes(Toys([*(vae for vae, _ in plain), hidden]), x, COARSE)
 
 
 def test_a_class_that_is_not_resolved_leaves_no_number_of_its_image() -> None:
-    spike = Bump.round((4.7, 0.3), 2e-5, 30.0)
-    broad = Bump.round((0.0, 0.0), 0.3)
-    made = [toy([[broad]], spread=[(0.3, 0.3)]) for _ in range(9)]
-    hidden, x = toy([[spike, broad]], [(4.7, 0.3)], [(0.02, 0.02)])
-    found = integrate_classes(Toys([*(vae for vae, _ in made), hidden]), x, COARSE)
-    if not found.resolved.any():  # said
-        assert found.log_p_x_given_y[0, 9].isnan()
-        assert found.label_posterior.isnan().all()
-        assert not found.disagree.any()
-        return
-    expected = np.logaddexp(spike.log_likelihood(), broad.log_likelihood())
-    assert found.log_p_x_given_y[0, 9].item() == pytest.approx(expected, abs=0.01)
+    found = with_impossible(0.0)
+    assert found.log_p_x_given_y[0, 9].isnan()
+    assert found.log_p_x_given_y[0, :9].isfinite().all()
+    assert not found.resolved.any()
+    assert found.log_likelihood.isnan().all()
+    assert found.label_posterior.isnan().all()
+    assert not found.disagree.any()
+
+
+def test_a_class_that_is_not_resolved_does_no_harm_where_it_cannot_count() -> None:
+    found = with_impossible(25.0)
+    assert found.log_p_x_given_y[0, 9].isneginf()
+    assert found.resolved.all()
+    assert found.label_posterior[0].tolist() == pytest.approx([1 / 9] * 9 + [0.0])
 
 
 def test_steps_tell_how_far_they_are(m2: M2, x: torch.Tensor) -> None:

@@ -162,7 +162,7 @@ def test_without_the_kl_means_leave_the_grid_and_integrals_follow(
         threads=1,
     )
     *_, last = train(VAEConfig(2, "mlp", layers="64", fourier_features=0), config, small)
-    vae = last.state.vae.eval().requires_grad_(False)
+    vae = last.state.network.eval().requires_grad_(False)
     x = binarise_once(small.test.images[:60]).flatten(1)
     means = vae.posterior(x).mean
     x = x[means.abs().amax(dim=1).argsort(descending=True)[::12]]

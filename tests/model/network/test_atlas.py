@@ -253,7 +253,7 @@ def test_the_atlas_is_filled_when_it_is_time(small: Splits, interval: int) -> No
     seen = []
     before: dict[str, Tensor] = {}
     for report in train(TINY, config_for(), small):
-        atlas = atlas_of(report.state.vae)
+        atlas = atlas_of(report.state.network)
         seen.append(atlas.logits.clone())
         since = report.place.step - 1 - 14
         if since < 0:
@@ -270,7 +270,7 @@ def test_the_atlas_is_filled_when_it_is_time(small: Splits, interval: int) -> No
             assert not torch.equal(seen[-1], seen[-2])
         else:
             assert torch.equal(seen[-1], seen[-2])
-        before = {name: value.clone() for name, value in report.state.vae.state_dict().items()}
+        before = {name: value.clone() for name, value in report.state.network.state_dict().items()}
 
 
 def test_the_ema_is_validated_with_an_atlas_of_its_own(small: Splits) -> None:
@@ -295,7 +295,7 @@ def test_the_ema_forgets_what_was_before_the_atlas(small: Splits) -> None:
         if report.place.step == 15:  # the first with an atlas
             break
         before = {name: value.clone() for name, value in ema.named_parameters()}
-    live = dict(report.state.vae.named_parameters())
+    live = dict(report.state.network.named_parameters())
     for name, value in ema.named_parameters():
         torch.testing.assert_close(value, 0.1 * before[name] + 0.9 * live[name])
 
@@ -339,7 +339,7 @@ def test_the_atlas_finds_better_places_than_learning_alone(small: Splits) -> Non
         epochs=8, batch_size=50, learning_rate=3e-3, device="cpu", threads=1, atlas_after=8
     )
     *_, last = train(vae_config, config, small)
-    vae = last.state.vae
+    vae = last.state.network
     x = binarise_once(small.validation.images).flatten(1)
     learned = vae.posterior(x).mean
     vae.encoder.begin_where_found()

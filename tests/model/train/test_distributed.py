@@ -10,14 +10,15 @@ import pytest
 import torch
 import torch.multiprocessing
 from plain_training import PLAIN
-from torch import Tensor
+from torch import Tensor, nn
 
 from model.data.datasets import Images, Splits
 from model.likelihood.elbo import ELBO
 from model.network.initialisation import build
-from model.network.vae import VAEConfig
+from model.network.vae import VAE, VAEConfig
 from model.train import training
 from model.train.distributed import Processes, processes
+from model.train.label_objective import ObjectiveWithLabels
 from model.train.objectives import ObjectiveOfVAE
 from model.train.optimisation import build_optimizer
 from model.train.train_config import TrainConfig
@@ -27,7 +28,9 @@ TINY = VAEConfig(latent_dim=2, hidden=8, blocks=1, fourier_features=0)
 OBJECTIVES = ("elbo", "iwae", "dreg")
 GOING_ON = "going on"  # with a run that one process began
 ATLAS = "atlas"
-NAMES = (*OBJECTIVES, GOING_ON, ATLAS)
+LABELS = "labels"
+NAMES = (*OBJECTIVES, GOING_ON, ATLAS, LABELS)
+WITH_LABELS = dataclasses.replace(TINY, family="m2")
 
 # 15 images in batches of 7: shares of 4 and 3, and a last batch of one image, of which the second
 # process has none.
@@ -50,12 +53,17 @@ def config_for(objective: str) -> TrainConfig:
     return TrainConfig(**PLAIN | settings)
 
 
+def config_with_labels() -> TrainConfig:
+    """10 of 15 images have a class: two batches, of 4 and of 1 others, with 3 of the 10 each."""
+    return dataclasses.replace(config_for("elbo"), labels=10, labelled_batch=3, batch_size=4)
+
+
 def digits() -> Splits:
     generator = torch.Generator().manual_seed(0)
 
     def images(count: int) -> Images:
         pixels = torch.randint(0, 256, (count, 1, 28, 28), generator=generator, dtype=torch.uint8)
-        return Images(pixels, torch.zeros(count, dtype=torch.int64))
+        return Images(pixels, torch.arange(count) % 10)
 
     return Splits("mnist", images(IMAGES), images(6), images(6), {})
 
@@ -74,6 +82,8 @@ def one_process(rank: int, ports: list[int], folder: str) -> None:
         elif name == ATLAS:
             config = dataclasses.replace(config_for("elbo"), atlas_after=1)
             notes = noted(here, config, dataclasses.replace(TINY, atlas=3))
+        elif name == LABELS:
+            notes = noted(here, config_with_labels(), WITH_LABELS)
         else:
             notes = noted(here, config_for(name))
         torch.save(notes, Path(folder) / f"{name}-{rank}.pt")
@@ -102,25 +112,28 @@ def noted(
         "reports": [],
         "validated": [],
     }
-    forward, estimate = ObjectiveOfVAE.forward, training.estimate_elbo
+    objective: Any = ObjectiveOfVAE if vae_config.family == "vae" else ObjectiveWithLabels
+    forward, estimate = objective.forward, training.estimate_elbo
 
-    def noting_forward(self: ObjectiveOfVAE, x: Tensor, noise: Tensor, beta: Tensor) -> object:
-        notes["given"].append((x, noise))
-        return forward(self, x, noise, beta)
+    def noting_forward(self: nn.Module, x: Tensor, noise: Tensor, *others: Tensor) -> object:
+        notes["given"].append((x, noise) if len(others) == 1 else (x, noise, *others))
+        return forward(self, x, noise, *others)
 
     def noting_estimate(*arguments: Any) -> ELBO:
         found = estimate(*arguments)
         notes["validated"].append((found.reconstruction, found.kl))
         return found
 
-    ObjectiveOfVAE.forward = noting_forward  # type: ignore[method-assign]
+    objective.forward = noting_forward
     training.estimate_elbo = noting_estimate
     try:
         for report in train(vae_config, config, digits(), saved=saved, processes=here):
             state = report.state
             assert state.ema is not None
-            notes["weights"].append([weight.detach().clone() for weight in state.vae.parameters()])
-            notes["buffers"].append([buffer.clone() for buffer in state.vae.buffers()])
+            notes["weights"].append(
+                [weight.detach().clone() for weight in state.network.parameters()]
+            )
+            notes["buffers"].append([buffer.clone() for buffer in state.network.buffers()])
             elbo = report.validation
             notes["reports"].append(
                 {
@@ -131,7 +144,7 @@ def noted(
                 }
             )
     finally:
-        ObjectiveOfVAE.forward = forward  # type: ignore[method-assign]
+        objective.forward = forward
         training.estimate_elbo = estimate
     return notes
 
@@ -254,6 +267,38 @@ def test_the_processes_look_up_in_the_same_atlas(
         assert bool(one[0].any()) == (step >= 3)  # three steps an epoch
     for one, other in zip(first["weights"], second["weights"], strict=True):
         assert all(map(torch.equal, one, other))
+
+
+@pytest.mark.slow
+def test_the_gradient_with_labels_is_that_of_the_whole_batch(
+    notes: dict[str, list[dict[str, list[Any]]]],
+) -> None:
+    """Also of the last batch, where one process has no image without a known class."""
+    first, second = notes[LABELS]
+    network, config = build(WITH_LABELS, 0), config_with_labels()
+    assert not isinstance(network, VAE)
+    optimizer = build_optimizer(network, config)
+    shares = []
+    for step, (one, other) in enumerate(zip(first["given"], second["given"], strict=True)):
+        known = torch.cat([one[3], other[3]])
+        shares.append((int((~one[3]).sum()), int((~other[3]).sum())))
+        counted = int((~known).sum())
+        assert one[4] == other[4] == torch.tensor(counted / 3)
+        whole = (
+            torch.cat([a, b], dim=d) for a, b, d in zip(one, other, (0, 1, 0, 0), strict=False)
+        )
+        optimizer.zero_grad()
+        value = ObjectiveWithLabels(network, config, IMAGES, 10)(*whole, one[4]).value
+        (-value / counted).backward()
+        optimizer.step()
+        for weight, mine, others in zip(
+            network.parameters(), first["weights"][step], second["weights"][step], strict=True
+        ):
+            assert torch.equal(mine, others)
+            torch.testing.assert_close(mine, weight.detach(), rtol=1e-3, atol=5e-5)
+    assert shares[0] == shares[2] == (2, 2)
+    assert sorted(shares[1]) == sorted(shares[3]) == [0, 1]
+    assert [report["sums"][2] for report in first["reports"]][1::2] == [5, 5]
 
 
 # One process

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from model.flags import Parser, add_settings, configured
-from model.network.vae import VAE, VAEConfig
+from model.network.families import network_of
+from model.network.vae import VAEConfig
 from model.train.presets import PRESETS, Preset
 from model.train.train_config import TrainConfig
 
@@ -17,7 +18,9 @@ def test_every_preset_is_a_network_and_a_training(name: str) -> None:
     vae_config, config = PRESETS[name].configs()
     assert isinstance(vae_config, VAEConfig)
     assert isinstance(config, TrainConfig)
-    assert sum(weight.numel() for weight in VAE(vae_config).parameters()) > 100_000
+    if name == "m1+m2":  # of one that has an M1
+        vae_config = dataclasses.replace(vae_config, m1_network="50:500-500:relu")
+    assert sum(weight.numel() for weight in network_of(vae_config).parameters()) > 100_000
 
 
 @by_name
@@ -57,6 +60,8 @@ TEXTBOOK_NETWORK = {
     "channels": 32,
     "fourier_features": 0,
     "atlas": 0,
+    "family": "vae",
+    "m1_network": "",
 }
 TEXTBOOK_TRAINING = {
     "epochs": 20,
@@ -86,6 +91,11 @@ TEXTBOOK_TRAINING = {
     "precision": "auto",
     "threads": 0,
     "compile": False,
+    "labels": 100,
+    "label_seed": 0,
+    "labelled_batch": 100,
+    "classifier_weight": 0.1,
+    "classifier_alone": False,
 }
 PUBLISHED: dict[str, dict[str, Any]] = {
     "paper": {
@@ -138,11 +148,15 @@ PUBLISHED: dict[str, dict[str, Any]] = {
 }
 
 
+# Of Kingma et al. 2014: dimensions of z and widths. How they are trained is ours, and may change.
+WITH_LABELS = {"m1": (50, "500-500"), "m2": (50, "500"), "m1+m2": (50, "300")}
+
+
 def test_every_preset_is_published() -> None:
-    assert PUBLISHED.keys() == PRESETS.keys()
+    assert PUBLISHED.keys() | WITH_LABELS.keys() == PRESETS.keys()
 
 
-@by_name
+@pytest.mark.parametrize("name", PUBLISHED)
 def test_it_means_what_it_always_meant_in_every_field(name: str) -> None:
     network, training = (dataclasses.asdict(config) for config in PRESETS[name].configs())
     assert network.keys() == TEXTBOOK_NETWORK.keys()
@@ -181,6 +195,16 @@ def test_iwae_is_that_of_burda() -> None:
     assert (config.objective, config.samples, config.batch_size) == ("iwae", 50, 20)
     assert (config.schedule, config.epochs) == ("staircase", sum(3**i for i in range(8)))
     assert (config.epsilon, config.initialisation) == (1e-4, "glorot")
+
+
+@pytest.mark.parametrize("name", WITH_LABELS)
+def test_models_with_labels_are_as_wide_as_those_of_kingma_and_others(name: str) -> None:
+    vae_config, config = PRESETS[name].configs()
+    assert vae_config.family == ("vae" if name == "m1" else name)
+    assert (vae_config.latent_dim, vae_config.layers) == WITH_LABELS[name]
+    assert (vae_config.architecture, vae_config.fourier_features) == ("mlp", 0)
+    assert (config.labels, config.classifier_weight) == (100, 0.1)
+    assert not config.classifier_alone
 
 
 def test_a_preset_of_nothing_is_the_default() -> None:

@@ -124,7 +124,7 @@ def config_for(**values: object) -> TrainConfig:
 
 def last_weights(config: TrainConfig, data: Splits) -> list[Tensor]:
     *_, report = train(TINY, config, data)
-    return [weight.detach() for weight in report.state.vae.parameters()]
+    return [weight.detach() for weight in report.state.network.parameters()]
 
 
 def test_threads_train_the_same_twice_and_leave_none_behind(small: Splits) -> None:

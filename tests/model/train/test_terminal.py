@@ -45,6 +45,31 @@ def test_a_run_that_continues_with_others_says_so() -> None:
 
 
 @pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        (100, "100 labelled and 1,900 other mnist images"),
+        (1000, "1,000 labelled and 1,000 other mnist images"),
+        (2000, "on 2,000 labelled mnist images"),
+    ],
+)
+def test_a_model_with_classes_says_how_many_are_known(labels: int, words: str) -> None:
+    vae_config, config = VAEConfig(5, family="m2"), TrainConfig(labels=labels)
+    line = terminal.introduction(vae_config, config, 2000, 1, 0, Path("runs/a"), FEW)
+    assert line.startswith("Training a 5-D model with classes (M2, residual, ")
+    assert words in line
+
+
+@pytest.mark.parametrize(
+    ("is_last", "why"), [(False, "the best by validation without labels"), (True, "the last")]
+)
+def test_a_model_with_classes_says_how_often_it_is_wrong(is_last: bool, why: str) -> None:
+    elbo = ELBO(-100.0, 5.0)
+    lines = terminal.finished(3, elbo, Path("runs/a"), 7.256, is_last=is_last)
+    assert f"Test ELBO of epoch 3, {why}: ELBO -105.00 " in lines
+    assert "\nTest error of q(y|x): 7.26 %.\n" in lines
+
+
+@pytest.mark.parametrize(
     ("snapshots", "words"),
     [
         (SnapshotSchedule((), 1_000), "no snapshots; "),

@@ -134,7 +134,7 @@ def test_a_report_can_be_kept(small: Splits) -> None:
 def test_validation_is_the_elbo_of_the_validation_images_binarised_once(small: Splits) -> None:
     last = run(config_for(), small)
     x = binarise_once(small.validation.images).flatten(1)
-    assert last.validation == estimate_elbo(last.state.vae, x)
+    assert last.validation == estimate_elbo(last.state.network, x)
 
 
 def test_the_speed_is_that_of_the_steps(small: Splits) -> None:
@@ -197,7 +197,7 @@ def test_the_same_seed_gives_the_same_weights_and_numbers(small: Splits) -> None
         numbers = []
         for report in train(TINY, config, small):
             numbers.append((report.train, report.validation))
-        return weights_of(report.state.vae), numbers
+        return weights_of(report.state.network), numbers
 
     torch.manual_seed(1)
     weights, numbers = all_of(config_for(epochs=2, seed=5))
@@ -256,7 +256,7 @@ def test_a_step_is_one_step_of_the_optimiser_on_the_negative_objective(
         samples=samples,
         optimizer=optimizer,
     )
-    trained = run(config, small).state.vae
+    trained = run(config, small).state.network
 
     vae = build(TINY, 0)
     x, noise = first_batch(small, 0, 2000, samples)
@@ -281,14 +281,14 @@ def test_beta_weighs_the_kl_but_reported_elbos_have_one(small: Splits) -> None:
     loose = list(train(TINY, config_for(beta=0.0, epochs=3, learning_rate=3e-3), small))
     tight = list(train(TINY, config_for(beta=50.0, epochs=3, learning_rate=3e-3), small))
     assert loose[0].train == tight[0].train  # before the first step nothing differs
-    assert not equal(loose[0].state.vae.state_dict(), tight[0].state.vae.state_dict())
+    assert not equal(loose[0].state.network.state_dict(), tight[0].state.network.state_dict())
     assert tight[-1].train.kl < 0.1 * loose[-1].train.kl
     for report in (loose[-1], tight[-1]):
         for elbo in (report.train, report.validation):
             assert elbo is not None
             assert elbo.elbo == elbo.reconstruction - elbo.kl
     x = binarise_once(small.validation.images).flatten(1)
-    assert tight[-1].validation == estimate_elbo(tight[-1].state.vae, x)
+    assert tight[-1].validation == estimate_elbo(tight[-1].state.network, x)
 
 
 def test_a_rising_beta_weighs_each_step(small: Splits, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -318,7 +318,7 @@ def test_the_start_is_what_the_settings_say(small: Splits) -> None:
     state = next(train(TINY, config, small)).state
     glorot = build(TINY, 0, "glorot").state_dict()
     mean = (small.train.images.double().mean(0).flatten() / 255).clamp(1e-3, 1 - 1e-3)
-    for vae in (state.vae, state.ema):
+    for vae in (state.network, state.ema):
         assert vae is not None
         weights = vae.state_dict()
         for name in glorot.keys() - {"decoder.logits.bias"}:
@@ -355,16 +355,16 @@ def test_the_ema_is_what_is_validated_and_saved(small: Splits) -> None:
     last = run(config_for(epochs=2, ema_decay=0.9, learning_rate=3e-3), small)
     state = last.state
     assert state.model is state.ema
-    assert not equal(state.model.state_dict(), state.vae.state_dict())
+    assert not equal(state.model.state_dict(), state.network.state_dict())
     x = binarise_once(small.validation.images).flatten(1)
     assert last.validation == estimate_elbo(state.ema, x)
-    assert last.validation != estimate_elbo(state.vae, x)
+    assert last.validation != estimate_elbo(state.network, x)
 
 
 def test_without_an_ema_the_live_network_is_validated_and_saved(small: Splits) -> None:
     state = run(config_for(), small).state
     assert state.ema is None
-    assert state.model is state.vae
+    assert state.model is state.network
 
 
 def test_the_ema_is_that_of_the_weights_after_each_step(small: Splits) -> None:
@@ -373,7 +373,7 @@ def test_the_ema_is_that_of_the_weights_after_each_step(small: Splits) -> None:
     for report in train(TINY, config_for(epochs=2, ema_decay=decay), small):
         step = report.place.step - 1
         kept = min(decay, (1 + step) / (10 + step))
-        for name, weight in report.state.vae.state_dict().items():
+        for name, weight in report.state.network.state_dict().items():
             by_hand[name] = kept * by_hand[name] + (1 - kept) * weight
     assert report.state.ema is not None
     for name, weight in report.state.ema.state_dict().items():
@@ -382,7 +382,7 @@ def test_the_ema_is_that_of_the_weights_after_each_step(small: Splits) -> None:
 
 def test_an_ema_does_not_change_the_live_weights(small: Splits) -> None:
     with_, without = (run(config_for(ema_decay=decay), small).state for decay in (0.9, 0.0))
-    assert equal(with_.vae.state_dict(), without.vae.state_dict())
+    assert equal(with_.network.state_dict(), without.network.state_dict())
 
 
 # Early stopping
@@ -453,7 +453,7 @@ def test_bfloat16_computes_something_else_and_learns_as_much(small: Splits) -> N
     for state in states.values():
         for name, tensor in state.tensors().items():
             assert tensor.dtype == (torch.float64 if name == "sums" else torch.float32), name
-    assert not equal(*(state.vae.state_dict() for state in states.values()))
+    assert not equal(*(state.network.state_dict() for state in states.values()))
     assert elbos["float32"] != elbos["bfloat16"]
     assert elbos["float32"] > -230
     assert elbos["bfloat16"] == pytest.approx(elbos["float32"], abs=3.0)
@@ -498,7 +498,7 @@ def diverge(
 
     def consume() -> None:
         for report in train(vae_config, config, data):
-            seen.append(weights_of(report.state.vae))
+            seen.append(weights_of(report.state.network))
             assert report.validation is None or math.isfinite(report.validation.elbo)
             assert torch.isfinite(report.sums).all()
 
@@ -536,11 +536,11 @@ def test_weights_that_are_nan_are_noticed_at_the_next_step(small: Splits) -> Non
     reports = train(TINY, config_for(), small)
     report = next(reports)
     with torch.no_grad():
-        report.state.vae.encoder.mean.bias[0] = math.nan
-    before = weights_of(report.state.vae)
+        report.state.network.encoder.mean.bias[0] = math.nan
+    before = weights_of(report.state.network)
     with pytest.raises(TrainingDiverged, match=r"at step 2 \(epoch 1\)"):
         next(reports)
-    after = report.state.vae.state_dict()
+    after = report.state.network.state_dict()
     assert all(torch.equal(before[name].nan_to_num(), after[name].nan_to_num()) for name in before)
     assert (report.state.step, report.state.batch) == (1, 1)
 
@@ -550,8 +550,8 @@ def test_an_objective_that_overflows_is_not_a_training_that_does_nothing(small: 
     reports = train(TINY, config_for(beta=1e6), small)
     report = next(reports)
     with torch.no_grad():
-        report.state.vae.encoder.log_variance.bias[0] = 80.0
-        terms = report.state.vae(torch.zeros(1, 784))
+        report.state.network.encoder.log_variance.bias[0] = 80.0
+        terms = report.state.network(torch.zeros(1, 784))
     assert 1e33 < terms.kl.item() < math.inf
     with pytest.raises(TrainingDiverged, match=r"at step 2 \(epoch 1\)"):
         next(reports)
@@ -567,10 +567,10 @@ def test_to_stop_is_to_stop_iterating(small: Splits) -> None:
         if report.state.step == 9:
             break
     reports.close()  # type: ignore[attr-defined]
-    weights = weights_of(report.state.vae)
+    weights = weights_of(report.state.network)
     assert (report.state.epoch, report.state.batch, report.state.step) == (2, 2, 9)
     assert next(reports, None) is None
-    assert equal(weights, report.state.vae.state_dict())
+    assert equal(weights, report.state.network.state_dict())
 
 
 def saved_at(stop: int, config: TrainConfig, data: Splits) -> SavedState:
@@ -653,7 +653,7 @@ def test_the_tensors_of_a_state_are_named(
 ) -> None:
     config = config_for(ema_decay=decay, optimizer=optimizer)
     state = next(train(TINY, config, small)).state
-    names = set(state.vae.state_dict())
+    names = set(state.network.state_dict())
     assert set(state.tensors()) == (
         {f"weights.{name}" for name in names}
         | {f"average.{name}" for name in names if decay}
@@ -692,8 +692,8 @@ def test_a_compiled_step_is_the_same_step(small: Splits, objective: str) -> None
     config = config_for(
         objective=objective, samples=3, optimizer="adagrad", epsilon=1.0, learning_rate=0.1
     )
-    plain = run(config, small).state.vae.state_dict()
-    compiled = run(dataclasses.replace(config, compile=True), small).state.vae.state_dict()
+    plain = run(config, small).state.network.state_dict()
+    compiled = run(dataclasses.replace(config, compile=True), small).state.network.state_dict()
     start = build(TINY, 0).state_dict()
     assert plain.keys() == compiled.keys()
     for name, weight in plain.items():

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vae_gui.panels.evidence.pictures import PictureButton
 from vae_gui.widgets.digit_button import DigitButton
 from vae_gui.widgets.readout import Readout
 
@@ -53,6 +54,9 @@ def _texts(widget: QWidget) -> Iterator[tuple[str, Size, Size]]:
     elif isinstance(widget, DigitButton):
         for line in widget.lines:
             yield line, (widget.fontMetrics().horizontalAdvance(line), 0), room
+    elif isinstance(widget, PictureButton):
+        caption = "" if widget.picture is None else widget.picture.caption
+        yield caption, (widget.fontMetrics().horizontalAdvance(caption), 0), room
     elif isinstance(widget, QPushButton):
         option = QStyleOptionButton()
         widget.initStyleOption(option)

@@ -5,12 +5,12 @@ import time
 import numpy as np
 import pytest
 import torch
+from evidence_window import opened_window, press, sure
 from gui_helpers import settle, settle_layers
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from truth_window import opened_window, press, sure
 
 from model.latent.total_variation import Boxes, total_variation
 from model.likelihood.gibbs import sweeps
@@ -155,7 +155,7 @@ def test_a_stroke_begins_them_anew_and_they_go_on(half):
     before = chains(half).course.evidence
     half.evidence.panel.masks.put("top-half")
     assert chains(half).course is None
-    assert part(half).values[PSEUDO].text() == "…"
+    assert part(half).values[PSEUDO].text() == "–"
     assert not any(isinstance(mark, Cloud | Trail) for mark, _ in half.plane.layers.marks())
     wait_for(lambda: steps(half) >= 3)
     assert chains(half).course.evidence is half.workspace.observation.evidence

@@ -28,6 +28,7 @@ from vae_gui.app.picture import Subject
 from vae_gui.app.screenshot import take
 from vae_gui.jobs import opening
 from vae_gui.state.comparison import Link, Pairing
+from vae_gui.style.palette import LIGHT
 from vae_gui.style.theme import ThemeChoice
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -485,6 +486,21 @@ def test_a_model_of_other_dimensions_is_linked_through_the_digit(window, make_mo
     index = first.nearest_to(first.probe).index
     assert np.array_equal(second.probe, second.document.test.means[index])
     assert cut_texts(window) == []
+
+
+def test_the_page_evidence_says_whose_posterior_is_drawn(window, comparing, monkeypatch):
+    monkeypatch.setattr("vae_gui.jobs.inferring.SIDE", 40)
+    QTest.keySequence(window.plane, "Ctrl+E")
+    panel = window.evidence.panel
+    panel.digit.index.setValue(7)
+    settle_layers(window.workspace)
+    assert comparing.model.viewpoint.slice.turn is not None
+    assert panel.status.text().startswith("All of this is of the left model")
+    live = comparing.plane.layers.live_parts(comparing.plane.view(), LIGHT)
+    assert live == []
+    assert cut_texts(window) == []
+    window.second.stop()
+    assert "left model" not in panel.status.text()
 
 
 def test_another_first_model_is_laid_under_the_second(window, comparing, make_model, qtbot):

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 from cut_texts import cut_texts
+from evidence_window import SIDE, opened_window, press, sure
 from gui_helpers import settle, settle_layers
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from truth_window import SIDE, opened_window, press, sure
 
 from benchmarks.hand import hand_over_widget
 from model.data.binarise import binarise_once
@@ -40,6 +40,43 @@ def compared(window):
     window.workspace.viewpoint.select(7)
     press(window, "Shift+Y")
     return window
+
+
+def test_in_a_small_window_the_page_scrolls_to_what_the_key_asks_for(window):
+    window.resize(1000, 700)
+    window.workspace.viewpoint.select(7)
+    press(window, "Shift+Y")
+    panel = window.evidence.panel
+
+    def is_seen(widget):
+        place = widget.mapTo(panel.viewport(), widget.rect().bottomLeft())
+        return 0 < place.y() < panel.viewport().height()
+
+    assert is_seen(part(window).refine)
+    assert is_seen(part(window).step)
+    panel.verticalScrollBar().setValue(0)
+    press(window, "Y")
+    assert is_seen(part(window).step)
+    panel.verticalScrollBar().setValue(0)
+    press(window, "Shift+V")
+    assert is_seen(panel.chains.verdict)
+    panel.verticalScrollBar().setValue(0)
+    QTest.mouseClick(panel.canvas, LEFT, pos=panel.canvas.middle_of(3, 3).toPoint())
+    settle_layers(window.workspace)
+    assert panel.verticalScrollBar().value() == 0  # the canvas stays under the hand
+
+
+def test_the_mass_of_a_single_mode_is_not_written_across_the_ellipses(compared):
+    layer = next(one for one in compared.plane.layers.layers if one.key == "posterior")
+    viewpoint = compared.workspace.viewpoint
+    (spot,) = layer.spots(viewpoint)
+    assert spot.text == ""
+    before = compared.plane.grab().toImage()
+    compared.evidence.panel.show_part("images")
+    settle_layers(compared.workspace)
+    (spot,) = layer.spots(viewpoint)
+    assert spot.text == "over 99.9 %"
+    assert compared.plane.grab().toImage() != before
 
 
 def part(window):
@@ -125,7 +162,7 @@ def test_y_refines_step_by_step_to_the_best_and_y_again_shows_the_encoders(compa
     assert f"{height - fit.encoder:.2f} nats won" in text
     press(compared, "Y")
     assert check(compared).step == 0
-    assert part(compared).step.text().startswith("The ellipse is the encoder's.")
+    assert part(compared).step.text().startswith("The ellipse is the encoder's:")
 
 
 def test_a_press_of_the_button_does_the_same_and_a_second_on_the_way_arrives(compared):

@@ -49,7 +49,8 @@ def test_an_empty_canvas_is_not_written():
 @pytest.mark.parametrize(
     "text",
     ["", "18", "digit:x", "mask:left-half", "digit:1,mask:nowhere", "digit:1,noise:0.7",
-     "pixels:AAAA", "pixels:!", "digit:1,pixels:AAAA", "digit:1,seen:AA"],
+     "pixels:AAAA", "pixels:!", "digit:1,pixels:AAAA", "digit:1,seen:AA", "digit:1,show:nothing",
+     "digit:1,show:chains,steps:0", "digit:1,seed:1000"],
 )  # fmt: skip
 def test_what_is_not_understood_is_refused_by_the_command_line(text, capsys):
     parser = argparse.ArgumentParser()

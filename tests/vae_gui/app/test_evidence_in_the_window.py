@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 from drawn_evidence import posterior_at
-from gui_helpers import make_digits, settle, settle_layers
+from evidence_window import opened_window, press
+from gui_helpers import make_digits, settle_layers
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
@@ -13,33 +14,20 @@ from PySide6.QtWidgets import QApplication
 from benchmarks.hand import hand_over_widget
 from model.data.binarise import binarise_once
 from model.data.masks import mask_named
-from vae_gui.app.main_window import MainWindow
 from vae_gui.panels.evidence.canvas import SCALE
-from vae_gui.style.theme import ThemeChoice
 
 RIGHT = Qt.MouseButton.RightButton
 
 
 @pytest.fixture
 def window(qtbot, make_model, quick_digits, monkeypatch):
-    monkeypatch.setattr("vae_gui.jobs.inferring.SIDE", 40)
-    made = MainWindow(ThemeChoice.LIGHT, remember=False)
-    qtbot.addWidget(made)
-    made.resize(1300, 900)
-    made.show()
-    qtbot.waitExposed(made)
-    with qtbot.waitSignal(made.opening.finished):
-        made.open(make_model().path)
-    yield made
-    made.close()
-    made.join()
-    settle()
+    with opened_window(qtbot, make_model(), monkeypatch) as made:
+        yield made
 
 
 @pytest.fixture
 def panel(window):
-    QTest.keySequence(window.plane, "Ctrl+E")
-    settle_layers(window.workspace)
+    press(window, "Ctrl+E")
     return window.evidence.panel
 
 
@@ -138,6 +126,23 @@ def test_a_test_digit_is_loaded_as_the_model_is_measured_or_grey(window, panel):
         observation.evidence.pixels, test.images[12].ravel() / 255.0, atol=1e-6
     )
     assert observation.sketch.whole.index == 12
+
+
+def test_the_field_names_the_digit_that_is_on_the_canvas_and_loads_it_again(window, panel):
+    field = panel.digit.index
+    for index in (7, 12):
+        field.setValue(index)
+        settle_layers(window.workspace)
+    QTest.keySequence(window.plane, "Ctrl+Z")
+    assert field.value() == 7
+    panel.clear.clear.click()
+    assert field.text() == "–"
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, "7")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+    settle_layers(window.workspace)
+    assert window.workspace.observation.sketch.whole.index == 7
 
 
 def test_an_index_that_is_not_there_is_refused_in_a_sentence(window, panel):

@@ -3,32 +3,21 @@
 import numpy as np
 import pytest
 import torch
+from evidence_window import opened_window
 from gui_helpers import make_digits, settle, settle_layers
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from model.data.binarise import binarise_once
-from vae_gui.app.main_window import MainWindow
 from vae_gui.state.game import SURE
-from vae_gui.style.theme import ThemeChoice
 
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
 def window(qtbot, make_model, quick_digits, monkeypatch):
-    monkeypatch.setattr("vae_gui.jobs.inferring.SIDE", 40)
-    made = MainWindow(ThemeChoice.LIGHT, remember=False)
-    qtbot.addWidget(made)
-    made.resize(1300, 900)
-    made.show()
-    qtbot.waitExposed(made)
-    with qtbot.waitSignal(made.opening.finished):
-        made.open(make_model().path)
-    yield made
-    made.close()
-    made.join()
-    settle()
+    with opened_window(qtbot, make_model(), monkeypatch) as made:
+        yield made
 
 
 @pytest.fixture

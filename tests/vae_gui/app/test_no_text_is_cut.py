@@ -90,6 +90,41 @@ def test_with_other_dimensions(window, make_model, qtbot, dimensions):
         assert_all_fits(window)
 
 
+def test_on_the_page_evidence(window, monkeypatch):
+    monkeypatch.setattr("vae_gui.jobs.inferring.SIDE", 40)
+    QTest.keySequence(window.plane, "Ctrl+E")
+    panel = window.evidence.panel
+    panel.digit.index.setValue(7)
+    settle_layers(window.workspace)
+    (mode,) = (one for one in panel.results.modes.buttons if one.picture is not None)
+    assert mode.picture.caption == ">99.9 %"
+    for part in panel.choices.buttons:
+        panel.show_part(part)
+        settle_layers(window.workspace)
+        assert_all_fits(window)
+    panel.masks.put("nothing")
+    panel.map.switch.click()
+    settle_layers(window.workspace)
+    assert_all_fits(window)
+
+
+@pytest.mark.parametrize("size", [(1400, 900), (1000, 700)])
+def test_in_the_game_up_to_what_the_model_thought(window, size, monkeypatch):
+    monkeypatch.setattr("vae_gui.jobs.inferring.SIDE", 40)
+    window.resize(*size)
+    QTest.keySequence(window.plane, "Ctrl+P")
+    page, game = window.evidence.game.page, window.evidence.game.game
+    game.begin(9999)
+    settle_layers(window.workspace)
+    assert_all_fits(window)
+    page.give_up.click()
+    settle_layers(window.workspace)
+    assert_all_fits(window)
+    bars, view = page.review.bars, page.viewport()
+    lowest = bars.mapTo(view, bars.rect().bottomLeft()).y()
+    assert lowest < view.height()
+
+
 def test_a_text_that_is_cut_is_found(window):
     window.inspector.chosen.index.setFixedWidth(20)
     window.header.title.setFixedWidth(30)

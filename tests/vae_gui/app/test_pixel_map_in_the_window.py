@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from evidence_window import opened_window, press
 from gui_helpers import settle, settle_layers
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
@@ -9,7 +10,6 @@ from PySide6.QtTest import QTest
 
 from benchmarks.hand import hand_over_widget
 from model.latent.evidence import Evidence
-from vae_gui.app.main_window import MainWindow
 from vae_gui.panels.evidence.canvas import SCALE
 from vae_gui.state.observation import Sketch
 from vae_gui.style.theme import ThemeChoice
@@ -17,24 +17,13 @@ from vae_gui.style.theme import ThemeChoice
 
 @pytest.fixture
 def window(qtbot, make_model, quick_digits, monkeypatch):
-    monkeypatch.setattr("vae_gui.jobs.inferring.SIDE", 100)
-    made = MainWindow(ThemeChoice.LIGHT, remember=False)
-    qtbot.addWidget(made)
-    made.resize(1300, 900)
-    made.show()
-    qtbot.waitExposed(made)
-    with qtbot.waitSignal(made.opening.finished):
-        made.open(make_model().path)
-    yield made
-    made.close()
-    made.join()
-    settle()
+    with opened_window(qtbot, make_model(), monkeypatch, side=100) as made:
+        yield made
 
 
 @pytest.fixture
 def panel(window):
-    QTest.keySequence(window.plane, "Ctrl+E")
-    settle_layers(window.workspace)
+    press(window, "Ctrl+E")
     return window.evidence.panel
 
 
@@ -54,6 +43,27 @@ def load_hidden(window, panel, index=7):
 def middle(pixel):
     row, column = divmod(pixel, 28)
     return ((column + 0.5) * SCALE, (row + 0.5) * SCALE)
+
+
+def test_the_foot_of_the_window_says_what_the_pixel_under_the_cursor_tells(window, panel, hand):
+    usual = window.status.words
+    load_hidden(window, panel)
+    panel.map.switch.click()
+    settle_layers(window.workspace)
+    told = window.workspace.viewpoint.inference.pixel_map.information
+    pixel = told.most_telling
+    hand.move(middle(pixel))
+    row, column = divmod(pixel, 28)
+    expected = (
+        f"row {row}, column {column}: unknown; a look would tell {told.highest:.2f} nats about z"
+    )
+    assert window.status.words == expected
+    hand.click(middle(pixel))
+    settle_layers(window.workspace)
+    hand.move(middle(pixel))
+    assert window.status.words.endswith((": ink", ": blank"))
+    window.show_page("layers")
+    assert window.status.words == usual
 
 
 def known(window):

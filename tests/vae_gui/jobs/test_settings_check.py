@@ -113,3 +113,30 @@ def test_the_newest_wish_is_judged(qtbot):
         check.judge(newest)
     assert judged.args[0].asked == newest
     check.close()
+
+
+def test_a_model_on_another_one_is_started_in_a_terminal_and_the_form_says_so(tmp_path):
+    """Its M1 is named by a run, for which the form has no field."""
+    for wish in (
+        Wish("m1+m2", {}, tmp_path, "x"),
+        Wish("", {"family": "m1+m2", "architecture": "mlp"}, tmp_path, "x"),
+    ):
+        problem = verdict(DECLARED, wish).problem
+        assert problem.name == "family"
+        assert "--m1" in problem.reason
+    assert "m1_network" not in DECLARED.fields()
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"labels": 105}, "labels"),
+        ({"objective": "iwae"}, "objective"),
+        ({"beta": 2.0}, "beta"),
+        ({"atlas": 8}, "atlas"),
+        ({"classifier_alone": True, "classifier_weight": 0.0}, "classifier_weight"),
+    ],
+)
+def test_what_a_model_with_classes_cannot_have_is_refused(given, name, tmp_path):
+    assert verdict(DECLARED, Wish("m2", given, tmp_path, "x")).problem.name == name
+    assert verdict(DECLARED, Wish("m2", {}, tmp_path, "x")).problem is None

@@ -102,6 +102,7 @@ class Canvas(QWidget):
         self._button = event.button()
         self._last = self._at = _point(event.position())
         self._draw_to(self._last)
+        self._say()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Go on with the stroke, or show the brush."""
@@ -120,17 +121,19 @@ class Canvas(QWidget):
         """Show no brush."""
         if self._last is None:
             self._at = None
-            self.hovered.emit("")
+            self._say()
             self.update()
 
     def hideEvent(self, event: object) -> None:
         """Another page is shown: the hand has let go."""
         self._end_stroke()
         self._at = None
+        self._say()
 
     def focusOutEvent(self, event: object) -> None:
         """Show no brush without the keyboard."""
         self._at = None
+        self._say()
         self.update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -206,7 +209,10 @@ class Canvas(QWidget):
         value = float(self._observation.evidence.pixels[pixel])
         if np.isnan(value):
             told = self._told
-            return "unknown" if told is None else f"{told.nats[pixel]:.2f} nats"
+            what = (
+                "" if told is None else f"; a look would tell {told.nats[pixel]:.2f} nats about z"
+            )
+            return f"unknown{what}"
         return {0.0: "blank", 1.0: "ink"}.get(value, f"grey, {value:.2f} of ink")
 
     def _invite(self, painter: QPainter) -> None:

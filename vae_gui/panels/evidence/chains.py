@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from vae_gui.panels.evidence.stacked_bar import SWATCH
-from vae_gui.panels.evidence.words import UNKNOWN
+from vae_gui.panels.evidence.words import NO_ANSWER
 from vae_gui.panels.evidence.zoom_button import ZoomButton
 from vae_gui.state.chains import LARGEST_SEED, Chain, Course
 from vae_gui.state.viewpoint import Viewpoint
@@ -21,7 +21,7 @@ HINT = (
 )
 START, PAUSE = "Start", "Pause"
 PSEUDO, METROPOLIS = "pseudo-Gibbs", "Metropolis-within-Gibbs"
-EXACT, ACCEPTED, STEPS = "as many exact draws", "second accepts", "steps of each"
+EXACT, ACCEPTED, STEPS = "as many exact draws", "accepted by the second", "steps of each"
 OFF_BY = "off by (total variation)"
 OFF_TIP = (
     "The largest error of any probability that is read off the chain's states, for regions made "
@@ -166,7 +166,7 @@ class ChainsPart(QWidget):
         self.status.setVisible(bool(chains.status))
         if course is None:
             for value in self.values.values():
-                value.setText(UNKNOWN)
+                value.setText(NO_ANSWER)
             self.verdict.setText("")
         else:
             self._show_course(course)

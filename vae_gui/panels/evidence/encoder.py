@@ -3,6 +3,7 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from vae_gui.jobs.encoder_checking import NOT_WHOLE
 from vae_gui.panels.evidence.stacked_bar import StackedBar, Swatch
 from vae_gui.panels.evidence.words import UNKNOWN, nats
 from vae_gui.panels.evidence.zoom_button import ZoomButton
@@ -43,6 +44,7 @@ PARTS = (
     ),
 )
 REFINE, AGAIN = "Refine", "Encoder's again"
+SMALL = "where it is smaller than a point, zoom to it."
 MISSED = "The best one is at a mode that the encoder has missed: the ellipse jumps there."
 
 
@@ -149,7 +151,7 @@ class EncoderPart(QWidget):
         self.subject.setText(name if evidence.known.all() else "The encoder's q(z|x)")
         self.status.setText(self._check.status)
         self.status.setVisible(found is None)
-        self.load.setVisible(found is None and not evidence.known.all())
+        self.load.setVisible(self._check.status == NOT_WHOLE)
         self.load.setEnabled(test is not None and self._viewpoint.selected is not None)
         self._known.setVisible(found is not None)
         self.refine.setEnabled(found is not None and len(found.steps) > 1)
@@ -171,22 +173,22 @@ class EncoderPart(QWidget):
         self.ends.setText(f"log p(x) {log_p}, ELBO {elbo}")
         self.bar.show_parts(found.parts)
         for (title, _, _), part in zip(PARTS, found.parts, strict=True):
-            self.values[title].setText(_plain(part))
+            self.values[title].setText(nats(part))
 
     def _words_of_step(self, found: EncoderFit) -> str:
         shown, last = self._check.shown, len(found.steps) - 1
         assert shown is not None
         missed = f" {MISSED}" if found.fit.from_mode else ""
         if self._check.is_refined and self._check.step:
-            won = _plain(shown.elbo - found.elbo)
-            lost = _plain(found.fit.log_evidence - shown.elbo)
+            won = nats(shown.elbo - found.elbo)
+            lost = nats(found.fit.log_evidence - shown.elbo)
             return (
                 f"The best of its kind: ELBO {nats(shown.elbo)}, {won} nats won, {lost} still "
                 f"lost.{missed}"
             )
         if self._check.step:
             return f"Step {self._check.step} of {last}: ELBO {nats(shown.elbo)}"
-        return f"The ellipse is the encoder's.{missed}"
+        return f"The ellipse is the encoder's: {SMALL}{missed}"
 
 
 def _value() -> QLabel:
@@ -194,8 +196,3 @@ def _value() -> QLabel:
     made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return made
-
-
-def _plain(value: float) -> str:
-    """A number of nats that is not written as minus nothing."""
-    return nats(0.0 if abs(value) < 0.005 else value)

@@ -30,9 +30,14 @@ class DigitRow(QWidget):
     """A field for an index, a button for the chosen digit, and whether grey levels are loaded."""
 
     def __init__(
-        self, viewpoint: Viewpoint, loading: LoadingDigits, parent: QWidget | None = None
+        self,
+        workspace: Workspace,
+        viewpoint: Viewpoint,
+        loading: LoadingDigits,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._observation = workspace.observation
         self._viewpoint = viewpoint
         self._loading = loading
         self.index = NumberField(self._read, self._allowed)
@@ -53,7 +58,9 @@ class DigitRow(QWidget):
         layout.addWidget(self.refusal)
         viewpoint.selection_changed.connect(self._show)
         viewpoint.document.test_changed.connect(self._show)
+        self._observation.changed.connect(self._name_the_digit)
         self._show()
+        self._name_the_digit()
 
     def _set_up(self) -> None:
         field = self.index
@@ -90,6 +97,15 @@ class DigitRow(QWidget):
         self.index.setRange(-1, self._allowed()[1])
         self.index.setEnabled(self._viewpoint.document.test is not None)
         self.chosen.setEnabled(self._viewpoint.selected is not None)
+
+    def _name_the_digit(self) -> None:
+        """Show the index of what is on the canvas now, however it came there."""
+        whole = self._observation.sketch.whole
+        index = -1 if whole is None or whole.index is None else whole.index
+        if int(self.index.value()) != index:
+            self.index.blockSignals(True)
+            self.index.setValue(index)
+            self.index.blockSignals(False)
 
     def _read(self, text: str) -> int:
         index, (_, last) = whole_number(text), self._allowed()

@@ -1,6 +1,6 @@
 """The page Evidence: the canvas, what is put on it, and what follows from it."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QWidget
 
@@ -21,6 +21,7 @@ from vae_gui.widgets.choice_row import ChoiceRow
 from vae_gui.widgets.column import ScrollingColumn
 
 HINT = "Draw or load a digit, or a part: the plane shows where it lies."
+ON_THE_LEFT = "All of this is of the left model: no posterior is drawn in the right plane."
 IMAGES, ENCODER, CHAINS = "images", "encoder", "chains"
 _CHOICES = {
     IMAGES: ("Images", "What the whole image can be"),
@@ -54,7 +55,7 @@ class EvidencePanel(ScrollingColumn):
         self.play.setToolTip("Which pixel next? A game against the model (Ctrl+P)")
         self.play.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.play.clicked.connect(lambda _=False: self.played.emit())
-        self.digit = DigitRow(viewpoint, loading)
+        self.digit = DigitRow(workspace, viewpoint, loading)
         self.masks, self.noise = MaskRow(workspace), NoiseRow(workspace)
         self.clear = ClearRow(workspace)
         self.results = Results(workspace, viewpoint)
@@ -87,12 +88,22 @@ class EvidencePanel(ScrollingColumn):
         layout.addStretch(1)
         self.choices.chosen.connect(self._show_part)
         self._show_part(IMAGES)
-        self._inference.told.connect(self._tell)
+        self._revealed: QWidget | None = None  # the part that is scrolled to
+        self._soon = QTimer(self, interval=0, singleShot=True)
+        self._soon.timeout.connect(self._reveal)
+        self.verticalScrollBar().rangeChanged.connect(lambda *_: self._soon.start())
+        for signal in (self.verticalScrollBar().actionTriggered, self.canvas.hovered):
+            signal.connect(self._stay)
+        self._comparison = workspace.comparison
+        for signal in (self._inference.told, self._comparison.changed):
+            signal.connect(self._tell)
         self._tell()
 
     def show_part(self, key: str) -> None:
-        """Show one of the parts below the canvas."""
+        """Show one of the parts below the canvas, and scroll to it where there is little room."""
         self.choices.choose(key)
+        self._revealed = self._parts[key]
+        self._soon.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         """The posterior is wanted."""
@@ -110,5 +121,15 @@ class EvidencePanel(ScrollingColumn):
         self._inference.encoder.want(key == ENCODER)
         self._inference.chains.want(key == CHAINS)
 
+    def _reveal(self) -> None:
+        """Scroll to the part that was asked for, while it grows."""
+        if self._revealed is not None:
+            self.ensureWidgetVisible(self._revealed, 0, 0)
+
+    def _stay(self) -> None:
+        """A hand scrolls, or is at the canvas, which stays under it."""
+        self._revealed = None
+
     def _tell(self) -> None:
-        self.status.setText(self._inference.status)
+        status = self._inference.status
+        self.status.setText(f"{ON_THE_LEFT} {status}" if self._comparison.is_on else status)

@@ -11,7 +11,7 @@ from vae_gui.state.inference import Numbers, Pictures
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.state.workspace import Workspace
 from vae_gui.style.labels import label, wrapped
-from vae_gui.style.scales import percent
+from vae_gui.style.scales import percent_in_little_room
 
 OBSERVED, MISSING, ENTROPY = "log p(seen), nats", "hidden, nats", "entropy of z, nats"
 TIPS = {
@@ -136,9 +136,15 @@ class Results(QWidget):
         for title, text in texts.items():
             self.values[title].setText(text)
         self.modes_title.setText(words.of_modes(numbers))
+        self.modes.setVisible(bool(numbers.modes))
         self.modes.show_pictures(
             [
-                Picture(image, percent(mode.mass), "Decoded at this mode; go there", mode.z)
+                Picture(
+                    image,
+                    percent_in_little_room(mode.mass),
+                    "Decoded at this mode; go there",
+                    mode.z,
+                )
                 for mode, image in zip(numbers.modes, numbers.mode_images, strict=True)
             ]
         )

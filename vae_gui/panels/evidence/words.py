@@ -13,8 +13,8 @@ NO_ANSWER = "–"
 
 
 def nats(value: float) -> str:
-    """A number of nats, with its sign."""
-    return f"{value:.2f}".replace("-", "−")
+    """A number of nats, with its sign; none if that is all that is left of it."""
+    return f"{value:z.2f}".replace("-", "−")
 
 
 def of_modes(numbers: Numbers) -> str:

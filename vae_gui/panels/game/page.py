@@ -118,7 +118,7 @@ class GamePage(ScrollingColumn):
         layout.addWidget(self._helps)
         layout.addWidget(self.news)
         layout.addLayout(_row((self.next, 1), (self.show_it, 1)))
-        for part in (rule(), self.score, self.review, self.rules):
+        for part in (self.review, rule(), self.score, self.rules):
             layout.addWidget(part)
         caption = label("caption", "game no.", wrap=False)
         layout.addLayout(_row((caption, 0), (self.number, 0), (QWidget(), 1)))

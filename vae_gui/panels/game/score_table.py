@@ -54,5 +54,5 @@ def _cell(role: str, text: str, column: int) -> QLabel:
     made = label(role, text, wrap=False)
     if column:
         made.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        made.setMinimumWidth(22)
+        made.setMinimumWidth(32 if column > ROUNDS else 22)
     return made

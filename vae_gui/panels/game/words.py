@@ -63,8 +63,8 @@ def final(game: Game) -> str:
 
 
 def heading(game: Game) -> str:
-    """Which round it is."""
-    return f"Game {game.number}, round {game.at + 1} of {ROUNDS}"
+    """Which round it is; the number of the game stands below."""
+    return f"Round {game.at + 1} of {ROUNDS}"
 
 
 def step(play: ModelPlay, at: int, names: tuple[str, ...]) -> str:

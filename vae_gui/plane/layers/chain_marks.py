@@ -1,7 +1,7 @@
 """Two chains over the exact posterior: all states so far as a cloud, the last ones as a trail."""
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
+from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.marks import Mark
 from vae_gui.plane.viewport import View
 from vae_gui.style.colour_maps import with_alpha
 from vae_gui.style.palette import Theme, rgb
-from vae_gui.style.pixels import image_of
 from vae_gui.style.theme import faded
 
 if TYPE_CHECKING:
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 TRAIL = 12  # states
 FAINTEST, EACH, STRONGEST = 0.6, 0.1, 0.95  # opacity of one state, more with each at its place
 GROUND = 0.35  # of what lies around the dots
-DOT, HEAD, LINE, HALO = 4.0, 4.5, 1.8, 4.0  # pixels
+EDGE = 2  # pixels around the middle of a dot
+DOT, LINE, HALO = 4.0, 1.8, 4.0  # pixels
+HEADS = (6.5, 3.5)  # of the disc and, above it, the square: where both chains are, both are seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,40 +41,74 @@ class Cloud:
     z: "Array"
     index: int
 
+    @cached_property
+    def corners(self) -> "Array":
+        """The lower left and the upper right corner of all states, (2, 2)."""
+        return np.stack([self.z.min(axis=0), self.z.max(axis=0)])
+
     def bounds(self, centre: QPointF, view: View) -> QRect:
         """The pixels that they cover."""
-        return _around(view.to_pixels(self.z), DOT)
+        return _around(view.to_pixels(self.corners), DOT)
 
     def paint(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
-        """Draw the picture, which is made once for each view of these states."""
-        part = view.rect_of(view.bounds).toAlignedRect().intersected(self.bounds(centre, view))
-        if not part.isEmpty():
-            painter.drawImage(part.topLeft(), _picture(self, view, theme))
+        """Draw the picture, which lies still under the dots while one pans."""
+        ratio = max(1, round(view.ratio))
+        scale = float(f"{view.per_unit * ratio:.9g}")  # rounding in a pan is no other scale
+        part = _part(self.corners, view.bounds, scale, EDGE * ratio)
+        if part is None:
+            return
+        picture = _picture(self, scale, part, ratio, theme)
+        left, top = part[0] / scale - view.bounds.left, part[1] / scale + view.bounds.high
+        x, y = (round(ratio * view.per_unit * along) / ratio for along in (left, top))
+        painter.drawImage(QPointF(view.left + x, view.top + y), picture)
+
+
+def _part(
+    corners: "Array", seen: Bounds, scale: float, edge: int
+) -> tuple[int, int, int, int] | None:
+    """The part of the plane that has dots and is seen, or lies up to half as far beside that.
+
+    In the screen's own pixels from the origin, to the right and down: left, top, right, bottom.
+    The corners are whole multiples of half of what is seen, or the ends of the dots, and so are
+    the same until one has panned farther. None where nothing is seen.
+    """
+    places = corners * (scale, -scale)
+    lowest, highest = np.floor(places.min(axis=0)) - edge, np.floor(places.max(axis=0)) + edge + 1
+    size = np.rint(np.array([seen.width, seen.height]) * scale)
+    half = np.maximum(size // 2, 1)
+    start = np.floor((np.array([seen.left, -seen.high]) * scale - edge) / half) * half
+    first, last = np.maximum(lowest, start), np.minimum(highest, start + 3 * half + 2 * edge + 2)
+    if np.any(first >= last):
+        return None
+    left, top, right, bottom = np.concatenate([first, last]).astype(int).tolist()
+    return left, top, right, bottom
 
 
 @lru_cache(maxsize=4)
-def _picture(cloud: Cloud, view: View, theme: Theme) -> QImage:
-    """The dots in the part of a view that has any: the more states in a pixel, the more opaque.
+def _picture(
+    cloud: Cloud, scale: float, part: tuple[int, int, int, int], ratio: int, theme: Theme
+) -> QImage:
+    """The dots in a part of the plane: the more states in a pixel, the more opaque.
 
-    Only pixels of dots are touched: a frame with thousands of states takes a few milliseconds.
+    Only pixels of dots are touched: thousands of states take a few milliseconds.
     """
-    part = view.rect_of(view.bounds).toAlignedRect().intersected(cloud.bounds(QPointF(), view))
-    ratio = max(1, round(view.ratio))
-    width, height = part.width() * ratio, part.height() * ratio
-    spots = np.floor((view.to_pixels(cloud.z) - (part.x(), part.y())) * ratio).astype(np.int64)
-    inside = np.all((spots >= 0) & (spots < (width, height)), axis=1)
+    left, top, right, bottom = part
+    edge = EDGE * ratio  # around the picture, so that no dot leaves it
+    wide, high = right - left + 2 * edge, bottom - top + 2 * edge
+    spots = np.floor(cloud.z * (scale, -scale)).astype(np.int64) - (left - edge, top - edge)
+    inside = np.all((spots >= edge) & (spots < (wide - edge, high - edge)), axis=1)
     columns, rows = spots[inside].T
-    edge = 2 * ratio  # around the picture, so that no dot leaves it
-    wide = width + 2 * edge
-    places, counts = np.unique((rows + edge) * wide + columns + edge, return_counts=True)
+    places, counts = np.unique(rows * wide + columns, return_counts=True)
     order = np.argsort(counts, kind="stable")  # of two at one pixel, the last remains
     strength = np.minimum(FAINTEST + EACH * (counts[order] - 1), STRONGEST)
     inks = _inks(theme.chains[cloud.index])[(255.0 * strength).astype(np.uint8)]
-    pixels = np.zeros((height + 2 * edge, wide), dtype=np.uint32)
-    flat, middles = pixels.reshape(-1), places[order, None]
-    flat[middles + _square(2 * ratio, wide)] = _inks(theme.surface)[round(255 * GROUND)]
+    image = QImage(wide, high, QImage.Format.Format_ARGB32_Premultiplied)
+    image.fill(0)
+    flat = np.frombuffer(image.bits(), dtype=np.uint32)
+    middles = places[order, None]
+    flat[middles + _square(edge, wide)] = _inks(theme.surface)[round(255 * GROUND)]
     flat[middles + _square(ratio, wide)] = inks[:, None]
-    image = image_of(np.ascontiguousarray(pixels[edge:-edge, edge:-edge])).copy()
+    image = image.copy(edge, edge, right - left, bottom - top)
     image.setDevicePixelRatio(ratio)
     return image
 
@@ -97,7 +133,7 @@ class Trail:
 
     def bounds(self, centre: QPointF, view: View) -> QRect:
         """The pixels that it covers."""
-        return _around(view.to_pixels(self.z), (HEAD + HALO) * view.magnification)
+        return _around(view.to_pixels(self.z), (HEADS[self.index] + HALO) * view.magnification)
 
     def paint(self, painter: QPainter, centre: QPointF, view: View, theme: Theme) -> None:
         """Draw the lines on a halo, the newest most opaque; a disc or a square at the end."""
@@ -109,7 +145,7 @@ class Trail:
                 painter.drawLine(start, end)
         painter.setPen(QPen(QColor(theme.surface), LINE * times))
         painter.setBrush(QColor(colour))
-        radius = HEAD * times
+        radius = HEADS[self.index] * times
         corner = QPointF(radius, radius)
         if self.index:
             painter.drawRect(QRectF(points[-1] - corner, points[-1] + corner))

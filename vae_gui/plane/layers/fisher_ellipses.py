@@ -8,14 +8,9 @@ import numpy as np
 
 from vae_gui.plane.canvas import Array, Canvas
 from vae_gui.plane.layers.discs import Picture, draw_discs
-from vae_gui.plane.layers.layer import Extent, Patch, PictureLayer
-from vae_gui.plane.layers.metric_lattice import (
-    MeasuredNodes,
-    along_the_slice,
-    lattice_over,
-    why_no_metric,
-)
-from vae_gui.state.plane_decoder import PlaneDecoder
+from vae_gui.plane.layers.layer import Extent, Patch
+from vae_gui.plane.layers.metric_lattice import MeasuredNodes, lattice_over
+from vae_gui.plane.layers.metric_layer import MetricLayer
 from vae_gui.style.palette import Theme, rgb
 
 if TYPE_CHECKING:
@@ -42,7 +37,7 @@ class FisherEllipsesRequest:
     theme: Theme
 
 
-class FisherEllipsesLayer(PictureLayer):
+class FisherEllipsesLayer(MetricLayer):
     """Ellipses of equal Fisher radius: narrow the way in which digits change fastest."""
 
     key = "fisher_ellipses"
@@ -54,41 +49,24 @@ class FisherEllipsesLayer(PictureLayer):
         "image drawn there. Ellipses three times as long as their distance are left out."
     )
     shortcut = "Shift+F"
-    starts_visible = False
     starts_opacity = 0.9
-
-    def __init__(self) -> None:
-        self._nodes: MeasuredNodes | None = None
-
-    def source(self, viewpoint: "Viewpoint") -> str:
-        """The metric whose ellipses they are, and their radius."""
-        why_not = why_no_metric(viewpoint, brief=False)
-        if why_not is not None:
-            return why_not
-        return (
-            "the decoder's Fisher metric; Fisher radius 10 where neighbours lie one unit of z "
-            f"apart, and in proportion nearer by{along_the_slice(viewpoint)}"
-        )
-
-    def brief(self, viewpoint: "Viewpoint") -> str:
-        """Their radius in a few words."""
-        why_not = why_no_metric(viewpoint, brief=True)
-        return "Fisher radius: 10 × their distance" if why_not is None else why_not
+    quantity = (
+        "the decoder's Fisher metric; Fisher radius 10 where neighbours lie one unit of z apart, "
+        "and in proportion nearer by"
+    )
+    quantity_in_brief = "Fisher radius: 10 × their distance"
 
     def request(
         self, viewpoint: "Viewpoint", view: "View", theme: Theme
     ) -> FisherEllipsesRequest | None:
         """Another picture for each view: lines have their width on the screen."""
-        if why_no_metric(viewpoint, brief=True) is not None:
+        nodes = self.nodes_of(viewpoint)
+        if nodes is None:
             return None
-        assert viewpoint.document.model is not None
-        decoder = PlaneDecoder(viewpoint.document.model, viewpoint.slice)
-        if self._nodes is None or not self._nodes.is_of(decoder):
-            self._nodes = MeasuredNodes(decoder)
         level = int(np.floor(np.log2(view.per_unit / (APART * view.magnification))))
         times = view.ratio * view.magnification
         return FisherEllipsesRequest(
-            self._nodes, view.canvas(MARGIN), level, WIDTH * times, HALO * times, theme
+            nodes, view.canvas(MARGIN), level, WIDTH * times, HALO * times, theme
         )
 
     def extent(self, request: Hashable) -> Extent:

@@ -7,14 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vae_gui.plane.canvas import Bounds
-from vae_gui.plane.layers.layer import Extent, Patch, PictureLayer
-from vae_gui.plane.layers.metric_lattice import (
-    MeasuredNodes,
-    along_the_slice,
-    lattice_over,
-    why_no_metric,
-)
-from vae_gui.state.plane_decoder import PlaneDecoder
+from vae_gui.plane.layers.layer import Extent, Patch
+from vae_gui.plane.layers.metric_lattice import MeasuredNodes, lattice_over
+from vae_gui.plane.layers.metric_layer import MetricLayer
 from vae_gui.style.colour_maps import filled, steps_of
 from vae_gui.style.scales import Scale
 
@@ -41,7 +36,7 @@ class MagnificationRequest:
     level: int
 
 
-class MagnificationLayer(PictureLayer):
+class MagnificationLayer(MetricLayer):
     """Log10 of sqrt(det G), with G the Fisher metric of the decoder in the plane."""
 
     key = "magnification"
@@ -52,40 +47,22 @@ class MagnificationLayer(PictureLayer):
         "Along bright ridges digits change into others; in dark places a step changes little."
     )
     shortcut = "Shift+G"
-    starts_visible = False
     starts_opacity = 0.85
-
-    def __init__(self) -> None:
-        self._nodes: MeasuredNodes | None = None
-
-    def source(self, viewpoint: "Viewpoint") -> str:
-        """The metric that it is of, or why there is none."""
-        why_not = why_no_metric(viewpoint, brief=False)
-        if why_not is not None:
-            return why_not
-        return (
-            "log₁₀ of √det G, Fisher area per unit of z squared; G is the decoder's Fisher "
-            f"metric{along_the_slice(viewpoint)}"
-        )
-
-    def brief(self, viewpoint: "Viewpoint") -> str:
-        """The quantity in a few words."""
-        why_not = why_no_metric(viewpoint, brief=True)
-        return f"{UNIT}, per unit area" if why_not is None else why_not
+    quantity = (
+        "log₁₀ of √det G, Fisher area per unit of z squared; G is the decoder's Fisher metric"
+    )
+    quantity_in_brief = f"{UNIT}, per unit area"
 
     def request(
         self, viewpoint: "Viewpoint", view: "View", theme: "Theme"
     ) -> MagnificationRequest | None:
         """The nodes in the view; they lie still while one pans."""
-        if why_no_metric(viewpoint, brief=True) is not None:
+        nodes = self.nodes_of(viewpoint)
+        if nodes is None:
             return None
-        assert viewpoint.document.model is not None
-        decoder = PlaneDecoder(viewpoint.document.model, viewpoint.slice)
-        if self._nodes is None or not self._nodes.is_of(decoder):
-            self._nodes = MeasuredNodes(decoder)
         level = int(np.floor(np.log2(view.per_unit / FINEST)))
         seen = view.bounds.grown(MARGIN)
-        return MagnificationRequest(self._nodes, seen, view.per_unit, level)
+        return MagnificationRequest(nodes, seen, view.per_unit, level)
 
     def extent(self, request: Hashable) -> Extent:
         """Where the nodes are."""

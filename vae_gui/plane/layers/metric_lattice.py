@@ -6,16 +6,11 @@ nodes of all finer ones, and they lie still while one pans.
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vae_gui.plane.canvas import Array, Bounds
-from vae_gui.plane.layers.layer import NEEDS_A_PLANE, NO_PLANE
 from vae_gui.state.plane_decoder import PlaneDecoder
-
-if TYPE_CHECKING:
-    from vae_gui.state.viewpoint import Viewpoint
 
 REMEMBERED = 40_000  # nodes: 24 bytes each, and their places
 _AT_ONCE = 150  # 30 to 90 ms: whoever waits for a worker to stop waits so long
@@ -93,18 +88,3 @@ class MeasuredNodes:
             some = missing[start : start + _AT_ONCE]
             self._metric.update(zip(some, metric_at(self._decoder, np.array(some)), strict=True))
             yield
-
-
-def why_no_metric(viewpoint: "Viewpoint", *, brief: bool) -> str | None:
-    """Why a plane has no metric, in a few words or more; empty without a model; None if it has."""
-    if viewpoint.document.model is None:
-        return ""
-    if viewpoint.slice.dimensions < 2:
-        return NEEDS_A_PLANE if brief else NO_PLANE
-    return None
-
-
-def along_the_slice(viewpoint: "Viewpoint") -> str:
-    """Which plane it is measured in, where there are more than two latent dimensions."""
-    slice_ = viewpoint.slice
-    return f"; along {' and '.join(slice_.names)}, {slice_.fixed()}" if slice_.is_cut else ""

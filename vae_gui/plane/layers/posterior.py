@@ -111,6 +111,8 @@ class PosteriorLayer(LiveLayer):
             return []
         if numbers is None:
             return [Spot(shown.highest_place)]
+        if len(numbers.modes) == 1 and _is_compared(viewpoint):
+            return [Spot(numbers.modes[0].z)]  # ellipses would cross what is written beside it
         return [Spot(mode.z, percent(mode.mass)) for mode in numbers.modes]
 
     def marks(self, viewpoint: "Viewpoint") -> "list[tuple[Mark, NDArray[np.float64]]]":
@@ -143,14 +145,16 @@ class PosteriorLayer(LiveLayer):
 
     def draw(self, request: Hashable) -> Generator[Patch, None, None]:
         """Average the density over pixels, large ones first."""
-        from vae_gui.plane.layers.posterior_raster import densities
+        from vae_gui.plane.layers.posterior_raster import densities, highest_density
 
         assert isinstance(request, PosteriorRequest)
         covered = request.seen.grown(MARGIN)
         for pixels in SIDES:
             side = pixels / (request.per_unit * request.ratio)
             density = densities(request.posterior, covered, side)
-            yield _patch(density, covered, request.theme)
+            # The highest place may lie outside of the view: there is less in it then.
+            highest = max(float(density.max()), highest_density(request.posterior, side))
+            yield _patch(density / highest, highest, covered, request.theme)
 
 
 def inks(theme: Theme, strength: float) -> NDArray[np.uint32]:
@@ -195,10 +199,8 @@ def _of_heat(shown: "Heat", theme: Theme) -> Patch | None:
     return Patch(picture, Bounds(*edges))
 
 
-def _patch(density: NDArray[np.float64], bounds: Bounds, theme: Theme) -> Patch:
-    highest = float(density.max())
-    steps = steps_of(density / (highest if highest > 0.0 else 1.0))
-    picture = inks(theme, strength_of(highest))[steps.T[::-1]]
+def _patch(relative: NDArray[np.float64], highest: float, bounds: Bounds, theme: Theme) -> Patch:
+    picture = inks(theme, strength_of(highest))[steps_of(relative).T[::-1]]
     return Patch(np.ascontiguousarray(picture), bounds)
 
 
@@ -206,6 +208,12 @@ def _is_idle(viewpoint: "Viewpoint") -> bool:
     """Whether nothing is drawn and nobody looks at the canvas: the prior would be a riddle."""
     shown = viewpoint.inference.heat
     return not viewpoint.inference.is_wanted and (shown is None or shown.is_prior)
+
+
+def _is_compared(viewpoint: "Viewpoint") -> bool:
+    """Whether the encoder's Gaussian lies over it."""
+    check = viewpoint.inference.encoder
+    return check.is_wanted and check.found is not None
 
 
 def _why_not(viewpoint: "Viewpoint") -> str:

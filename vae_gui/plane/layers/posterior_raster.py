@@ -41,6 +41,14 @@ def densities(posterior: PlanePosterior, bounds: Bounds, side: float) -> Array:
     return found
 
 
+def highest_density(posterior: PlanePosterior, side: float) -> float:
+    """The highest density of such pixels around the densest cell, whether it is seen or not."""
+    x, y = posterior.cells.z[int(posterior.log_density.argmax())].tolist()
+    reach = 2.5 * side  # so that a pixel has its middle there
+    around = Bounds(x - reach, x + reach, y - reach, y + reach)
+    return float(densities(posterior, around, side).max())
+
+
 def _add_masses(
     found: Array, z: Array, width: Array, weights: Array, bounds: Bounds, side: float
 ) -> None:

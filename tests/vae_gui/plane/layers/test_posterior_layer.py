@@ -12,6 +12,7 @@ from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers.posterior import PosteriorLayer, steps_of, strength_of
 from vae_gui.plane.layers.posterior_raster import densities
 from vae_gui.plane.plane_view import PlaneView
+from vae_gui.plane.viewport import View
 from vae_gui.state.inference import Heat, Numbers
 from vae_gui.state.observation import INK
 from vae_gui.style.palette import DARK, LIGHT
@@ -119,6 +120,22 @@ def test_at_rest_it_is_drawn_for_the_view_on_the_finest_cells(layer, workspace, 
     assert channels(pixel_at(fine, MIDDLE[0] - 0.35, MIDDLE[1]))[3] == 0
     assert request == layer.request(workspace.viewpoint, view, LIGHT)
     assert request != layer.request(workspace.viewpoint, view, DARK)
+
+
+@pytest.mark.parametrize(("deviations", "relative"), [(2.5, np.exp(-3.125)), (5.0, 0.0)])
+def test_a_view_beside_the_mode_shows_no_more_than_lies_there(
+    layer, workspace, deviations, relative
+):
+    inference = workspace.viewpoint.inference
+    inference.move(Heat(np.ones((4, 4), dtype=np.float32), 4.5))
+    evidence, nothing = workspace.observation.evidence, np.empty((0, 784), dtype=np.float32)
+    inference.show_numbers(Numbers(evidence, 0.0, None, 0.0, [], nothing, divided(), None))
+    x, y = MIDDLE[0] + deviations * DEVIATION[0], MIDDLE[1]
+    beside = View(Bounds(x, x + 0.03, y - 0.01, y + 0.01), left=50.0, top=10.0, per_unit=20_000.0)
+    *_, fine = layer.draw(layer.request(workspace.viewpoint, beside, LIGHT))
+    highest = strength_of(density(MIDDLE))
+    expected = highest * steps_of(np.array([relative]))[0]
+    assert channels(pixel_at(fine, x, y))[3] == pytest.approx(expected, abs=12.0)
 
 
 def test_the_prior_is_shown_only_to_those_who_look_at_the_canvas(layer, workspace):

@@ -23,9 +23,11 @@ def sure(model):
 
 
 @contextmanager
-def opened_window(qtbot, model, monkeypatch, theme=ThemeChoice.LIGHT) -> Iterator[MainWindow]:
+def opened_window(
+    qtbot, model, monkeypatch, theme=ThemeChoice.LIGHT, side=SIDE
+) -> Iterator[MainWindow]:
     """The window, with a model open and nothing on the canvas."""
-    monkeypatch.setattr("vae_gui.jobs.inferring.SIDE", SIDE)
+    monkeypatch.setattr("vae_gui.jobs.inferring.SIDE", side)
     made = MainWindow(theme, remember=False)
     qtbot.addWidget(made)
     made.resize(1300, 900)
