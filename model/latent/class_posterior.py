@@ -20,6 +20,7 @@ from model.latent.running_score import RunningScore
 from model.progress import stage
 
 SIDE = 40  # points along an axis of each table: 27 MB a class
+MOST_POINTS = 40_000  # decoded for each class, beside those of its table
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,9 @@ def class_posterior(
         for _ in running.begin_afresh(evidence):
             yield label / len(planes)
         span = label / len(planes), (label + 1) / len(planes)
-        posterior = yield from stage(refinement(plane.decode, running), *span)
+        posterior = yield from stage(
+            refinement(plane.decode, running, most_points=MOST_POINTS), *span
+        )
         log_p[label] = posterior.log_evidence
         reasons.append(posterior.unresolved)
     return ClassPosterior(log_p, _why_unresolved(log_p, reasons))
