@@ -1,6 +1,7 @@
 """From a mouse event to the painted digit, in the real window.
 
     python -m benchmarks.drag [--points N] [--moves N] [--while-training] [--beside CHECKPOINT]
+                              [--classes CHECKPOINT]
 
 Each move is a real mouse event of a drag that wanders over the plane. The time ends when both the
 decoded image and the plane, with its moved mark, have been painted. `plain` is the yardstick: a
@@ -13,6 +14,8 @@ The window is at rest before the first move: all images are encoded, all numbers
 `--while-training`, a training with default settings runs on the same machine meanwhile. With more
 than 10,000 points, the training images are shown too. With `--beside`, another model is compared,
 its probe linked through z: the time ends when both planes and both digits have been painted.
+With `--classes`, a model with classes is open: the time ends when its ten digits have been painted
+too, and `decoding` is that of all eleven.
 """
 
 import argparse
@@ -34,13 +37,24 @@ from PySide6.QtWidgets import QApplication
 
 from benchmarks import background, machine
 from benchmarks.hand import mouse_event, settle
-from benchmarks.window import PaintClock, open_window, rest, summary, wander
+from benchmarks.window import (
+    LIMIT_AT_REST_S,
+    PaintClock,
+    open_window,
+    rest,
+    summary,
+    wait_until,
+    wander,
+)
+from model import assets
+from model.files.checkpoint import read_checkpoint
+from model.latent.class_decoder import ClassDecoder
 from model.latent.point_decoder import PointDecoder
 from vae_gui.app.application import make_application, silence_offscreen_platform
 from vae_gui.app.main_window import MainWindow
 from vae_gui.app.thread_priority import let_the_gui_thread_go_first
 from vae_gui.state.comparison import Link
-from vae_gui.style.palette import LIGHT
+from vae_gui.style.palette import CLASS_COUNT, LIGHT
 
 BUDGET_P99_MS = {"idle": 4.0, "while training": 10.0}
 BUDGET_P99_MS_OF_TWO = 10.0  # planes
@@ -60,13 +74,18 @@ def main() -> None:
     parser.add_argument(
         "--beside", type=Path, help="a second model, whose plane and digit follow the same hand"
     )
+    parser.add_argument(
+        "--classes", type=Path, help="a model with classes, whose ten digits follow the hand too"
+    )
     arguments = parser.parse_args()
     let_the_gui_thread_go_first()
     silence_offscreen_platform()
     make_application()
-    with open_window(arguments.points) as window:
+    with open_window(arguments.points, arguments.classes or assets.PRETRAINED) as window:
         if arguments.beside is not None:
             compare(window, arguments.beside)
+        if arguments.classes is not None:
+            wait_until(lambda: len(window.classes.choosing.ready) == CLASS_COUNT, LIMIT_AT_REST_S)
         plain = Plain(places_and_labels(window))
         with background.training() if arguments.while_training else nullcontext():
             times = measure(window, plain, arguments.moves)
@@ -75,7 +94,15 @@ def main() -> None:
     found = report(arguments.points, state, times)
     if arguments.beside is not None:
         found["budget"] = {"p99_ms": BUDGET_P99_MS_OF_TWO}
-    print(json.dumps(found | {"planes": 1 + (arguments.beside is not None), "machine": load}))
+    found |= {"planes": 1 + (arguments.beside is not None)}
+    if arguments.classes is not None:
+        found |= {"digits": 11, "units": units_of(arguments.classes)}
+    print(json.dumps(found | {"machine": load}))
+
+
+def units_of(path: Path) -> str:
+    """What a checkpoint's network is, in a few words."""
+    return read_checkpoint(path).config.summary
 
 
 def compare(window: MainWindow, path: Path) -> None:
@@ -110,9 +137,8 @@ def measure(window: MainWindow, plain: "Plain", moves: int) -> Times:
     for start in range(0, len(path), BLOCK):
         some = path[start : start + BLOCK]
         for xy in some:
-            drag.decoder.seconds = 0.0
             times.ours.append(drag.time(xy))
-            times.decoding.append(1000.0 * drag.decoder.seconds)
+            times.decoding.append(1000.0 * drag.take_seconds())
         times.plain += [plain.time(xy) for xy in some]
     # the first block warms up
     return Times(times.ours[BLOCK:], times.decoding[BLOCK:], times.plain[BLOCK:])
@@ -133,7 +159,7 @@ def places_and_labels(window: MainWindow) -> tuple[np.ndarray, np.ndarray]:
 class TimedDecoder:
     """The decoder of a window's model, with a stopwatch."""
 
-    def __init__(self, decoder: PointDecoder) -> None:
+    def __init__(self, decoder: PointDecoder | ClassDecoder) -> None:
         self._decoder = decoder
         self.seconds = 0.0
 
@@ -153,14 +179,27 @@ class Drag:
         assert model is not None
         self.decoder = TimedDecoder(model.point_decoder)
         vars(model)["point_decoder"] = self.decoder  # a cached property keeps its value there
+        self.of_classes = TimedDecoder(decoder) if (decoder := model.class_decoder) else None
+        if self.of_classes is not None:
+            vars(model)["_class_decoder"] = self.of_classes
         self._plane = window.plane
         painted = [window.plane, window.inspector.probe.digit]
         if window.workspace.comparison.is_on:
             two = window.second.comparing
             painted = [window.plane, two.plane, window.floating, two.floating]
+        if self.of_classes is not None:
+            painted.append(window.classes.strip.row)
         self._clock = PaintClock(*painted)
         QApplication.sendEvent(window.plane, self._event(QEvent.Type.MouseButtonPress, np.zeros(2)))
         settle()
+
+    def take_seconds(self) -> float:
+        """What all decoders have taken since this was asked for last."""
+        decoders = [self.decoder] if self.of_classes is None else [self.decoder, self.of_classes]
+        seconds = sum(decoder.seconds for decoder in decoders)
+        for decoder in decoders:
+            decoder.seconds = 0.0
+        return seconds
 
     def time(self, xy: np.ndarray) -> float:
         """Milliseconds from a move to a point of the plane (2,) to its last paint."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,8 +84,8 @@ def wait_until(is_so: Callable[[], bool], limit_s: float) -> None:
 
 
 @contextmanager
-def open_window(points: int) -> Iterator[MainWindow]:
-    """The real window on the bundled model, with that many points, at rest.
+def open_window(points: int, model: Path = assets.PRETRAINED) -> Iterator[MainWindow]:
+    """The real window on a model, the bundled one as a rule, with that many points, at rest.
 
     More than the 10,000 test digits: the layer of the training digits is shown too, with as many
     of them; where that is more than there are, they are repeated.
@@ -93,7 +94,7 @@ def open_window(points: int) -> Iterator[MainWindow]:
         window.resize(1200, 800)
         spare_the_collector(window.opening)
         window.show()
-        window.open(assets.PRETRAINED)
+        window.open(model)
         digits, training = wait_for_digits(window)
         more = points - len(digits.labels)
         if more < 0:

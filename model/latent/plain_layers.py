@@ -13,7 +13,7 @@ from model.network.vae import Decoder
 
 def point_decoder(decoder: Decoder) -> PointDecoder:
     """The decoder for one point at a time, of a decoder on the CPU, whose weights it shares."""
-    parts = list(_parts(decoder))
+    parts = list(parts_of(decoder))
     weights = {name: weight.detach().numpy() for name, weight in decoder.named_parameters()}
     steps = [p.step(weights) if isinstance(p, Layer) else _in_torch(p) for p in parts]
     return PointDecoder(steps, uses_torch=not all(isinstance(part, Layer) for part in parts))
@@ -22,14 +22,15 @@ def point_decoder(decoder: Decoder) -> PointDecoder:
 def plain_layers(decoder: Decoder) -> list[Layer]:
     """The layers of a decoder in plain values. Raises ValueError if it has convolutions."""
     layers = []
-    for part in _parts(decoder):
+    for part in parts_of(decoder):
         if not isinstance(part, Layer):
             raise ValueError(f"{type(part).__name__} is no plain layer")
         layers.append(part)
     return layers
 
 
-def _parts(decoder: Decoder) -> Iterator[Layer | nn.Module]:
+def parts_of(decoder: Decoder) -> Iterator[Layer | nn.Module]:
+    """The layers of a decoder in order: in plain values, or as they are where they have none."""
     yield from _flattened(decoder.body, "body")
     yield from _flattened(decoder.logits, "logits")
 

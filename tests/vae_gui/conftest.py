@@ -85,8 +85,8 @@ def quick_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Opening a checkpoint encodes made-up digits instead of 10,000 real ones."""
     real = opening.open_checkpoint
 
-    def open_quickly(path: Path, data_dir: Path | None) -> Iterator[object]:
-        results = real(path, data_dir)
+    def open_quickly(path: Path, data_dir: Path | None, label: int = 0) -> Iterator[object]:
+        results = real(path, data_dir, label)
         model = next(results)
         results.close()
         yield model

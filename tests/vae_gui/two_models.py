@@ -29,8 +29,8 @@ def turned_digits(latent_dim: int = 2, *, other_images: bool = False) -> Encoded
 def encodings(real: Callable[..., Iterator[object]]) -> Callable[..., Iterator[object]]:
     """What opens checkpoints at once: those whose name begins with "turned" or "other" so."""
 
-    def open_quickly(path: Path, data_dir: Path | None) -> Iterator[object]:
-        results = real(path, data_dir)
+    def open_quickly(path: Path, data_dir: Path | None, label: int = 0) -> Iterator[object]:
+        results = real(path, data_dir, label)
         model = next(results)
         results.close()
         assert isinstance(model, OpenModel)

@@ -199,8 +199,8 @@ def layers_menu(appearance: Appearance, layers: Sequence[Layer]) -> Menu:
     return Menu("&Layers", [switch(layer) for layer in reversed(layers)])
 
 
-def classes_menu(appearance: Appearance) -> Menu:
-    """A switch for each class: a digit's key, and with Alt that class alone."""
+def classes_menu(appearance: Appearance, planes: Sequence[Action | Menu | None]) -> Menu:
+    """A switch for each class: a digit's key, and with Alt that class alone; the planes of each."""
     count = CLASS_COUNT
 
     def switch(label: int) -> Action:
@@ -235,6 +235,8 @@ def classes_menu(appearance: Appearance) -> Menu:
             ),
             None,
             Menu("&One class alone", [solo(label) for label in range(count)]),
+            *planes,
+            None,
             *(switch(label) for label in range(count)),
         ),
     )

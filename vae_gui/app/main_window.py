@@ -11,6 +11,7 @@ from vae_gui.app import actions, picture_actions, timeline_actions
 from vae_gui.app.action import build_menus
 from vae_gui.app.arrangement import Arrangement, surface_of
 from vae_gui.app.asking import Asking
+from vae_gui.app.classes_place import ClassesPlace
 from vae_gui.app.comparison_actions import compare_menu, enable_while_comparing
 from vae_gui.app.comparison_choice import ComparisonChoice
 from vae_gui.app.comparison_host import Host
@@ -115,7 +116,7 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar()
         self.run_bar = RunBar(self.following)
         self.planes = Planes(self.header, self.plane)
-        self.planes.add_below(self.strip)
+        self.classes = ClassesPlace(self.workspace, self.inspector, jobs.classes, self)
         self.status = StatusLine(("second", *REPORTERS, "pictures", "film"))
         if remember:
             recall_layers(self.preferences, self.workspace.appearance)
@@ -184,7 +185,8 @@ class MainWindow(QMainWindow):
             self.preferences.magnifications = self.magnifying.sizes
             appearance = self.workspace.appearance
             keep(self.preferences, self, appearance, self.parts.folds, self.parts.edges)
-        for part in (self.history, self._jobs, self.films, self.place, self.evidence):
+        parts = self.history, self._jobs, self.films, self.place, self.evidence, self.classes
+        for part in parts:
             part.close()
         self.plane.layers.close()
         self.paths.finding.close()
@@ -230,7 +232,8 @@ class MainWindow(QMainWindow):
         """What makes pictures and films of the window, and of paths through its plane."""
         bars = self.preferences, self.messages, self.status
         self.paths = PathPlace(self, self.workspace, self.plane, *bars)
-        self.planes.add_below(self.paths.strip)
+        for strip in (self.classes.strip, self.strip, self.paths.strip):
+            self.planes.add_below(strip)
         self.sitter = Sitter(
             self,
             self.plane,
@@ -268,7 +271,7 @@ class MainWindow(QMainWindow):
                     self.show_page,
                 ),
                 actions.layers_menu(appearance, self.plane.layers.layers),
-                actions.classes_menu(appearance),
+                actions.classes_menu(appearance, self.classes.rows()),
                 actions.colours_menu(appearance, self.layers.colours.next),
                 actions.digit_menu(self.inspector),
                 self.paths.menu(),
@@ -280,6 +283,8 @@ class MainWindow(QMainWindow):
         actions.name_steps(made, self.history)
         actions.name_classes(made, self.workspace.document)
         self.evidence.game.take_keys(made)
+        self.classes.take_keys(made, self.evidence.game.game)
+        self.classes.beside(second)
         enable_while_comparing(made, comparison)
         picture_actions.offer_pictures(made, self.plane, self.inspector.probe.digit)
         timeline_actions.offer_timeline(made, self.timeline)
@@ -318,7 +323,8 @@ class MainWindow(QMainWindow):
         self.alone.set_around(around, self.plane)
         left, right = self.folds.values()
         sides: tuple[QWidget, ...] = (left, self.left, right, self.inspector)
-        stops = [self.plane, self.tools, self.strip, self.paths.strip, *sides, *bars]
+        strips = self.classes.strip, self.strip, self.paths.strip
+        stops = [self.plane, self.tools, *strips, *sides, *bars]
         hiding = (self.layers, self.left, self.inspector, *bars)
         self.controls = Controls(central, self.plane, stops, hiding, self)
 
@@ -335,9 +341,9 @@ class MainWindow(QMainWindow):
         self.painted.connect(self.place.begin)
         self.place.opened.connect(self.open)
         self.inspector.chosen.compared.connect(self.actions_by_name["encoder_check"].trigger)
-        for place in (self.place, self.evidence):
+        for place in (self.place, self.evidence, self.classes):
             place.grew.connect(self.controls.attend)
-        for failing in (self.plane.layers, self.place, self.evidence):
+        for failing in (self.plane.layers, self.place, self.evidence, self.classes):
             failing.failed.connect(self.messages.show_error)
         self.evidence.hovered.connect(self.status.show_hovered)
         self.place.compared.connect(self.second.open)

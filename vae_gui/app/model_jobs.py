@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
+from vae_gui.jobs.class_choosing import ClassChoosing
 from vae_gui.jobs.following import Following
 from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.jobs.measuring import Measuring
@@ -35,6 +36,7 @@ class ModelJobs(QObject):
         self.training_encoding = TrainingEncoding(
             document, workspace.appearance, workspace.pending, data_dir, self
         )
+        self.classes = ClassChoosing(document, workspace.pending, self)
         self.decoder = LiveDecoder(viewpoint, self)
         self.measuring = Measuring(workspace, viewpoint, self)
 

@@ -29,5 +29,5 @@ def show_reports(
         signal.connect(lambda text, who=who: status.report(who, text))
     jobs.opening.progressed.connect(notice.set_progress)
     jobs.measuring.progressed.connect(colours.set_progress)
-    for failing in (jobs.opening, jobs.showing, jobs.measuring):
+    for failing in (jobs.opening, jobs.showing, jobs.measuring, jobs.classes):
         failing.failed.connect(messages.show_error)

@@ -65,7 +65,7 @@ class ChainPair:
         from model.likelihood.gibbs import sweeps
 
         self._boxes = Boxes(self._posterior)
-        vae = self._model.checkpoint.vae
+        vae = self._model.vae
         seen = torch.from_numpy(self._evidence.known).unsqueeze(0)
         x = torch.from_numpy(np.nan_to_num(self._evidence.pixels)).unsqueeze(0)
         self._sweeps = [

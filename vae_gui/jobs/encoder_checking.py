@@ -77,7 +77,7 @@ def _encoded(model: OpenModel, evidence: Evidence) -> Gaussian:
     import torch
 
     with torch.inference_mode():
-        q = model.checkpoint.vae.posterior(torch.from_numpy(evidence.pixels).unsqueeze(0))
+        q = model.vae.posterior(torch.from_numpy(evidence.pixels).unsqueeze(0))
     mean, deviation = (part[0].double().numpy() for part in (q.mean, q.standard_deviation))
     return Gaussian.diagonal(mean, deviation)
 

@@ -44,7 +44,7 @@ def estimates(ask: Request) -> Generator[Pictures | Numbers | None, None, None]:
     from model.likelihood import completion_by_draws as by_draws
 
     use_threads(1)  # the hand goes first
-    vae = ask.model.checkpoint.vae
+    vae = ask.model.vae
     seen = torch.from_numpy(ask.evidence.known).unsqueeze(0)
     x = torch.from_numpy(np.nan_to_num(ask.evidence.pixels)).unsqueeze(0)
     yield None

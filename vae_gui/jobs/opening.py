@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from model import assets
 from model.printable import printable
+from vae_gui.jobs.class_encoding import classify, of_one_class
 from vae_gui.jobs.worker import Worker
 from vae_gui.state.document import Document
 from vae_gui.state.encoded import Array, EncodedImages, OpenModel
@@ -18,7 +19,6 @@ from vae_gui.state.workspace import Workspace
 
 if TYPE_CHECKING:
     from model.data.datasets import Images
-    from model.files.checkpoint import Checkpoint
     from model.files.preview import Preview
 
 
@@ -45,7 +45,9 @@ class ModelRead:
 Result = OpenModel | ModelRead | Encoding | EncodedImages | EncodedTraining
 
 
-def open_checkpoint(path: Path, data_dir: Path | None) -> Generator[Result, None, None]:
+def open_checkpoint(
+    path: Path, data_dir: Path | None, label: int = 0
+) -> Generator[Result, None, None]:
     """Read a checkpoint and encode the data that it was trained on: the test set, then the rest.
 
     It yields the model as soon as it can decode, then the encoded test images, then the training
@@ -56,6 +58,7 @@ def open_checkpoint(path: Path, data_dir: Path | None) -> Generator[Result, None
         path: a checkpoint, or a run (its directory, or a file that only a run has), which means its
             best checkpoint.
         data_dir: where the data are cached, if not in the usual place.
+        label: the class that is shown first of a model with classes.
 
     Raises:
         NoEpochYet: a run that has no checkpoint yet.
@@ -68,18 +71,18 @@ def open_checkpoint(path: Path, data_dir: Path | None) -> Generator[Result, None
     path = checkpoint_named_by(path)
     preview = _preview_of(path)
     if preview is None:
-        checkpoint = yield from _read(path, title_of(path), data_dir)
+        model = yield from _read(path, title_of(path), data_dir, label)
     else:
         model = OpenModel(path, title_of(path), preview=preview)
         yield model
         yield _previewed(preview, data_dir)
-        checkpoint = model.checkpoint
+        _ = model.checkpoint
     yield ModelRead()
 
     from model.data.datasets import load_training
 
-    training = load_training(checkpoint.training.dataset, data_dir)
-    yield EncodedTraining((yield from _encode(checkpoint, training, "training")))
+    training = load_training(model.checkpoint.training.dataset, data_dir)
+    yield EncodedTraining((yield from _encode(model, training, "training")))
 
 
 def _preview_of(path: Path) -> "Preview | None":
@@ -100,48 +103,57 @@ def _previewed(preview: "Preview", data_dir: Path | None) -> EncodedImages:
     return encoded_images("mnist", "test", *places, images, labels)
 
 
-def _read(path: Path, title: str, data_dir: Path | None) -> Generator[Result, None, "Checkpoint"]:
+def _read(
+    path: Path, title: str, data_dir: Path | None, label: int
+) -> Generator[Result, None, OpenModel]:
     """Yield the model and its encoded test images."""
     from model.files.checkpoint import read_checkpoint
 
     checkpoint = read_checkpoint(path)
-    yield OpenModel(path, title, checkpoint)
+    model = OpenModel(path, title, checkpoint, label=label if checkpoint.labelled else None)
+    yield model
     yield Encoding("test", 0)
 
     from model.data.datasets import load_test
     from model.files.checkpoint_format import CheckpointError
     from model.latent.usable import why_unusable
 
-    test = yield from _encode(checkpoint, load_test(checkpoint.training.dataset, data_dir), "test")
-    if reason := why_unusable(checkpoint.vae, test.means, test.standard_deviations):
+    test = yield from _encode(model, load_test(checkpoint.training.dataset, data_dir), "test")
+    if reason := why_unusable(model.vae, test.means, test.standard_deviations):
         raise CheckpointError(
             f"{printable(path.name)} cannot be shown: {reason}; train a model with train_cli.py."
         )
     yield test
-    return checkpoint
+    return model
 
 
 def _encode(
-    checkpoint: "Checkpoint", images: "Images", what: str
+    model: OpenModel, images: "Images", what: str
 ) -> Generator[Encoding, None, EncodedImages]:
+    """Encode images; of a model with classes those of training that it takes for the one shown."""
     import torch
 
     from model.data.binarise import binarise_once
     from model.latent.decoding import BATCH, posteriors
 
-    x = binarise_once(images.images).flatten(1)
+    x, grey, labels = binarise_once(images.images).flatten(1), images.images, images.labels
+    classified = None if model.labelled is None else classify(model.labelled, x)
+    if classified is not None and what == "training":
+        own = classified.argmax(1) == model.label
+        x, grey, labels, classified = x[own], grey[own], labels[own], None
     parts = []
     for batch in torch.split(x, BATCH):
-        parts.append(posteriors(checkpoint.vae, batch))
+        parts.append(posteriors(model.vae, batch))
         yield Encoding(what, 100 * len(parts) * BATCH // len(x))
-    return encoded_images(
-        checkpoint.training.dataset,
+    encoded = encoded_images(
+        model.checkpoint.training.dataset,
         what,
         torch.cat([part.mean for part in parts]).double().numpy(),
         torch.cat([part.log_variance for part in parts]).div(2).exp().double().numpy(),
-        images.images.squeeze(1).numpy(),
-        images.labels.numpy(),
+        grey.squeeze(1).numpy(),
+        labels.numpy(),
     )
+    return of_one_class(encoded, model.label, classified)
 
 
 def encoded_images(
@@ -197,6 +209,7 @@ class Opening(QObject):
     ) -> None:
         super().__init__(parent)
         self._document = document
+        self._workspace = workspace
         self._pending = workspace.pending
         self._data_dir = data_dir
         self._worker = Worker(self)
@@ -227,9 +240,16 @@ class Opening(QObject):
     def _start(self, path: Path) -> None:
         self._unfinished = path
         self.progressed.emit(f"Opening {printable(path.name)} …")
+        label = self._first_class()
         self._worker.start(
-            lambda: open_checkpoint(path, self._data_dir), self._on_result, self._on_error
+            lambda: open_checkpoint(path, self._data_dir, label), self._on_result, self._on_error
         )
+
+    def _first_class(self) -> int:
+        """The class that a model with classes shows first: that of the chosen digit."""
+        viewpoint = self._workspace.viewpoint
+        test, chosen = viewpoint.document.test, viewpoint.selected
+        return 0 if test is None or chosen is None else int(test.labels[chosen])
 
     def _on_result(self, result: object) -> None:
         if isinstance(result, OpenModel):

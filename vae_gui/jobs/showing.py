@@ -53,6 +53,7 @@ class Showing(QObject):
         self._unreadable: Key | None = None  # what was put there, and whose file has gone since
         self._read: Key | None = None  # what was put there, and read as a whole
         self._images: NDArray[np.uint8] | None = None  # that the moments are encoded of
+        self._label: int | None = None  # the class of the model that they are encoded for
         self._worker = Worker(self)
         self._under_way: Key | None = None
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
@@ -141,11 +142,13 @@ class Showing(QObject):
     # Making
 
     def _take_images(self) -> None:
-        """What was made of other images is of no use."""
+        """What was made of other images is of no use, nor what was made for another class."""
         test = self._document.test
-        if test is not None and test.images is not self._images:
-            self._images = test.images
+        if test is not None and (test.images is not self._images or test.label != self._label):
+            self._images, self._label = test.images, test.label
             self._made.clear()
+            self._worker.cancel()
+            self._under_way = None
         self._go_on()
 
     def _go_on(self) -> None:
@@ -185,7 +188,7 @@ class Showing(QObject):
         assert model is not None
         assert test is not None
         key, path = _key(moment), moment.path
-        dimensions, images = model.latent_dim, test.images
+        dimensions, images, label = model.latent_dim, test.images, test.label
         self._under_way = key
 
         def take(made: object) -> None:
@@ -196,7 +199,7 @@ class Showing(QObject):
             self._under_way = None
             self._refuse(moment, error)
 
-        self._worker.start(lambda: encode_snapshot(path, dimensions, images), take, give_up)
+        self._worker.start(lambda: encode_snapshot(path, dimensions, images, label), take, give_up)
 
     def _keep(self, key: Key, made: MadeMoment) -> None:
         self._under_way = None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_gui.jobs.class_encoding import classify
 from vae_gui.state.encoded import Array, EncodedImages, OpenModel
 from vae_gui.state.measures.closed_form import kl_of
 
@@ -30,6 +31,9 @@ class MadeMoment:
         decoder: packed.
         kl: of q(z|x) from the prior, in nats, averaged over these images.
         train: the averages over the training images of its epoch so far, where the file has them.
+        label: the class of the model that is shown, where it has classes.
+        classified: q(y|x) of each test image, (N, 10), where the model has classes.
+        has_likelihood: as `OpenModel` has it.
     """
 
     path: Path
@@ -40,11 +44,16 @@ class MadeMoment:
     decoder: "PackedDecoder"
     kl: float
     train: dict[str, float]
+    label: int | None = None
+    classified: NDArray[np.float32] | None = None
+    has_likelihood: bool = True
 
     @property
     def bytes(self) -> int:
         """What it takes of the memory."""
-        return self.means.nbytes + self.standard_deviations.nbytes + self.decoder.bytes
+        classified = 0 if self.classified is None else self.classified.nbytes
+        arrays = self.means.nbytes + self.standard_deviations.nbytes + classified
+        return arrays + self.decoder.bytes
 
     def unpack(
         self, images: EncodedImages, former: "MadeMoment | None" = None
@@ -64,17 +73,25 @@ class MadeMoment:
         preview = Preview(
             self.digest, decoder.unpack(), means, deviations, decoder.unpack_for_batches
         )
-        model = OpenModel(self.path, self.title, preview=preview)
+        model = OpenModel(
+            self.path,
+            self.title,
+            preview=preview,
+            label=self.label,
+            has_likelihood=self.has_likelihood,
+        )
         return model, replace(
             images,
             means=means,
             standard_deviations=deviations,
             former=None if former is None else _wide(former.means),
+            label=self.label,
+            classified=self.classified,
         )
 
 
 def encode_snapshot(
-    path: Path, latent_dim: int, images: NDArray[np.uint8]
+    path: Path, latent_dim: int, images: NDArray[np.uint8], label: int | None = None
 ) -> Generator[MadeMoment | None, None, None]:
     """Read a snapshot and encode the test images with it; it yields None between batches.
 
@@ -84,6 +101,7 @@ def encode_snapshot(
         path: of its file.
         latent_dim: that the model must have.
         images: (N, 28, 28) grey values.
+        label: the class that is shown, where the model has classes.
 
     Raises:
         CheckpointError: the file is no sound checkpoint, or one of another kind of model.
@@ -104,26 +122,32 @@ def encode_snapshot(
     checkpoint = read_checkpoint(path)
     if checkpoint.config.latent_dim != latent_dim:
         raise CheckpointError(f"{printable(path.name)} has another number of latent dimensions.")
+    if (checkpoint.labelled is None) != (label is None):
+        raise CheckpointError(f"{printable(path.name)} is a model of another family.")
+    model = OpenModel(path, title_of(path), checkpoint, label=label)
     yield None
     x = binarise_once(torch.from_numpy(images)).flatten(1)
     means, deviations = [], []
     for batch in torch.split(x, _AT_ONCE):
-        posterior = posteriors(checkpoint.vae, batch)
+        posterior = posteriors(model.vae, batch)
         means.append(posterior.mean.numpy())
         deviations.append(posterior.log_variance.div(2).exp().numpy())
         yield None
     mean, deviation = np.concatenate(means), np.concatenate(deviations)
-    if reason := why_unusable(checkpoint.vae, _wide(mean), _wide(deviation)):
+    if reason := why_unusable(model.vae, _wide(mean), _wide(deviation)):
         raise CheckpointError(f"{printable(path.name)} cannot be shown: {reason}.")
     yield MadeMoment(
         path,
-        title_of(path),
+        model.title,
         checkpoint.digest,
         mean,
         deviation,
-        PackedDecoder(checkpoint.vae.decoder),
+        PackedDecoder(model.vae.decoder),
         float(kl_of(_wide(mean), _wide(deviation)).mean()),
         dict(checkpoint.metrics.get("train", {})),
+        label,
+        None if model.labelled is None else classify(model.labelled, x).numpy(),
+        model.has_likelihood,
     )
 
 

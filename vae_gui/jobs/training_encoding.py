@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from vae_gui.jobs.class_encoding import of_one_class, taken_for
 from vae_gui.jobs.opening import encoded_images
 from vae_gui.jobs.worker import Worker
 from vae_gui.state.appearance import Appearance
@@ -23,6 +24,9 @@ REST_MS = 400  # without other weights, until the training images are encoded wi
 KEPT = 8  # snapshots, of which places and widths are kept: some 2 MB each
 NEEDING = ("training", "regions", "difference")  # the layers that show the training images
 _AT_ONCE = 500
+
+Identity = tuple[str, int | None]
+"""Of a model with its weights, as `OpenModel.identity`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +73,8 @@ class TrainingEncoding(QObject):
         self._pending = pending
         self._data_dir = data_dir
         self._images: TrainingImages | None = None
-        self._kept: dict[str, EncodedImages] = {}  # by the digest of the snapshot, the oldest first
-        self._given_up: set[str] = set()
+        self._kept: dict[Identity, EncodedImages] = {}  # by that of the snapshot, the oldest first
+        self._given_up: set[Identity] = set()
         self._worker: Worker | None = None
         self._is_of_a_snapshot = False
         self._rest = QTimer(self, interval=REST_MS, singleShot=True)
@@ -92,7 +96,7 @@ class TrainingEncoding(QObject):
         document, appearance = self._document, self._appearance
         if document.model is None or document.training is not None or not self._is_of_a_snapshot:
             return False
-        if document.model.digest in self._given_up:
+        if document.model.identity in self._given_up:
             return False
         measure = document.table.get(appearance.colouring or "")
         is_coloured = measure is not None and measure.needs_training
@@ -132,7 +136,7 @@ class TrainingEncoding(QObject):
     def _begin(self) -> None:
         model = self._document.model
         if model is not None and self.is_wanted:
-            kept = self._kept.get(model.digest)
+            kept = self._kept.get(model.identity)
             if kept is not None:
                 self._document.set_training(kept)
             else:
@@ -160,16 +164,16 @@ class TrainingEncoding(QObject):
 
     def _keep(self, model: OpenModel, images: EncodedImages) -> None:
         self.progressed.emit("")
-        self._kept[model.digest] = images
-        for digest in list(self._kept)[:-KEPT]:
-            del self._kept[digest]
+        self._kept[model.identity] = images
+        for identity in list(self._kept)[:-KEPT]:
+            del self._kept[identity]
         if self._document.model is model:
             self._document.set_training(images)
 
     def _give_up(self, model: OpenModel) -> None:
         """Its file has gone, or the data have: the layers say that they have none."""
         self.progressed.emit("")
-        self._given_up.add(model.digest)
+        self._given_up.add(model.identity)
         if self._document.model is model:
             self._document.await_training(False, can_come=False)
 
@@ -195,14 +199,33 @@ def _encode(
     if images is None or images.dataset != dataset:
         images = _read(dataset, data_dir)
         yield images
-    means, deviations, count = [], [], len(images.labels)
-    for batch in torch.split(images.pixels, _AT_ONCE):
-        posterior = posteriors(checkpoint.vae, batch.float())
+    own = yield from _own(model, images.pixels)
+    means, deviations, count = [], [], len(own)
+    for some in torch.split(own, _AT_ONCE):
+        posterior = posteriors(model.vae, images.pixels[some].float())
         means.append(posterior.mean)
         deviations.append(posterior.log_variance.div(2).exp())
         yield 100 * min(count, len(means) * _AT_ONCE) // count
     mean, deviation = (torch.cat(parts).double().numpy() for parts in (means, deviations))
-    yield encoded_images(dataset, "training", mean, deviation, images.images, images.labels)
+    grey, labels = images.images, images.labels
+    if model.label is not None:
+        grey, labels = grey[own.numpy()], labels[own.numpy()]
+    encoded = encoded_images(dataset, "training", mean, deviation, grey, labels)
+    yield of_one_class(encoded, model.label)
+
+
+def _own(model: OpenModel, pixels: "Tensor") -> Generator[object, None, "Tensor"]:
+    """The indices of the images of the class that is shown; of all, where there are no classes."""
+    import torch
+
+    if model.label is None:
+        return torch.arange(len(pixels))
+    labelled, parts = model.labelled, []
+    assert labelled is not None
+    for batch in torch.split(pixels, _AT_ONCE):
+        parts.append(taken_for(labelled, batch.float(), model.label))
+        yield 0
+    return torch.cat(parts).nonzero().squeeze(1)
 
 
 def _read(dataset: str, data_dir: Path | None) -> TrainingImages:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedWidget, QVBoxLay
 from vae_gui.panels.encoder_step import EncoderStep
 from vae_gui.panels.measure_table import MeasureTable
 from vae_gui.panels.point_text import whole_point_text
+from vae_gui.state.class_words import q_of_z
 from vae_gui.state.encoded import Array, EncodedImages
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import label
@@ -161,7 +162,7 @@ class DigitPanel(QWidget):
         if digits is None or index is None:
             self.name.clear()
             return
-        self.name.setText(f"label {digits.class_names[digits.labels[index]]}")
+        self.name.setText(name_of(digits, index))
         self._show_pictures(digits, index)
         self._show_measures()
 
@@ -177,10 +178,19 @@ class DigitPanel(QWidget):
         self.reconstruction.show_image(image)
         self.difference.show_image(0.5 + 0.5 * (original / 255.0 - image))
         self.step.show_posterior(self._viewpoint.slice, mean, deviations)
-        what = "At the mean of q(z|x)" if self._noise is None else "At a draw of q(z|x)"
-        self.where.setText(f"{what}, {whole_point_text(z, 3)}")
+        what = "At the mean of" if self._noise is None else "At a draw of"
+        self.where.setText(f"{what} {q_of_z(images.label)}, {whole_point_text(z, 3)}")
 
     def _show_measures(self) -> None:
         measures, index = self._document.measures, self._viewpoint.selected
         if measures is not None and index is not None:
             self.table.show_measures(measures, index)
+
+
+def name_of(digits: EncodedImages, index: int) -> str:
+    """The label of a digit, and what the model takes it for, where it has classes."""
+    names = digits.class_names
+    words = f"label {names[digits.labels[index]]}"
+    if digits.taken_for is None:
+        return words
+    return f"{words}, taken for {names[digits.taken_for[index]]}"

@@ -49,14 +49,14 @@ class Inspector(QWidget):
 
     def ask_for_index(self) -> None:
         """Move the keyboard focus to the index of the chosen digit."""
-        self._show_page("chosen")
+        self.show_page("chosen")
         self._chosen_page.ensureWidgetVisible(self.chosen.index)
         self.chosen.index.setFocus()
         self.chosen.index.selectAll()
 
     def walk_ranking(self, steps: int) -> None:
         """Choose the digit `steps` places further in the ranking."""
-        self._show_page("ranking")
+        self.show_page("ranking")
         self.ranking.walk(steps)
 
     def _lay_out(self) -> None:
@@ -65,7 +65,7 @@ class Inspector(QWidget):
         above.addWidget(self.probe, 1)
         above.addWidget(rule())
         above.addWidget(self.sections["nearest"])
-        self._chosen_page = _page_of(self.chosen)
+        self._chosen_page = page_of(self.chosen)
         ranking = QWidget()
         inside = QVBoxLayout(ranking)
         inside.setContentsMargins(MARGIN, 8, 4, 0)  # its list scrolls by itself
@@ -74,7 +74,7 @@ class Inspector(QWidget):
         for key, title, tip, page in (
             ("chosen", "Chosen digit", "The chosen test digit and its numbers", self._chosen_page),
             ("ranking", "Ranking", "The worst and the best test digits (N: the next)", ranking),
-            ("model", "Model", "Which model is open", _page_of(self.model)),
+            ("model", "Model", "Which model is open", page_of(self.model)),
         ):
             self.pages.add(key, title, tip, page, glyph if key == "chosen" else None)
         for part in (self._above, self.pages):
@@ -82,6 +82,10 @@ class Inspector(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self.edge)
+
+    def add_page(self, key: str, title: str, tip: str, page: QWidget) -> None:
+        """Add a page at the right of the others."""
+        self.pages.add(key, title, tip, page_of(page))
 
     def _usual_height_below(self, whole: int) -> int:
         """As high as the chosen digit and its numbers; the digit above gets what is left.
@@ -92,12 +96,14 @@ class Inspector(QWidget):
         left = whole - self._above.whole_height - self.edge.handleWidth()
         return min(needed, max(left, round(LEAST_BELOW * whole)))
 
-    def _show_page(self, key: str) -> None:
+    def show_page(self, key: str) -> None:
+        """Show a page below the digit."""
         self.setVisible(True)
         self.pages.choose(key)
 
 
-def _page_of(part: QWidget) -> ScrollingPage:
+def page_of(part: QWidget) -> ScrollingPage:
+    """A part as a page that scrolls."""
     page = ScrollingPage(QMargins(MARGIN, 8, MARGIN, 8))
     page.parts.addWidget(part)
     return page

@@ -1,8 +1,8 @@
 """The lines above the plane: what is shown, and where it comes from."""
 
-import numpy as np
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from vae_gui.state.class_words import TITLE, statement_of_classes, title_of
 from vae_gui.state.encoded import EncodedImages
 from vae_gui.state.glossary import explained
 from vae_gui.state.viewpoint import Viewpoint
@@ -17,7 +17,7 @@ class PlaneHeader(QWidget):
         self._viewpoint = viewpoint
         self._document = viewpoint.document
         self._appearance = viewpoint.appearance
-        self.title = label("title", "Latent plane", wrap=False)
+        self.title = label("title", TITLE, wrap=False)
         self.source = label("caption")
         self.source.setToolTip(explained("posterior mean, binarised"))
         self.statement = label("text")
@@ -32,6 +32,7 @@ class PlaneHeader(QWidget):
             layout.addWidget(part)
         for signal in (
             self._document.model_changed,
+            self._document.model_read,
             self._document.test_changed,
             self._viewpoint.slice_changed,
             self._appearance.layers_changed,
@@ -48,7 +49,7 @@ class PlaneHeader(QWidget):
         """Where the points come from, and how many of them are shown, if not all are."""
         if not self._appearance.is_shown("test"):
             return f"{digits.source} (not shown)"
-        shown = int((~np.isin(digits.labels, list(self._appearance.hidden_classes))).sum())
+        shown = int(digits.shown_beside(self._appearance.hidden_classes).sum())
         if shown == len(digits):
             return digits.source
         every = f"{len(digits):,} posterior means"
@@ -60,6 +61,9 @@ class PlaneHeader(QWidget):
     def _show(self) -> None:
         digits = self._document.test
         self.source.setText("" if digits is None else self._source_of(digits))
-        statement = self._viewpoint.slice.statement()
+        model = self._document.model
+        self.title.setText(title_of(model))
+        of_classes = "" if model is None else statement_of_classes(model)
+        statement = " ".join(filter(None, (of_classes, self._viewpoint.slice.statement())))
         self.statement.setText(statement)
         self.statement.setVisible(bool(statement))

@@ -299,7 +299,7 @@ class Viewpoint(QObject):
         self._neighbours, self._findable = None, np.empty(0, dtype=np.intp)
         if test is None:
             return
-        shown = ~np.isin(test.labels, list(self.appearance.hidden_classes))
+        shown = test.shown_beside(self.appearance.hidden_classes)
         self._findable = np.flatnonzero(shown)
         places = self.slice.along(test.means[self._findable])
         self._neighbours = Neighbours(places) if len(places) else None

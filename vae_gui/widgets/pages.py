@@ -114,6 +114,12 @@ class Pages(QWidget):
         """Show a page."""
         self.titles[key].setChecked(True)
 
+    def offer(self, key: str, offered: bool) -> None:
+        """Let a page be chosen, or not: its title is hidden then, and the first page is seen."""
+        self.titles[key].setVisible(offered)
+        if not offered and self.shown == key:
+            self.choose(next(iter(self.titles)))
+
     def _show(self, key: str) -> None:
         self._stack.setCurrentWidget(self._pages[key])
         self.changed.emit(key)

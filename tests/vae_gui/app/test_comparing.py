@@ -515,7 +515,7 @@ def test_another_first_model_is_laid_under_the_second(window, comparing, make_mo
 def test_stopping_while_the_second_is_opened_drops_it(window, comparing, turned, monkeypatch):
     gate = threading.Event()
 
-    def open_slowly(path, data_dir):
+    def open_slowly(path, data_dir, label=0):
         gate.wait(10.0)
         raise AssertionError("nobody wants this any more")
         yield

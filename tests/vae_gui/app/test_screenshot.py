@@ -55,8 +55,8 @@ def training_digits(window, monkeypatch):
     """Opening goes on with made-up training digits, after the test digits are there."""
     quickly = opening.open_checkpoint
 
-    def open_with_training(path, data_dir):
-        yield from quickly(path, data_dir)
+    def open_with_training(path, data_dir, label=0):
+        yield from quickly(path, data_dir, label)
         yield Encoding("training", 50)
         yield EncodedTraining(replace(make_digits(count=400), source="training digits"))
 

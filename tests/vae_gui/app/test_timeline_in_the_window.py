@@ -22,8 +22,8 @@ def few_digits(monkeypatch):
     """Opening a checkpoint encodes 200 made-up digits."""
     real = opening.open_checkpoint
 
-    def open_quickly(path, data_dir):
-        results = real(path, data_dir)
+    def open_quickly(path, data_dir, label=0):
+        results = real(path, data_dir, label)
         model = next(results)
         results.close()
         yield model

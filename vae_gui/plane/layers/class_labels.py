@@ -16,6 +16,7 @@ from vae_gui.style.palette import Theme
 from vae_gui.style.theme import faded
 
 _PADDING = 5.0
+FEWEST = 20  # images that have a name, in the plane of one class: it has few of the others
 FRAME = 1.6  # pixels wide, in the colour of the class
 
 
@@ -75,9 +76,12 @@ class Medians:
     def of(self, images: EncodedImages, slice_: Slice) -> dict[int, NDArray[np.float64]]:
         """The medians (2,) of the classes that have images."""
         if self._of != (images, slice_):
-            places = slice_.place(images.means, images.labels)
-            classes = {k: places[images.labels == k] for k in range(len(images.class_names))}
-            self._places = {k: median(some) for k, some in classes.items() if len(some)}
+            places, own = slice_.place(images.means, images.labels), images.belongs
+            classes = {
+                k: places[own & (images.labels == k)] for k in range(len(images.class_names))
+            }
+            least = 1 if images.label is None else FEWEST
+            self._places = {k: median(some) for k, some in classes.items() if len(some) >= least}
             self._of = (images, slice_)
         return self._places
 

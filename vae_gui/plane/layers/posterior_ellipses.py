@@ -63,7 +63,7 @@ class ClassEllipsesLayer(PictureLayer):
         test, hidden = viewpoint.document.test, viewpoint.appearance.hidden_classes
         if test is None:
             return ""
-        shown = int((~np.isin(test.labels, list(hidden))).sum())
+        shown = int(test.shown_beside(hidden).sum())
         return f"{shown:,} test digits"
 
     def request(self, viewpoint: "Viewpoint", view: "View", theme: Theme) -> EllipsesRequest | None:
@@ -95,7 +95,7 @@ class ClassEllipsesLayer(PictureLayer):
         centres = canvas.to_pixels(slice_.place(images.means, images.labels))
         # Rows of pixels count downwards: the second axis of the plane changes its sign.
         spread = slice_.spread(images.standard_deviations) * canvas.per_unit * [[1.0], [-1.0]]
-        shown = ~np.isin(images.labels, list(request.hidden_classes))
+        shown = images.shown_beside(request.hidden_classes)
         reach = SIGMAS[-1] * np.linalg.norm(spread, axis=2)
         shown &= np.all((centres > -reach) & (centres < np.array(canvas.size) + reach), axis=1)
         drawn = centres[shown], spread[shown], images.labels[shown]

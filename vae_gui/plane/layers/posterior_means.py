@@ -36,7 +36,8 @@ class PointsRequest:
         slice: where they are drawn.
         canvas: the picture.
         diameter: of a point, in pixels of the canvas.
-        hidden_classes: those drawn faintly, as are values that are not known.
+        hidden_classes: those drawn faintly, as are values that are not known, and images that do
+            not belong to the class of the model that is shown.
         theme: whose colours they have.
         column: the values that colour them; None: by class.
         scale: the range of the colours; None where no value is known.
@@ -106,7 +107,7 @@ class PosteriorMeansLayer(PictureLayer):
         assert isinstance(request, PointsRequest)
         canvas, images = request.canvas, request.images
         centres = canvas.to_pixels(request.slice.place(images.means, images.labels))
-        hidden = np.isin(images.labels, list(request.hidden_classes))
+        hidden = ~images.shown_beside(request.hidden_classes)
         palette, colours = _colours(request)
         colours = np.where(hidden, len(palette) - 1, colours)
         above = colours < len(palette) - 1

@@ -28,9 +28,15 @@ __all__ = [
 ]
 
 
+def _only_with_a_likelihood(subject: Subject) -> str:
+    return "" if subject.model.has_likelihood else "not above M1"
+
+
 def _only_in_the_plane(subject: Subject) -> str:
     if subject.is_training:
         return _only_of_the_test_set(subject)
+    if not subject.model.has_likelihood:
+        return _only_with_a_likelihood(subject)
     return "" if subject.model.latent_dim == 2 else "only in 2-D"
 
 
@@ -49,6 +55,7 @@ MEASURES = {
             decimals=2,
             high_is_good=True,
             compute=compute_terms,
+            unavailable=_only_with_a_likelihood,
         ),
         Measure(
             "reconstruction",
@@ -58,6 +65,7 @@ MEASURES = {
             decimals=2,
             high_is_good=True,
             compute=compute_terms,
+            unavailable=_only_with_a_likelihood,
         ),
         Measure(
             "kl",

@@ -33,7 +33,7 @@ def compute_terms(subject: Subject) -> Generator[Values, None, None]:
     x = binarised(subject)
     for first in range(start, len(x), _AT_ONCE):
         some = x[first : first + _AT_ONCE]
-        terms = image_terms(subject.model.checkpoint.vae, some, seed=first)
+        terms = image_terms(subject.model.vae, some, seed=first)
         found[first : first + len(some)] = terms.reconstruction.numpy()
         yield from _both(subject, first, terms.reconstruction.numpy())
     keep_numbers(owner, KeptNumbers(torch.from_numpy(found)))

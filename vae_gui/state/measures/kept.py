@@ -16,7 +16,10 @@ def recall(subject: Subject) -> tuple["Owner | None", "KeptNumbers"]:
 
     from model.files.number_cache import find_numbers, owner_of
 
-    owner = owner_of(subject.model.checkpoint, torch.from_numpy(subject.images.images))
+    model = subject.model
+    owner = owner_of(model.checkpoint, torch.from_numpy(subject.images.images))
+    if owner is not None and model.label is not None:  # other numbers for each class
+        owner = owner._replace(model=f"{owner.model} given class {model.label}")
     return owner, find_numbers(owner)
 
 

@@ -22,7 +22,7 @@ def compute_log_likelihood(subject: Subject) -> Generator[Values | Fraction, Non
     if kept.log_likelihood is not None and kept.reconstruction is not None:
         yield from _all(subject, kept.log_likelihood.numpy(), kept.reconstruction.numpy())
         return
-    steps = integration(subject.model.checkpoint.vae, binarised(subject))
+    steps = integration(subject.model.vae, binarised(subject))
     while True:
         try:
             yield Fraction(next(steps))
