@@ -38,7 +38,7 @@ def m1_m2() -> M1M2:
     assert isinstance(network, M1M2)
     with torch.no_grad():
         network.m1.encoder.log_variance.bias.sub_(1.0)
-        network.m2.decoder.body.classes.weight.mul_(3.0)
+        network.above.m2.decoder.body.classes.weight.mul_(3.0)
     return network.requires_grad_(False)
 
 
@@ -55,7 +55,9 @@ def log_p_by_sums(network: M1M2, x: torch.Tensor) -> torch.Tensor:
     log_p_z2 = torch.distributions.Normal(0.0, 1.0).log_prob(z2).double() + math.log(0.05)
     of_classes = []
     for label in range(10):
-        mean, log_variance = network.m2.decoder(z2, torch.tensor(label).expand(len(z2))).chunk(2, 1)
+        mean, log_variance = network.above.m2.decoder(
+            z2, torch.tensor(label).expand(len(z2))
+        ).chunk(2, 1)
         normal = torch.distributions.Normal(mean.double(), (0.5 * log_variance).exp().double())
         of_classes.append(torch.logsumexp(normal.log_prob(z1.double().T) + log_p_z2, dim=0))
     log_p_z1 = torch.logsumexp(torch.stack(of_classes), dim=0) - math.log(10.0)
