@@ -4,11 +4,14 @@ Shapes: B images in a batch, H hidden units, 10 classes.
 """
 
 import copy
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
 
 CLASSES = 10
+
+_Module = TypeVar("_Module", bound=nn.Module)
 
 
 class ClassConditional(nn.Module):
@@ -64,6 +67,13 @@ class ClassConditional(nn.Module):
         first.bias = nn.Parameter(bias.detach(), requires_grad=False)
         layers = [first if i == self._place else layer for i, layer in enumerate(self.body)]
         return nn.Sequential(*layers)
+
+
+def with_parts(module: _Module, **parts: nn.Module) -> _Module:
+    """A module like another one, but for some of its parts; all others are shared."""
+    twin = copy.copy(module)
+    twin._modules = {**module._modules, **parts}
+    return twin
 
 
 def all_classes(device: torch.device) -> Tensor:

@@ -10,6 +10,7 @@ Shapes: B images in a batch, 784 pixels, D1 and D2 dimensions of z1 and z2, K dr
 Units: nats per image.
 """
 
+import copy
 import math
 from dataclasses import replace
 from functools import cached_property
@@ -17,6 +18,7 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
+from model.network.class_conditional import with_parts
 from model.network.densities import Posterior, log_likelihood
 from model.network.m2 import M2, Bound
 from model.network.vae import VAE, ELBOTerms, VAEConfig
@@ -114,21 +116,25 @@ class M1M2(nn.Module):
         the mean of q(z1|x), so it has no likelihood that this model shares.
         """
         m1, m2 = self.m1, self.above.m2
-        with torch.device("meta"):
-            vae = VAE(self._config_of_a_class)
-        vae.encoder.body = nn.Sequential(
-            m1.encoder.body, m1.encoder.mean, m2.encoder.body.given(label)
+        encoder = with_parts(
+            self._empty.encoder,
+            body=nn.Sequential(m1.encoder.body, m1.encoder.mean, m2.encoder.body.given(label)),
+            mean=m2.encoder.mean,
+            log_variance=m2.encoder.log_variance,
         )
-        vae.encoder.mean, vae.encoder.log_variance = m2.encoder.mean, m2.encoder.log_variance
-        vae.decoder.body = nn.Sequential(
-            m2.decoder.body.given(label), _mean_of(m2.decoder.logits), m1.decoder.body
+        to_mean_of_z1 = m2.decoder.body.given(label), _mean_of(m2.decoder.logits)
+        decoder = with_parts(
+            self._empty.decoder,
+            body=nn.Sequential(*to_mean_of_z1, m1.decoder.body),
+            logits=m1.decoder.logits,
         )
-        vae.decoder.logits = m1.decoder.logits
-        return vae
+        return with_parts(self._empty, encoder=encoder, decoder=decoder)
 
     @cached_property
-    def _config_of_a_class(self) -> VAEConfig:
-        return replace(self.config, family="vae", m1_network="")  # its checks take milliseconds
+    def _empty(self) -> VAE:
+        """A VAE without weights, for `given` to fill; to make one takes milliseconds."""
+        with torch.device("meta"):
+            return VAE(replace(self.config, family="vae", m1_network=""))
 
 
 def _posterior(described: Tensor) -> Posterior:
@@ -141,7 +147,10 @@ def _mean_of(outputs: nn.Module) -> nn.Linear:
     """The first half of a linear layer's outputs, as a layer of its own that shares its weights."""
     assert isinstance(outputs, nn.Linear)
     half = outputs.out_features // 2
-    layer = nn.Linear(outputs.in_features, half, device="meta")
-    layer.weight = nn.Parameter(outputs.weight[:half].detach(), requires_grad=False)
-    layer.bias = nn.Parameter(outputs.bias[:half].detach(), requires_grad=False)
+    layer = copy.copy(outputs)  # to make a new one takes a millisecond
+    layer.out_features = half
+    layer._parameters = {
+        name: nn.Parameter(weight[:half].detach(), requires_grad=False)
+        for name, weight in outputs.named_parameters()
+    }
     return layer

@@ -24,7 +24,7 @@ import torch
 from torch import Tensor, nn
 
 from model.network.blocks import PIXELS, decoder_body, encoder_body
-from model.network.class_conditional import CLASSES, ClassConditional
+from model.network.class_conditional import CLASSES, ClassConditional, with_parts
 from model.network.densities import Posterior, kl_divergence, log_density, log_likelihood
 from model.network.vae import VAE, ELBOTerms, VAEConfig
 
@@ -199,16 +199,21 @@ class M2(nn.Module):
         All weights but two biases are shared with this model.
         """
         assert self._is_of_pixels
-        with torch.device("meta"):
-            vae = VAE(self._config_of_a_class)
-        encoder, decoder = self.encoder, self.decoder
-        vae.encoder.body = encoder.body.given(label)
-        vae.encoder.mean, vae.encoder.log_variance = encoder.mean, encoder.log_variance
-        vae.decoder.body, vae.decoder.logits = decoder.body.given(label), decoder.logits
-        return vae
+        encoder = with_parts(
+            self._empty.encoder,
+            body=self.encoder.body.given(label),
+            mean=self.encoder.mean,
+            log_variance=self.encoder.log_variance,
+        )
+        decoder = with_parts(
+            self._empty.decoder,
+            body=self.decoder.body.given(label),
+            logits=self.decoder.logits,
+        )
+        return with_parts(self._empty, encoder=encoder, decoder=decoder)
 
     @cached_property
-    def _config_of_a_class(self) -> VAEConfig:
-        return replace(
-            self.config, family="vae", classifier_layers=""
-        )  # its checks take milliseconds
+    def _empty(self) -> VAE:
+        """A VAE without weights, for `given` to fill; to make one takes milliseconds."""
+        with torch.device("meta"):
+            return VAE(replace(self.config, family="vae", classifier_layers=""))
