@@ -27,8 +27,8 @@ def labelled_checkpoint(
     m2 = network if config.family == "m2" else network.above.m2
     m2.encoder.mean.weight *= 6.0
     m2.encoder.body.classes.weight *= 6.0
-    m2.decoder.logits.weight *= 6.0
-    m2.decoder.body.classes.weight *= 6.0
+    m2.decoder.logits.weight *= 2.0
+    m2.decoder.body.classes.weight *= 4.0
     m2.classifier.logits.weight *= 200.0
     metrics = {"test": {"elbo": -150.0, "error": TEST_ERROR}}
     return Checkpoint(network, training or TrainConfig(epochs=3, labels=100), epoch, metrics, {})
