@@ -14,7 +14,12 @@ COLOURS = 256
 _SEEN = 12  # frames from which the colours of all are taken
 
 
-def as_gif(frames: Sequence[QImage], frame_ms: int) -> bytes:
+def there_and_back(frames: Sequence[QImage]) -> list[QImage]:
+    """Frames to the last and back: a film of them repeats without a jump."""
+    return [*frames, *frames[-2:0:-1]]
+
+
+def as_gif(frames: Sequence[QImage], frame_ms: int, comment: str = "") -> bytes:
     """The content of a GIF that repeats for ever.
 
     All frames share one table of colours, and nothing is dithered: what does not move between two
@@ -23,6 +28,7 @@ def as_gif(frames: Sequence[QImage], frame_ms: int) -> bytes:
     Args:
         frames: at least one; all of the same size.
         frame_ms: how long each is seen, in whole hundredths of a second.
+        comment: what the file says of itself.
     """
     from PIL import Image
 
@@ -39,6 +45,7 @@ def as_gif(frames: Sequence[QImage], frame_ms: int) -> bytes:
         loop=0,
         optimize=False,
         disposal=1,
+        comment=comment.encode(),
     )
     return file.getvalue()
 

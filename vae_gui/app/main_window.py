@@ -21,6 +21,7 @@ from vae_gui.app.drops import Drops
 from vae_gui.app.evidence_place import EvidencePlace
 from vae_gui.app.film_saving import FilmSaving
 from vae_gui.app.floating import Floating
+from vae_gui.app.flying_place import FlyingPlace
 from vae_gui.app.folding import RoomForThePlane
 from vae_gui.app.keys_sheet import KeysSheet, groups_of
 from vae_gui.app.layout_parts import LayoutParts
@@ -189,6 +190,7 @@ class MainWindow(QMainWindow):
         for part in parts:
             part.close()
         self.plane.layers.close()
+        self.flights.flying.stop()
         self.paths.finding.close()
         for worker in self.findChildren(Worker):
             worker.close()
@@ -232,6 +234,7 @@ class MainWindow(QMainWindow):
         """What makes pictures and films of the window, and of paths through its plane."""
         bars = self.preferences, self.messages, self.status
         self.paths = PathPlace(self, self.workspace, self.plane, *bars)
+        self.flights = FlyingPlace(self, self.workspace, *bars)
         for strip in (self.classes.strip, self.strip, self.paths.strip):
             self.planes.add_below(strip)
         self.sitter = Sitter(
@@ -271,7 +274,7 @@ class MainWindow(QMainWindow):
                     self.show_page,
                 ),
                 actions.layers_menu(appearance, self.plane.layers.layers),
-                actions.classes_menu(appearance, self.classes.rows()),
+                actions.classes_menu(appearance, (*self.classes.rows(), *self.flights.rows())),
                 actions.colours_menu(appearance, self.layers.colours.next),
                 actions.digit_menu(self.inspector),
                 self.paths.menu(),
@@ -285,6 +288,7 @@ class MainWindow(QMainWindow):
         self.evidence.game.take_keys(made)
         self.classes.take_keys(made, self.evidence.game.game)
         self.classes.beside(second)
+        self.flights.enable(made, self.classes.strip, self.evidence.game.game)
         enable_while_comparing(made, comparison)
         picture_actions.offer_pictures(made, self.plane, self.inspector.probe.digit)
         timeline_actions.offer_timeline(made, self.timeline)

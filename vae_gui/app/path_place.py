@@ -1,17 +1,17 @@
 """The path tool in the window: its strip, its menu, and the files that it writes."""
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QImage, QPainter
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QWidget
 
-from model.atomic import write_atomically
-from model.printable import printable
 from vae_gui.app.action import Action, Menu
-from vae_gui.app.gif import as_gif
+from vae_gui.app.digit_pictures import grid_of
+from vae_gui.app.file_saving import GIF, PNG, FileSaving
+from vae_gui.app.gif import as_gif, there_and_back
 from vae_gui.app.message_bar import MessageBar
 from vae_gui.app.picture import as_png
 from vae_gui.app.preferences import Preferences
@@ -19,25 +19,21 @@ from vae_gui.app.status_line import StatusLine
 from vae_gui.jobs.path_finding import PathFinding
 from vae_gui.jobs.path_measuring import FoundPath
 from vae_gui.jobs.plane_survey import Cost
-from vae_gui.jobs.worker import Worker
 from vae_gui.panels.path_strip import CAREFUL, CAREFUL_TIP, PathStrip
 from vae_gui.plane.plane_view import PlaneView
 from vae_gui.plane.tools.shortest_path import ShortestPathTool
 from vae_gui.state.encoded import Array
 from vae_gui.state.plane_decoder import PlaneDecoder
 from vae_gui.state.workspace import Workspace
-from vae_gui.style.pixels import image_of
 
 FRAMES, FRAME_MS = 48, 80  # of a film, there; it comes back the same way
 STOPS = 12  # digits of a picture
 FILM_PIXEL, PICTURE_PIXEL = 10, 6  # the sides of a digit's pixel
 GAP = 12  # between two digits of a picture
-STATUS = "pictures"  # its place in the status line
 HINT = (
     "Press and drag: the shortest path  ·  Escape: remove it  ·  Shift+W: stay where digits are  "
     "·  W: the probe"
 )
-GIF, PNG = "GIF film (*.gif)", "PNG picture (*.png)"
 
 
 class PathPlace(QObject):
@@ -58,12 +54,9 @@ class PathPlace(QObject):
         assert isinstance(tool, ShortestPathTool)
         self.finding: PathFinding = tool.finding
         self.strip = PathStrip(self.finding)
-        self._window = window
         self._workspace = workspace
-        self._preferences = preferences
-        self._messages = messages
         self._status = status
-        self._worker: Worker | None = None
+        self._saving = FileSaving(window, preferences, messages, status)
         self.finding.failed.connect(messages.show_error)
         self.finding.used_changed.connect(self._say_what_the_hand_does)
 
@@ -152,51 +145,32 @@ class PathPlace(QObject):
 
     def save_film_as(self, path: Path) -> None:
         """Write the film."""
-        self._write(_with_ending(path, ".gif"), FRAMES, lambda images, _: film_of(images))
+        self._write(path, GIF, FRAMES, lambda images, _: film_of(images))
 
     def save_picture_as(self, path: Path) -> None:
         """Write the picture; its file says which path it shows."""
-        self._write(_with_ending(path, ".png"), STOPS, picture_of)
+        self._write(path, PNG, STOPS, picture_of)
 
-    def _ask(self, title: str, name: str, kinds: str, save: Callable[[Path], None]) -> None:
-        if self.finding.path is None:
-            return
-        suggested = str(self._preferences.picture_folder / name)
-        chosen, _ = QFileDialog.getSaveFileName(self._window, title, suggested, kinds)
-        if chosen:
-            save(Path(chosen))
+    def _ask(self, title: str, name: str, kind: str, save: Callable[[Path], None]) -> None:
+        if self.finding.path is not None:
+            self._saving.ask(title, name, kind, save)
 
     def _write(
-        self, path: Path, count: int, make: Callable[[Array, dict[str, str]], bytes]
+        self, path: Path, kind: str, count: int, make: Callable[[Array, dict[str, str]], bytes]
     ) -> None:
-        found, survey = self.finding.path, self.finding.survey
-        if found is None or survey is None:
-            return
-        job = _writing(path, survey.decoder, found, count, make, self.finding.cost)
-        if self._worker is None:
-            self._worker = Worker(self)
-        self._worker.start(lambda: job, self._saved, lambda error: self._fail(path, error))
-
-    def _saved(self, path: object) -> None:
-        assert isinstance(path, Path)
-        self._preferences.picture_folder = path.parent
-        self._status.report(STATUS, f"Saved as {printable(path)}.")
-
-    def _fail(self, path: Path, error: Exception) -> None:
-        reason = ((error.strerror if isinstance(error, OSError) else "") or str(error)).lower()
-        self._messages.show_error(
-            f"{printable(path.name)} could not be written ({reason}); choose another place.", error
-        )
+        found, survey, cost = self.finding.path, self.finding.survey, self.finding.cost
+        if found is not None and survey is not None:
+            decoder = survey.decoder
+            self._saving.write(path, kind, lambda: _made(decoder, found, count, make, cost))
 
 
-def _writing(
-    path: Path,
+def _made(
     decoder: PlaneDecoder,
     found: FoundPath,
     count: int,
     make: Callable[[Array, dict[str, str]], bytes],
     cost: Cost,
-) -> Generator[object, None, None]:
+) -> bytes:
     from model.latent.fisher_length import measured
 
     exact = measured(decoder, found.points)
@@ -208,36 +182,18 @@ def _writing(
         "Cost": "Fisher length" if cost is Cost.LENGTH else "stay where digits are",
         "Fisher length": f"{exact.length:.2f}; of the straight line {found.straight:.2f}",
     }
-    write_atomically(path, make(images, texts))
-    yield path
+    return make(images, texts)
 
 
 def film_of(images: Array) -> bytes:
     """The content of a GIF of digits (N, 28, 28), from the first to the last and back."""
-    frames = [_large(image, FILM_PIXEL) for image in images]
-    return as_gif(frames + frames[-2:0:-1], FRAME_MS)
+    frames = [grid_of([[image]], FILM_PIXEL, 0) for image in images]
+    return as_gif(there_and_back(frames), FRAME_MS)
 
 
 def picture_of(images: Array, texts: dict[str, str]) -> bytes:
     """The content of a PNG of digits (N, 28, 28) side by side, with texts in it."""
-    digits = [_large(image, PICTURE_PIXEL) for image in images]
-    side, apart = digits[0].width(), digits[0].width() + GAP
-    strip = QImage(apart * len(digits) - GAP, side, QImage.Format.Format_RGB32)
-    strip.fill(0xFFFFFFFF)
-    painter = QPainter(strip)
-    for index, digit in enumerate(digits):
-        painter.drawImage(index * apart, 0, digit)
-    painter.end()
-    return as_png(strip, texts)
-
-
-def _large(image: Array, pixel: int) -> QImage:
-    levels = np.rint(255.0 * np.nan_to_num(image).clip(0.0, 1.0)).astype(np.uint8)
-    return image_of(np.ascontiguousarray(levels.repeat(pixel, 0).repeat(pixel, 1))).copy()
-
-
-def _with_ending(path: Path, ending: str) -> Path:
-    return path if path.suffix.lower() == ending else path.with_name(path.name + ending)
+    return as_png(grid_of([list(images)], PICTURE_PIXEL, GAP), texts)
 
 
 def _place(decoder: PlaneDecoder, point: Array) -> str:
