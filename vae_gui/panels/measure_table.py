@@ -31,7 +31,7 @@ class MeasureTable(QWidget):
         """Show what is known of an image."""
         self.heading.setText(f"{RANK} of {len(measures):,}")
         for key, (value, rank) in self.values.items():
-            is_said = not (MEASURES[key].of_runs and key in measures.never)
+            is_said = not (MEASURES[key].is_silent_where_unavailable and key in measures.never)
             for part in (self.titles[key], value, rank):
                 part.setVisible(is_said)
             place = measures.rank_of(index, key)

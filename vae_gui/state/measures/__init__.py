@@ -4,6 +4,12 @@ A new measure is a row here, and the function that computes it.
 """
 
 from vae_gui.state.measures.closed_form import compute_kl, compute_standard_deviation
+from vae_gui.state.measures.disagreement import (
+    KEY,
+    SCALE_OF_DISAGREEMENT,
+    compute_disagreement,
+    why_no_disagreement,
+)
 from vae_gui.state.measures.distance_moved import (
     SCALE,
     compute_distance_moved,
@@ -101,6 +107,22 @@ MEASURES = {
             activity="Integrating log p(x)",
         ),
         Measure(
+            KEY,
+            "q(y|x) against p(y|x)",
+            "%",
+            "Total variation distance of the classifier from exact p(y|x): 0 where they agree, 100 "
+            "where each is sure of another class. Takes minutes, once.",
+            decimals=1,
+            high_is_good=False,
+            compute=compute_disagreement,
+            unavailable=why_no_disagreement,
+            on_request=True,
+            urgency=2,
+            activity="Integrating p(y|x)",
+            scale=SCALE_OF_DISAGREEMENT,
+            is_silent_where_unavailable=True,
+        ),
+        Measure(
             "log_density",
             "log q(z) at its mean",
             "nats",
@@ -124,7 +146,7 @@ MEASURES = {
             unavailable=why_nothing_moved,
             at_once=True,
             scale=SCALE,
-            of_runs=True,
+            is_silent_where_unavailable=True,
         ),
     )
 }

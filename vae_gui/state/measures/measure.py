@@ -117,7 +117,7 @@ class Measure:
         urgency: of several that are wanted, the highest is computed first.
         activity: what the status line says meanwhile, where "Measuring the test digits" is not it.
         scale: the range of its colours, where that does not depend on the values.
-        of_runs: whether it is a number of snapshots alone, and said of nothing else.
+        is_silent_where_unavailable: whether nothing is said of it where it can never be known.
     """
 
     key: str
@@ -134,7 +134,7 @@ class Measure:
     urgency: int = 0
     activity: str = ""
     scale: Scale | None = None
-    of_runs: bool = False
+    is_silent_where_unavailable: bool = False
 
     def text_of(self, value: float) -> str:
         """A value as it is written."""
