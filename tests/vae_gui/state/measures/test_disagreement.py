@@ -50,8 +50,10 @@ def test_it_is_the_distance_from_the_exact_answer_and_is_not_computed_twice(subj
     values = results[-1]
     assert isinstance(values, Values)
     expected = 50.0 * np.abs(subject.images.classified - exact(subject)).sum(axis=1)
-    np.testing.assert_allclose(values.values, expected, atol=0.5)
-    assert np.ptp(expected) > 1.0
+    resolved = np.isfinite(values.values)  # the coarse grid does not resolve all
+    assert COUNT / 2 <= resolved.sum() < COUNT
+    np.testing.assert_allclose(values.values[resolved], expected[resolved], atol=0.01)
+    assert np.ptp(expected[resolved]) > 1.0
 
     def computed_twice(*_: object) -> None:
         raise AssertionError
