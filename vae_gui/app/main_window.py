@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from model import assets
 from vae_gui.app import actions, picture_actions, timeline_actions
 from vae_gui.app.action import build_menus
+from vae_gui.app.analogies_place import AnalogiesPlace
 from vae_gui.app.arrangement import Arrangement, surface_of
 from vae_gui.app.asking import Asking
 from vae_gui.app.classes_place import ClassesPlace
@@ -191,6 +192,7 @@ class MainWindow(QMainWindow):
             part.close()
         self.plane.layers.close()
         self.flights.flying.stop()
+        self.analogies.close()
         self.paths.finding.close()
         for worker in self.findChildren(Worker):
             worker.close()
@@ -235,6 +237,7 @@ class MainWindow(QMainWindow):
         bars = self.preferences, self.messages, self.status
         self.paths = PathPlace(self, self.workspace, self.plane, *bars)
         self.flights = FlyingPlace(self, self.workspace, *bars)
+        self.analogies = AnalogiesPlace(self, self.workspace, self.classes, *bars)
         for strip in (self.classes.strip, self.strip, self.paths.strip):
             self.planes.add_below(strip)
         self.sitter = Sitter(
@@ -254,6 +257,7 @@ class MainWindow(QMainWindow):
         comparison = self.workspace.comparison
         asking = Asking(self, self.workspace.document, self.preferences)
         choice = ComparisonChoice(self.plane, self.preferences, asking, second.open)
+        with_classes = self.classes, self.analogies, self.flights
         self.actions_by_name = made = build_menus(
             self.menuBar(),
             (
@@ -274,7 +278,9 @@ class MainWindow(QMainWindow):
                     self.show_page,
                 ),
                 actions.layers_menu(appearance, self.plane.layers.layers),
-                actions.classes_menu(appearance, (*self.classes.rows(), *self.flights.rows())),
+                actions.classes_menu(
+                    appearance, [row for part in with_classes for row in part.rows()]
+                ),
                 actions.colours_menu(appearance, self.layers.colours.next),
                 actions.digit_menu(self.inspector),
                 self.paths.menu(),
@@ -288,6 +294,7 @@ class MainWindow(QMainWindow):
         self.evidence.game.take_keys(made)
         self.classes.take_keys(made, self.evidence.game.game)
         self.classes.beside(second)
+        self.analogies.enable(made)
         self.flights.enable(made, self.classes.strip, self.evidence.game.game)
         enable_while_comparing(made, comparison)
         picture_actions.offer_pictures(made, self.plane, self.inspector.probe.digit)

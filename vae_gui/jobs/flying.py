@@ -101,7 +101,8 @@ class Flying(QObject):
         viewpoint = self._viewpoint
         if self._step is None:
             return
-        if viewpoint.probe is not self._place and not np.array_equal(viewpoint.probe, self._place):
+        assert self._place is not None
+        if not np.array_equal(viewpoint.probe, self._place):
             self.stop()
         elif viewpoint.peek is not None:
             self._peeked = self._time()
