@@ -72,6 +72,7 @@ class Observer:
             evidence=_evidence_of(window),
             path=_path_of(window),
             game=_game_of(window),
+            classes=_classes_of(window),
             rectangles=self._rectangles(),
             actions=_actions(),
             windows={type(w).__name__: int(w.winId()) for w in _visible_windows()},
@@ -151,6 +152,7 @@ class Observer:
             "pause": window.place.panel.progress.pause,
             "go on": window.place.panel.progress.go_on,
             "stop": window.place.panel.progress.stop,
+            "ten digits": window.classes.strip.row,
         }
         for key, row in window.layers.rows.items():
             widgets[f"layer {key}"] = row.box
@@ -207,6 +209,21 @@ def _game_of(window: MainWindow) -> dict[str, object] | None:
         "looked": len(game.round.looked),
         "over": game.is_round_over,
         "rounds": len(game.score.rounds),
+    }
+
+
+def _classes_of(window: MainWindow) -> dict[str, object] | None:
+    """Which class is shown, the ten digits, and what is known of the chosen one."""
+    model, place = window.workspace.document.model, window.classes
+    if model is None or model.label is None:
+        return None
+    found, answer, rows = place.digits.images, place.answer.found, window.analogies.choice.found
+    return {
+        "label": model.label,
+        "header": window.header.statement.text(),
+        "row": None if found is None else [round(float(image.sum()), 2) for image in found],
+        "p": None if answer is None else answer.probabilities.tolist(),
+        "analogies": None if rows is None else len(rows.indices),
     }
 
 
