@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from model.latent.class_decoding import decode_all_classes
+from model.latent.decoding import posterior_means
 from model.network.families import Labelled
 
 
@@ -23,6 +24,13 @@ class Analogies(NamedTuple):
 
 @torch.inference_mode()
 def analogies(network: Labelled, x: Tensor, labels: Tensor) -> Analogies:
-    """The analogies of images x (B, 784) in [0, 1] whose classes (B,) are known."""
-    z = network.posterior(x, labels).mean
+    """The analogies of images x (B, 784) in [0, 1] whose classes (B,) are known.
+
+    Above an M1, q(z|x, y) is that of the mean of q(z1|x), and the images are decoded without the
+    noise of z1.
+    """
+    z = x.new_empty(len(x), network.config.latent_dim)
+    for label in labels.unique().tolist():
+        own = labels == label
+        z[own] = posterior_means(network.given(label), x[own])
     return Analogies(z, decode_all_classes(network, z))

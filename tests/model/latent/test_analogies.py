@@ -41,3 +41,17 @@ def test_a_batch_has_the_rows_of_its_images(x: torch.Tensor) -> None:
     for row in range(4):
         one = analogies(network, x[row : row + 1], labels[row : row + 1])
         torch.testing.assert_close(one.images[0], whole.images[row], atol=1e-5, rtol=0.0)
+
+
+def test_above_an_m1_the_style_is_that_of_the_mean_of_z1(x: torch.Tensor) -> None:
+    config = VAEConfig(3, "mlp", layers="10", family="m1+m2", m1_network="5:12-9:tanh")
+    network = build(config, 7).eval().requires_grad_(False)
+    labels = torch.tensor([2, 8, 8, 5])
+    found = analogies(network, x, labels)
+    z1 = network.m1.posterior(x).mean
+    expected = network.above.m2.encoder(z1, labels).mean
+    torch.testing.assert_close(found.z, expected)
+    outputs = network.above.m2.decoder(expected[:1], torch.tensor([6]))
+    logits = network.m1.decoder(outputs[:, :5])
+    image = torch.sigmoid(logits).view(28, 28)
+    torch.testing.assert_close(found.images[0, 6], image, atol=1e-5, rtol=0.0)
