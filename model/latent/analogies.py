@@ -30,7 +30,7 @@ def analogies(network: Labelled, x: Tensor, labels: Tensor) -> Analogies:
     noise of z1.
     """
     z = x.new_empty(len(x), network.config.latent_dim)
-    for label in labels.unique().tolist():
+    for label in sorted(set(labels.tolist())):
         own = labels == label
         z[own] = posterior_means(network.given(label), x[own])
     return Analogies(z, decode_all_classes(network, z))
