@@ -144,6 +144,7 @@ class ClassesPlace(QObject):
             for label in range(CLASS_COUNT):
                 key = QKeySequence(str(label))
                 actions[f"class_{label}"].setShortcuts([] if is_there else [key])
+                actions[f"plane_{label}"].setShortcuts([key] if is_there else [])
                 actions[f"plane_{label}"].setEnabled(is_there and not game.is_seen)
             for name in _NEED_CLASSES:
                 actions[name].setEnabled(is_there)

@@ -18,6 +18,7 @@ _NAMES = (
     "size",
     "z",
     "digit",
+    "plane_of",
     "layers",
     "colour_by",
     "picture",
@@ -51,6 +52,13 @@ def add_to(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--digit", type=int, metavar="N", help="which test digit is chosen in the picture"
+    )
+    parser.add_argument(
+        "--class",
+        type=int,
+        dest="plane_of",
+        metavar="N",
+        help="of a model with classes: whose plane is in the picture, 0 to 9",
     )
     parser.add_argument(
         "--layers",
@@ -186,6 +194,7 @@ def shot_of(arguments: argparse.Namespace, checkpoint: Path) -> "Shot":
         arguments.evidence,
         arguments.path,
         Cost(arguments.path_cost or "length"),
+        arguments.plane_of,
     )
 
 

@@ -42,6 +42,8 @@ def command_of(sitter: Sitter, subject: Subject, scale: int) -> list[str]:
     words = ["--screenshot", f"{subject}.png", "--picture", str(subject), "--scale", str(scale)]
     if model is not None and model.path != assets.PRETRAINED:
         words.insert(0, str(model.path))
+    if model is not None and model.label is not None:
+        words += ["--class", str(model.label)]
     size = sitter.size_of(subject)
     words += ["--size", f"{size.width()}x{size.height()}"]
     words += _theme_and_place(sitter, viewpoint.point if subject is Subject.DIGIT else None)

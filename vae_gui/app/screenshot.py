@@ -22,6 +22,7 @@ from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.tools.shortest_path import ShortestPathTool
 from vae_gui.state.appearance import LayerState
 from vae_gui.state.comparison import Pairing
+from vae_gui.style.palette import CLASS_COUNT
 
 _RESIZES = 30  # until the plane has the size that is asked for; five do where that can be had
 
@@ -57,6 +58,7 @@ class Shot:
         evidence: what is on the canvas, whose page is shown then; None for nothing.
         path: the shortest path that is shown, from z1, z2 to z1, z2 of the plane; none if empty.
         path_cost: what it is short in.
+        plane_of: the class whose plane is shown, of a model with classes; None for the first.
     """
 
     out: Path
@@ -80,6 +82,7 @@ class Shot:
     evidence: GivenEvidence | None = None
     path: Sequence[float] = ()
     path_cost: Cost = Cost.LENGTH
+    plane_of: int | None = None
 
 
 def take(window: MainWindow, shot: Shot) -> None:
@@ -111,6 +114,7 @@ def prepare(window: MainWindow, shot: Shot) -> None:
         resize(window, shot)
         _lay_out(window, shot)
     _open(window.opening, window.open, shot.checkpoint)
+    _choose_class(window, shot.plane_of)
     _compare(window, shot)
     _show_layers(window, shot.layers)
     _choose(window, shot.digit)
@@ -240,6 +244,17 @@ def _choose(window: MainWindow, digit: int | None) -> None:
     if not 0 <= digit < len(test):
         raise ScreenshotError(f"--digit must be from 0 to {len(test) - 1}, not {digit}.")
     window.workspace.viewpoint.select(digit)
+
+
+def _choose_class(window: MainWindow, label: int | None) -> None:
+    if label is None:
+        return
+    if not window.classes.choosing.is_there:
+        raise ScreenshotError("--class is for models with classes; leave it out.")
+    if not 0 <= label < CLASS_COUNT:
+        raise ScreenshotError(f"--class must be from 0 to {CLASS_COUNT - 1}, not {label}.")
+    window.classes.choose(label)
+    wait_until(lambda: window.workspace.pending.is_settled)
 
 
 def _draw_evidence(window: MainWindow, given: GivenEvidence | None) -> None:

@@ -5,7 +5,8 @@ import pytest
 import torch
 from gui_helpers import settle, settle_layers
 from labelled_model import encode_as, open_with_noise, pixels, write_labelled
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
 from benchmarks.hand import hand_over_widget
@@ -17,6 +18,7 @@ from model.network.vae import VAEConfig
 from model.progress import finish
 from vae_gui.app.keys_sheet import groups_of
 from vae_gui.app.main_window import MainWindow
+from vae_gui.app.screenshot import ScreenshotError, Shot, take
 from vae_gui.jobs import opening
 from vae_gui.plane.tools import GESTURES
 from vae_gui.style.theme import ThemeChoice
@@ -311,3 +313,12 @@ def test_with_three_dimensions_the_page_says_why_there_is_no_exact_answer(window
     assert page.answers.note.text() == "Only with two latent dimensions, not 3."
     assert page.answers.q.probabilities is not None
     assert page.answers.p.probabilities is None
+
+
+def test_a_picture_of_a_class_says_how_it_is_drawn_again(window, path, tmp_path):
+    with pytest.raises(ScreenshotError, match=r"--class must be from 0 to 9, not 10\."):
+        take(window, Shot(tmp_path / "no.png", QSize(1400, 900), path, plane_of=10))
+    take(window, Shot(tmp_path / "shot.png", QSize(1400, 900), path, plane_of=4))
+    assert window.workspace.document.model.label == 4
+    words = QImage(str(tmp_path / "shot.png")).text("Command").split()
+    assert words[words.index("--class") + 1] == "4"

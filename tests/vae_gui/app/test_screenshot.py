@@ -29,8 +29,9 @@ def window(qtbot, quick_digits):
         ({"digit": 200}, r"--digit must be from 0 to 199, not 200\."),
         ({"layers": ["test", "clouds"]}, "There is no layer 'clouds'; the layers are manifold,"),
         ({"z": [0.5]}, r"--z needs 2 numbers for this model, not 1\."),
+        ({"plane_of": 3}, r"--class is for models with classes; leave it out\."),
     ],
-    ids=["digit", "layers", "z"],
+    ids=["digit", "layers", "z", "class"],
 )
 def test_what_cannot_be_shown_is_said(window, make_model, tmp_path, asked, sentence):
     out = tmp_path / "shot.png"
