@@ -117,8 +117,8 @@ class VAEConfig:
     )
     classifier_layers: str = setting(
         "",
-        "m2: widths of ReLU layers of q(y|x), such as 500-500-300 (nothing: as the encoder's); "
-        "--classifier fills it in",
+        "m2: widths of ReLU layers of q(y|x), such as 500-500-300 (nothing: as the encoder's)",
+        filled_in=True,
         only_with=OnlyWith("family", ("m2",)),
     )
     m1_network: str = setting(

@@ -12,6 +12,9 @@ GLOSSARY = {
     "nats": "nat: the unit of numbers that come from natural logarithms; 1 nat is 1.44 bits.",
     "q(z|x)": "q(z|x), the posterior: the encoder's answer to an image x, a normal distribution "
     "over the latent points z that may stand for it.",
+    "q(y|x)": "q(y|x), the classifier: how probable it finds each class y of an image x.",
+    "p(y|x)": "p(y|x): the probability of each class y of an image x by the model itself, "
+    "integrated over the plane of each class.",
     "q(z)": "q(z), the aggregate posterior: the mean of q(z|x) over the training images, which "
     "says where images lie.",
     "p(z)": "p(z), the prior: the standard normal distribution, from which new z are drawn.",

@@ -159,7 +159,7 @@ def test_weights_that_are_no_numbers_or_make_none_are_refused(family: str, path:
         path.write_bytes(with_weight(SOUND[family], prefix + name, float("nan")))
         assert f"its weight {prefix}{name} has values that are not numbers" in refusal(path)
     network = checkpoint_for(TINY[family])
-    above = network.network if family == "m2" else network.network.get_submodule("m2")
+    above = network.network if family == "m2" else network.network.get_submodule("above.m2")
     with torch.no_grad():
         above.get_submodule("classifier").get_parameter("logits.weight").fill_(3e38)
         above.get_submodule("classifier").get_parameter("logits.bias").fill_(3e38)

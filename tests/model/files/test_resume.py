@@ -293,7 +293,8 @@ def test_the_state_of_a_model_with_classes_is_read(
     config = dataclasses.replace(CONFIG, ema_decay=ema_decay)
     m1 = build(below, 1)
     assert isinstance(m1, VAE)
-    report = next(iter(train(vae_config, config, small, m1=m1 if is_above else None)))
+    start = {f"m1.{name}": weight for name, weight in m1.state_dict().items()}
+    report = next(iter(train(vae_config, config, small, start=start if is_above else None)))
     write_state(path, vae_config, config, CHECKSUMS, report.state)
     saved = read_state(path)
     expected = report.state.tensors()

@@ -14,7 +14,7 @@ from model.likelihood.elbo import ELBO, estimate_elbo
 from model.network.initialisation import build
 from model.network.vae import VAE, VAEConfig
 from model.settings import SettingError
-from model.train import training
+from model.train import observed, training
 from model.train.objectives import ObjectiveOfVAE
 from model.train.optimisation import learning_rate_at
 from model.train.train_config import TrainConfig
@@ -152,13 +152,13 @@ def test_the_speed_is_that_of_the_steps(small: Splits) -> None:
 def visited(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Tensor, Tensor]]:
     """The grey pixels of every step and what was drawn of them."""
     seen = []
-    real = training.binarise
+    real = observed.binarise
 
     def binarise(grey: Tensor, generator: torch.Generator) -> Tensor:
         seen.append((grey, real(grey, generator)))
         return seen[-1][1]
 
-    monkeypatch.setattr(training, "binarise", binarise)
+    monkeypatch.setattr(observed, "binarise", binarise)
     return seen
 
 

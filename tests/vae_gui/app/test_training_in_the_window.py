@@ -183,7 +183,11 @@ def test_what_does_nothing_for_the_architecture_is_not_offered_and_named_with_th
         "Left out: Layers, Activation (only with architecture mlp); "
         "Channels (only with architecture conv)."
     )
-    assert said[1] == "Left out: Atlas after (only with atlas above 0)."
+    assert said[1] == (
+        "Left out: Atlas after (only with atlas above 0); Labels, Label seed, Labelled batch, "
+        "Classifier weight, Label warm up, Label floor, Classifier alone "
+        "(only with family m2 or m1+m2)."
+    )
     write(rows["hidden"], "32")
     qtbot.waitUntil(lambda: "--hidden 32" in form.command.text)
     rows["architecture"].editor.setCurrentText("mlp")

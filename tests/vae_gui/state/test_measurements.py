@@ -65,14 +65,14 @@ def test_what_can_never_be_known_stays_so_whatever_is_filled_in(measures):
 def test_in_two_dimensions_all_can_be_known(make_model):
     digits = make_digits(2, count=6)
     made = Measurements(MEASURES, Subject(make_model(2), replace(digits, former=digits.means)))
-    assert made.never == {}
+    assert made.never == {"disagreement": "only of models with classes"}
     assert made.knowledge_of("log_likelihood", 0) is Knowledge.NOT_YET
 
 
 def test_of_training_images_only_what_needs_no_test_set_can_be_known(make_model):
     subject = Subject(make_model(2), make_digits(2, count=6), is_training=True)
     made = Measurements(MEASURES, subject)
-    assert set(made.never) == {"log_likelihood", "log_density", "moved"}
+    assert set(made.never) == {"log_likelihood", "log_density", "disagreement", "moved"}
 
 
 def test_a_column_is_open_until_each_image_was_tried_resolved_or_not(measures):
