@@ -225,6 +225,10 @@ def check_family(vae_config: VAEConfig, config: TrainConfig) -> None:
                 name,
                 f"must be {only} with the family {vae_config.family}, not {getattr(config, name)}",
             )
+    if config.compile:  # each batch has another number of classes to sum over: another program
+        raise SettingError(
+            "compile", f"must be off with the family {vae_config.family}; leave it out"
+        )
     if config.classifier_alone and not config.classifier_weight:
         raise SettingError("classifier_weight", "must not be 0 where the classifier learns alone")
 
