@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 from gui_helpers import settle, settle_layers
-from labelled_model import encode_as, open_with_noise, pixels, write_labelled
+from labelled_model import encode_as, pixels, write_labelled
+from labelled_window import window_of_noise
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
@@ -17,28 +18,15 @@ from model.files.checkpoint import read_checkpoint
 from model.latent.class_decoding import decode_all_classes
 from model.network.vae import VAEConfig
 from vae_gui.app.analogies_place import ASIDE, GAP, PIXEL
-from vae_gui.app.main_window import MainWindow
-from vae_gui.jobs import opening
 from vae_gui.panels.classes.analogies import AnalogyTable
-from vae_gui.style.theme import ThemeChoice
 
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
 def window(qtbot, monkeypatch):
-    monkeypatch.setattr(
-        "vae_gui.jobs.opening.open_checkpoint", open_with_noise(opening.open_checkpoint)
-    )
-    made = MainWindow(ThemeChoice.LIGHT, remember=False)
-    qtbot.addWidget(made)
-    made.resize(1400, 900)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.close()
-    made.join()
-    settle()
+    with window_of_noise(qtbot, monkeypatch) as made:
+        yield made
 
 
 @pytest.fixture

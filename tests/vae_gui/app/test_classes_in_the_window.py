@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import torch
 from gui_helpers import settle, settle_layers
-from labelled_model import encode_as, open_with_noise, pixels, write_labelled
+from labelled_model import encode_as, pixels, write_labelled
+from labelled_window import window_of_noise
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
@@ -17,29 +18,16 @@ from model.latent.decoding import plain_decode
 from model.network.vae import VAEConfig
 from model.progress import finish
 from vae_gui.app.keys_sheet import groups_of
-from vae_gui.app.main_window import MainWindow
 from vae_gui.app.screenshot import ScreenshotError, Shot, take
-from vae_gui.jobs import opening
 from vae_gui.plane.tools import GESTURES
-from vae_gui.style.theme import ThemeChoice
 
 
 @pytest.fixture
 def window(qtbot, monkeypatch):
     # Noise is unlike all that the model makes: to be exact about it would take half a minute.
     monkeypatch.setattr("model.latent.class_posterior.MOST_POINTS", 100)
-    monkeypatch.setattr(
-        "vae_gui.jobs.opening.open_checkpoint", open_with_noise(opening.open_checkpoint)
-    )
-    made = MainWindow(ThemeChoice.LIGHT, remember=False)
-    qtbot.addWidget(made)
-    made.resize(1400, 900)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.close()
-    made.join()
-    settle()
+    with window_of_noise(qtbot, monkeypatch) as made:
+        yield made
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 from gui_helpers import settle, settle_layers
-from labelled_model import open_with_noise, write_labelled
+from labelled_model import write_labelled
+from labelled_window import window_of_noise
 from PIL import Image
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication
@@ -18,26 +19,13 @@ from model.latent.walk import walk
 from model.network.vae import VAEConfig
 from vae_gui.app import flying_place
 from vae_gui.app.keys_sheet import groups_of
-from vae_gui.app.main_window import MainWindow
-from vae_gui.jobs import opening
 from vae_gui.plane.tools import GESTURES
-from vae_gui.style.theme import ThemeChoice
 
 
 @pytest.fixture
 def window(qtbot, monkeypatch):
-    monkeypatch.setattr(
-        "vae_gui.jobs.opening.open_checkpoint", open_with_noise(opening.open_checkpoint)
-    )
-    made = MainWindow(ThemeChoice.LIGHT, remember=False)
-    qtbot.addWidget(made)
-    made.resize(1400, 900)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.close()
-    made.join()
-    settle()
+    with window_of_noise(qtbot, monkeypatch) as made:
+        yield made
 
 
 @pytest.fixture
