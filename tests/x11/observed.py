@@ -217,7 +217,8 @@ def _classes_of(window: MainWindow) -> dict[str, object] | None:
     model, place = window.workspace.document.model, window.classes
     if model is None or model.label is None:
         return None
-    found, answer, rows = place.digits.images, place.answer.found, window.analogies.choice.found
+    found, answer = place.digits.images, place.answer.found
+    rows = window.with_classes.analogies.choice.found
     return {
         "label": model.label,
         "header": window.header.statement.text(),

@@ -9,10 +9,8 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from model import assets
 from vae_gui.app import actions, picture_actions, timeline_actions
 from vae_gui.app.action import build_menus
-from vae_gui.app.analogies_place import AnalogiesPlace
 from vae_gui.app.arrangement import Arrangement, surface_of
 from vae_gui.app.asking import Asking
-from vae_gui.app.classes_place import ClassesPlace
 from vae_gui.app.comparison_actions import compare_menu, enable_while_comparing
 from vae_gui.app.comparison_choice import ComparisonChoice
 from vae_gui.app.comparison_host import Host
@@ -22,7 +20,6 @@ from vae_gui.app.drops import Drops
 from vae_gui.app.evidence_place import EvidencePlace
 from vae_gui.app.film_saving import FilmSaving
 from vae_gui.app.floating import Floating
-from vae_gui.app.flying_place import FlyingPlace
 from vae_gui.app.folding import RoomForThePlane
 from vae_gui.app.keys_sheet import KeysSheet, groups_of
 from vae_gui.app.layout_parts import LayoutParts
@@ -44,6 +41,7 @@ from vae_gui.app.tour import Tour, first_steps
 from vae_gui.app.training_place import TrainingPlace
 from vae_gui.app.watching import Watching
 from vae_gui.app.window_title import WindowTitle
+from vae_gui.app.with_classes import WithClasses
 from vae_gui.jobs.worker import Worker
 from vae_gui.panels.first_epoch import Watched
 from vae_gui.panels.inspector import Inspector, usual_width
@@ -65,8 +63,6 @@ from vae_gui.widgets.action_button import ActionRow
 from vae_gui.widgets.action_words import keys_of
 from vae_gui.widgets.fold_handle import FoldHandle
 from vae_gui.widgets.splitter import Splitter
-
-LEAST_HEIGHT = 480  # pixels; any less leaves no room for the plane
 
 
 class MainWindow(QMainWindow):
@@ -118,7 +114,6 @@ class MainWindow(QMainWindow):
         self.messages = MessageBar()
         self.run_bar = RunBar(self.following)
         self.planes = Planes(self.header, self.plane)
-        self.classes = ClassesPlace(self.workspace, self.inspector, jobs.classes, self)
         self.status = StatusLine(("second", *REPORTERS, "pictures", "film"))
         if remember:
             recall_layers(self.preferences, self.workspace.appearance)
@@ -132,7 +127,6 @@ class MainWindow(QMainWindow):
         self._make_savers()
         self.title = WindowTitle(self, self.workspace)
         give_the_first_size(self)
-        self.setMinimumHeight(LEAST_HEIGHT)
         self._add_menus()
         self._lay_out()
         self._add_signs()
@@ -187,13 +181,9 @@ class MainWindow(QMainWindow):
             self.preferences.magnifications = self.magnifying.sizes
             appearance = self.workspace.appearance
             keep(self.preferences, self, appearance, self.parts.folds, self.parts.edges)
-        parts = self.history, self._jobs, self.films, self.place, self.evidence, self.classes
-        for part in parts:
+        parts = self.history, self._jobs, self.films, self.place, self.evidence, self.with_classes
+        for part in (*parts, self.plane.layers, self.paths.finding):
             part.close()
-        self.plane.layers.close()
-        self.flights.flying.stop()
-        self.analogies.close()
-        self.paths.finding.close()
         for worker in self.findChildren(Worker):
             worker.close()
         event.accept()
@@ -236,9 +226,11 @@ class MainWindow(QMainWindow):
         """What makes pictures and films of the window, and of paths through its plane."""
         bars = self.preferences, self.messages, self.status
         self.paths = PathPlace(self, self.workspace, self.plane, *bars)
-        self.flights = FlyingPlace(self, self.workspace, *bars)
-        self.analogies = AnalogiesPlace(self, self.workspace, self.classes, *bars)
-        for strip in (self.classes.strip, self.strip, self.paths.strip):
+        classes = self._jobs.classes
+        self.with_classes = WithClasses(self, self.workspace, self.inspector, classes, *bars)
+        self.classes = self.with_classes.planes
+        self.strips = self.classes.strip, self.strip, self.paths.strip
+        for strip in self.strips:
             self.planes.add_below(strip)
         self.sitter = Sitter(
             self,
@@ -257,7 +249,6 @@ class MainWindow(QMainWindow):
         comparison = self.workspace.comparison
         asking = Asking(self, self.workspace.document, self.preferences)
         choice = ComparisonChoice(self.plane, self.preferences, asking, second.open)
-        with_classes = self.classes, self.analogies, self.flights
         self.actions_by_name = made = build_menus(
             self.menuBar(),
             (
@@ -278,9 +269,7 @@ class MainWindow(QMainWindow):
                     self.show_page,
                 ),
                 actions.layers_menu(appearance, self.plane.layers.layers),
-                actions.classes_menu(
-                    appearance, [row for part in with_classes for row in part.rows()]
-                ),
+                actions.classes_menu(appearance, self.with_classes.rows()),
                 actions.colours_menu(appearance, self.layers.colours.next),
                 actions.digit_menu(self.inspector),
                 self.paths.menu(),
@@ -292,10 +281,7 @@ class MainWindow(QMainWindow):
         actions.name_steps(made, self.history)
         actions.name_classes(made, self.workspace.document)
         self.evidence.game.take_keys(made)
-        self.classes.take_keys(made, self.evidence.game.game)
-        self.classes.beside(second)
-        self.analogies.enable(made)
-        self.flights.enable(made, self.classes.strip, self.evidence.game.game)
+        self.with_classes.enable(made, second, self.evidence.game.game)
         enable_while_comparing(made, comparison)
         picture_actions.offer_pictures(made, self.plane, self.inspector.probe.digit)
         timeline_actions.offer_timeline(made, self.timeline)
@@ -334,8 +320,7 @@ class MainWindow(QMainWindow):
         self.alone.set_around(around, self.plane)
         left, right = self.folds.values()
         sides: tuple[QWidget, ...] = (left, self.left, right, self.inspector)
-        strips = self.classes.strip, self.strip, self.paths.strip
-        stops = [self.plane, self.tools, *strips, *sides, *bars]
+        stops = [self.plane, self.tools, *self.strips, *sides, *bars]
         hiding = (self.layers, self.left, self.inspector, *bars)
         self.controls = Controls(central, self.plane, stops, hiding, self)
 

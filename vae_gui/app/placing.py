@@ -7,6 +7,7 @@ from PySide6.QtGui import QCursor, QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
 USUAL_SIZE = QSize(1400, 900)
+LEAST_HEIGHT = 480  # pixels; any less leaves no room for the plane
 # What a window manager may put around a window. How much it is, is only known once the window is
 # shown, and by then its title bar may lie where no hand can reach it.
 FRAME = QMargins(8, 40, 8, 8)
@@ -16,6 +17,7 @@ def give_the_first_size(window: QWidget) -> None:
     """Make a window, never shown before, as large as usual, or as its screen lets."""
     screen = QGuiApplication.screenAt(QCursor.pos()) or QGuiApplication.primaryScreen()
     window.resize(first_size(screen.availableGeometry()))
+    window.setMinimumHeight(LEAST_HEIGHT)
 
 
 def bring_back(window: QWidget) -> None:

@@ -59,7 +59,7 @@ def wait(until):
 def see_the_table(window):
     """Show the page by its key; wait for the rows of the digits that have one."""
     hand_over_widget(window.plane).key("Ctrl+K")
-    choice = window.analogies.choice
+    choice = window.with_classes.analogies.choice
     wait(lambda: choice.found is not None and choice.found.indices == choice.indices)
     (table,) = window.classes.page.findChildren(AnalogyTable)
     return table
@@ -82,7 +82,7 @@ def click_on(table, row, column):
 
 def test_the_rows_are_the_first_digit_of_each_label_and_its_style_as_every_class(opened, path):
     see_the_table(opened)
-    test, found = opened.workspace.document.test, opened.analogies.choice.found
+    test, found = opened.workspace.document.test, opened.with_classes.analogies.choice.found
     assert found.indices == first_of_each_label(test)
     z, images = expected_rows(path, test, found.indices)
     np.testing.assert_allclose(found.z, z, atol=1e-5)
@@ -92,7 +92,7 @@ def test_the_rows_are_the_first_digit_of_each_label_and_its_style_as_every_class
 
 def test_a_chosen_digit_has_the_row_of_its_label_and_others_stay(opened, path):
     see_the_table(opened)
-    test, choice = opened.workspace.document.test, opened.analogies.choice
+    test, choice = opened.workspace.document.test, opened.with_classes.analogies.choice
     for index in (57, 113, 158):
         opened.workspace.viewpoint.select(index)
     wait(lambda: choice.found.indices == choice.indices)
@@ -106,7 +106,7 @@ def test_a_chosen_digit_has_the_row_of_its_label_and_others_stay(opened, path):
 
 def test_each_digit_is_painted_in_its_place(opened, path):
     table = see_the_table(opened)
-    test, found = opened.workspace.document.test, opened.analogies.choice.found
+    test, found = opened.workspace.document.test, opened.with_classes.analogies.choice.found
     _, images = expected_rows(path, test, found.indices)
     painted = table.grab().toImage()
     for row, column in ((0, 0), (2, 1), (9, 10), (4, 7)):
@@ -130,7 +130,7 @@ def test_all_digits_lie_inside_and_do_not_touch_at_each_width(opened):
 
 def test_a_click_on_a_style_shows_it_in_the_plane_of_its_class(opened, path):
     table = see_the_table(opened)
-    test, found = opened.workspace.document.test, opened.analogies.choice.found
+    test, found = opened.workspace.document.test, opened.with_classes.analogies.choice.found
     click_on(table, 3, 8)
     wait(lambda: opened.workspace.document.model.label == 7)
     viewpoint = opened.workspace.viewpoint
@@ -144,7 +144,7 @@ def test_a_click_on_the_digit_itself_chooses_it(opened):
     table = see_the_table(opened)
     click_on(table, 6, 0)
     settle()
-    assert opened.workspace.viewpoint.selected == opened.analogies.choice.indices[6]
+    assert opened.workspace.viewpoint.selected == opened.with_classes.analogies.choice.indices[6]
     assert opened.workspace.document.model.label == 0
 
 
@@ -156,7 +156,7 @@ def test_arrows_and_enter_do_the_same(opened):
     assert "its style as 1" in table.accessibleDescription()
     QTest.keyClick(table, Qt.Key.Key_Return)
     wait(lambda: opened.workspace.document.model.label == 1)
-    assert opened.workspace.viewpoint.selected == opened.analogies.choice.indices[2]
+    assert opened.workspace.viewpoint.selected == opened.with_classes.analogies.choice.indices[2]
 
 
 def test_what_is_under_the_cursor_has_a_frame(opened):
@@ -169,10 +169,10 @@ def test_what_is_under_the_cursor_has_a_frame(opened):
 
 def test_another_model_has_other_analogies(opened, tmp_path, qtbot):
     see_the_table(opened)
-    before = opened.analogies.choice.found
+    before = opened.with_classes.analogies.choice.found
     other = write_labelled(tmp_path / "other.safetensors", seed=3)
     open_model(opened, other, qtbot)
-    choice = opened.analogies.choice
+    choice = opened.with_classes.analogies.choice
     wait(lambda: choice.found is not None and choice.found is not before)
     _, images = expected_rows(other, opened.workspace.document.test, choice.indices)
     np.testing.assert_allclose(choice.found.images, images, atol=1e-5)
@@ -184,14 +184,14 @@ def test_in_three_dimensions_a_style_chooses_digit_and_class(window, tmp_path, q
     table = see_the_table(window)
     click_on(table, 1, 5)
     wait(lambda: window.workspace.document.model.label == 4)
-    assert window.workspace.viewpoint.selected == window.analogies.choice.indices[1]
+    assert window.workspace.viewpoint.selected == window.with_classes.analogies.choice.indices[1]
 
 
 def test_the_picture_has_the_digits_at_the_left_and_their_styles(opened, path, tmp_path):
     opened.workspace.viewpoint.select(57)
     settle_layers(opened.workspace)
     file = tmp_path / "analogies.png"
-    opened.analogies.save_as(tmp_path / "analogies")  # the page was never seen
+    opened.with_classes.analogies.save_as(tmp_path / "analogies")  # the page was never seen
     wait(file.exists)
     made, test = QImage(str(file)), opened.workspace.document.test
     indices = [57 if test.labels[57] == test.labels[i] else i for i in first_of_each_label(test)]
@@ -211,7 +211,7 @@ def test_the_picture_has_the_digits_at_the_left_and_their_styles(opened, path, t
 
 
 def test_a_picture_that_cannot_be_written_is_said_in_the_bar(opened, tmp_path):
-    opened.analogies.save_as(tmp_path / "nowhere" / "analogies.png")
+    opened.with_classes.analogies.save_as(tmp_path / "nowhere" / "analogies.png")
     wait(opened.messages.isVisible)
 
 

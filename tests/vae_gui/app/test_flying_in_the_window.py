@@ -68,7 +68,7 @@ def fly(window, steps=4):
 
 
 def test_a_key_starts_and_stops_a_walk_that_the_ten_digits_follow(opened, path):
-    viewpoint, flying = opened.workspace.viewpoint, opened.flights.flying
+    viewpoint, flying = opened.workspace.viewpoint, opened.with_classes.flights.flying
     viewpoint.set_probe(np.array([0.6, -1.1]))
     places = []
     viewpoint.point_changed.connect(lambda: places.append(viewpoint.probe))
@@ -87,7 +87,7 @@ def test_a_key_starts_and_stops_a_walk_that_the_ten_digits_follow(opened, path):
 
 
 def test_a_second_flight_takes_another_way_from_where_the_first_ended(opened):
-    flying, viewpoint = opened.flights.flying, opened.workspace.viewpoint
+    flying, viewpoint = opened.with_classes.flights.flying, opened.workspace.viewpoint
     fly(opened)
     press(opened, "Ctrl+F")
     ended = viewpoint.probe
@@ -100,7 +100,7 @@ def test_a_second_flight_takes_another_way_from_where_the_first_ended(opened):
 def test_a_key_that_moves_the_probe_ends_the_flight(opened, key):
     fly(opened)
     hand_over_widget(opened.plane).key(key)
-    assert not opened.flights.flying.is_flying
+    assert not opened.with_classes.flights.flying.is_flying
     settle()
     left = opened.workspace.viewpoint.probe
     QTest.qWait(120)
@@ -112,24 +112,24 @@ def test_a_press_ends_the_flight_and_the_probe_stays_under_the_hand(opened):
     hand = hand_over_widget(opened.plane)
     there = opened.plane.view().pixel_of(0.9, 0.7)
     hand.press(at=(there.x(), there.y()))
-    assert not opened.flights.flying.is_flying
+    assert not opened.with_classes.flights.flying.is_flying
     QTest.qWait(120)
     np.testing.assert_allclose(opened.workspace.viewpoint.probe, (0.9, 0.7), atol=0.02)
     hand.release()
-    assert not opened.flights.flying.is_flying
+    assert not opened.with_classes.flights.flying.is_flying
 
 
 def test_a_chosen_digit_and_a_number_that_is_typed_end_it(opened):
     fly(opened)
     opened.workspace.viewpoint.select(3)
-    assert not opened.flights.flying.is_flying
+    assert not opened.with_classes.flights.flying.is_flying
     fly(opened)
     field = opened.inspector.probe.fields.fields[0]
     field.setFocus()
     field.selectAll()
     QTest.keyClicks(field, "0.25")
     hand_over_widget(field).key("Return")
-    assert not opened.flights.flying.is_flying
+    assert not opened.with_classes.flights.flying.is_flying
     assert opened.workspace.viewpoint.probe[0] == pytest.approx(0.25)
 
 
@@ -142,18 +142,18 @@ def test_under_a_moving_cursor_its_digit_is_seen_and_the_flight_waits(opened):
         hand.move((there.x() + shift, there.y()))
         QTest.qWait(40)
         assert viewpoint.peek is not None
-    assert opened.flights.flying.is_flying
+    assert opened.with_classes.flights.flying.is_flying
     waited = viewpoint.probe
     wait(lambda: viewpoint.peek is None)  # the cursor rests
     wait(lambda: not np.array_equal(viewpoint.probe, waited))
-    assert opened.flights.flying.is_flying
+    assert opened.with_classes.flights.flying.is_flying
 
 
 def test_the_plane_of_another_class_is_shown_during_a_flight(opened):
     fly(opened)
     press(opened, "7")
     wait(lambda: opened.workspace.document.model.label == 7)
-    assert opened.flights.flying.is_flying
+    assert opened.with_classes.flights.flying.is_flying
 
 
 def test_undo_takes_a_flight_back_in_one_step(opened):
@@ -163,7 +163,7 @@ def test_undo_takes_a_flight_back_in_one_step(opened):
     QTest.qWait(900)
     fly(opened)
     press(opened, "Ctrl+Z")
-    assert not opened.flights.flying.is_flying
+    assert not opened.with_classes.flights.flying.is_flying
     settle()
     np.testing.assert_array_equal(viewpoint.probe, (0.2, 0.1))
 
@@ -181,18 +181,18 @@ def test_in_a_game_there_is_no_flight(opened):
     fly(opened)
     opened.actions_by_name["game"].trigger()
     settle()
-    assert not opened.flights.flying.is_flying
+    assert not opened.with_classes.flights.flying.is_flying
     assert not opened.actions_by_name["fly"].isEnabled()
 
 
 def test_a_model_without_classes_ends_it(opened, make_model, qtbot):
     fly(opened)
     open_model(opened, make_model().path, qtbot)
-    assert not opened.flights.flying.is_flying
+    assert not opened.with_classes.flights.flying.is_flying
     assert not opened.actions_by_name["fly"].isEnabled()
     assert not opened.actions_by_name["flight_film"].isEnabled()
     press(opened, "Ctrl+F")
-    assert not opened.flights.flying.is_flying
+    assert not opened.with_classes.flights.flying.is_flying
 
 
 def test_the_sheet_of_keys_and_the_strip_say_how_to_fly(opened):
@@ -218,7 +218,7 @@ def test_its_film_has_ten_digits_along_the_walk_there_and_back(opened, path, tmp
     fly(opened)
     press(opened, "Ctrl+F")
     file = tmp_path / "flight.gif"
-    opened.flights.save_as(tmp_path / "flight")
+    opened.with_classes.flights.save_as(tmp_path / "flight")
     wait(file.exists)
     frames = frames_of(file)
     pixel, gap = flying_place.PIXEL, flying_place.GAP
@@ -248,5 +248,5 @@ def test_the_same_seed_gives_the_same_film(opened, tmp_path, monkeypatch):
 
 def test_a_film_that_cannot_be_written_is_said_in_the_bar(opened, tmp_path, monkeypatch):
     monkeypatch.setattr(flying_place, "FRAMES", 3)
-    opened.flights.save_as(tmp_path / "nowhere" / "flight.gif")
+    opened.with_classes.flights.save_as(tmp_path / "nowhere" / "flight.gif")
     wait(opened.messages.isVisible)
