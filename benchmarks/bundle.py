@@ -36,7 +36,13 @@ from pathlib import Path
 import torch
 
 from benchmarks.bundle_m2 import bundle_m2
-from benchmarks.results import command_of, measure_model, minutes_of, read_epochs
+from benchmarks.results import (
+    command_of,
+    commands_before,
+    measure_model,
+    minutes_of,
+    read_epochs,
+)
 from model.assets import NUMBERS, PAPER, PAPER_NUMBERS, PRETRAINED, PREVIEW, TRAINING
 from model.atomic import write_atomically
 from model.data.binarise import binarise_once
@@ -244,7 +250,8 @@ def main() -> None:
     elif a.training:
         bundle_training(a.training)
     elif a.m2:
-        bundle_m2(a.m2, command_of(a.m2), read_epochs(a.m2))
+        commands = [*commands_before(a.m2), command_of(a.m2)]
+        bundle_m2(a.m2, commands, read_epochs(a.m2))
     elif a.paper:
         bundle(OF_THE_PAPER, a.paper)
     else:

@@ -30,11 +30,11 @@ Welling 2014); {weights:.1f} million weights in float16. Trained on the pixels o
 training images of MNIST and the classes of {labels} of them (`--label-seed {label_seed}`), seed
 {seed}, by
 
-    {command}
+{commands}
 
-in {minutes:.0f} minutes of training steps (torch {torch}, Python {python}). It is that run's epoch
-{epoch} of {epochs}, the best by the unlabelled bound of the validation images, {validation:.2f};
-`{metrics}` is its `metrics.jsonl`, and `{numbers}`
+the last in {minutes:.0f} minutes of training steps (torch {torch}, Python {python}). The model is
+epoch {epoch} of {epochs} of that last run, the best by the unlabelled bound of the validation
+images, {validation:.2f}; `{metrics}` is its `metrics.jsonl`, and `{numbers}`
 holds log p(x) and p(y|x) of each test digit, so that the window need not integrate them again.
 
 Of the file itself, on the 10,000 test images:
@@ -49,12 +49,12 @@ y{resolved}. Protocol: dynamic binarisation; the test images are binarised once,
 """
 
 
-def bundle_m2(folder: Path, command: str, epochs: list[dict[str, Any]]) -> None:
+def bundle_m2(folder: Path, commands: list[str], epochs: list[dict[str, Any]]) -> None:
     """Write the model of a run, its metrics, the numbers of the test images, and the page.
 
     Args:
         folder: a finished run.
-        command: that trained it.
+        commands: that trained it, and before it the runs that it began from.
         epochs: the lines of its epochs.
     """
     paths, target = RunPaths(folder), assets.M2
@@ -75,7 +75,7 @@ def bundle_m2(folder: Path, command: str, epochs: list[dict[str, Any]]) -> None:
     write_atomically(target.with_suffix(".metrics.jsonl"), paths.metrics.read_bytes())
     _write_numbers(read_checkpoint(target), test.images, exact)
     versions = json.loads(paths.config.read_text(encoding="utf-8"))["versions"]
-    text = _page(rounded, found, command, epochs, versions)
+    text = _page(rounded, found, commands, epochs, versions)
     write_atomically(target.with_suffix(".md"), text.encode())
 
 
@@ -102,7 +102,7 @@ def _write_numbers(checkpoint: Checkpoint, images: torch.Tensor, exact: ClassLik
 def _page(
     checkpoint: Checkpoint,
     found: Evaluation,
-    command: str,
+    commands: list[str],
     epochs: list[dict[str, Any]],
     versions: dict[str, str],
 ) -> str:
@@ -119,7 +119,7 @@ def _page(
         labels=f"{training.labels:,}",
         label_seed=training.label_seed,
         seed=training.seed,
-        command=command,
+        commands="\n".join(f"    {command}" for command in commands),
         minutes=len(epochs) * seconds / 60.0,
         torch=versions["torch"],
         python=versions["python"],

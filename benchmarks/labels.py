@@ -44,12 +44,12 @@ _RERUN: dict[str, dict[str, dict[int, str]]] = {
 }
 
 
-def measure_labels(folder: Path, command: str, epochs: int, minutes: float) -> Row:
+def measure_labels(folder: Path, commands: list[str], epochs: int, minutes: float) -> Row:
     """The row of a finished run of a model with classes: its best epoch on the test set.
 
     Args:
         folder: the run.
-        command: that trained it.
+        commands: that trained it, and before it the runs that it began from.
         epochs: of the training.
         minutes: of its training steps.
     """
@@ -71,7 +71,8 @@ def measure_labels(folder: Path, command: str, epochs: int, minutes: float) -> R
         "table": TABLE,
         "label": f"{model}, d = {dimensions}, {training.labels:,} labels, "
         f"seed {training.label_seed}",
-        "command": command,
+        "command": commands[-1],
+        "commands_before": commands[:-1],
         "model": model,
         "family": checkpoint.config.family,
         "latent_dim": dimensions,
@@ -166,5 +167,8 @@ def _runs(rows: list[Row]) -> Iterator[str]:
     for cells in zip(*filled.values(), strict=True):
         yield "| " + " | ".join(cells) + " |"
     yield ""
+    before = dict.fromkeys(command for row in rows for command in row["commands_before"])
+    for command in before:
+        yield f"- Before: `{command}`"
     for row in rows:
         yield f"- {row['label']}: `{row['command']}`"

@@ -21,6 +21,7 @@ import io
 import json
 import shlex
 import statistics
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,8 @@ def measure_inpainting(
 def measure_run_with_labels(folder: Path) -> Row:
     """The row of a finished run of a model with classes."""
     epochs = read_epochs(folder)
-    return measure_labels(folder, command_of(folder), len(epochs), minutes_of(epochs))
+    commands = [*commands_before(folder), command_of(folder)]
+    return measure_labels(folder, commands, len(epochs), minutes_of(epochs))
 
 
 def minutes_of(epochs: list[Row]) -> float:
@@ -148,14 +150,38 @@ def nearest_neighbours_right(
 
 
 def command_of(folder: Path) -> str:
-    """The command that trained the run, without the folders that it names."""
-    words = json.loads(RunPaths(folder).config.read_text(encoding="utf-8"))["command"]
-    kept, skip = [], False
+    """The command that trained the run, without the folders where it and the data are."""
+    words = _words_of(folder)
+    kept, before = [], ""
     for word in words:
-        if not skip and word not in ("--out", "--data-dir", "--quiet"):
-            kept.append(word)
-        skip = word in ("--out", "--data-dir")
+        if before not in _WHERE and word not in (*_WHERE, "--quiet"):
+            kept.append(_named(word) if before in _BEGAN_FROM else word)
+        before = word
     return "python " + shlex.join(kept)
+
+
+def commands_before(folder: Path) -> list[str]:
+    """The commands of the runs that this one began from, in their order; each says where it is."""
+    words = _words_of(folder)
+    commands: list[str] = []
+    for flag, name in pairwise(words):
+        if flag in _BEGAN_FROM and RunPaths(before := Path(name)).config.exists():
+            commands += [*commands_before(before), f"{command_of(before)} --out {_named(name)}"]
+    return list(dict.fromkeys(commands))
+
+
+_WHERE = "--out", "--data-dir"
+_BEGAN_FROM = "--m1", "--classifier"
+
+
+def _words_of(folder: Path) -> list[str]:
+    words: list[str] = json.loads(RunPaths(folder).config.read_text(encoding="utf-8"))["command"]
+    return words
+
+
+def _named(folder: str) -> str:
+    """A run as the commands name it, wherever it is."""
+    return f"runs/{Path(folder).name}"
 
 
 def main() -> None:

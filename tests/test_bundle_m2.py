@@ -57,7 +57,8 @@ def run_of(folder: Path, family: str, latent_dim: int = 2) -> Path:
 
 def test_a_run_is_bundled_with_its_numbers(few: Images, tmp_path: Path) -> None:
     run = run_of(tmp_path / "run", "m2")
-    bundle_m2.bundle_m2(run, "python train_cli.py --preset m2 --latent-dim 2", EPOCHS)
+    commands = ["python train_cli.py --preset m1", "python train_cli.py --preset m2 --latent-dim 2"]
+    bundle_m2.bundle_m2(run, commands, EPOCHS)
     checkpoint = read_checkpoint(assets.M2)
     network, x = checkpoint.labelled, binarise_once(few.images).flatten(1)
     assert network is not None
@@ -78,10 +79,10 @@ def test_a_run_is_bundled_with_its_numbers(few: Images, tmp_path: Path) -> None:
     assert measured["elbo"] < measured["log_likelihood"]
     page = assets.M2.with_suffix(".md").read_text()
     for words in (
-        "    python train_cli.py --preset m2 --latent-dim 2\n",
+        "by\n\n" + "".join(f"    {command}\n" for command in commands),
         "the classes of 600 of them (`--label-seed 3`)",
         "in 4 minutes",
-        "epoch\n2 of 2",
+        "epoch 2 of 2",
         f"| {wrong[0]:.2f} % | {wrong[1]:.2f} % |",
         f"| {measured['log_likelihood']:.2f} | {measured['elbo']:.2f} |",
         "torch 9.8, Python 3.99",
@@ -98,7 +99,7 @@ def test_another_model_is_not_bundled(
 ) -> None:
     run = run_of(tmp_path / "run", family, latent_dim)
     with pytest.raises(SystemExit, match="not the run of an M2"):
-        bundle_m2.bundle_m2(run, "python train_cli.py", EPOCHS)
+        bundle_m2.bundle_m2(run, ["python train_cli.py"], EPOCHS)
     assert list((tmp_path / "assets").iterdir()) == []
 
 
@@ -107,4 +108,4 @@ def test_a_file_that_is_too_large_is_refused(
 ) -> None:
     monkeypatch.setattr(bundle_m2, "MAX_BYTES", 1000)
     with pytest.raises(SystemExit, match="more than 1,000"):
-        bundle_m2.bundle_m2(run_of(tmp_path / "run", "m2"), "python train_cli.py", EPOCHS)
+        bundle_m2.bundle_m2(run_of(tmp_path / "run", "m2"), ["python train_cli.py"], EPOCHS)

@@ -30,6 +30,7 @@ def row(model: str, count: int, seed: int, error: float, exact: float | None = N
         "table": "labels",
         "label": f"{model}, {count} labels, seed {seed}",
         "command": f"python train_cli.py --labels {count} --label-seed {seed}",
+        "commands_before": ["python train_cli.py --preset m1 --out runs/m1"],
         "model": model,
         "latent_dim": 2 if exact else 50,
         "labels": count,
@@ -87,6 +88,7 @@ def test_draws_of_the_labels_share_a_cell(page: Path) -> None:
             f"- M1+M2, 100 labels, seed {seed}: `python train_cli.py --labels 100 --label-seed "
             f"{seed}`" in text
         )
+    assert text.count("- Before: `python train_cli.py --preset m1 --out runs/m1`\n") == 1
     run = cells(page, "M2, 100 labels, seed 0")
     assert run == ["11.00", "12.00", "10.50", "-95.50", "-130.25", "0.125", "7 of 20", "31"]
 
@@ -130,6 +132,7 @@ def test_a_run_becomes_a_row(
     found = results.measure_run_with_labels(tmp_path)
     assert found["label"] == f"{model}, d = 3, 600 labels, seed 2"
     assert found["command"] == "python train_cli.py --preset m2 --labels 600"
+    assert found["commands_before"] == []
     assert (found["epochs"], found["best_epoch"], found["minutes"]) == (3, 2, 3.0)
     pixels = {
         "test_error": binarise_once(few.images).flatten(1),
@@ -143,3 +146,24 @@ def test_a_run_becomes_a_row(
     tables.append(json.loads(json.dumps(found)))
     tables.render()
     assert f"| {found['label']} |" in page.read_text()
+
+
+def test_the_runs_that_one_began_from_are_commands_before_its_own(tmp_path: Path) -> None:
+    commands = {
+        "m1": ["--preset", "m1"],
+        "both": ["--m1", str(tmp_path / "m1"), "--labels", "100"],
+        "plane": ["--classifier", str(tmp_path / "both"), "--m1", str(tmp_path / "gone")],
+    }
+    for name, words in commands.items():
+        paths = RunPaths(tmp_path / name)
+        paths.config.parent.mkdir()
+        own = ["train_cli.py", *words, "--data-dir", "/data", "--out", str(tmp_path / name)]
+        paths.config.write_text(json.dumps({"command": own}))
+    plane = tmp_path / "plane"
+    command = "python train_cli.py --classifier runs/both --m1 runs/gone"
+    assert results.command_of(plane) == command
+    assert results.commands_before(plane) == [
+        "python train_cli.py --preset m1 --out runs/m1",
+        "python train_cli.py --m1 runs/m1 --labels 100 --out runs/both",
+    ]
+    assert results.commands_before(tmp_path / "m1") == []
