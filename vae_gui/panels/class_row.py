@@ -103,12 +103,12 @@ class ClassRow(QWidget):
         self._digits = digits
         self._times = LARGE
         self._under: int | None = None  # the class under the cursor
-        self._pixels = np.empty((0, 0), dtype=np.uint8)
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Ten digits of one z: choose the class that is shown")
-        digits.changed.connect(self.update)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)  # nothing behind it is painted
+        digits.changed.connect(lambda: self.update(self._line_of_digits))
         choosing.changed.connect(self._tell)
         document.test_changed.connect(self._tell)
         self._tell()
@@ -120,6 +120,11 @@ class ClassRow(QWidget):
     @property
     def _side(self) -> int:
         return self._times * DIGIT
+
+    @property
+    def _line_of_digits(self) -> QRect:
+        """Where the digits and their frames are: all that changes while the hand drags."""
+        return QRect(0, 0, self.width(), self._side + 2 * EDGE)
 
     def place_of(self, class_: int) -> QRect:
         """Where the digit of a class is drawn."""
@@ -137,30 +142,38 @@ class ClassRow(QWidget):
             self.updateGeometry()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the digits on squares of whole pixels, and their names."""
-        painter, images = QPainter(self), self._digits.images
-        levels = None
-        if images is not None:
-            levels = np.rint(255.0 * np.nan_to_num(images).clip(0.0, 1.0)).astype(np.uint8)
-        for class_ in range(CLASS_COUNT):
-            place = self.place_of(class_)
-            if levels is None:
-                painter.fillRect(place, self.palette().color(QPalette.ColorRole.Window))
-            else:
-                large = levels[class_].repeat(self._times, 0).repeat(self._times, 1)
-                painter.drawImage(QPointF(place.topLeft()), image_of(large))
-        self._paint_names(painter)
+        """Draw the digits on squares of whole pixels, and their names where they are asked for."""
+        painter, palette, role = QPainter(self), self.palette(), QPalette.ColorRole
+        painter.fillRect(event.rect(), palette.color(role.Light))
+        if (images := self._digits.images) is None:
+            for class_ in range(CLASS_COUNT):
+                painter.fillRect(self.place_of(class_), palette.color(role.Window))
+        else:
+            # What is not a number is black.
+            levels = np.rint(255.0 * np.fmin(np.fmax(images, 0.0), 1.0)).astype(np.uint8)
+            large = levels.repeat(self._times, 1).repeat(self._times, 2)
+            for class_ in range(CLASS_COUNT):
+                place = QPointF(self.place_of(class_).topLeft())
+                painter.drawImage(place, image_of(large[class_]))
+        self._paint_frames(painter)
+        if event.rect().bottom() > self._line_of_digits.bottom():
+            self._paint_names(painter)
         paint_focus_frame(painter, self)
+
+    def _paint_frames(self, painter: QPainter) -> None:
+        """Around the digit of the class that is shown, and the one under the cursor."""
+        palette, role = self.palette(), QPalette.ColorRole
+        for class_, colour in ((self._under, role.Mid), (self._choosing.wanted, role.Highlight)):
+            if class_ is not None:
+                place = QRectF(self.place_of(class_))
+                painter.setPen(QPen(palette.color(colour), FRAME))
+                painter.drawRect(place.adjusted(-FRAME, -FRAME, FRAME, FRAME))
 
     def _paint_names(self, painter: QPainter) -> None:
         palette, role = self.palette(), QPalette.ColorRole
         line = self.fontMetrics().height()
         for class_ in range(CLASS_COUNT):
             place, is_shown = self.place_of(class_), class_ == self._choosing.wanted
-            if is_shown or class_ == self._under:
-                colour = palette.color(role.Highlight if is_shown else role.Mid)
-                painter.setPen(QPen(colour, FRAME))
-                painter.drawRect(QRectF(place).adjusted(-FRAME, -FRAME, FRAME, FRAME))
             painter.setPen(palette.color(role.WindowText if is_shown else role.PlaceholderText))
             room = QRect(place.left() - LEAST_GAP // 2, place.bottom() + EDGE, 0, line)
             room.setWidth(place.width() + LEAST_GAP)

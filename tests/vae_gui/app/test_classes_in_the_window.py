@@ -6,7 +6,7 @@ import torch
 from gui_helpers import settle, settle_layers
 from labelled_model import encode_as, pixels, write_labelled
 from labelled_window import window_of_noise
-from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
@@ -143,6 +143,39 @@ def test_each_digit_is_painted_in_its_place_in_the_row(opened, path):
             at = place.topLeft() + QPoint(times * x, times * y)
             grey = painted.pixelColor(at).red()
             assert abs(grey - 255.0 * images[label, y, x]) <= 1.0
+
+
+class PaintedParts(QObject):
+    """What is painted of a widget."""
+
+    def __init__(self, widget):
+        super().__init__()
+        self.parts = []
+        widget.installEventFilter(self)
+
+    def eventFilter(self, widget, event):
+        if event.type() is QEvent.Type.Paint:
+            self.parts.append(event.rect())
+        return False
+
+
+def test_a_drag_paints_all_digits_anew_and_not_their_names(opened):
+    row, hand = opened.classes.strip.row, hand_over_widget(opened.plane)
+    middle = opened.plane.view().pixel_of(0.0, 0.0)
+    hand.press(at=(middle.x(), middle.y()))
+    settle()
+    painted = PaintedParts(row)
+    hand.move((middle.x() + 40, middle.y()))
+    settle()
+    hand.release()
+    assert painted.parts
+    for part in painted.parts:
+        assert part.left() == 0
+        assert part.right() == row.width() - 1
+        assert row.place_of(0).bottom() + 4 <= part.bottom() < row.height() - 8
+    painted.parts.clear()
+    press(opened, "7")  # its name is written in another colour
+    assert max(part.bottom() for part in painted.parts) == row.height() - 1
 
 
 def test_a_click_on_a_digit_of_the_row_shows_the_plane_of_its_class(opened):
