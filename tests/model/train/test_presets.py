@@ -153,7 +153,7 @@ PUBLISHED: dict[str, dict[str, Any]] = {
 
 # Of Kingma et al. 2014: dimensions of z and widths. How they are trained is ours, and may change.
 # M1+M2 has fewer dimensions than theirs, and says so.
-WITH_LABELS = {"m1": (50, "500-500"), "m2": (50, "500"), "m1+m2": (5, "300")}
+WITH_LABELS = {"m1": (50, "500-500"), "m2": (50, "500"), "m1+m2": (10, "1000")}
 OURS = {"m2-2d"}
 
 
