@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from benchmarks.neighbours import right_by_neighbours
 from model.data.binarise import PROTOCOLS
 from model.data.catalogue import BINARISATION_SEED
 from model.data.datasets import load_test
@@ -16,6 +17,8 @@ from model.files.checkpoint import read_checkpoint
 from model.files.run import RunPaths
 from model.likelihood.class_evaluation import evaluate_classes
 from model.likelihood.label_posterior import classification_error
+from model.network.families import Labelled
+from model.network.m1_m2 import M1M2
 
 TABLE = "labels"
 COUNTS = (100, 600, 1000, 3000)
@@ -84,6 +87,7 @@ def measure_labels(folder: Path, commands: list[str], epochs: int, minutes: floa
         "label_entropy": found.classes.label_entropy,
         # What the classifier alone was trained with bounds nothing.
         "test_elbo": None if training.classifier_alone else found.elbo.elbo,
+        "m1_neighbours_error": _error_of_neighbours(network, training.dataset),
         "exact": found.log_likelihood,
         "unresolved": found.unresolved,
         "validation_elbo": checkpoint.metrics["validation"]["elbo"],
@@ -91,6 +95,13 @@ def measure_labels(folder: Path, commands: list[str], epochs: int, minutes: floa
         "best_epoch": checkpoint.epoch,
         "minutes": round(minutes, 1),
     }
+
+
+def _error_of_neighbours(network: Labelled, dataset: str) -> float | None:
+    """Where there is an M1: how often the nearest of all training images are wrong, in %."""
+    if not isinstance(network, M1M2):
+        return None
+    return 100.0 * (1.0 - right_by_neighbours(network.m1, dataset))
 
 
 def label_table(rows: list[Row]) -> str:
@@ -137,7 +148,7 @@ def _cells(rows: list[Row], key: str) -> dict[int, str]:
     return cells
 
 
-def _nats(value: float | None) -> str:
+def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.2f}"
 
 
@@ -145,9 +156,10 @@ _OF_RUNS: dict[str, Callable[[Row], str]] = {
     "run": lambda row: row["label"],
     "error, %": lambda row: f"{row['test_error']:.2f}",
     "grey, %": lambda row: f"{row['test_error_grey']:.2f}",
-    "exact, %": lambda row: _nats(row["test_error_exact"]),
-    "bound": lambda row: _nats(row["test_elbo"]),
-    "exact LL": lambda row: _nats(row["exact"]),
+    "exact, %": lambda row: _number(row["test_error_exact"]),
+    "neighbours, %": lambda row: _number(row["m1_neighbours_error"]),
+    "bound": lambda row: _number(row["test_elbo"]),
+    "exact LL": lambda row: _number(row["exact"]),
     "H(q(y given x))": lambda row: f"{row['label_entropy']:.3f}",
     "epoch": lambda row: f"{row['best_epoch']} of {row['epochs']}",
     "minutes": lambda row: f"{row['minutes']:.{0 if row['minutes'] >= 10 else 1}f}",

@@ -25,20 +25,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from benchmarks.labels import measure_labels
+from benchmarks.neighbours import right_by_neighbours
 from benchmarks.tables import Row, append, render
 from model import inpaint
 from model.data.binarise import binarise_once
-from model.data.datasets import load_splits
+from model.data.datasets import load_test
 from model.files.checkpoint import Checkpoint, read_checkpoint
 from model.files.run import RunPaths, read_metrics
-from model.latent.decoding import posterior_means
 from model.likelihood.estimators import compare
 from model.likelihood.evaluation import Evaluation, evaluate
-
-NEIGHBOURS = 10
 
 
 def measure(table: str, label: str, folder: Path, k: int | None, published: float | None) -> Row:
@@ -61,26 +57,19 @@ def measure(table: str, label: str, folder: Path, k: int | None, published: floa
 
 def measure_model(checkpoint: Checkpoint, k: int | None = None) -> Row:
     """The measurements of a model on the test set."""
-    vae = checkpoint.vae
-    data = load_splits(checkpoint.training.dataset)
-    test = binarise_once(data.test.images).flatten(1)
-    train = binarise_once(data.train.images).flatten(1)
+    vae, dataset = checkpoint.vae, checkpoint.training.dataset
+    test = binarise_once(load_test(dataset).images).flatten(1)
     return {
         "test": _as_dict(evaluate(vae, test, k=k)),
-        "neighbours": nearest_neighbours_right(
-            posterior_means(vae, train),
-            data.train.labels,
-            posterior_means(vae, test),
-            data.test.labels,
-        ),
+        "neighbours": right_by_neighbours(vae, dataset),
     }
 
 
 def compare_estimators(label: str, path: Path) -> Row:
     """The row of a checkpoint in the table of estimators."""
     checkpoint = read_checkpoint(path)
-    data = load_splits(checkpoint.training.dataset)
-    found = compare(checkpoint.vae, binarise_once(data.test.images).flatten(1))
+    test = load_test(checkpoint.training.dataset)
+    found = compare(checkpoint.vae, binarise_once(test.images).flatten(1))
     return {
         "table": "estimators",
         "label": label,
@@ -135,18 +124,6 @@ def _as_dict(found: Evaluation) -> dict[str, Any]:
         "gap": found.posterior_gap,
         "unresolved": found.unresolved,
     }
-
-
-def nearest_neighbours_right(
-    points: torch.Tensor, labels: torch.Tensor, queries: torch.Tensor, answers: torch.Tensor
-) -> float:
-    """The fraction of queries (M, D) whose label most of the ten nearest points (N, D) have."""
-    right = 0
-    for batch, answer in zip(queries.split(500), answers.split(500), strict=True):
-        nearest = torch.cdist(batch, points).topk(NEIGHBOURS, largest=False).indices
-        votes = torch.nn.functional.one_hot(labels[nearest], 10).sum(1)
-        right += int((votes.argmax(1) == answer).sum())
-    return right / len(queries)
 
 
 def command_of(folder: Path) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from benchmarks import figure2, results, tables
+from benchmarks import figure2, neighbours, results, tables
 from model.likelihood.estimators import Estimators
 
 
@@ -42,7 +42,7 @@ def test_neighbours_vote() -> None:
     labels = torch.tensor([3] * 10 + [7] * 10)
     queries = torch.tensor([[0.1, 0.0], [4.9, 5.0], [0.2, 0.1], [5.0, 5.1]])
     answers = torch.tensor([3, 7, 7, 7])
-    assert results.nearest_neighbours_right(points, labels, queries, answers) == 0.75
+    assert neighbours.nearest_neighbours_right(points, labels, queries, answers) == 0.75
 
 
 def row(label: str, exact: float | None) -> tables.Row:

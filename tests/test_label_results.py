@@ -39,6 +39,7 @@ def row(model: str, count: int, seed: int, error: float, exact: float | None = N
         "test_error_grey": error + 1.0,
         "test_error_exact": exact,
         "label_entropy": 0.125,
+        "m1_neighbours_error": 3.25 if model == "M1+M2" else None,
         "test_elbo": -95.5,
         "exact": -130.25 if exact else None,
         "epochs": 20,
@@ -89,8 +90,9 @@ def test_draws_of_the_labels_share_a_cell(page: Path) -> None:
             f"{seed}`" in text
         )
     assert text.count("- Before: `python train_cli.py --preset m1 --out runs/m1`\n") == 1
+    assert cells(page, "M1+M2, 100 labels, seed 1")[3] == "3.25"
     run = cells(page, "M2, 100 labels, seed 0")
-    assert run == ["11.00", "12.00", "10.50", "-95.50", "-130.25", "0.125", "7 of 20", "31"]
+    assert run == ["11.00", "12.00", "10.50", "", "-95.50", "-130.25", "0.125", "7 of 20", "31"]
 
 
 @pytest.mark.parametrize(
