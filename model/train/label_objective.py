@@ -21,7 +21,6 @@ from model.network.m1_m2 import M1M2
 from model.network.m2 import Bound
 from model.train.train_config import TrainConfig
 
-
 # Of a classifier that learns alone nobody needs a bound. The one that is measured is that of an
 # untrained network; with this floor it decodes a class or two of an image, and not ten.
 _FLOOR_ALONE = 0.05
