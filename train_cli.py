@@ -21,6 +21,7 @@ from model.flags import (
     UsageError,
     add_settings,
     check_agreement,
+    check_used,
     configured,
     given,
     settings_named_as_flags,
@@ -133,6 +134,7 @@ def _new(flags: argparse.Namespace) -> tuple["VAEConfig", "TrainConfig", "Start 
     preset = PRESETS[flags.preset] if flags.preset else Preset("")
     config = resolved(configured(TrainConfig, preset.training, flags))
     vae_config = configured(VAEConfig, preset.model, flags)
+    check_used(flags, TrainConfig, vae_config.family)
     for name, family in (("m1", "m1+m2"), ("classifier", "m2")):
         if getattr(flags, name) is not None and vae_config.family != family:
             raise UsageError(

@@ -103,6 +103,24 @@ def configured(kind: type[_Config], preset: dict[str, Any], flags: argparse.Name
         return kind(**(preset | given(flags, kind)))
 
 
+def check_used(flags: argparse.Namespace, config: type, family: str) -> None:
+    """Refuse settings that do nothing with a family of models; raises UsageError naming the first.
+
+    Args:
+        flags: as parsed.
+        config: a dataclass of settings.
+        family: the family that is trained.
+    """
+    fields = {field.name: field for field in dataclasses.fields(config)}
+    for name in given(flags, config):
+        only = fields[name].metadata["only_with"]
+        if only is not None and only.name == "family" and not only.holds(family):
+            families = " or ".join(only.values)
+            raise UsageError(
+                f"{flag(name)} belongs to --family {families}; add that, or leave {flag(name)} out."
+            )
+
+
 def check_agreement(stored: Any, flags: argparse.Namespace) -> None:
     """Refuse flags that contradict a stored configuration; raises UsageError naming the first."""
     fields = {field.name: field for field in dataclasses.fields(stored)}

@@ -28,13 +28,14 @@ def labelled_subset(labels: Tensor, count: int, seed: int) -> Tensor:
     each, left = divmod(count, _CLASSES)
     if left:
         raise SettingError("labels", f"must be ten times the images of a class, not {count}")
+    of_classes = [np.flatnonzero(labels.numpy() == label) for label in range(_CLASSES)]
+    least = min(len(images) for images in of_classes)
+    if least < each:
+        raise SettingError(
+            "labels",
+            f"{count} asks for {each} images of each class; one has {least}, so ask for at most "
+            f"{_CLASSES * least}, or for all {len(labels)}",
+        )
     random = np.random.default_rng(seed)
-    drawn = []
-    for label in range(_CLASSES):
-        images = np.flatnonzero(labels.numpy() == label)
-        if len(images) < each:
-            raise SettingError(
-                "labels", f"{count} asks for {each} images of each class; one has {len(images)}"
-            )
-        drawn.append(random.permutation(images)[:each])
+    drawn = [random.permutation(images)[:each] for images in of_classes]
     return torch.from_numpy(np.sort(np.concatenate(drawn)))

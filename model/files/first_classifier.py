@@ -7,8 +7,10 @@ from torch import Tensor
 from model.files.checkpoint import read_checkpoint
 from model.files.checkpoint_format import CheckpointError
 from model.files.run_look import checkpoint_named_by
+from model.flags import typed
 from model.network.flattened_classifier import as_classifier_weights, flattened_classifier, widths
 from model.network.m1_m2 import M1M2
+from model.network.vae import MOST_LAYERS
 from model.printable import printable
 from model.settings import SettingError
 from model.train.train_config import TrainConfig
@@ -41,11 +43,10 @@ def read_classifier(path: Path, config: TrainConfig) -> tuple[str, dict[str, Ten
     for setting in ("dataset", "labels", "label_seed"):
         theirs, ours = getattr(trained, setting), getattr(config, setting)
         if theirs != ours:
-            words = setting.replace("_", " ")
             raise SettingError(
                 "classifier",
-                f"{name} was trained with the {words} {theirs}, and this training has {ours}; "
-                "both must know the same",
+                f"{name} was trained with {typed(setting, theirs)}, and this training has "
+                f"{typed(setting, ours)}; both must know the same labels",
             )
     try:
         layers = flattened_classifier(checkpoint.network)
@@ -53,4 +54,10 @@ def read_classifier(path: Path, config: TrainConfig) -> tuple[str, dict[str, Ten
         raise SettingError(
             "classifier", f"{name} has other layers than linear ones and ReLUs"
         ) from error
+    if len(layers) > 1 + MOST_LAYERS:
+        raise SettingError(
+            "classifier",
+            f"{name} has {len(layers) - 1} hidden layers from pixels to classes, those of its M1 "
+            f"among them; an M2 can begin with {MOST_LAYERS} at most",
+        )
     return widths(layers), as_classifier_weights(layers)

@@ -5,8 +5,8 @@
     p(y|x) = p(x|y) / (10 p(x))
 
 Classes that a coarse look excludes are not integrated (model/likelihood/class_screening.py);
-together they hold at most 6e-5 of p(x). Nor does a class matter whose integral is not resolved, but
-which holds too little by that look.
+together they hold at most 6e-5 of p(x), if none has a mode that is too narrow for that look. Nor
+does a class matter whose integral is not resolved, but which holds too little by the same look.
 
 Shapes: N images, 10 classes. Units: nats.
 """

@@ -94,7 +94,7 @@ class M1M2(nn.Module):
 
     def log_label_posterior(self, x: Tensor) -> Tensor:
         """Log q(y|z1) of images (B, 784), at the mean of q(z1|x): (B, 10)."""
-        return self.above.log_label_posterior(self.describe(x))
+        return self.above.m2.log_label_posterior(self.m1.posterior(x).mean)
 
     def labelled(self, x: Tensor, labels: Tensor, noise: Tensor) -> Bound:
         """The bound on log p(x,y) of images (B, 784) whose classes (B,) are known."""

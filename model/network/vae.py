@@ -25,6 +25,7 @@ from model.settings import OnlyWith, SettingError, check, setting
 # Weights and atlas: 48 MB in float32, so that a checkpoint stays below the size that its reader
 # accepts.
 MAX_PARAMETERS = 12_000_000
+MOST_LAYERS = 8  # hidden ones, of plain networks
 FAMILIES = ("vae", "m2", "m1+m2")
 
 _MLP = OnlyWith("architecture", ("mlp",))
@@ -149,7 +150,7 @@ class VAEConfig:
             if name == "classifier_layers" and not layers:
                 continue
             widths = layers.split("-")
-            sound = len(widths) <= 8 and all(
+            sound = len(widths) <= MOST_LAYERS and all(
                 width.isascii() and width.isdigit() and len(width) <= 4 and 1 <= int(width) <= 4096
                 for width in widths
             )

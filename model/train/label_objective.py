@@ -21,6 +21,10 @@ from model.network.m1_m2 import M1M2
 from model.network.m2 import Bound
 from model.train.train_config import TrainConfig
 
+# Of a classifier that learns alone nobody needs a bound. The one that is measured is that of an
+# untrained network; with this floor it decodes a class or two of an image, and not ten.
+_FLOOR_ALONE = 0.05
+
 
 class LabelObjective(NamedTuple):
     """The objective of a batch, and what is measured of the C images that are counted.
@@ -65,7 +69,7 @@ class ObjectiveWithLabels(nn.Module):
         self.network = network.above if isinstance(network, M1M2) else network
         self._is_alone = config.classifier_alone
         self._weight = config.classifier_weight
-        self._floor = config.label_floor
+        self._floor = _FLOOR_ALONE if config.classifier_alone else config.label_floor
         self._begins_with_classifier = bool(network.config.classifier_layers)
         self._all_labelled = labelled == images
         self._labelled, self._unlabelled = labelled / images, 1.0 - labelled / images
@@ -89,7 +93,7 @@ class ObjectiveWithLabels(nn.Module):
             known: whether an image's class is known, (B,) bool.
             counted_per_labelled: counted images for each labelled one in the whole batch, ().
             follow_q: whether the bound of images without a known class changes q(y|x). Where it
-                does not, a classifier that other trainings made stays as it is.
+                does not, a classifier that other trainings made has no gradient.
         """
         with_class = self._with_class(x[known], labels[known], noise[:, known])
         weight = 0.0 if self._begins_with_classifier and not follow_q else self._weight

@@ -231,6 +231,10 @@ def check_family(vae_config: VAEConfig, config: TrainConfig) -> None:
         )
     if config.classifier_alone and not config.classifier_weight:
         raise SettingError("classifier_weight", "must not be 0 where the classifier learns alone")
+    if config.classifier_alone and config.patience:  # its bound is that of a network that rests
+        raise SettingError(
+            "patience", "must be 0 where the classifier learns alone: its last epoch is kept"
+        )
 
 
 def resolved(config: TrainConfig) -> TrainConfig:

@@ -149,6 +149,9 @@ def test_labels_that_cannot_be_had_are_one_sentence(
         (["--family", "m2", "--hidden", "1500", "--architecture", "residual"], ("--family m2",)),
         (["--family", "m2", "--classifier-alone", "--classifier-weight", "0"], ("--classifier-w",)),
         (["--family", "m3"], ("--family",)),
+        (["--labels", "100"], ("--labels belongs to --family m2 or m1+m2", "leave --labels out")),
+        (["--classifier-alone"], ("--classifier-alone belongs to --family m2 or m1+m2",)),
+        (["--family", "m2", "--classifier-alone", "--patience", "3"], ("--patience must be 0",)),
     ],
     ids=lambda value: " ".join(value)[:40],
 )

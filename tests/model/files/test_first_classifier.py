@@ -1,5 +1,6 @@
 """The classifier that an M2 begins with must know the same labels and no others."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -40,9 +41,9 @@ def test_it_is_read_from_an_m1_m2_with_the_same_labels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"labels": 1000}, "labels 1000, and this training has 100"),
-        ({"label_seed": 1}, "label seed 1, and this training has 0"),
-        ({"dataset": "fashion-mnist"}, "dataset fashion-mnist"),
+        ({"labels": 1000}, "--labels 1000, and this training has --labels 100"),
+        ({"label_seed": 1}, "--label-seed 1, and this training has --label-seed 0"),
+        ({"dataset": "fashion-mnist"}, "--dataset fashion-mnist"),
     ],
 )
 def test_one_that_knows_other_labels_is_refused(
@@ -62,3 +63,13 @@ def test_another_model_is_refused(tmp_path: Path) -> None:
     config = VAEConfig(2, hidden=4, blocks=1, family="m1+m2", m1_network="3:4:relu")
     with pytest.raises(SettingError, match="other layers"):
         read_classifier(written(tmp_path, config), TrainConfig())
+
+
+def test_one_with_more_layers_than_an_m2_can_have_is_refused(tmp_path: Path) -> None:
+    """M1's layers and those above it are one chain: each is within its limit, both are not."""
+    deep = dataclasses.replace(ABOVE, layers="5-5-5-5", m1_network="3:4-4-4-4:relu")
+    assert read_classifier(written(tmp_path, deep), TrainConfig())[0] == "4-4-4-4-5-5-5-5"
+    deeper = dataclasses.replace(deep, layers="5-5-5-5-5")
+    with pytest.raises(SettingError, match="has 9 hidden layers") as refused:
+        read_classifier(written(tmp_path, deeper), TrainConfig())
+    assert refused.value.name == "classifier"

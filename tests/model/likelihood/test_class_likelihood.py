@@ -173,6 +173,28 @@ def test_a_class_whose_mass_lies_beyond_the_edge_is_not_left_out(
         assert masses.below[0, label] < log_p < masses.above[0, label]
 
 
+@pytest.mark.parametrize(
+    ("centre", "width"),
+    [
+        ((0.0, 0.0), 0.005),  # where four blocks meet, farthest from their middles
+        ((0.02, -0.02), 0.005),  # a corner point of a block
+        ((0.025, -0.025), 0.005),  # the middle of a block
+        ((5.25, 0.15), 0.03),  # where four cells of the lattice beyond the edge meet
+        ((4.65, 0.025), 0.03),  # between the edge and the lattice
+        ((0.4, -0.7), 0.5),
+    ],
+)
+def test_the_coarse_look_bounds_the_narrowest_modes_wherever_they_are(
+    centre: tuple[float, float], width: float
+) -> None:
+    """The encoder is elsewhere, so nothing but blocks and lattice can tell."""
+    mode = Bump.round(centre, width)
+    vae, x = toy([[mode]], mean=[(3.0, 3.0)], spread=[(0.3, 0.3)])
+    masses = finish(look_at_classes(Toys([vae] * 10), x, Grid()))
+    assert (masses.below < mode.log_likelihood() + 1e-3).all()
+    assert (mode.log_likelihood() < masses.above).all()
+
+
 IMPOSSIBLE = Bump.round((3.0, 3.0), 1e-7)  # no float32 can carry its width
 
 

@@ -103,6 +103,14 @@ def test_the_classifier_sees_the_mean_of_m1(x: Tensor) -> None:
         np.testing.assert_allclose(log_q[i].detach(), written.log_q(mean), rtol=1e-10)
 
 
+def test_the_classifier_draws_nothing_and_decodes_nothing(x: Tensor) -> None:
+    network = labelled_network()
+    network.m1.decoder.register_forward_hook(lambda *_: pytest.fail("it decodes"))
+    before = torch.get_rng_state()
+    network.log_label_posterior(x)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_a_class_alone_decodes_the_mean_of_z1(x: Tensor) -> None:
     network = labelled_network()
     z = torch.randn(IMAGES, 2).double()

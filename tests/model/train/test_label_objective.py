@@ -4,6 +4,7 @@ import dataclasses
 import itertools
 import math
 
+import numpy as np
 import pytest
 import torch
 from plain_training import PLAIN
@@ -203,6 +204,25 @@ def test_a_classifier_that_learns_alone_changes_nothing_else(noise: Tensor) -> N
     usual = of_all(objective(config_for()), noise)
     for one, other in zip(found[1:], usual[1:], strict=True):
         assert torch.equal(one, other)
+
+
+def test_a_classifier_that_learns_alone_does_not_decode_what_it_rules_out(noise: Tensor) -> None:
+    """Its bound is one all the same: that of the classes that are left."""
+    module = objective(config_for(classifier_alone=True))
+    with torch.no_grad():
+        module.network.classifier.logits.bias[0] += 6.0
+    decoded: list[int] = []
+    module.network.decoder.register_forward_hook(lambda _, given, __: decoded.append(len(given[1])))
+    found = of_all(module, noise)
+    assert decoded == [LABELLED, IMAGES - LABELLED]  # pairs of an image and a class
+    x, _ = toy_images(IMAGES)
+    written = Written(module.network.state_dict())
+    zeros = torch.zeros(IMAGES, dtype=torch.int64)
+    expected = module.network.labelled(x, zeros, noise).terms.elbo()[~KNOWN]
+    torch.testing.assert_close(found.reconstruction - found.kl, expected)
+    log_q = [written.log_q(image) for image in x[~KNOWN].numpy()]
+    entropy = [-float((np.exp(each) * each).sum()) for each in log_q]
+    assert found.entropy.tolist() == pytest.approx(entropy)
 
 
 def test_a_gradient_is_that_of_finite_differences(noise: Tensor) -> None:

@@ -174,7 +174,7 @@ def test_the_error_falls_and_the_bound_rises(vae_config: VAEConfig, small: Split
     if wide.m1 is not None:
         wide = dataclasses.replace(wide, m1_network="10:64:relu")
     start = None if wide.m1 is None else below(trained_m1(wide.m1, small))
-    config = config_for(epochs=6, batch_size=50, classifier_weight=20.0, learning_rate=2e-3)
+    config = config_for(epochs=3, batch_size=100, classifier_weight=20.0, learning_rate=1e-2)
     ends = [report for report in train(wide, config, small, start=start) if report.validation]
     first, last = ends[0], ends[-1]
     assert last.train_metrics["error"] < 40.0
