@@ -102,7 +102,9 @@ def test_digits_of_other_classes_are_dimmed_and_not_found_as_nearest(opened, pat
     assert 0 < len(own) < len(test)
     found = opened.workspace.viewpoint.nearest_few(np.zeros(2), len(test))
     assert sorted(nearest.index for nearest in found) == own.tolist()
-    assert f"{len(own)} of 200" in opened.header.source.text()
+    source = opened.header.source.text()
+    assert f"{len(own)} of 200" in source
+    assert "shown" not in source  # all are
 
 
 def test_what_was_chosen_stays_and_is_undone_across_classes(opened):
@@ -382,3 +384,32 @@ def test_a_picture_of_a_class_says_how_it_is_drawn_again(window, path, tmp_path)
     assert window.workspace.document.model.label == 4
     words = QImage(str(tmp_path / "shot.png")).text("Command").split()
     assert words[words.index("--class") + 1] == "4"
+
+
+# Numbers of a class
+
+
+def test_numbers_of_a_class_are_not_named_as_those_of_the_whole_model(opened, make_model, qtbot):
+    press(opened, "3")
+    layers, inspector = opened.layers, opened.inspector
+    choices = layers.colours.choice, inspector.ranking.measure
+
+    def named(title):
+        table = inspector.chosen.table.titles["log_likelihood"].text()
+        in_menu = opened.actions_by_name["colour_log_likelihood"].text()
+        found = [choice.findText(title) >= 0 for choice in choices]
+        return all(found) and table == f"{title}, nats" and in_menu == title
+
+    opened.workspace.viewpoint.select(5)
+    settle()
+    assert named("Exact log p(x|y = 3)")
+    assert inspector.chosen.table.titles["elbo"].text() == "ELBO, y = 3, nats"
+    assert inspector.chosen.table.titles["disagreement"].text() == "q(y|x) against p(y|x), %"
+    assert "p(x|z, y = 3)" in inspector.probe.where.text()
+    press(opened, "6")
+    assert named("Exact log p(x|y = 6)")
+    open_model(opened, make_model().path, qtbot)
+    opened.workspace.viewpoint.select(5)
+    settle()
+    assert named("Exact log p(x)")
+    assert "p(x|z)" in inspector.probe.where.text()
