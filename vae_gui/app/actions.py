@@ -276,6 +276,17 @@ def colours_menu(appearance: Appearance, colour_by_next: Callable[[], None]) -> 
     return Menu("C&olours", (following, None, *choices))
 
 
+def name_measures(actions: dict[str, QAction], document: Document) -> None:
+    """Say in the menu of colours which numbers are those of the class that is shown."""
+
+    def show() -> None:
+        for measure in MEASURES.values():
+            actions[f"colour_{measure.key}"].setText(measure.title_given(document.label))
+
+    document.model_changed.connect(show)
+    show()
+
+
 def digit_menu(inspector: Inspector) -> Menu:
     """Actions of the inspector: decoded digit, chosen digit, ranking."""
     look, reconstruct = inspector.probe.decoded_as.choose, inspector.chosen.from_what.choose

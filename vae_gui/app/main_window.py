@@ -280,6 +280,7 @@ class MainWindow(QMainWindow):
         )
         actions.name_steps(made, self.history)
         actions.name_classes(made, self.workspace.document)
+        actions.name_measures(made, self.workspace.document)
         self.evidence.game.take_keys(made)
         self.with_classes.enable(made, second, self.evidence.game.game)
         enable_while_comparing(made, comparison)

@@ -80,6 +80,11 @@ class Playing(QObject):
                 "The model chooses its pixels by sums over a plane: open one of two latent "
                 "dimensions to play against."
             )
+        if model.label is not None:
+            return (
+                "The game is for models without classes: here the plane is that of one class, and "
+                "the hidden digit may be of any."
+            )
         return "" if self._document.test is not None else "The test digits are on their way …"
 
     def _take_table(self) -> None:

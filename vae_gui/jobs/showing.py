@@ -204,7 +204,8 @@ class Showing(QObject):
     def _keep(self, key: Key, made: MadeMoment) -> None:
         self._under_way = None
         self._made.keep(key, made)
-        self._timeline.set_kl(key[0], made.kl)
+        if made.label is None:  # each class has another one
+            self._timeline.set_kl(key[0], made.kl)
         if "elbo" in made.train:
             self._timeline.set_train(key[0], made.train["elbo"])
         self._say_what_is_made()

@@ -60,7 +60,8 @@ class ColourBar(QWidget):
         self.setToolTip(wrapped(f"{measure.tip}\n\n{ENDS}"))
         self.unit.setText(f"{measure.unit}, {self._range_of(measure)}")
         self.bar.show_values(column.values, self._viewpoint.scale_of(key))
-        self.bar.setAccessibleName(f"Colours of {measure.title}, in {measure.unit}")
+        title = measure.title_given(self._document.label)
+        self.bar.setAccessibleName(f"Colours of {title}, in {measure.unit}")
         self._say_what_is_known()
 
     def set_progress(self, text: str) -> None:

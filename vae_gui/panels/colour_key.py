@@ -54,4 +54,6 @@ class ColourKey(QWidget):
 
     def _show(self) -> None:
         self.setVisible(self._document.test is not None)
+        for row, measure in enumerate(MEASURES.values(), start=1):
+            self.choice.setItemText(row, measure.title_given(self._document.label))
         self.choice.setCurrentIndex(self.choice.findData(self._appearance.colouring))

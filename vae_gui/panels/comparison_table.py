@@ -108,6 +108,7 @@ class ComparisonTable(QWidget):
         self._comparison = comparison
         self.cells: list[tuple[QLabel, QLabel, QLabel]] = []
         self.of_digit: list[tuple[QLabel, QLabel]] = []
+        self.titles: list[QLabel] = []
         self.digit_heading = label("caption", wrap=False)
         self._digit_parts: list[QLabel] = [self.digit_heading]
         self.integrate = QPushButton("Integrate")
@@ -146,6 +147,7 @@ class ComparisonTable(QWidget):
             title = label("caption", fact.title, wrap=False)
             title.setToolTip(explained(fact.title, fact.tip))
             self._grid.addWidget(title, row, 0)
+            self.titles.append(title)
             cells = tuple(label("text", wrap=False) for _ in range(3))
             own = tuple(label("caption", wrap=False) for _ in range(2))
             for column, cell in enumerate((*cells, *own), start=1):
@@ -175,6 +177,7 @@ class ComparisonTable(QWidget):
 
     def _show(self) -> None:
         first, second = self._documents()
+        self._name(first.label, second.label)
         for fact, (left, right, difference) in zip(FACTS, self.cells, strict=True):
             a, b = fact.value(first), fact.value(second)
             for cell, value in ((left, a), (right, b)):
@@ -188,6 +191,17 @@ class ComparisonTable(QWidget):
         self.setToolTip(wrapped(same))
         self._offer_to_integrate()
         self._show_digit()
+
+    def _name(self, left: int | None, right: int | None) -> None:
+        """Say which class the measures are given, or which of the two models is given one."""
+        for key, title in zip(TERMS, self.titles, strict=False):
+            measure = MEASURES[key]
+            if left == right:
+                title.setText(f"{measure.title_given(left)}, {measure.unit}")
+                continue
+            sides = zip(HEADINGS, (left, right), strict=False)
+            given = ", ".join(f"{side} y = {label}" for side, label in sides if label is not None)
+            title.setText(f"{measure.title}, {measure.unit} ({given})")
 
     def _offer_to_integrate(self) -> None:
         """A button in place of the difference, while nobody has asked for the numbers yet."""

@@ -30,6 +30,7 @@ class MeasureTable(QWidget):
     def show_measures(self, measures: Measurements, index: int) -> None:
         """Show what is known of an image."""
         self.heading.setText(f"{RANK} of {len(measures):,}")
+        self._name(measures.subject.model.label)
         for key, (value, rank) in self.values.items():
             is_said = not (MEASURES[key].is_silent_where_unavailable and key in measures.never)
             for part in (self.titles[key], value, rank):
@@ -42,6 +43,12 @@ class MeasureTable(QWidget):
             value.setText(MEASURES[key].text_of(measures[key].values[index]))
             complete = place[1] == len(measures)
             rank.setText(f"{place[0]:,}" if complete else f"{place[0]:,} of {place[1]:,}")
+
+    def _name(self, class_: int | None) -> None:
+        """Write the titles, as those of a class where only one is shown."""
+        for key, title in self.titles.items():
+            measure = MEASURES[key]
+            title.setText(f"{measure.title_given(class_)}, {measure.unit}")
 
     def _add(self, key: str) -> None:
         measure, row = MEASURES[key], self._grid.rowCount()

@@ -10,6 +10,7 @@ from vae_gui.panels.glyphs import glyph_of, paint_cursor
 from vae_gui.panels.point_text import point_text
 from vae_gui.panels.probe_fields import DECIMALS, ProbeFields
 from vae_gui.plane.marks import PROBE
+from vae_gui.state.class_words import p_of_x
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.widgets.choice_row import ChoiceRow
 from vae_gui.widgets.digit_room import LEAST, DigitRoom, side_in
@@ -136,7 +137,8 @@ class ProbePanel(QWidget):
         if reading is None:
             self.where.setText("A model is needed to decode one.")
             return
-        sentence = self.drawing.decoded_as.sentence
+        of_x = p_of_x(self._document.label)
+        sentence = self.drawing.decoded_as.sentence.replace(p_of_x(None), of_x)
         point = point_text(slice_, reading.z, DECIMALS)
         point, rest = (point, f"; {slice_.fixed()}") if slice_.is_cut else (f"z = {point}", "")
         self.where.setText(f"{sentence} at {point}{rest}")

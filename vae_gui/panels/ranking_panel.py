@@ -61,7 +61,8 @@ class Ranking(QAbstractListModel):
             return value
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             name = self._images.class_names[self._images.labels[digit]]
-            return f"Test digit {digit:,}, label {name}: {measure.title} {value} {measure.unit}"
+            title = measure.title_given(self._images.label)
+            return f"Test digit {digit:,}, label {name}: {title} {value} {measure.unit}"
         return None
 
 
@@ -93,6 +94,7 @@ class RankingPanel(QWidget):
         self.first.currentIndexChanged.connect(self._rank)
         self.list.selectionModel().selectionChanged.connect(self._choose)
         self._document.test_changed.connect(self._rank_when_seen)
+        self._document.model_changed.connect(self._name_measures)
         self._document.measures_changed.connect(self._rank_if_more_is_known)
         self._rank()
 
@@ -118,6 +120,11 @@ class RankingPanel(QWidget):
         self.first.addItems([WORST, BEST])
         self.measure.setAccessibleName("Rank test digits by")
         self.first.setAccessibleName("Which end of the ranking comes first")
+
+    def _name_measures(self) -> None:
+        """Write the titles, as those of a class where only one is shown."""
+        for row, measure in enumerate(MEASURES.values()):
+            self.measure.setItemText(row, measure.title_given(self._document.label))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Rank what came while the page was hidden."""

@@ -220,7 +220,8 @@ class Caption(QObject):
         key = viewpoint.appearance.colouring
         if key is not None and shows_points and viewpoint.document.test is not None:
             measure = viewpoint.document.table[key]
-            yield ColourScale(measure.title, measure.unit, viewpoint.scale_of(key), amounts(theme))
+            title = measure.title_given(viewpoint.document.label)
+            yield ColourScale(title, measure.unit, viewpoint.scale_of(key), amounts(theme))
         for layer in self._layers:
             colours = layer.colours(viewpoint, theme)
             if colours is not None and viewpoint.appearance.is_shown(layer.key):

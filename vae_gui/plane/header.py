@@ -53,7 +53,8 @@ class PlaneHeader(QWidget):
         if shown == len(digits):
             return digits.source
         every = f"{len(digits):,} posterior means"
-        some = f"{shown:,} of {every} shown"
+        how = "shown" if digits.label is None else "in colour"  # the others are grey
+        some = f"{shown:,} of {every} {how}"
         if every in digits.source:
             return digits.source.replace(every, some)
         return f"{digits.source}: {some}"

@@ -28,6 +28,11 @@ def q_of_z(label: int | None) -> str:
     return "q(z|x)" if label is None else f"q(z|x, y = {label})"
 
 
+def p_of_x(label: int | None) -> str:
+    """The decoder's answer, as it is written: of a model with classes, given one of them."""
+    return "p(x|z)" if label is None else f"p(x|z, y = {label})"
+
+
 def trained_with(model: OpenModel) -> str:
     """The labels that it was trained with, and its test error where that was measured.
 

@@ -59,6 +59,11 @@ class Document(QObject):
         self.keeps_scales = False  # colours mean the same numbers as before the last weights
 
     @property
+    def label(self) -> int | None:
+        """The class that is shown, of a model with classes; None of any other, or without one."""
+        return None if self.model is None else self.model.label
+
+    @property
     def painted(self) -> EncodedImages | None:
         """The test images where they are painted: on their way during a glide."""
         return self.test if self.glide is None else self.glide.images

@@ -101,6 +101,15 @@ def percent(fraction: float) -> str:
     return f"{value:.1f} %" if value < 1.0 else f"{value:.0f} %"
 
 
+def percent_of_belief(probability: float) -> str:
+    """A probability that no model holds to be 0 or 1: what rounds to these is written as near them.
+
+    A computer's floating-point numbers end at 1; a softmax does not reach it.
+    """
+    least = 1e-12
+    return percent(min(max(probability, least), 1.0 - least))
+
+
 def percent_in_little_room(fraction: float) -> str:
     """A fraction in percent, with signs for words: <0.1 %, >99.9 %."""
     return percent(fraction).replace("under ", "<").replace("over ", ">")

@@ -1,5 +1,7 @@
 """A model with classes in the real window, by mouse and keys: planes of classes, ten digits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,8 +9,9 @@ from gui_helpers import settle, settle_layers
 from labelled_model import encode_as, pixels, write_labelled
 from labelled_window import window_of_noise
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QHelpEvent, QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from benchmarks.hand import hand_over_widget
 from model.files.checkpoint import read_checkpoint
@@ -19,6 +22,7 @@ from model.network.vae import VAEConfig
 from model.progress import finish
 from vae_gui.app.keys_sheet import groups_of
 from vae_gui.app.screenshot import ScreenshotError, Shot, take
+from vae_gui.panels.classes.analogies import AnalogyTable
 from vae_gui.plane.tools import GESTURES
 
 
@@ -98,7 +102,9 @@ def test_digits_of_other_classes_are_dimmed_and_not_found_as_nearest(opened, pat
     assert 0 < len(own) < len(test)
     found = opened.workspace.viewpoint.nearest_few(np.zeros(2), len(test))
     assert sorted(nearest.index for nearest in found) == own.tolist()
-    assert f"{len(own)} of 200" in opened.header.source.text()
+    source = opened.header.source.text()
+    assert f"{len(own)} of 200" in source
+    assert "shown" not in source  # all are
 
 
 def test_what_was_chosen_stays_and_is_undone_across_classes(opened):
@@ -290,8 +296,43 @@ def test_the_page_says_what_q_and_exact_p_say_of_the_chosen_digit(opened, path, 
     decoders = [plain_decode(read_checkpoint(path).given(label)) for label in range(10)]
     planes = finish(class_planes(decoders))
     p = finish(class_posterior(planes, pixels(images)[7].numpy())).probabilities
-    np.testing.assert_allclose(page.answers.p.probabilities, p, atol=5e-3)
+    np.testing.assert_allclose(opened.classes.answer.found.probabilities, p, atol=5e-3)
     assert page.answers.said.text().startswith(f"Test digit 7, label 7: q says {q[7].argmax()}")
+
+
+def test_p_that_is_not_resolved_has_no_bars(opened, qtbot):
+    opened.workspace.viewpoint.select(7)
+    page = see_the_page(opened)
+    wait_for_the_answer(opened, qtbot)
+    answer = opened.classes.answer
+    assert answer.found.unresolved
+    assert page.answers.p.probabilities is None
+    assert page.answers.note.text() == answer.found.unresolved
+    assert "p says" not in page.answers.said.text()
+    answer.show(7, replace(answer.found, unresolved=None))
+    np.testing.assert_array_equal(page.answers.p.probabilities, answer.found.probabilities)
+    assert page.answers.note.isHidden()
+
+
+def test_a_bar_says_whose_probability_it_is_and_that_none_is_sure(opened):
+    opened.workspace.viewpoint.select(7)
+    page = see_the_page(opened)
+    settle()
+    page.answers.q.show_labels(np.eye(10)[3])
+    assert page.answers.q.accessibleDescription().startswith("3: over 99.9 %")
+    for bars, of in ((page.answers.q, "q"), (page.answers.p, "p")):
+        bars.show_labels(np.full(10, 0.1))
+        at = QPoint(1, bars.height() // 2)
+        QApplication.sendEvent(bars, QHelpEvent(QEvent.Type.ToolTip, at, bars.mapToGlobal(at)))
+        assert QToolTip.text() == f"{of}(y = 0 | x) = 10 %"
+
+
+def test_analogies_stand_above_the_list_of_wrong_digits(opened):
+    page = see_the_page(opened)
+    settle()
+    (table,) = page.findChildren(AnalogyTable)
+    assert page.answers.geometry().bottom() < table.parentWidget().geometry().top()
+    assert table.parentWidget().geometry().bottom() < page.wrong.geometry().top()
 
 
 def test_wrong_digits_are_listed_the_surest_errors_first_and_walked_through(opened, path):
@@ -343,3 +384,32 @@ def test_a_picture_of_a_class_says_how_it_is_drawn_again(window, path, tmp_path)
     assert window.workspace.document.model.label == 4
     words = QImage(str(tmp_path / "shot.png")).text("Command").split()
     assert words[words.index("--class") + 1] == "4"
+
+
+# Numbers of a class
+
+
+def test_numbers_of_a_class_are_not_named_as_those_of_the_whole_model(opened, make_model, qtbot):
+    press(opened, "3")
+    layers, inspector = opened.layers, opened.inspector
+    choices = layers.colours.choice, inspector.ranking.measure
+
+    def named(title):
+        table = inspector.chosen.table.titles["log_likelihood"].text()
+        in_menu = opened.actions_by_name["colour_log_likelihood"].text()
+        found = [choice.findText(title) >= 0 for choice in choices]
+        return all(found) and table == f"{title}, nats" and in_menu == title
+
+    opened.workspace.viewpoint.select(5)
+    settle()
+    assert named("Exact log p(x|y = 3)")
+    assert inspector.chosen.table.titles["elbo"].text() == "ELBO, y = 3, nats"
+    assert inspector.chosen.table.titles["disagreement"].text() == "q(y|x) against p(y|x), %"
+    assert "p(x|z, y = 3)" in inspector.probe.where.text()
+    press(opened, "6")
+    assert named("Exact log p(x|y = 6)")
+    open_model(opened, make_model().path, qtbot)
+    opened.workspace.viewpoint.select(5)
+    settle()
+    assert named("Exact log p(x)")
+    assert "p(x|z)" in inspector.probe.where.text()

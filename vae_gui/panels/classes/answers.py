@@ -25,7 +25,7 @@ class Answers(QWidget):
         self._document = viewpoint.document
         self._answer = answer
         self.said = label("text")
-        self.q, self.p = LabelBars(), LabelBars()
+        self.q, self.p = LabelBars("q(y = {} | x)"), LabelBars("p(y = {} | x)")
         self.note = label("caption")
         self._lay_out()
         for signal in (viewpoint.selection_changed, self._document.test_changed, answer.changed):
@@ -58,7 +58,9 @@ class Answers(QWidget):
         if test is not None and test.classified is not None and index is not None:
             q = test.classified[index].astype(float)
         names = None if test is None else test.class_names
-        p = found.probabilities if found is not None and self._answer.index == index else None
+        p = None
+        if found is not None and found.unresolved is None and self._answer.index == index:
+            p = found.probabilities
         self.q.show_labels(q, names)
         self.p.show_labels(p, names)
         if test is None or q is None or index is None or names is None:

@@ -1,4 +1,4 @@
-"""The page Classes: the chosen digit's class by q and by p, and the digits that are wrong."""
+"""The page Classes: the chosen digit's class by q and by p, analogies, and the wrong digits."""
 
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -28,9 +28,10 @@ class ClassesPage(QWidget):
         self.layout_.addStretch(1)
 
     def add_part(self, part: QWidget) -> None:
-        """Add a part below the others."""
+        """Add a part above the list of wrong digits, which keys walk through without seeing it."""
+        place = self.layout_.indexOf(self.wrong)
         for each in (rule(), part):
-            self.layout_.insertWidget(self.layout_.count() - 1, each)
+            self.layout_.insertWidget(place, each)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Somebody looks."""

@@ -8,11 +8,10 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_gui.panels.digit_list import DigitList, picture_of
-from vae_gui.state.class_words import labels_of
 from vae_gui.state.encoded import EncodedImages
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.style.labels import label, wrapped
-from vae_gui.style.scales import percent
+from vae_gui.style.scales import percent_of_belief
 
 Index = QModelIndex | QPersistentModelIndex
 TIP = (
@@ -59,7 +58,7 @@ class WrongDigits(QAbstractListModel):
             return picture_of(images.images[digit])
         label_ = images.class_names[images.labels[digit]]
         taken = images.class_names[images.taken_for[digit]]
-        sure = percent(float(images.classified[digit].max()))
+        sure = percent_of_belief(float(images.classified[digit].max()))
         if role == Qt.ItemDataRole.DisplayRole:
             return f"{label_} → {taken}"
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
@@ -87,7 +86,6 @@ class WrongPart(QWidget):
         self.list.selectionModel().selectionChanged.connect(self._choose)
         viewpoint.selection_changed.connect(self._mark)
         self._document.test_changed.connect(self._show)
-        self._document.model_read.connect(self._show)
         self._show()
 
     @property
@@ -104,14 +102,13 @@ class WrongPart(QWidget):
             self._viewpoint.select(int(self.digits.order[row]))
 
     def _show(self) -> None:
-        test, model = self._document.test, self._document.model
+        test = self._document.test
         self.digits.list_of(test)
-        if test is None or model is None or test.taken_for is None:
+        if test is None or test.taken_for is None:
             return
         wrong, count = len(self.digits.order), len(test)
         share = f"{100 * wrong / count:.2f} %"
-        words = f"q(y|x) is wrong about {wrong:,} of {count:,} test digits: {share}."
-        self.said.setText(f"{words} {labels_of(model)}".rstrip())
+        self.said.setText(f"q(y|x) is wrong about {wrong:,} of {count:,} test digits: {share}.")
         self._mark()
 
     def _mark(self) -> None:

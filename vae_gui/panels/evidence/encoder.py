@@ -170,7 +170,9 @@ class EncoderPart(QWidget):
             return
         self.values[GAP].setText(nats(found.gap))
         log_p, elbo = nats(found.fit.log_evidence), nats(found.elbo)
-        self.ends.setText(f"log p(x) {log_p}, ELBO {elbo}")
+        given = self._viewpoint.document.label
+        name = "log p(x)" if given is None else f"log p(x|y = {given})"
+        self.ends.setText(f"{name} {log_p}, ELBO {elbo}")
         self.bar.show_parts(found.parts)
         for (title, _, _), part in zip(PARTS, found.parts, strict=True):
             self.values[title].setText(nats(part))

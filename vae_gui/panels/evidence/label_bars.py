@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from vae_gui.style.scales import percent
+from vae_gui.style.scales import percent_of_belief
 from vae_gui.style.theme import theme_of
 
 HEIGHT = 22.0  # of a bar of 100 %
@@ -16,8 +16,10 @@ GAP = 4.0
 class LabelBars(QWidget):
     """Ten bars over their labels; the likeliest has its probability written on it."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, of: str = "p({} | seen)", parent: QWidget | None = None) -> None:
+        """Show nothing; `of` is how the probability of a label, in the braces, is written."""
         super().__init__(parent)
+        self._of = of
         self.probabilities: NDArray[np.float64] | None = None
         self._names: tuple[str, ...] = tuple(str(label) for label in range(10))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -33,7 +35,9 @@ class LabelBars(QWidget):
         said = "not known"
         if probabilities is not None:
             best = np.argsort(-probabilities)[:3].tolist()
-            said = ", ".join(f"{self._names[i]}: {percent(float(probabilities[i]))}" for i in best)
+            said = ", ".join(
+                f"{self._names[i]}: {percent_of_belief(float(probabilities[i]))}" for i in best
+            )
         self.setAccessibleDescription(said)
         self.update()
 
@@ -45,8 +49,9 @@ class LabelBars(QWidget):
         """Say the probability of the label under the cursor."""
         if isinstance(event, QHelpEvent) and self.probabilities is not None:
             label = min(max(int(event.pos().x() * 10 / self.width()), 0), 9)
-            share = percent(float(self.probabilities[label]))
-            QToolTip.showText(event.globalPos(), f"p({self._names[label]} | seen) = {share}", self)
+            share = percent_of_belief(float(self.probabilities[label]))
+            words = f"{self._of.format(self._names[label])} = {share}"
+            QToolTip.showText(event.globalPos(), words, self)
             return True
         return super().event(event)
 
@@ -73,7 +78,7 @@ class LabelBars(QWidget):
             )
             painter.drawText(below, Qt.AlignmentFlag.AlignCenter, name)
             if is_best:
-                share = percent(float(known[label]))
+                share = percent_of_belief(float(known[label]))
                 wide = QRectF(0.0, 0.0, self.fontMetrics().horizontalAdvance(share) + 2.0, line)
                 wide.moveCenter(QPointF(left + (pitch - GAP) / 2.0, bar.top() - line / 2.0))
                 wide.moveLeft(min(max(wide.left(), 0.0), self.width() - wide.width()))

@@ -21,6 +21,7 @@ from vae_gui.widgets.choice_row import ChoiceRow
 from vae_gui.widgets.column import ScrollingColumn
 
 HINT = "Draw or load a digit, or a part: the plane shows where it lies."
+GIVEN = "All of this is given class {}. Draw or load a digit, or a part."
 ON_THE_LEFT = "All of this is of the left model: no posterior is drawn in the right plane."
 IMAGES, ENCODER, CHAINS = "images", "encoder", "chains"
 _CHOICES = {
@@ -95,6 +96,8 @@ class EvidencePanel(ScrollingColumn):
         for signal in (self.verticalScrollBar().actionTriggered, self.canvas.hovered):
             signal.connect(self._stay)
         self._comparison = workspace.comparison
+        self._document = viewpoint.document
+        self._document.model_changed.connect(self._tell)
         for signal in (self._inference.told, self._comparison.changed):
             signal.connect(self._tell)
         self._tell()
@@ -131,5 +134,7 @@ class EvidencePanel(ScrollingColumn):
         self._revealed = None
 
     def _tell(self) -> None:
+        given = self._document.label
+        self.hint.setText(HINT if given is None else GIVEN.format(given))
         status = self._inference.status
         self.status.setText(f"{ON_THE_LEFT} {status}" if self._comparison.is_on else status)

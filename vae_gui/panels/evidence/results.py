@@ -57,6 +57,7 @@ class Results(QWidget):
         for signal in (self._inference.found, self._inference.told):
             signal.connect(self._show)
         viewpoint.document.measures_changed.connect(self._show_place)
+        viewpoint.document.model_changed.connect(self._show)
         self._show()
 
     def _set_up(self) -> None:
@@ -99,6 +100,8 @@ class Results(QWidget):
         self._show_place()
 
     def _show_pictures(self, found: Pictures | None) -> None:
+        for part in (self.labels_by, self.bars):  # of a class that is given nothing is asked
+            part.setVisible(self._viewpoint.document.label is None)
         self.again.setEnabled(self._inference.numbers is not None)
         if found is None:
             self.images.show_pictures(())

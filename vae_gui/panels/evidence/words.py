@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from vae_gui.state.document import Document
 from vae_gui.state.inference import Numbers
+from vae_gui.state.measures import MEASURES
 from vae_gui.state.observation import Sketch
 
 MEASURE = "log_likelihood"
@@ -48,8 +49,10 @@ def place(numbers: Numbers, sketch: Sketch, document: Document) -> str:
         return "Grey pixels have no likelihood that could be compared with that of test digits."
     measures = document.measures
     if measures is None or not measures[MEASURE].is_complete:
-        return "Colour by “Exact log p(x)” once, and the image is placed among the test digits."
-    return _among(log_p, measures[MEASURE].values)
+        title = MEASURES[MEASURE].title_given(document.label)
+        return f"Colour by “{title}” once, and the image is placed among the test digits."
+    said = _among(log_p, measures[MEASURE].values)
+    return said if document.label is None else f"Given y = {document.label}: {said}"
 
 
 def _among(log_p: float, values: NDArray[np.float64]) -> str:

@@ -3,7 +3,7 @@
 from vae_gui.panels.evidence.brush import SIDE
 from vae_gui.state.game import ROUNDS, SURE, Game, ModelPlay, ModelStep
 from vae_gui.state.guessing_round import GIVEN_UP, MAP, WRONG, Ending, Round
-from vae_gui.style.scales import percent
+from vae_gui.style.scales import percent, percent_of_belief
 
 HINT = "Guess the hidden digit. Each click shows a pixel: the fewer, the better."
 THINKING = "…"
@@ -77,5 +77,5 @@ def step(play: ModelPlay, at: int, names: tuple[str, ...]) -> str:
         return f"{count}{place(done.pixel)}, {done.nats:.2f} nats expected: {value}."
     assert done.guess is not None
     right = "right" if done.guess == play.round.hidden.label else "wrong"
-    share = percent(float(done.labels[done.guess]))
+    share = percent_of_belief(float(done.labels[done.guess]))
     return f"{count}it guesses {names[done.guess]} at {share}: {right}."

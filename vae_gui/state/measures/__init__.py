@@ -105,6 +105,7 @@ MEASURES = {
             on_request=True,
             urgency=2,
             activity="Integrating log p(x)",
+            title_of_a_class="Exact log p(x|y = {y})",
         ),
         Measure(
             KEY,
@@ -121,6 +122,7 @@ MEASURES = {
             activity="Integrating p(y|x)",
             scale=SCALE_OF_DISAGREEMENT,
             is_silent_where_unavailable=True,
+            title_of_a_class="q(y|x) against p(y|x)",
         ),
         Measure(
             "log_density",
@@ -134,6 +136,7 @@ MEASURES = {
             needs_training=True,
             urgency=1,
             activity="Measuring log q(z)",
+            title_of_a_class="log q(z|y = {y}) at its mean",
         ),
         Measure(
             "moved",

@@ -118,6 +118,8 @@ class Measure:
         activity: what the status line says meanwhile, where "Measuring the test digits" is not it.
         scale: the range of its colours, where that does not depend on the values.
         is_silent_where_unavailable: whether nothing is said of it where it can never be known.
+        title_of_a_class: its name on screen where one class is shown of a model with classes, with
+            `{y}` for the class; empty where that is told by the title and the class beside it.
     """
 
     key: str
@@ -135,6 +137,13 @@ class Measure:
     activity: str = ""
     scale: Scale | None = None
     is_silent_where_unavailable: bool = False
+    title_of_a_class: str = ""
+
+    def title_given(self, label: int | None) -> str:
+        """Its name on screen where a class is shown: log p(x|y) is not to be read as log p(x)."""
+        if label is None:
+            return self.title
+        return (self.title_of_a_class or f"{self.title}, y = {{y}}").format(y=label)
 
     def text_of(self, value: float) -> str:
         """A value as it is written."""
