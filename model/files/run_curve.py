@@ -81,11 +81,6 @@ class CurveLook:
         return RunCurve(self._epochs, _planned(self._folder))
 
 
-def curve_of(folder: Path) -> RunCurve:
-    """The curve of a run: `CurveLook.look`, once."""
-    return CurveLook(folder).look()
-
-
 def _epochs_in(content: bytes) -> tuple[Epoch, ...]:
     """The epochs in finished lines; of two lines for one step, the later one counts."""
     found: dict[int, Epoch] = {}

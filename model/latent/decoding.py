@@ -10,7 +10,6 @@ from model.network.blocks import SIDE
 from model.network.densities import Posterior
 from model.network.vae import VAE, Decoder
 
-Array = NDArray[np.float64]
 BATCH = 1000
 
 
@@ -39,13 +38,6 @@ def decode(vae: VAE, z: Tensor) -> Tensor:
 def decode_by(decoder: Decoder, z: Tensor) -> Tensor:
     """`decode` by a decoder alone."""
     return torch.sigmoid(decoder(z)).view(-1, SIDE, SIDE)
-
-
-def decode_point(vae: VAE, z: Array) -> NDArray[np.float32]:
-    """`decode` for one point z (D,): (28, 28) float32 in [0, 1]."""
-    point = torch.from_numpy(np.asarray(z, dtype=np.float32)).unsqueeze(0)
-    image: NDArray[np.float32] = decode(vae, point)[0].numpy()
-    return image
 
 
 def sample(vae: VAE, count: int, seed: int) -> Tensor:

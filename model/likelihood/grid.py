@@ -1,4 +1,4 @@
-"""A grid over the latent plane, and the log-joint of images on it.
+"""A grid over the latent plane, over which integrals are summed.
 
 The points are the midpoints of square cells, so each has the same weight, step squared, in a sum
 that approximates an integral. Where the integrand vanishes at the edges, the midpoint sum is as
@@ -12,8 +12,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from model.likelihood.elbo import cross_log_likelihood
-from model.network.densities import log_prior
 from model.network.m2 import M2
 from model.network.vae import VAE
 
@@ -24,7 +22,6 @@ BLOCK = 5
 BLOCKS = TILE // BLOCK  # along the side of a tile
 
 _LARGEST_SIDE = 4500
-_ROWS_AT_ONCE = 4
 
 
 class NotAPlaneError(ValueError):
@@ -90,24 +87,3 @@ def require_plane(vae: VAE | M2) -> None:
             "the exact integral needs a model with two latent dimensions; "
             f"this one has {vae.config.latent_dim}"
         )
-
-
-@torch.inference_mode()
-def log_joint_on_grid(vae: VAE, x: Tensor, grid: Grid | None = None) -> Tensor:
-    """Log p(x, z) of a few images x (B, 784) at every point of a grid: (B, side, side) float32.
-
-    Entry [b, i, j] belongs to z1 = axis[i], z2 = axis[j]. Its logsumexp plus `grid.log_cell` is
-    log p(x); the entry minus that log p(x) is the log-density of p(z|x), in nats. 3.2 MB an image.
-
-    Raises:
-        NotAPlaneError: the model has not two latent dimensions.
-    """
-    require_plane(vae)
-    grid = grid or Grid()
-    axis = grid.axis().to(x.device)
-    joint = x.new_empty(len(x), grid.side, grid.side)
-    for start in range(0, grid.side, _ROWS_AT_ONCE):
-        z = torch.cartesian_prod(axis[start : start + _ROWS_AT_ONCE], axis)
-        rows = cross_log_likelihood(vae.decoder(z), x) + log_prior(z)
-        joint[:, start : start + _ROWS_AT_ONCE] = rows.view(len(x), -1, grid.side)
-    return joint

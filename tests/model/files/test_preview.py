@@ -5,11 +5,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from plainly import decode_point
 
 from model.files.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from model.files.preview import KIND, read_preview, write_preview
 from model.files.sealed import read, seal
-from model.latent.decoding import decode_point, posteriors
+from model.latent.decoding import posteriors
 from model.network.initialisation import build
 from model.network.vae import VAEConfig
 from model.train.train_config import TrainConfig

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from model.files.run import RunPaths
-from model.files.run_curve import CurveLook, Epoch, RunCurve, curve_of
+from model.files.run_curve import CurveLook, Epoch, RunCurve
 
 
 @pytest.fixture
@@ -32,12 +32,12 @@ def write(run: RunPaths, *lines: str) -> None:
 
 
 def epochs(run: RunPaths) -> list[int]:
-    return [each.epoch for each in curve_of(run.folder).epochs]
+    return [each.epoch for each in CurveLook(run.folder).look().epochs]
 
 
 def test_a_curve_has_the_numbers_of_each_epoch(run: RunPaths) -> None:
     write(run, line(1, seconds=3.0, novelty=[1]), line(2), '{"kind": "end"}\n')
-    assert curve_of(run.folder) == RunCurve(
+    assert CurveLook(run.folder).look() == RunCurve(
         (
             Epoch(1, 10, {"elbo": -201.0, "kl": 3.0}, {"elbo": -191.0}),
             Epoch(2, 20, {"elbo": -202.0, "kl": 3.0}, {"elbo": -192.0}),
@@ -51,7 +51,7 @@ def test_the_best_epoch_is_the_first_with_the_highest_validation_elbo(run: RunPa
     write(
         run, line(1), line(2, validation=better), line(3, validation=better), line(4, validation={})
     )
-    best = curve_of(run.folder).best
+    best = CurveLook(run.folder).look().best
     assert best is not None
     assert best.epoch == 2
     assert RunCurve().best is None
@@ -92,14 +92,14 @@ def test_what_is_no_line_of_an_epoch_is_left_out(run: RunPaths, strange: str) ->
 def test_what_is_no_finite_number_is_not_known(run: RunPaths, value: str) -> None:
     content = line(1) + line(2).replace("-192.0", value)
     run.metrics.write_text(content)
-    known = {each.epoch: dict(each.validation) for each in curve_of(run.folder).epochs}
+    known = {each.epoch: dict(each.validation) for each in CurveLook(run.folder).look().epochs}
     assert known.get(2, {}) == {}
     assert known[1] == {"elbo": -191.0}
 
 
 def test_of_two_lines_for_one_step_the_later_counts(run: RunPaths) -> None:
     write(run, line(1), line(2), line(2, validation={"elbo": -1.0}), line(3))
-    assert [each.validation["elbo"] for each in curve_of(run.folder).epochs] == [
+    assert [each.validation["elbo"] for each in CurveLook(run.folder).look().epochs] == [
         -191.0,
         -1.0,
         -193.0,
@@ -138,10 +138,10 @@ def test_what_has_not_changed_is_not_read_again(
 
 
 def test_where_nothing_can_be_read_the_curve_is_empty(tmp_path: Path, run: RunPaths) -> None:
-    assert curve_of(tmp_path / "nothing") == RunCurve()
-    assert curve_of(run.folder) == RunCurve((), 9)
+    assert CurveLook(tmp_path / "nothing").look() == RunCurve()
+    assert CurveLook(run.folder).look() == RunCurve((), 9)
     run.metrics.mkdir()
-    assert curve_of(run.folder) == RunCurve((), 9)
+    assert CurveLook(run.folder).look() == RunCurve((), 9)
 
 
 def test_what_was_read_stays_while_a_file_cannot_be_read(

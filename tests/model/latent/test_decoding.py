@@ -1,7 +1,6 @@
 import math
 from statistics import NormalDist
 
-import numpy as np
 import pytest
 import torch
 
@@ -32,24 +31,6 @@ def test_far_away_the_pixels_are_still_between_0_and_1(vae: VAE) -> None:
     images = latent.decode(vae, torch.full((1, vae.config.latent_dim), 1e6))
     assert torch.isfinite(images).all()
     assert 0.0 <= images.min() <= images.max() <= 1.0
-
-
-@pytest.mark.parametrize("dtype", [np.float64, np.float32])
-def test_one_point_is_decoded_as_many_are(vae: VAE, dtype: type[np.floating]) -> None:
-    z = np.random.default_rng(0).normal(size=vae.config.latent_dim).astype(dtype)
-    image = latent.decode_point(vae, z)
-    assert image.shape == (28, 28)
-    assert image.dtype == np.float32
-    expected = latent.decode(vae, torch.tensor(z, dtype=torch.float32)[None])[0]
-    np.testing.assert_allclose(image, expected.numpy(), atol=1e-6, rtol=0)
-
-
-def test_a_decoded_point_can_be_kept(vae: VAE) -> None:
-    one = latent.decode_point(vae, np.zeros(vae.config.latent_dim))
-    before = one.copy()
-    latent.decode_point(vae, np.ones(vae.config.latent_dim))
-    assert (one == before).all()
-    assert not one.flags.owndata or one.flags.writeable
 
 
 def test_posterior_means_are_those_of_each_image(vae: VAE) -> None:

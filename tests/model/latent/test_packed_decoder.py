@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 import torch
+from plainly import decode_point
 
-from model.latent.decoding import decode_point
 from model.latent.packed_decoder import PackedDecoder
 from model.network.initialisation import build
 from model.network.vae import VAE, VAEConfig

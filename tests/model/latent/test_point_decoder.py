@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 import torch
+from plainly import decode_point
 
 from model import assets
 from model.files.checkpoint import read_checkpoint
-from model.latent.decoding import decode_point
 from model.latent.plain_layers import point_decoder
 from model.network.initialisation import build
 from model.network.vae import VAE, VAEConfig

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 import torch
 from gaussian_toy import Bump, kl_between, log_likelihood, toy
+from plainly import log_joint_on_grid
 
 from model.data.datasets import Splits
 from model.likelihood import exact, summation
 from model.likelihood.exact import Exact, integrate
-from model.likelihood.grid import Grid, NotAPlaneError, log_joint_on_grid
+from model.likelihood.grid import Grid, NotAPlaneError
 from model.likelihood.quadrature import expected_log_likelihood
 from model.network.blocks import PIXELS
 from model.network.initialisation import build

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 from gaussian_toy import Bump, toy
+from plainly import log_joint_on_grid
 
-from model.likelihood.grid import Grid, NotAPlaneError, log_joint_on_grid
+from model.likelihood.grid import Grid, NotAPlaneError, require_plane
 from model.network.blocks import PIXELS
 from model.network.densities import log_prior
 from model.network.initialisation import build
@@ -85,4 +86,4 @@ def test_the_posterior_integrates_to_one_with_the_right_mean_and_covariance() ->
 def test_only_a_plane_has_a_grid(dimensions: int) -> None:
     vae = build(VAEConfig(latent_dim=dimensions, hidden=4, blocks=1), seed=0)
     with pytest.raises(NotAPlaneError, match=f"this one has {dimensions}"):
-        log_joint_on_grid(vae, torch.zeros(1, PIXELS))
+        require_plane(vae)

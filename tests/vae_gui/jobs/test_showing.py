@@ -5,10 +5,10 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from gui_helpers import make_digits, settle
+from plainly import decode_point
 from written_run import TINY, WrittenRun, encode
 
 from model.files.checkpoint import read_checkpoint
-from model.latent.decoding import decode_point
 from vae_gui.jobs.following import Following
 from vae_gui.jobs.opening import Opening
 from vae_gui.jobs.showing import Showing, coarse_to_fine

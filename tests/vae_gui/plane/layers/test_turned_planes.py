@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from drawn import densities, only, patches, picture_of, pixel_at, pixels_of
 from gui_helpers import make_digits
+from plainly import decode_point
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor, QImage, QPainter
 
-from model.latent.decoding import decode_point
 from vae_gui.plane.canvas import Bounds
 from vae_gui.plane.layers.density_difference import SCALE, DensityDifferenceLayer
 from vae_gui.plane.layers.manifold import ManifoldLayer, cells_of, centre_of

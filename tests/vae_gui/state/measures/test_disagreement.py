@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 from labelled_model import encode_as, noise_digits, pixels, write_labelled
+from plainly import log_joint_on_grid
 
 from model.files.checkpoint import read_checkpoint
-from model.likelihood.grid import Grid, log_joint_on_grid
+from model.likelihood.grid import Grid
 from vae_gui.state.encoded import OpenModel
 from vae_gui.state.measures import MEASURES, Fraction, Subject, Values
 from vae_gui.state.measures.disagreement import (

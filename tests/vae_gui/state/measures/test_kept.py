@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 import torch
 from gui_helpers import make_digits
+from plainly import log_joint_on_grid
 
 from model.data.binarise import binarise_once
 from model.files.checkpoint import read_checkpoint, write_checkpoint
 from model.files.number_cache import find_numbers, owner_of
 from model.likelihood.exact import Exact, integrate
-from model.likelihood.grid import Grid, log_joint_on_grid
+from model.likelihood.grid import Grid
 from model.likelihood.image_terms import image_terms
 from vae_gui.state.encoded import OpenModel
 from vae_gui.state.measures import MEASURES, Fraction, Measurements, Subject, Values
