@@ -36,10 +36,6 @@ class AboveM1(nn.Module):
         self.latent_dim = config.latent_dim
         self.m2 = M2(config)
 
-    def log_label_posterior(self, described: Tensor) -> Tensor:
-        """Log q(y|z1) at the mean of q(z1|x): (B, 10)."""
-        return self.m2.log_label_posterior(_posterior(described).mean)
-
     def labelled(self, described: Tensor, labels: Tensor, noise: Tensor) -> Bound:
         """The bound on log p(x,y) of images whose classes (B,) are known."""
         z1, above = self._draw(described, noise)

@@ -95,7 +95,7 @@ class ObjectiveWithLabels(nn.Module):
             follow_q: whether the bound of images without a known class changes q(y|x). Where it
                 does not, a classifier that other trainings made has no gradient.
         """
-        with_class = self._with_class(x[known], labels[known], noise[:, known])
+        with_class = self.network.labelled(x[known], labels[known], noise[:, known])
         weight = 0.0 if self._begins_with_classifier and not follow_q else self._weight
         counted, value = with_class, self._value_with_class(with_class, labels[known], weight)
         value = value * counted_per_labelled
@@ -106,13 +106,6 @@ class ObjectiveWithLabels(nn.Module):
             if not self._is_alone:
                 value = value + self._unlabelled * counted.terms.elbo().sum()
         return _measured(value + self._zero(), counted, truth)
-
-    def _with_class(self, x: Tensor, labels: Tensor, noise: Tensor) -> Bound:
-        with torch.set_grad_enabled(torch.is_grad_enabled() and not self._is_alone):
-            bound = self.network.labelled(x, labels, noise)
-        if self._is_alone:
-            bound = bound._replace(log_q=self.network.log_label_posterior(x))
-        return bound
 
     def _without_class(self, x: Tensor, noise: Tensor, follow_q: bool) -> Bound:
         with torch.set_grad_enabled(torch.is_grad_enabled() and not self._is_alone):

@@ -11,6 +11,9 @@ from plain_training import PLAIN
 from torch import Tensor
 from toy_with_classes import CLASSES, LATENT_DIM, Written, toy, toy_images
 
+from model.network.initialisation import build
+from model.network.m1_m2 import M1M2
+from model.network.vae import VAEConfig
 from model.train.label_objective import LabelObjective, ObjectiveWithLabels
 from model.train.train_config import TrainConfig
 
@@ -204,6 +207,23 @@ def test_a_classifier_that_learns_alone_changes_nothing_else(noise: Tensor) -> N
     usual = of_all(objective(config_for()), noise)
     for one, other in zip(found[1:], usual[1:], strict=True):
         assert torch.equal(one, other)
+
+
+def test_above_m1_a_classifier_that_learns_alone_sees_draws_as_it_does_beside_the_bounds() -> None:
+    settings = {"architecture": "mlp", "layers": "8", "fourier_features": 0, "latent_dim": 2}
+    config = VAEConfig(family="m1+m2", m1_network="3:8:relu", **settings)
+    network = build(config, seed=0)
+    assert isinstance(network, M1M2)
+    generator = torch.Generator().manual_seed(3)
+    described = network.describe(torch.rand(IMAGES, 784, generator=generator).round())
+    draws = torch.randn(1, IMAGES, config.noise_dim, generator=generator)
+    labels = torch.arange(IMAGES)
+    module = ObjectiveWithLabels(network, config_for(classifier_alone=True), IMAGES, LABELLED)
+    found = module(described, draws, labels, KNOWN, torch.ones(()))
+    mean, log_variance = described[:, :3], described[:, 3:6]
+    z1 = mean + (0.5 * log_variance).exp() * draws[0, :, 2:]
+    log_q = network.above.m2.log_label_posterior(z1)[torch.arange(IMAGES), labels]
+    assert found.value.item() == pytest.approx(WEIGHT * log_q[KNOWN].sum().item(), rel=1e-5)
 
 
 def test_a_classifier_that_learns_alone_does_not_decode_what_it_rules_out(noise: Tensor) -> None:
