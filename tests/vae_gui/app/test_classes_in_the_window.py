@@ -440,3 +440,21 @@ def test_beside_a_model_without_classes_the_table_says_which_numbers_are_given_o
     for document in documents:
         document.set_neighbour_accuracy(LabelAccuracy(150, 200))
     assert [neighbours_of(document) for document in documents] == [None, 75.0]
+
+
+def test_regions_of_one_class_alone_are_not_counted(opened):
+    document = opened.workspace.document
+    with_training(opened)
+    press(opened, "R")
+    layers = {layer.key: layer for layer in opened.plane.layers.layers}
+    regions = layers["regions"]
+    assert document.training is not None
+    assert document.label_accuracy is None
+    assert "own label" not in regions.source(opened.workspace.viewpoint)
+
+
+def with_training(window):
+    """Let the training images be those of the test."""
+    document = window.workspace.document
+    document.set_training(document.test)
+    settle_layers(window.workspace)
