@@ -134,6 +134,7 @@ class Measuring(QObject):
     def _wants_regions(self) -> bool:
         document = self._document
         possible = document.label_accuracy is None and document.training is not None
+        possible = possible and document.label is None  # beside a class its own images alone lie
         return possible and self._appearance.is_shown("regions")
 
     def _wants_neighbours(self) -> bool:

@@ -57,6 +57,17 @@ def mean_of(document: Document, key: str) -> float | None:
     return float(known.mean()) if len(known) else None
 
 
+def neighbours_of(document: Document) -> float | None:
+    """The share of test images that agree with their neighbours, in %; None where it is not known.
+
+    The training images beside a class's plane are those of that class alone: they say nothing.
+    """
+    found = document.neighbour_accuracy
+    if found is None or document.label is not None:
+        return None
+    return 100.0 * found.right / found.count
+
+
 def _measured(key: str) -> Fact:
     measure = MEASURES[key]
     title = f"{measure.title}, {measure.unit}"
@@ -70,11 +81,7 @@ FACTS: Sequence[Fact] = (
         f"{NEAREST} nearest agree, %",
         f"k-NN accuracy: the share of test images whose {NEAREST} nearest training images, by "
         "posterior means over all dimensions, mostly have their label.",
-        lambda document: (
-            None
-            if (found := document.neighbour_accuracy) is None
-            else 100.0 * found.right / found.count
-        ),
+        neighbours_of,
         lambda value: with_minus(f"{value:.1f}"),
     ),
     Fact(

@@ -23,7 +23,9 @@ from model.progress import finish
 from vae_gui.app.keys_sheet import groups_of
 from vae_gui.app.screenshot import ScreenshotError, Shot, take
 from vae_gui.panels.classes.analogies import AnalogyTable
+from vae_gui.panels.comparison_table import ComparisonTable, neighbours_of
 from vae_gui.plane.tools import GESTURES
+from vae_gui.state.measures.label_accuracy import LabelAccuracy
 
 
 @pytest.fixture
@@ -300,6 +302,13 @@ def test_the_page_says_what_q_and_exact_p_say_of_the_chosen_digit(opened, path, 
     assert page.answers.said.text().startswith(f"Test digit 7, label 7: q says {q[7].argmax()}")
 
 
+def test_that_no_digit_is_chosen_is_said_once(opened):
+    page = see_the_page(opened)
+    settle()
+    assert page.answers.said.text().startswith("Choose a digit")
+    assert page.answers.note.isHidden()
+
+
 def test_p_that_is_not_resolved_has_no_bars(opened, qtbot):
     opened.workspace.viewpoint.select(7)
     page = see_the_page(opened)
@@ -413,3 +422,39 @@ def test_numbers_of_a_class_are_not_named_as_those_of_the_whole_model(opened, ma
     settle()
     assert named("Exact log p(x)")
     assert "p(x|z)" in inspector.probe.where.text()
+
+
+def test_beside_a_model_without_classes_the_table_says_which_numbers_are_given_one(
+    opened, make_model, qtbot
+):
+    press(opened, "3")
+    with qtbot.waitSignal(opened.second.comparing.model.opening.finished):
+        opened.second.open(make_model().path)
+    settle_layers(opened.workspace)
+    (table,) = opened.findChildren(ComparisonTable)
+    assert [title.text() for title in table.titles[:2]] == [
+        "ELBO, nats (left y = 3)",
+        "Reconstruction, nats (left y = 3)",
+    ]
+    documents = opened.workspace.documents
+    for document in documents:
+        document.set_neighbour_accuracy(LabelAccuracy(150, 200))
+    assert [neighbours_of(document) for document in documents] == [None, 75.0]
+
+
+def test_regions_of_one_class_alone_are_not_counted(opened):
+    document = opened.workspace.document
+    with_training(opened)
+    press(opened, "R")
+    layers = {layer.key: layer for layer in opened.plane.layers.layers}
+    regions = layers["regions"]
+    assert document.training is not None
+    assert document.label_accuracy is None
+    assert "own label" not in regions.source(opened.workspace.viewpoint)
+
+
+def with_training(window):
+    """Let the training images be those of the test."""
+    document = window.workspace.document
+    document.set_training(document.test)
+    settle_layers(window.workspace)

@@ -2,6 +2,7 @@
 
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from vae_gui.jobs.class_answering import NO_DIGIT
 from vae_gui.panels.evidence.label_bars import LabelBars
 from vae_gui.state.class_answer import ClassAnswer
 from vae_gui.state.viewpoint import Viewpoint
@@ -64,12 +65,13 @@ class Answers(QWidget):
         self.q.show_labels(q, names)
         self.p.show_labels(p, names)
         if test is None or q is None or index is None or names is None:
-            self.said.setText("Choose a digit: double-click in the plane, or one of the list.")
+            self.said.setText("Choose a digit: double-click in the plane, or click one below.")
         else:
             words = f"Test digit {index:,}, label {names[test.labels[index]]}"
             self.said.setText(f"{words}: q says {names[int(q.argmax())]}{_of_p(q, p, names)}.")
         unresolved = "" if found is None else found.unresolved or ""
-        self.note.setText(self._answer.status or unresolved)
+        status = "" if self._answer.status == NO_DIGIT else self._answer.status  # said above
+        self.note.setText(status or unresolved)
         self.note.setVisible(bool(self.note.text()))
 
 

@@ -31,6 +31,8 @@ class LabelRegionsLayer(AggregateLayer):
     def statement(self, viewpoint: "Viewpoint", images: str) -> str:
         """The images used, and the accuracy on the test set."""
         accuracy = viewpoint.document.label_accuracy
+        if viewpoint.document.label is not None:
+            return f"p(label|z) of {images}"
         return f"p(label|z) of {images}; " + (
             "counting the test digits that lie in a region of their own label …"
             if accuracy is None
