@@ -113,3 +113,8 @@ def _rows(menu: QMenu, rows: Sequence[Action | Menu | None]) -> Iterator[tuple[s
                 group.addAction(made)
             menu.addAction(made)
             yield row.name, made
+
+
+def plain(text: object) -> str:
+    """Text that menus show as it is, without marks for letters."""
+    return str(text).replace("&", "&&")

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtGui import QAction
 
 from model.printable import printable
-from vae_gui.app.action import Action, Menu
+from vae_gui.app.action import Action, Menu, plain
 from vae_gui.app.asking import Asking
 from vae_gui.app.look import Look
 from vae_gui.app.magnifying import Magnifying
@@ -18,7 +18,6 @@ from vae_gui.panels.inspector import Inspector
 from vae_gui.plane.layers.layer import Layer
 from vae_gui.plane.plane_view import PlaneView
 from vae_gui.state.appearance import Appearance
-from vae_gui.state.document import Document
 from vae_gui.state.history import History
 from vae_gui.state.measures import MEASURES
 from vae_gui.style.palette import CLASS_COUNT
@@ -43,7 +42,7 @@ def file_menu(
         if not paths:
             return [Action("", "No files yet")]
         files = [
-            Action(str(path), _plain(printable(path)), partial(open_path, path)) for path in paths
+            Action(str(path), plain(printable(path)), partial(open_path, path)) for path in paths
         ]
         return [*files, None, Action("clear", "Clear this list", preferences.forget_recent_files)]
 
@@ -65,7 +64,7 @@ def file_menu(
 
 
 def edit_menu(history: History, copy: Menu) -> Menu:
-    """Undo and redo; `name_steps` gives each the name of its step. And pictures to copy."""
+    """Undo and redo; `action_names` gives each the name of its step. And pictures to copy."""
     return Menu(
         "&Edit",
         (
@@ -82,22 +81,6 @@ def edit_menu(history: History, copy: Menu) -> Menu:
             copy,
         ),
     )
-
-
-def name_steps(actions: dict[str, QAction], history: History) -> None:
-    """Name the step in undo and redo, and disable them where there is none."""
-    stack = history.stack
-    for action, name, can, text in (
-        (actions["undo"], "&Undo", stack.canUndoChanged, history.undo_text_changed),
-        (actions["redo"], "&Redo", stack.canRedoChanged, stack.redoTextChanged),
-    ):
-        action.setEnabled(False)
-        can.connect(action.setEnabled)
-        text.connect(partial(_name_step, action, name))
-
-
-def _name_step(action: QAction, name: str, step: str) -> None:
-    action.setText(f"{name} {step}".rstrip().replace("&", "&&").replace("&&", "&", 1))
 
 
 def view_menu(
@@ -187,7 +170,7 @@ def layers_menu(appearance: Appearance, layers: Sequence[Layer]) -> Menu:
         key = layer.key
         return Action(
             f"layer_{key}",
-            _plain(layer.title),
+            plain(layer.title),
             lambda: appearance.show_layer(key, not appearance.is_shown(key)),
             (layer.shortcut,) if layer.shortcut else (),
             f"Show or hide {layer.title}",
@@ -242,22 +225,6 @@ def classes_menu(appearance: Appearance, planes: Sequence[Action | Menu | None])
     )
 
 
-def name_classes(actions: dict[str, QAction], document: Document) -> None:
-    """Give the switches of classes the names of the data set; disable them without one."""
-
-    def show() -> None:
-        test = document.test
-        actions["all_classes"].setEnabled(test is not None)
-        for label in range(CLASS_COUNT):
-            name = str(label) if test is None else test.class_names[label]
-            for action in (actions[f"class_{label}"], actions[f"solo_{label}"]):
-                action.setText(_plain(name))
-                action.setEnabled(test is not None)
-
-    document.test_changed.connect(show)
-    show()
-
-
 def colours_menu(appearance: Appearance, colour_by_next: Callable[[], None]) -> Menu:
     """The measures that images can be coloured by."""
 
@@ -274,17 +241,6 @@ def colours_menu(appearance: Appearance, colour_by_next: Callable[[], None]) -> 
     choices = [choice(None, "Class"), *(choice(m.key, m.title) for m in MEASURES.values())]
     following = Action("colour_next", "Colour by the &next number", colour_by_next, ("C",))
     return Menu("C&olours", (following, None, *choices))
-
-
-def name_measures(actions: dict[str, QAction], document: Document) -> None:
-    """Say in the menu of colours which numbers are those of the class that is shown."""
-
-    def show() -> None:
-        for measure in MEASURES.values():
-            actions[f"colour_{measure.key}"].setText(measure.title_given(document.label))
-
-    document.model_changed.connect(show)
-    show()
 
 
 def digit_menu(inspector: Inspector) -> Menu:
@@ -348,8 +304,3 @@ def help_menu(
             Action("keys", "&Keys and gestures", show_keys, keys=("?",), icon="keys"),
         ),
     )
-
-
-def _plain(text: object) -> str:
-    """Text that menus show as it is, without marks for letters."""
-    return str(text).replace("&", "&&")

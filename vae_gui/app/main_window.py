@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 from model import assets
 from vae_gui.app import actions, picture_actions, timeline_actions
 from vae_gui.app.action import build_menus
+from vae_gui.app.action_names import name_actions
 from vae_gui.app.arrangement import Arrangement, surface_of
 from vae_gui.app.asking import Asking
 from vae_gui.app.comparison_actions import compare_menu, enable_while_comparing
@@ -278,9 +279,7 @@ class MainWindow(QMainWindow):
                 actions.help_menu(self.show_first_steps, self.watching.watch, self.show_keys),
             ),
         )
-        actions.name_steps(made, self.history)
-        actions.name_classes(made, self.workspace.document)
-        actions.name_measures(made, self.workspace.document)
+        name_actions(made, self.history, self.workspace.document)
         self.evidence.game.take_keys(made)
         self.with_classes.enable(made, second, self.evidence.game.game)
         enable_while_comparing(made, comparison)
