@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from gui_helpers import settle
+from labelled_model import open_with_noise
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
@@ -14,6 +15,7 @@ from model.files.run import run_around
 from model.files.run_reader import RunReader
 from model.files.run_summary import RunStage
 from vae_gui.app.main_window import MainWindow
+from vae_gui.jobs import opening
 from vae_gui.style.theme import ThemeChoice
 
 resource = pytest.importorskip("resource")
@@ -21,6 +23,7 @@ pytestmark = pytest.mark.slow
 
 LEFT = Qt.MouseButton.LeftButton
 LONG = 90_000
+OPEN_CHECKPOINT = opening.open_checkpoint  # before fixtures put another one in its place
 SMALL = {"hidden": 8, "blocks": 1, "batch_size": 1000, "threads": 1}
 
 
@@ -75,6 +78,23 @@ def test_a_model_is_trained_paused_stopped_and_finished(window, qtbot, tmp_path)
     qtbot.waitUntil(lambda: training.run.stage is RunStage.DONE, timeout=LONG)
     assert training.run.epoch == 6
     assert [epoch.number for epoch in training.run.history] == list(range(1, 7))
+
+
+def test_a_model_with_classes_is_seen_while_it_is_trained(window, qtbot, monkeypatch):
+    monkeypatch.setattr(opening, "open_checkpoint", open_with_noise(OPEN_CHECKPOINT))
+    form = window.place.panel.form
+    form.preset.setCurrentIndex(form.preset.findData("m2-2d"))
+    begin(window, qtbot, encoder_hidden=8, encoder_blocks=1, epochs=4)
+    document, digits = window.workspace.document, window.classes.digits
+    qtbot.waitUntil(lambda: document.model is not None, timeout=LONG)
+    assert document.model.label is not None
+    assert window.header.title.text().startswith("Latent plane of class ")
+    assert window.classes.strip.isVisible()
+    first = document.model.path
+    qtbot.waitUntil(lambda: document.model.path != first, timeout=LONG)  # a later snapshot
+    assert document.model.label is not None
+    qtbot.waitUntil(lambda: digits.images is not None, timeout=LONG)
+    assert digits.images.shape == (10, 28, 28)
 
 
 def test_a_full_disk_is_said_in_one_sentence_and_nothing_is_lost(window, qtbot, tmp_path):
