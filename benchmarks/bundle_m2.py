@@ -25,17 +25,18 @@ MAX_BYTES = 6_000_000
 PAGE = """\
 # The bundled model with classes
 
-`{name}`: {summary}, with two latent dimensions (Kingma, Rezende, Mohamed and
-Welling 2014); {weights:.1f} million weights in float16. Trained on the pixels of the 50,000
-training images of MNIST and the classes of {labels} of them (`--label-seed {label_seed}`), seed
-{seed}, by
+`{name}`: {summary}, with two latent dimensions
+(Kingma, Rezende, Mohamed and Welling 2014); {weights:.1f} million weights in float16. Trained on
+the pixels of the 50,000 training images of MNIST and
+the classes of {labels} of them (`--label-seed {label_seed}`), seed {seed}, by
 
 {commands}
 
 the last in {minutes:.0f} minutes of training steps (torch {torch}, Python {python}). The model is
 epoch {epoch} of {epochs} of that last run, the best by the unlabelled bound of the validation
-images, {validation:.2f}; `{metrics}` is its `metrics.jsonl`, and `{numbers}`
-holds log p(x) and p(y|x) of each test digit, so that the window need not integrate them again.
+images, {validation:.2f}; `{metrics}` is its `metrics.jsonl`, and
+`{numbers}` holds {kept} of each test digit, so that the
+window need not integrate again.
 
 Of the file itself, on the 10,000 test images:
 
@@ -44,7 +45,8 @@ Of the file itself, on the 10,000 test images:
 | {error:.2f} % | {exact_error} % | {disagree} | {entropy:.3f} | {exact} | {elbo:.2f} |
 
 Nats per image. p(y|x) and log p(x) are exact: p(x|y) is integrated over the plane of each class
-y{resolved}. Protocol: dynamic binarisation; the test images are binarised once, with seed 0.
+y{resolved}. Protocol: dynamic binarisation; the
+test images are binarised once, with seed 0.
 `python -m model.evaluate assets/pretrained/{name}` prints these numbers.
 """
 
@@ -114,6 +116,7 @@ def _page(
         name=assets.M2.name,
         metrics=assets.M2.with_suffix(".metrics.jsonl").name,
         numbers=assets.M2_NUMBERS.name,
+        kept="p(y|x)" if unresolved else "log p(x) and p(y|x)",
         summary=checkpoint.config.summary,
         weights=sum(weight.numel() for weight in checkpoint.network.parameters()) / 1e6,
         labels=f"{training.labels:,}",
