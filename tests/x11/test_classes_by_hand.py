@@ -49,7 +49,11 @@ def _drag(explorer: Explorer, first: State) -> None:
 
 def _go_from_class_to_class(explorer: Explorer) -> None:
     """By a key, and by a click on a digit; the probe stays where it is."""
-    before = explorer.wait("the probe is placed", lambda state: state["probe"] != [0.0, 0.0])
+    before = explorer.wait_until_it_stays(
+        "the probe is placed",
+        lambda state: state["probe"] != [0.0, 0.0],
+        lambda state: state["probe"],
+    )
     explorer.hand.key("7")
     seven = of_class(explorer, 7)
     assert "y = 7" in seven["classes"]["header"]

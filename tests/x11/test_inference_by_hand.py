@@ -34,8 +34,10 @@ def draw(explorer: Explorer, corners: list[tuple[int, int]]) -> None:
 
 def wait_for_numbers(explorer: Explorer, what: str, condition) -> State:
     """Wait until the numbers of what is on the canvas are there, and fulfil a condition."""
-    state = explorer.wait(
-        what, lambda state: "nats" in state["evidence"] and condition(state["evidence"])
+    state = explorer.wait_until_it_stays(
+        what,
+        lambda state: "nats" in state["evidence"] and condition(state["evidence"]),
+        lambda state: state["evidence"],
     )
     found: State = state["evidence"]
     return found

@@ -107,6 +107,25 @@ class Explorer(Program):
 
         return wait_until(fulfilled, what, lambda: json.dumps(self.state))
 
+    def wait_until_it_stays(
+        self, what: str, condition: Condition, part: Callable[[State], object]
+    ) -> State:
+        """Wait for a condition, and until a part of the state has been the same for a second.
+
+        What the hand has done may still be on its way: a busy window takes its moves one by one.
+        """
+        last: object = None
+        begun = 0.0
+
+        def stays(state: State) -> bool:
+            nonlocal last, begun
+            if not condition(state) or part(state) != last:
+                last, begun = part(state) if condition(state) else None, time.monotonic()
+                return False
+            return time.monotonic() - begun > 1.0
+
+        return self.wait(what, stays)
+
     def wait_until_open(self, path: Path | None = None) -> State:
         """Wait for a model (this one), its digits, and a digit on the screen."""
         return self.wait(
