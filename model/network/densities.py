@@ -1,4 +1,4 @@
-"""The densities of the model in closed form: prior, posterior, Bernoulli likelihood, KL.
+"""The densities of the model in closed form, and the terms of the ELBO made of them.
 
 Shapes: B images in a batch, D latent dimensions, 784 pixels, row by row from the top.
 Units: nats per image.
@@ -92,3 +92,14 @@ def kl_divergence(mean: Tensor, log_variance: Tensor) -> Tensor:
     Source: Kingma and Welling 2014, appendix B.
     """
     return 0.5 * (mean.square() + log_variance.exp() - 1.0 - log_variance).sum(dim=-1)
+
+
+class ELBOTerms(NamedTuple):
+    """The two terms of the ELBO, each (B,) or averaged, in nats per image."""
+
+    reconstruction: Tensor
+    kl: Tensor
+
+    def elbo(self, beta: float = 1.0) -> Tensor:
+        """E_q[log p(x|z)] - beta KL(q(z|x) || p(z)); the ELBO where beta is 1 (eq. 3)."""
+        return self.reconstruction - beta * self.kl

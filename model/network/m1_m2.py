@@ -19,9 +19,9 @@ import torch
 from torch import Tensor, nn
 
 from model.network.class_conditional import with_parts
-from model.network.densities import Posterior, log_likelihood
+from model.network.densities import ELBOTerms, Posterior, log_likelihood
 from model.network.m2 import M2, Bound
-from model.network.vae import VAE, ELBOTerms, VAEConfig
+from model.network.vae import VAE, VAEConfig
 
 
 class AboveM1(nn.Module):

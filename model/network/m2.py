@@ -25,8 +25,8 @@ from torch import Tensor, nn
 
 from model.network.blocks import PIXELS, decoder_body, encoder_body
 from model.network.class_conditional import CLASSES, ClassConditional, with_parts
-from model.network.densities import Posterior, kl_divergence, log_density, log_likelihood
-from model.network.vae import VAE, ELBOTerms, VAEConfig
+from model.network.densities import ELBOTerms, Posterior, kl_divergence, log_density, log_likelihood
+from model.network.vae import VAE, VAEConfig
 
 LOG_CLASSES = math.log(CLASSES)
 """-log p(y), in nats."""

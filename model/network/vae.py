@@ -12,14 +12,13 @@ Units: the terms of the ELBO are in nats per image.
 
 import re
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from model.network.atlas import Atlas
 from model.network.blocks import PIXELS, Widths, decoder_body, encoder_body
-from model.network.densities import Posterior, kl_divergence, log_likelihood
+from model.network.densities import ELBOTerms, Posterior, kl_divergence, log_likelihood
 from model.settings import OnlyWith, SettingError, check, setting
 
 # Weights and atlas: 48 MB in float32, so that a checkpoint stays below the size that its reader
@@ -333,19 +332,8 @@ class VAE(nn.Module):
         posterior: Posterior = self.encoder(x)
         return posterior
 
-    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> "ELBOTerms":
+    def forward(self, x: Tensor, generator: torch.Generator | None = None) -> ELBOTerms:
         """One-sample estimate of the ELBO's terms of images x (B, 784), each (B,) (eq. 10)."""
         posterior = self.posterior(x)
         logits = self.decoder(posterior.sample(generator))
         return ELBOTerms(log_likelihood(logits, x), kl_divergence(*posterior))
-
-
-class ELBOTerms(NamedTuple):
-    """The two terms of the ELBO, each (B,) or averaged, in nats per image."""
-
-    reconstruction: Tensor
-    kl: Tensor
-
-    def elbo(self, beta: float = 1.0) -> Tensor:
-        """E_q[log p(x|z)] - beta KL(q(z|x) || p(z)); the ELBO where beta is 1 (eq. 3)."""
-        return self.reconstruction - beta * self.kl

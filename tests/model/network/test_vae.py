@@ -8,9 +8,9 @@ from torch.distributions import Bernoulli, Independent, Normal, kl
 from model.data.binarise import binarise_once
 from model.data.datasets import Splits
 from model.network.blocks import PIXELS
-from model.network.densities import Posterior, kl_divergence, log_likelihood
+from model.network.densities import ELBOTerms, Posterior, kl_divergence, log_likelihood
 from model.network.initialisation import build
-from model.network.vae import MAX_PARAMETERS, ELBOTerms, VAEConfig
+from model.network.vae import MAX_PARAMETERS, VAEConfig
 from model.settings import SettingError
 
 ARCHITECTURES = ("mlp", "residual", "conv")
