@@ -34,7 +34,7 @@ from vae_gui.app.picture import Sitter
 from vae_gui.app.picture_saving import PictureSaving
 from vae_gui.app.placing import give_the_first_size
 from vae_gui.app.plane_alone import PlaneAlone
-from vae_gui.app.planes import Planes
+from vae_gui.app.planes import Planes, tools_of
 from vae_gui.app.preferences import Preferences, keep, recall_layers, recall_layout
 from vae_gui.app.run_bar import RunBar
 from vae_gui.app.status_line import StatusLine
@@ -60,7 +60,6 @@ from vae_gui.state.history import History
 from vae_gui.state.measures import MEASURE_TITLES
 from vae_gui.state.workspace import Workspace
 from vae_gui.style.theme import ThemeChoice
-from vae_gui.widgets.action_button import ActionRow
 from vae_gui.widgets.action_words import keys_of
 from vae_gui.widgets.fold_handle import FoldHandle
 from vae_gui.widgets.splitter import Splitter
@@ -200,7 +199,7 @@ class MainWindow(QMainWindow):
             self.measuring,
             self.floats,
             self.inspector.probe,
-            self._make_tools,
+            lambda: tools_of(self.actions_by_name),
             self.actions_by_name["inspector"],
             self.actions_by_name["beside_cursor"],
             self.messages,
@@ -296,13 +295,9 @@ class MainWindow(QMainWindow):
         made["alone"].toggled.connect(self.plane.caption.show)
         self.floats = Floating(self.floating, self.plane, made["inspector"], made["beside_cursor"])
 
-    def _make_tools(self) -> ActionRow:
-        groups = ("undo", "redo"), ("zoom_out", "zoom_in", "fit"), ("alone", "keys")
-        return ActionRow([[self.actions_by_name[name] for name in group] for group in groups])
-
     def _lay_out(self) -> None:
         panels = self.parts.panels
-        self.tools = self._make_tools()
+        self.tools = tools_of(self.actions_by_name)
         self.folds = {
             "layers": FoldHandle(self.left, panels["layers"], on_the_left=True),
             "inspector": FoldHandle(self.inspector, panels["inspector"], on_the_left=False),

@@ -1,10 +1,20 @@
 """The place of the planes in the window: one, or two of the same width side by side."""
 
+from collections.abc import Mapping
+
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from vae_gui.app.floating_bars import FloatingBars
+from vae_gui.widgets.action_button import ActionRow
 
 GAP = 6  # between two planes, in pixels
+_TOOLS = ("undo", "redo"), ("zoom_out", "zoom_in", "fit"), ("alone", "keys")
+
+
+def tools_of(actions: Mapping[str, QAction]) -> ActionRow:
+    """A row of the buttons above a plane, from the window's actions by name."""
+    return ActionRow([[actions[name] for name in group] for group in _TOOLS])
 
 
 class Planes(QWidget):
