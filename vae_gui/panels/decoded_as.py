@@ -16,15 +16,14 @@ class DecodedAs(StrEnum):
     SAMPLE = "sample"
     THRESHOLD = "threshold"
 
-    @property
-    def sentence(self) -> str:
-        """A sentence for what the picture is."""
-        return _SENTENCES[self]
+    def sentence(self, decoded: str) -> str:
+        """A sentence for what the picture is; `decoded` is how p(x|z) is written."""
+        return _SENTENCES[self].format(decoded)
 
 
 _SENTENCES = {
-    DecodedAs.MEAN: "The mean of p(x|z)",
-    DecodedAs.SAMPLE: "One draw of p(x|z)",
+    DecodedAs.MEAN: "The mean of {}",
+    DecodedAs.SAMPLE: "One draw of {}",
     DecodedAs.THRESHOLD: "The likeliest x",
 }
 

@@ -137,8 +137,7 @@ class ProbePanel(QWidget):
         if reading is None:
             self.where.setText("A model is needed to decode one.")
             return
-        of_x = p_of_x(self._document.label)
-        sentence = self.drawing.decoded_as.sentence.replace(p_of_x(None), of_x)
+        sentence = self.drawing.decoded_as.sentence(p_of_x(self._document.label))
         point = point_text(slice_, reading.z, DECIMALS)
         point, rest = (point, f"; {slice_.fixed()}") if slice_.is_cut else (f"z = {point}", "")
         self.where.setText(f"{sentence} at {point}{rest}")
