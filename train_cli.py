@@ -24,6 +24,7 @@ from model.flags import (
     check_used,
     configured,
     given,
+    needs_family,
     settings_named_as_flags,
 )
 from model.latent.threads import let_waiting_threads_sleep
@@ -137,9 +138,7 @@ def _new(flags: argparse.Namespace) -> tuple["VAEConfig", "TrainConfig", "Start 
     check_used(flags, TrainConfig, vae_config.family)
     for name, family in (("m1", "m1+m2"), ("classifier", "m2")):
         if getattr(flags, name) is not None and vae_config.family != family:
-            raise UsageError(
-                f"--{name} belongs to --family {family}; add that, or leave --{name} out."
-            )
+            raise needs_family(name, family)
     start: Start | None = None
     if flags.m1 is not None:
         m1 = read_m1(flags.m1, config.dataset, flags.data_dir)

@@ -115,10 +115,15 @@ def check_used(flags: argparse.Namespace, config: type, family: str) -> None:
     for name in given(flags, config):
         only = fields[name].metadata["only_with"]
         if only is not None and only.name == "family" and not only.holds(family):
-            families = " or ".join(only.values)
-            raise UsageError(
-                f"{flag(name)} belongs to --family {families}; add that, or leave {flag(name)} out."
-            )
+            raise needs_family(name, *only.values)
+
+
+def needs_family(name: str, *families: str) -> UsageError:
+    """The error of a flag that does nothing but with some families of models."""
+    return UsageError(
+        f"{flag(name)} belongs to --family {' or '.join(families)}; add that, or leave "
+        f"{flag(name)} out."
+    )
 
 
 def check_agreement(stored: Any, flags: argparse.Namespace) -> None:
