@@ -5,8 +5,8 @@ from gui_helpers import settle
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
+from shown_window import shown_window
 
-from vae_gui.app.main_window import MainWindow
 from vae_gui.style import theme
 
 COPY, MOVE, LINK = Qt.DropAction.CopyAction, Qt.DropAction.MoveAction, Qt.DropAction.LinkAction
@@ -17,15 +17,8 @@ ALL = COPY | MOVE | LINK
 
 @pytest.fixture
 def window(qtbot, quick_digits):
-    made = MainWindow(theme.ThemeChoice.LIGHT, remember=False)
-    qtbot.addWidget(made)
-    made.resize(1300, 800)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.close()
-    made.join()
-    settle()
+    with shown_window(qtbot, (1300, 800)) as made:
+        yield made
 
 
 def files(*paths):

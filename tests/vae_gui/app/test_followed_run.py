@@ -7,6 +7,7 @@ import threading
 import pytest
 from gui_helpers import settle
 from PySide6.QtCore import QSize, Qt
+from shown_window import shown_window
 
 from model.files.checkpoint import Checkpoint, write_checkpoint
 from model.files.run import RunPaths
@@ -14,9 +15,7 @@ from model.files.run_state import RunState, Stage
 from model.network.initialisation import build
 from model.network.vae import VAEConfig
 from model.train.train_config import TrainConfig
-from vae_gui.app.main_window import MainWindow
 from vae_gui.app.screenshot import ScreenshotError, Shot, take
-from vae_gui.style.theme import ThemeChoice
 
 LEFT = Qt.MouseButton.LeftButton
 WAITS = "a run has not finished its first epoch; it opens with its first weights."
@@ -26,14 +25,8 @@ TINY = VAEConfig(latent_dim=2, hidden=16, blocks=1, fourier_features=0)
 @pytest.fixture
 def window(qtbot, quick_digits, monkeypatch):
     monkeypatch.setattr("vae_gui.jobs.following.PERIOD_MS", 10)
-    made = MainWindow(ThemeChoice.LIGHT, remember=False)
-    qtbot.addWidget(made)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.close()
-    made.join()
-    settle()
+    with shown_window(qtbot) as made:
+        yield made
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from gui_helpers import settle
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QMenu
+from shown_window import shown_window
 
 from vae_gui.app.keys_sheet import KeysSheet
 from vae_gui.app.main_window import MainWindow
@@ -16,15 +17,8 @@ from vae_gui.style import theme
 
 @pytest.fixture
 def window(qtbot, quick_digits):
-    made = MainWindow(theme.ThemeChoice.LIGHT)
-    qtbot.addWidget(made)
-    made.resize(1300, 800)
-    made.show()
-    qtbot.waitExposed(made)
-    yield made
-    made.close()
-    made.join()
-    settle()
+    with shown_window(qtbot, (1300, 800), remember=True) as made:
+        yield made
 
 
 def open_and_wait(window, path, qtbot):
