@@ -7,6 +7,7 @@ import numpy as np
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from vae_gui.state.class_words import q_of_all
 from vae_gui.state.glossary import explained
 from vae_gui.state.viewpoint import Viewpoint
 from vae_gui.widgets.readout import Readout
@@ -98,7 +99,8 @@ class DensityReadout(QWidget):
             self.warning.setText("")
             return
         found = self._density.log_density(reading.z)
-        self.densities.setText(f"q(z) = {format_density(found)}\np(z) = {expected} per {unit}")
+        q = q_of_all(self._document.label)
+        self.densities.setText(f"{q} = {format_density(found)}\np(z) = {expected} per {unit}")
         is_rare = self._rare is not None and found < self._rare
         self.warning.setText(WARNING if is_rare else "")
 

@@ -28,6 +28,11 @@ def q_of_z(label: int | None) -> str:
     return "q(z|x)" if label is None else f"q(z|x, y = {label})"
 
 
+def q_of_all(label: int | None) -> str:
+    """The density of all codes, as it is written: of a model with classes, of those of one."""
+    return "q(z)" if label is None else f"q(z | y = {label})"
+
+
 def p_of_x(label: int | None) -> str:
     """The decoder's answer, as it is written: of a model with classes, given one of them."""
     return "p(x|z)" if label is None else f"p(x|z, y = {label})"

@@ -7,6 +7,7 @@ from labelled_model import write_labelled
 from labelled_window import window_of_noise
 
 from benchmarks.hand import hand_over_widget
+from vae_gui.plane.layers.encoder_marks import Name, encoder_marks
 
 
 @pytest.fixture
@@ -43,6 +44,18 @@ def test_the_encoder_is_held_against_log_p_of_an_image_given_the_class(opened):
     opened.workspace.viewpoint.select(5)
     press(opened, "Shift+Y")
     assert opened.evidence.panel.encoder.ends.text().startswith("log p(x|y = 3)")
+
+
+def test_the_mark_of_the_encoder_and_the_density_at_the_probe_name_their_class(opened):
+    press(opened, "3")
+    opened.workspace.viewpoint.select(5)
+    press(opened, "Shift+Y")
+    viewpoint = opened.workspace.viewpoint
+    names = [mark.text for mark, _ in encoder_marks(viewpoint) if isinstance(mark, Name)]
+    assert "q(z|x, y = 3)" in names
+    opened.workspace.document.set_training(opened.workspace.document.test)
+    settle()
+    assert opened.inspector.probe.density.densities.text().startswith("q(z | y = 3) = ")
 
 
 def test_an_image_is_placed_by_log_p_given_the_class(opened):

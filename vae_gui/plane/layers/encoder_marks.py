@@ -12,6 +12,7 @@ from vae_gui.plane.layers.posterior_ellipses import SIGMAS
 from vae_gui.plane.layers.posterior_marks import Ellipses
 from vae_gui.plane.marks import HALO_WIDTH, LINE_WIDTH, Mark
 from vae_gui.plane.viewport import View
+from vae_gui.state.class_words import q_of_z
 from vae_gui.style.palette import Theme
 from vae_gui.style.theme import faded
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from vae_gui.state.encoded import Array
     from vae_gui.state.viewpoint import Viewpoint
 
-ENCODER, BEST, TURNED, EXACT = "q(z|x)", "best", "best, turned axes", "exact"
+BEST, TURNED, EXACT = "best", "best, turned axes", "exact"
 DASHES = (4.0, 3.0)
 LEAST_TURN = 0.005  # nats that turned axes must gain to be drawn
 LEAST = 40.0  # pixels across, from which on an ellipse is named
@@ -123,7 +124,8 @@ def encoder_marks(viewpoint: "Viewpoint") -> "list[tuple[Mark, Array]]":
     found, shown = check.found, check.shown
     if found is None or shown is None or not check.is_wanted:
         return []
-    drawn = [_drawn(found.encoder, ENCODER, (0, 1), dashes=DASHES if check.step else ())]
+    name = q_of_z(viewpoint.document.label)
+    drawn = [_drawn(found.encoder, name, (0, 1), dashes=DASHES if check.step else ())]
     if check.step and check.is_refined and found.fit.axes > LEAST_TURN:
         drawn.append(_drawn(found.fit.best, TURNED, (1, 0), ink="muted"))
     if check.step:
