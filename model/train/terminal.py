@@ -126,7 +126,10 @@ def introduction(
     folder: Path,
     snapshots: SnapshotSchedule,
 ) -> str:
-    """The line before a training that begins, or continues after a step, with resolved settings."""
+    """The line before a training that begins, or continues after a step, with resolved settings.
+
+    An M2 in a plane gets a second line where it begins without a classifier.
+    """
     verb = f"From step {step}, training" if step else "Training"
     with_others = f", {processes} processes" if processes > 1 else ""
     has_classes = vae_config.family != "vae"
@@ -136,7 +139,17 @@ def introduction(
         f"{verb} a {vae_config.latent_dim}-D {kind} ({vae_config.summary}) "
         f"on {labelled} {config.dataset} images, on {config.device} in "
         f"{config.precision}{with_others}; {_disk_space(snapshots)}; "
-        f"run directory: {printable(folder)}"
+        f"run directory: {printable(folder)}{'' if step else _advice(vae_config)}"
+    )
+
+
+def _advice(config: VAEConfig) -> str:
+    """What an M2 of two dimensions lacks; empty where it lacks nothing."""
+    if config.family != "m2" or config.latent_dim != 2 or config.classifier_layers:
+        return ""
+    return (
+        "\nIn a plane, an M2 that begins alone settles on classes of its own; begin it with the "
+        "classifier of an M1+M2 (--classifier RUN)."
     )
 
 

@@ -60,6 +60,24 @@ def test_a_model_with_classes_says_how_many_are_known(labels: int, words: str) -
 
 
 @pytest.mark.parametrize(
+    ("config", "step", "is_advised"),
+    [
+        (VAEConfig(2, family="m2"), 0, True),
+        (VAEConfig(2, family="m2"), 12, False),  # it is too late
+        (VAEConfig(2, family="m2", classifier_layers="30"), 0, False),
+        (VAEConfig(5, family="m2"), 0, False),
+        (VAEConfig(2), 0, False),
+    ],
+)
+def test_a_plane_of_classes_without_a_classifier_is_told_of_it(
+    config: VAEConfig, step: int, is_advised: bool
+) -> None:
+    line = terminal.introduction(config, TrainConfig(labels=10), 2000, 1, step, Path("a"), FEW)
+    assert ("\n" in line) is is_advised
+    assert ("--classifier RUN" in line) is is_advised
+
+
+@pytest.mark.parametrize(
     ("is_last", "why"), [(False, "the best by validation without labels"), (True, "the last")]
 )
 def test_a_model_with_classes_says_how_often_it_is_wrong(is_last: bool, why: str) -> None:
