@@ -47,7 +47,9 @@ _RERUN: dict[str, dict[str, dict[int, str]]] = {
 }
 
 
-def measure_labels(folder: Path, commands: list[str], epochs: int, minutes: float) -> Row:
+def measure_labels(
+    folder: Path, commands: list[str], epochs: int, minutes: float, m1_beta: float | None
+) -> Row:
     """The row of a finished run of a model with classes: its best epoch on the test set.
 
     Args:
@@ -55,6 +57,7 @@ def measure_labels(folder: Path, commands: list[str], epochs: int, minutes: floa
         commands: that trained it, and before it the runs that it began from.
         epochs: of the training.
         minutes: of its training steps.
+        m1_beta: the weight of the KL term in the training of M1; None without an M1.
     """
     checkpoint = read_checkpoint(RunPaths(folder).best)
     network, training = checkpoint.labelled, checkpoint.training
@@ -72,13 +75,14 @@ def measure_labels(folder: Path, commands: list[str], epochs: int, minutes: floa
     dimensions = checkpoint.config.latent_dim
     return {
         "table": TABLE,
-        "label": f"{model}, d = {dimensions}, {training.labels:,} labels, "
+        "label": f"{model}, {_variant(dimensions, m1_beta)}, {training.labels:,} labels, "
         f"seed {training.label_seed}",
         "command": commands[-1],
         "commands_before": commands[:-1],
         "model": model,
         "family": checkpoint.config.family,
         "latent_dim": dimensions,
+        "m1_beta": m1_beta,
         "labels": training.labels,
         "label_seed": training.label_seed,
         "test_error": found.classes.test_error,
@@ -117,11 +121,12 @@ def _comparison(rows: list[Row]) -> Iterator[str]:
             yield _line(model, "published", _PUBLISHED[model])
         for by, cells in _RERUN.get(model, {}).items():
             yield _line(model, by, cells)
-        for dimensions in sorted({row["latent_dim"] for row in rows if row["model"] == model}):
-            mine = [row for row in rows if (row["model"], row["latent_dim"]) == (model, dimensions)]
+        of_model = [row for row in rows if row["model"] == model]
+        for variant in sorted({_variant_of(row) for row in of_model}):
+            mine = [row for row in of_model if _variant_of(row) == variant]
             for key, what in _OURS.items():
                 if cells := _cells(mine, key):
-                    yield _line(model, f"ours, d = {dimensions}, {what}", cells)
+                    yield _line(model, f"ours, {variant}, {what}", cells)
 
 
 _OURS = {
@@ -129,6 +134,16 @@ _OURS = {
     "test_error_grey": "grey pixels",
     "test_error_exact": "binarised pixels, by exact p(y given x)",
 }
+
+
+def _variant_of(row: Row) -> str:
+    return _variant(row["latent_dim"], row["m1_beta"])
+
+
+def _variant(dimensions: int, m1_beta: float | None) -> str:
+    """What two of our runs of one model may differ in."""
+    of_m1 = "" if m1_beta is None else f", M1 of beta {m1_beta:g}"
+    return f"d = {dimensions}{of_m1}"
 
 
 def _line(model: str, by: str, cells: dict[int, str]) -> str:
@@ -170,7 +185,7 @@ def _runs(rows: list[Row]) -> Iterator[str]:
     if not rows:
         yield "No run of ours has been measured yet."
         return
-    rows = sorted(rows, key=lambda row: (row["model"], row["latent_dim"], row["labels"]))
+    rows = sorted(rows, key=lambda row: (row["model"], _variant_of(row), row["labels"]))
     filled = {
         name: cells for name, of in _OF_RUNS.items() if any(cells := [of(row) for row in rows])
     }

@@ -100,7 +100,7 @@ def measure_run_with_labels(folder: Path) -> Row:
     """The row of a finished run of a model with classes."""
     epochs = read_epochs(folder)
     commands = [*commands_before(folder), command_of(folder)]
-    return measure_labels(folder, commands, len(epochs), minutes_of(epochs))
+    return measure_labels(folder, commands, len(epochs), minutes_of(epochs), beta_of_m1(folder))
 
 
 def minutes_of(epochs: list[Row]) -> float:
@@ -147,13 +147,27 @@ def commands_before(folder: Path) -> list[str]:
     return list(dict.fromkeys(commands))
 
 
+def beta_of_m1(folder: Path) -> float | None:
+    """The weight of the KL term in the training of the M1 that a run began from, if it had one."""
+    for flag, name in pairwise(_words_of(folder)):
+        if flag == "--m1":
+            beta: float = _config_of(Path(name))["training"]["beta"]
+            return beta
+    return None
+
+
 _WHERE = "--out", "--data-dir"
 _BEGAN_FROM = "--m1", "--classifier"
 
 
 def _words_of(folder: Path) -> list[str]:
-    words: list[str] = json.loads(RunPaths(folder).config.read_text(encoding="utf-8"))["command"]
+    words: list[str] = _config_of(folder)["command"]
     return words
+
+
+def _config_of(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(RunPaths(folder).config.read_text(encoding="utf-8"))
+    return found
 
 
 def _named(folder: str) -> str:

@@ -25,7 +25,14 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tables.PAGE
 
 
-def row(model: str, count: int, seed: int, error: float, exact: float | None = None) -> tables.Row:
+def row(
+    model: str,
+    count: int,
+    seed: int,
+    error: float,
+    exact: float | None = None,
+    m1_beta: float | None = None,
+) -> tables.Row:
     return {
         "table": "labels",
         "label": f"{model}, {count} labels, seed {seed}",
@@ -33,6 +40,7 @@ def row(model: str, count: int, seed: int, error: float, exact: float | None = N
         "commands_before": ["python train_cli.py --preset m1 --out runs/m1"],
         "model": model,
         "latent_dim": 2 if exact else 50,
+        "m1_beta": m1_beta,
         "labels": count,
         "label_seed": seed,
         "test_error": error,
@@ -69,15 +77,18 @@ def test_without_rows_there_is_what_others_published(page: Path) -> None:
 
 def test_draws_of_the_labels_share_a_cell(page: Path) -> None:
     for seed, error in enumerate((4.0, 5.0, 9.0)):
-        tables.append(row("M1+M2", 100, seed, error))
-    tables.append(row("M1+M2", 3000, 0, 2.5))
+        tables.append(row("M1+M2", 100, seed, error, m1_beta=0.5))
+    tables.append(row("M1+M2", 3000, 0, 2.5, m1_beta=0.5))
+    tables.append(row("M1+M2", 3000, 1, 7.5, m1_beta=1.0))
     tables.append(row("M2", 100, 0, 11.0, exact=10.5))
     tables.append(row("M2, classifier alone", 600, 0, 12.0))
-    tables.append(row("M1+M2", 100, 0, 4.0))  # measured again: no fourth draw
+    tables.append(row("M1+M2", 100, 0, 4.0, m1_beta=0.5))  # measured again: no fourth draw
     tables.render()
-    mine = cells(page, "M1+M2", "ours, d = 50, binarised pixels")
+    mine = cells(page, "M1+M2", "ours, d = 50, M1 of beta 0.5, binarised pixels")
     assert mine == ["6.00 ± 2.65 (3)", "", "", "2.50 (1)"]
-    assert cells(page, "M1+M2", "ours, d = 50, grey pixels")[0] == "7.00 ± 2.65 (3)"
+    own = cells(page, "M1+M2", "ours, d = 50, M1 of beta 1, binarised pixels")
+    assert own == ["", "", "", "7.50 (1)"]
+    assert cells(page, "M1+M2", "ours, d = 50, M1 of beta 0.5, grey pixels")[0] == "7.00 ± 2.65 (3)"
     by_integral = cells(page, "M2", "ours, d = 2, binarised pixels, by exact p(y given x)")
     assert by_integral == ["10.50 (1)", "", "", ""]
     assert cells(page, "M2, classifier alone", "ours, d = 50, binarised pixels")[1] == "12.00 (1)"
@@ -160,7 +171,7 @@ def test_the_runs_that_one_began_from_are_commands_before_its_own(tmp_path: Path
         paths = RunPaths(tmp_path / name)
         paths.config.parent.mkdir()
         own = ["train_cli.py", *words, "--data-dir", "/data", "--out", str(tmp_path / name)]
-        paths.config.write_text(json.dumps({"command": own}))
+        paths.config.write_text(json.dumps({"command": own, "training": {"beta": 0.25}}))
     plane = tmp_path / "plane"
     command = "python train_cli.py --classifier runs/both --m1 runs/gone"
     assert results.command_of(plane) == command
@@ -169,3 +180,5 @@ def test_the_runs_that_one_began_from_are_commands_before_its_own(tmp_path: Path
         "python train_cli.py --m1 runs/m1 --labels 100 --out runs/both",
     ]
     assert results.commands_before(tmp_path / "m1") == []
+    assert results.beta_of_m1(tmp_path / "both") == 0.25
+    assert results.beta_of_m1(tmp_path / "m1") is None
