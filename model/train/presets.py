@@ -128,7 +128,7 @@ PRESETS = {
         "M1 of Kingma et al. 2014: a VAE of two layers of 500 ReLU units on either side and 50 "
         "latent dimensions, whose latent points --preset m1+m2 learns from. The widths are "
         "theirs; activation, schedule and beta are ours: with less of a KL term, more of an image "
-        "is left in its latent point (36 dimensions in use, not 23), and more of its class.",
+        "is left in its latent point, and more of its class.",
         model={
             "latent_dim": 50,
             "architecture": "mlp",
