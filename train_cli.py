@@ -27,6 +27,7 @@ from model.flags import (
     needs_family,
     settings_named_as_flags,
 )
+from model.freed_memory import keep_freed_memory
 from model.latent.threads import let_waiting_threads_sleep
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def _run(argv: list[str]) -> int:
     let_waiting_threads_sleep()  # before torch is imported, here, inside Ctrl-C's reach
+    keep_freed_memory()
     from model.data.cache import DataError
     from model.files.checkpoint_format import CheckpointError
     from model.files.resume import ResumeError

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from model.bar import bar
 from model.flags import Parser, UsageError, exit_code, whole_number
+from model.freed_memory import keep_freed_memory
 from model.latent.threads import let_waiting_threads_sleep
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def main(argv: list[str] | None = None) -> int:
 def _run(argv: list[str]) -> int:
     start = time.perf_counter()
     let_waiting_threads_sleep()  # before torch is imported
+    keep_freed_memory()
     from model.data.binarise import PROTOCOLS
     from model.data.cache import DataError
     from model.data.datasets import load_test

@@ -1,0 +1,33 @@
+"""Memory that is freed and needed again is not taken from the system twice."""
+
+import platform
+import subprocess
+import sys
+
+import pytest
+
+# In a process of its own: what it sets cannot be taken back.
+PROGRAM = """
+import resource, sys
+import numpy as np
+from model.freed_memory import keep_freed_memory
+if sys.argv[1] == "keep":
+    keep_freed_memory()
+def fill():
+    blocks = [np.ones(10_000_000) for _ in range(3)]  # 80 MB each
+fill()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(5):
+    fill()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def page_faults(how: str) -> int:
+    command = [sys.executable, "-c", PROGRAM, how]
+    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is about glibc")
+def test_blocks_that_are_freed_and_made_again_cost_no_pages() -> None:
+    assert page_faults("keep") < 1000 < page_faults("usual")
