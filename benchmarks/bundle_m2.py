@@ -18,6 +18,8 @@ from model.files.run import RunPaths
 from model.likelihood.class_evaluation import evaluate_in_the_plane
 from model.likelihood.class_likelihood import ClassLikelihood
 from model.likelihood.evaluation import Evaluation
+from model.likelihood.image_terms import image_terms
+from model.network.class_conditional import CLASSES
 from model.network.m2 import M2
 
 MAX_BYTES = 6_000_000
@@ -35,8 +37,9 @@ the classes of {labels} of them (`--label-seed {label_seed}`), seed {seed}, by
 the last in {minutes:.0f} minutes of training steps (torch {torch}, Python {python}). The model is
 epoch {epoch} of {epochs} of that last run, the best by the unlabelled bound of the validation
 images, {validation:.2f}; `{metrics}` is its `metrics.jsonl`, and
-`{numbers}` holds {kept} of each test digit, so that the
-window need not integrate again.
+`{numbers}` holds {kept} and the
+reconstruction term given each class of each test digit, so that the window need not compute them
+again.
 
 Of the file itself, on the 10,000 test images:
 
@@ -97,8 +100,24 @@ def _write_numbers(checkpoint: Checkpoint, images: torch.Tensor, exact: ClassLik
     assert owner is not None
     # Numbers with gaps are not kept; probabilities of classes may have some.
     log_p = exact.log_likelihood if exact.resolved.all() else None
-    numbers = KeptNumbers(log_likelihood=log_p, label_posterior=exact.label_posterior)
+    numbers = KeptNumbers(
+        log_likelihood=log_p,
+        label_posterior=exact.label_posterior,
+        reconstruction_given=_reconstruction_given(checkpoint, images),
+    )
     write_numbers(assets.M2_NUMBERS, owner, numbers)
+
+
+def _reconstruction_given(checkpoint: Checkpoint, images: torch.Tensor) -> torch.Tensor:
+    """E_q[log p(x|y,z)] of images (N, 28, 28) given each class, (N, 10): as the window has it."""
+    network = checkpoint.labelled
+    assert network is not None
+    x = binarise_once(images).flatten(1)
+    found = []
+    for label in range(CLASSES):
+        vae = network.given(label)
+        found.append(torch.cat([image_terms(vae, some).reconstruction for some in x.split(250)]))
+    return torch.stack(found, dim=1)
 
 
 def _page(
@@ -116,7 +135,7 @@ def _page(
         name=assets.M2.name,
         metrics=assets.M2.with_suffix(".metrics.jsonl").name,
         numbers=assets.M2_NUMBERS.name,
-        kept="p(y|x)" if unresolved else "log p(x) and p(y|x)",
+        kept="p(y|x)" if unresolved else "log p(x), p(y|x)",
         summary=checkpoint.config.summary,
         weights=sum(weight.numel() for weight in checkpoint.network.parameters()) / 1e6,
         labels=f"{training.labels:,}",

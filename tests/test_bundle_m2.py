@@ -15,6 +15,7 @@ from model.files.number_cache import find_numbers, owner_of
 from model.files.run import RunPaths
 from model.likelihood import class_evaluation
 from model.likelihood.grid import Grid
+from model.likelihood.image_terms import image_terms
 from model.network.initialisation import build
 from model.network.vae import VAEConfig
 from model.train.train_config import TrainConfig
@@ -69,6 +70,10 @@ def test_a_run_is_bundled_with_its_numbers(few: Images, tmp_path: Path) -> None:
     assert numbers.log_likelihood is not None
     assert numbers.label_posterior is not None
     assert numbers.label_posterior.shape == (25, 10)
+    assert numbers.reconstruction_given is not None
+    for label in (0, 7):
+        terms = image_terms(network.given(label), x).reconstruction
+        assert torch.allclose(numbers.reconstruction_given[:, label], terms, atol=1e-4)
     measured = checkpoint.metrics["test"]
     wrong = [
         100.0 * (guesses.argmax(1) != few.labels).double().mean().item()

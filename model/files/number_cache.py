@@ -37,7 +37,8 @@ MAX_FILES = 40
 # Nats by which the logarithm of a probability may exceed zero: rounding of a sum over 784 pixels.
 _ROUNDING = 0.01
 
-_POSTERIOR = "label_posterior"
+_POSTERIOR, _GIVEN = "label_posterior", "reconstruction_given"
+_BY_CLASS = {_POSTERIOR, _GIVEN}
 
 
 class Owner(NamedTuple):
@@ -62,11 +63,13 @@ class KeptNumbers(NamedTuple):
         log_likelihood: the exact log p(x), (N,) nats.
         label_posterior: the exact p(y|x) of a model with classes, (N, 10); rows of NaN where log
             p(x) is not resolved. In a file such rows are zeros.
+        reconstruction_given: E_q[log p(x|y,z)] given each class of such a model, (N, 10) nats.
     """
 
     reconstruction: Tensor | None = None
     log_likelihood: Tensor | None = None
     label_posterior: Tensor | None = None
+    reconstruction_given: Tensor | None = None
 
     def __bool__(self) -> bool:
         """Whether anything is known."""
@@ -79,6 +82,11 @@ def owner_of(checkpoint: Checkpoint, images: Tensor) -> Owner | None:
         return None
     content = images.contiguous().numpy().data
     return Owner(checkpoint.digest, hashlib.sha256(content).hexdigest(), len(images))
+
+
+def owner_given(owner: Owner, label: int) -> Owner:
+    """The owner of the numbers that the same model has where one of its classes is given."""
+    return owner._replace(model=f"{owner.model} given class {label}")
 
 
 def find_numbers(owner: Owner | None) -> KeptNumbers:
@@ -142,7 +150,7 @@ def _check_owner(file: sealed.Sealed, owner: Owner) -> None:
     if not set(file.table) <= set(KeptNumbers._fields):
         raise Refused("it has unknown numbers")
     for name, entry in file.table.items():
-        shape = [owner.n, CLASSES] if name == _POSTERIOR else [owner.n]
+        shape = [owner.n, CLASSES] if name in _BY_CLASS else [owner.n]
         if entry != sealed.Entry("F32", shape):
             raise Refused("it does not have one number for each image")
 

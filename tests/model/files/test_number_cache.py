@@ -40,7 +40,10 @@ OTHER_DTYPES = (torch.float64, torch.float16, torch.bfloat16, torch.int32, torch
 
 
 POSTERIOR = torch.softmax(torch.arange(50.0).view(5, 10).double().sin(), dim=1)
-OF_CLASSES = KeptNumbers(log_likelihood=NUMBERS.log_likelihood, label_posterior=POSTERIOR)
+GIVEN = -torch.arange(50.0).view(5, 10).double()
+OF_CLASSES = KeptNumbers(
+    log_likelihood=NUMBERS.log_likelihood, label_posterior=POSTERIOR, reconstruction_given=GIVEN
+)
 
 
 def same(found: KeptNumbers, expected: KeptNumbers) -> bool:
@@ -123,6 +126,15 @@ def test_classes_that_cannot_be_probabilities_are_not_believed(
 ) -> None:
     path = tmp_path / "numbers.safetensors"
     write_numbers(path, OWNER, OF_CLASSES._replace(label_posterior=impossible))
+    assert not read_numbers(path, OWNER)
+
+
+@pytest.mark.parametrize("impossible", [GIVEN + 1.0, GIVEN * torch.inf, GIVEN[:, :9], GIVEN[:, 0]])
+def test_terms_of_classes_that_cannot_be_are_not_believed(
+    impossible: torch.Tensor, tmp_path: Path
+) -> None:
+    path = tmp_path / "numbers.safetensors"
+    write_numbers(path, OWNER, OF_CLASSES._replace(reconstruction_given=impossible))
     assert not read_numbers(path, OWNER)
 
 

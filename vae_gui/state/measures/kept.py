@@ -11,16 +11,23 @@ if TYPE_CHECKING:
 
 
 def recall(subject: Subject) -> tuple["Owner | None", "KeptNumbers"]:
-    """Whose the numbers of these images are, and what was computed of them before."""
+    """Whose the numbers of these images are, and what was computed of them before.
+
+    Where one class of a model is shown, they are those given that class.
+    """
     import torch
 
-    from model.files.number_cache import find_numbers, owner_of
+    from model.files.number_cache import find_numbers, owner_given, owner_of
 
-    model = subject.model
-    owner = owner_of(model.checkpoint, torch.from_numpy(subject.images.images))
-    if owner is not None and model.label is not None:  # other numbers for each class
-        owner = owner._replace(model=f"{owner.model} given class {model.label}")
-    return owner, find_numbers(owner)
+    label = subject.model.label
+    owner = owner_of(subject.model.checkpoint, torch.from_numpy(subject.images.images))
+    if owner is None or label is None:
+        return owner, find_numbers(owner)
+    own = owner_given(owner, label)
+    found = find_numbers(own)
+    if not found and (of_all := find_numbers(owner).reconstruction_given) is not None:
+        found = found._replace(reconstruction=of_all[:, label])
+    return own, found
 
 
 def binarised(subject: Subject) -> "Tensor":

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 import torch
 from gui_helpers import make_digits
+from labelled_model import write_labelled
 from plainly import log_joint_on_grid
 
 from model.data.binarise import binarise_once
+from model.files import number_cache
 from model.files.checkpoint import read_checkpoint, write_checkpoint
-from model.files.number_cache import find_numbers, owner_of
+from model.files.number_cache import KeptNumbers, find_numbers, keep_numbers, owner_of
 from model.likelihood.exact import Exact, integrate
 from model.likelihood.grid import Grid
 from model.likelihood.image_terms import image_terms
@@ -92,6 +94,28 @@ def test_what_was_measured_once_is_not_measured_again(model, monkeypatch):
     np.testing.assert_allclose(once_more["log_likelihood"], integrated["log_likelihood"], rtol=1e-6)
     with pytest.raises(AssertionError, match="computed again"):  # for other images
         list(compute_terms(measurements(model, 7).subject_with(None)))
+
+
+def test_terms_given_each_class_that_came_with_the_model_are_not_computed(tmp_path, monkeypatch):
+    path = write_labelled(tmp_path / "m2.safetensors")
+    model = OpenModel(path, "m2", read_checkpoint(path))
+    subject = measurements(model.given(3), 8).subject_with(None)
+    expected = values_of(compute_terms(subject))
+    owner = owner_of(model.checkpoint, torch.from_numpy(subject.images.images))
+    x = binarise_once(torch.from_numpy(subject.images.images)).flatten(1)
+    every = [image_terms(model.given(y).vae, x).reconstruction for y in range(10)]
+    for kept in number_cache.folder().iterdir():
+        kept.unlink()
+    keep_numbers(owner, KeptNumbers(reconstruction_given=torch.stack(every, dim=1)))
+
+    def never(*_, **__):
+        raise AssertionError("computed again")
+
+    monkeypatch.setattr("model.likelihood.image_terms.image_terms", never)
+    found = values_of(compute_terms(subject))
+    assert set(found) == {"reconstruction", "elbo"}
+    for key, values in found.items():
+        np.testing.assert_allclose(values, expected[key], rtol=1e-5)
 
 
 def test_terms_that_the_integral_does_not_resolve_stay_as_they_were(model, monkeypatch):
