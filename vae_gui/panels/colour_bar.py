@@ -59,7 +59,7 @@ class ColourBar(QWidget):
         measure, column = MEASURES[key], measures[key]
         self.setToolTip(wrapped(f"{measure.tip}\n\n{ENDS}"))
         self.unit.setText(f"{measure.unit}, {self._range_of(measure)}")
-        self.bar.show_values(column.values, self._viewpoint.scale_of(key))
+        self.bar.show_values(column.coloured, self._viewpoint.scale_of(key))
         title = measure.title_given(self._document.label)
         self.bar.setAccessibleName(f"Colours of {title}, in {measure.unit}")
         self._say_what_is_known()

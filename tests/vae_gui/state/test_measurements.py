@@ -9,6 +9,7 @@ from gui_helpers import make_digits
 
 from model.network.densities import kl_divergence
 from vae_gui.state.measures import MEASURES, Knowledge, Measurements, Subject
+from vae_gui.style.scales import scale_of
 
 NAN = np.nan
 
@@ -46,6 +47,18 @@ def test_every_measure_has_a_column_and_nothing_is_made_up(measures):
         assert np.isnan(measures[key].values).all()
         assert measures[key].count == 0
         assert measures[key].scale is None
+
+
+def test_colours_reach_over_the_images_of_the_class_that_is_shown_alone(make_model):
+    classified = np.zeros((6, 10), dtype=np.float32)
+    classified[[0, 1, 2], 7] = classified[[3, 4, 5], 2] = 1.0
+    images = replace(make_digits(2, count=6), label=7, classified=classified)
+    made = Measurements(MEASURES, Subject(make_model(), images))
+    made.fill("reconstruction", 0, np.array([-90.0, NAN, -80.0, -500.0, -600.0]))
+    column = made["reconstruction"]
+    np.testing.assert_array_equal(column.coloured, [-90.0, NAN, -80.0])
+    assert column.scale == scale_of(np.array([-90.0, -80.0]))
+    assert column.count == 5  # the others have their numbers, too
 
 
 def test_four_states_of_knowledge_are_told_apart(measures):

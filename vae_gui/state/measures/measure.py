@@ -22,22 +22,25 @@ class Column:
     Attributes:
         values: (N,); not a number where it is not measured yet or could not be resolved.
         measured: (N,), for which images the measurement is done.
+        belongs: (N,), which images belong to the class that is shown: only these have colours.
     """
 
     values: Array
     measured: NDArray[np.bool_]
+    belongs: NDArray[np.bool_]
 
     @classmethod
-    def empty(cls, count: int) -> "Column":
+    def empty(cls, belongs: NDArray[np.bool_]) -> "Column":
         """A column of which nothing is measured yet."""
-        return cls(np.full(count, np.nan), np.zeros(count, dtype=bool))
+        count = len(belongs)
+        return cls(np.full(count, np.nan), np.zeros(count, dtype=bool), belongs)
 
     def with_values(self, first: int, values: Array) -> "Column":
         """A copy in which the values of the images from `first` on are known."""
         filled, measured = self.values.copy(), self.measured.copy()
         filled[first : first + len(values)] = values
         measured[first : first + len(values)] = True
-        return Column(filled, measured)
+        return Column(filled, measured, self.belongs)
 
     @cached_property
     def count(self) -> int:
@@ -49,10 +52,15 @@ class Column:
         """Whether it is done for all of them."""
         return self.count == len(self.values)
 
+    @property
+    def coloured(self) -> Array:
+        """The values that colours stand for."""
+        return self.values[self.belongs]
+
     @cached_property
     def scale(self) -> Scale | None:
-        """The range of its colours; None where no value is known."""
-        return scale_of(self.values)
+        """The range of its colours; None where no value is known that has one."""
+        return scale_of(self.coloured)
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,7 +32,7 @@ class Measurements:
             for key, measure in table.items()
             if (reason := measure.unavailable(subject))
         }
-        self._columns = dict.fromkeys(table, Column.empty(len(subject.images)))
+        self._columns = dict.fromkeys(table, Column.empty(subject.images.belongs))
         for measure in table.values():
             if measure.at_once:
                 for part in measure.compute(subject):

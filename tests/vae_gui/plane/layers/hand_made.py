@@ -54,7 +54,7 @@ def requests() -> Mapping[type[PictureLayer], Hashable]:
     """What each layer is asked to draw."""
     some, slice_ = images(), Slice(np.zeros(2))
     canvas = Canvas(SEEN, (200, 150), 50.0)
-    column = Column.empty(len(some)).with_values(0, np.linspace(-3.0, 4.0, 50))
+    column = Column.empty(some.belongs).with_values(0, np.linspace(-3.0, 4.0, 50))
     density = AggregateRequest(some, slice_, SEEN, 50.0, 1.0, LIGHT)
     vae = build(VAEConfig(latent_dim=2, hidden=16, blocks=1), 0).eval().requires_grad_(False)
     model = OpenModel(Path("none"), "none", Checkpoint(vae, TrainConfig(epochs=1), 1, {}, {}))
