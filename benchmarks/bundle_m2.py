@@ -37,9 +37,8 @@ the classes of {labels} of them (`--label-seed {label_seed}`), seed {seed}, by
 the last in {minutes:.0f} minutes of training steps (torch {torch}, Python {python}). The model is
 epoch {epoch} of {epochs} of that last run, the best by the unlabelled bound of the validation
 images, {validation:.2f}; `{metrics}` is its `metrics.jsonl`, and
-`{numbers}` holds {kept} and the
-reconstruction term given each class of each test digit, so that the window need not compute them
-again.
+`{numbers}` holds, for each test digit, {kept}
+and the reconstruction term given each class, so that the window need not compute them again.
 
 Of the file itself, on the 10,000 test images:
 

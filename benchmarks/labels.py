@@ -121,8 +121,8 @@ def _comparison(rows: list[Row]) -> Iterator[str]:
             yield _line(model, "published", _PUBLISHED[model])
         for by, cells in _RERUN.get(model, {}).items():
             yield _line(model, by, cells)
-        of_model = [row for row in rows if row["model"] == model]
-        for variant in sorted({_variant_of(row) for row in of_model}):
+        of_model = [row for row in _in_order(rows) if row["model"] == model]
+        for variant in dict.fromkeys(map(_variant_of, of_model)):
             mine = [row for row in of_model if _variant_of(row) == variant]
             for key, what in _OURS.items():
                 if cells := _cells(mine, key):
@@ -134,6 +134,16 @@ _OURS = {
     "test_error_grey": "grey pixels",
     "test_error_exact": "binarised pixels, by exact p(y given x)",
 }
+
+
+def _in_order(rows: list[Row]) -> list[Row]:
+    """By model, variant, number of labels and their draw."""
+
+    def place(row: Row) -> tuple[str, int, float, int, int]:
+        variant = row["latent_dim"], row["m1_beta"] or 0.0
+        return row["model"], *variant, row["labels"], row["label_seed"]
+
+    return sorted(rows, key=place)
 
 
 def _variant_of(row: Row) -> str:
@@ -175,6 +185,7 @@ _OF_RUNS: dict[str, Callable[[Row], str]] = {
     "neighbours, %": lambda row: _number(row["m1_neighbours_error"]),
     "bound": lambda row: _number(row["test_elbo"]),
     "exact LL": lambda row: _number(row["exact"]),
+    "unresolved": lambda row: str(row["unresolved"] or ""),
     "H(q(y given x))": lambda row: f"{row['label_entropy']:.3f}",
     "epoch": lambda row: f"{row['best_epoch']} of {row['epochs']}",
     "minutes": lambda row: f"{row['minutes']:.{0 if row['minutes'] >= 10 else 1}f}",
@@ -185,7 +196,7 @@ def _runs(rows: list[Row]) -> Iterator[str]:
     if not rows:
         yield "No run of ours has been measured yet."
         return
-    rows = sorted(rows, key=lambda row: (row["model"], _variant_of(row), row["labels"]))
+    rows = _in_order(rows)
     filled = {
         name: cells for name, of in _OF_RUNS.items() if any(cells := [of(row) for row in rows])
     }

@@ -148,11 +148,18 @@ def commands_before(folder: Path) -> list[str]:
 
 
 def beta_of_m1(folder: Path) -> float | None:
-    """The weight of the KL term in the training of the M1 that a run began from, if it had one."""
+    """The weight of the KL term in the training of the M1 that a run names; None if it names none.
+
+    Raises:
+        SystemExit: the run of M1 is not where it was.
+    """
     for flag, name in pairwise(_words_of(folder)):
-        if flag == "--m1":
-            beta: float = _config_of(Path(name))["training"]["beta"]
-            return beta
+        if flag != "--m1":
+            continue
+        if not RunPaths(Path(name)).config.exists():
+            raise SystemExit(f"{folder} began from {name}, which is not there.")
+        beta: float = _config_of(Path(name))["training"]["beta"]
+        return beta
     return None
 
 

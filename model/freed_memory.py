@@ -13,9 +13,8 @@ def keep_freed_memory() -> None:
     """From now on keep what is freed, in place of giving it back to the system.
 
     On a CPU the same large tensors are made and freed again and again, and the system clears each
-    page before it gives it out anew: for an epoch of M1+M2 and its evaluation that took two fifths
-    of the processor's time. Where the C library is not glibc, or takes no limits as high, nothing
-    happens.
+    page before it gives it out anew, which took much of the time of a model with classes. Where the
+    C library is not glibc, or takes no limits as high, nothing happens.
     """
     if sys.platform != "linux":
         return

@@ -139,13 +139,15 @@ def introduction(
         f"{verb} a {vae_config.latent_dim}-D {kind} ({vae_config.summary}) "
         f"on {labelled} {config.dataset} images, on {config.device} in "
         f"{config.precision}{with_others}; {_disk_space(snapshots)}; "
-        f"run directory: {printable(folder)}{'' if step else _advice(vae_config)}"
+        f"run directory: {printable(folder)}{'' if step else _advice(vae_config, config)}"
     )
 
 
-def _advice(config: VAEConfig) -> str:
+def _advice(config: VAEConfig, training: TrainConfig) -> str:
     """What an M2 of two dimensions lacks; empty where it lacks nothing."""
-    if config.family != "m2" or config.latent_dim != 2 or config.classifier_layers:
+    if config.family != "m2" or config.latent_dim != 2:
+        return ""
+    if config.classifier_layers or training.classifier_alone:
         return ""
     return (
         "\nIn a plane, an M2 that begins alone settles on classes of its own; begin it with the "

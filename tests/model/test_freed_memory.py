@@ -28,6 +28,10 @@ def page_faults(how: str) -> int:
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it is about glibc")
+# Before 2.35 it took no limit above 32 MB.
+KNOWS_IT = platform.libc_ver()[0] == "glibc" and int(platform.libc_ver()[1].split(".")[1]) >= 35
+
+
+@pytest.mark.skipif(not KNOWS_IT, reason="it is about glibc, from 2.35 on")
 def test_blocks_that_are_freed_and_made_again_cost_no_pages() -> None:
-    assert page_faults("keep") < 1000 < page_faults("usual")
+    assert 4 * page_faults("keep") < page_faults("usual")

@@ -63,9 +63,9 @@ def _draw_a_seven(explorer: Explorer) -> State:
     explorer.wait("the page is there", lambda state: "canvas" in state["rectangles"])
     nothing = wait_for_numbers(explorer, "nothing is known", lambda found: found["known"] == 0)
     assert nothing["nats"] == pytest.approx(0.0, abs=1e-3)
+    assert nothing["entropy"] == pytest.approx(PRIOR_ENTROPY, abs=1e-3)
     draw(explorer, SEVEN)
     drawn = wait_for_numbers(explorer, "a 7 is drawn", lambda found: found["known"] > 30)
-    assert nothing["entropy"] == pytest.approx(PRIOR_ENTROPY, abs=1e-3)
     assert drawn["entropy"] < nothing["entropy"]
     explorer.click_widget("rest is blank")
     return wait_for_numbers(explorer, "all is known", lambda found: found["known"] == 784)
@@ -87,8 +87,7 @@ def _erase_its_lower_half(explorer: Explorer, whole: State) -> None:
     draw(explorer, LOWER)
     half = wait_for_numbers(explorer, "a half is left", lambda found: found["known"] < 740)
     assert half["nats"] > whole["nats"]  # less is known, so less had to be guessed
-    # Of one drawing it may fall as well as rise (only its mean over all images must rise).
-    assert half["entropy"] != whole["entropy"]
+    # It may be less than of the whole: only its mean over all images must be more.
     assert half["entropy"] < PRIOR_ENTROPY
     explorer.hand.key("ctrl+z")
     again = wait_for_numbers(explorer, "all is known again", lambda found: found["known"] == 784)
