@@ -111,30 +111,25 @@ def test_classes_of_images_that_are_not_resolved_stay_unknown(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "impossible",
+    ("name", "impossible"),
     [
-        torch.full((5, 10), 0.2),
-        torch.tensor([2.0, -1.0] + [0.0] * 8).repeat(5, 1),
-        torch.full((5, 10), torch.inf),
-        torch.full((5, 9), 1 / 9),
-        torch.full((4, 10), 0.1),
-        torch.full((5,), 0.1),
+        ("label_posterior", torch.full((5, 10), 0.2)),
+        ("label_posterior", torch.tensor([2.0, -1.0] + [0.0] * 8).repeat(5, 1)),
+        ("label_posterior", torch.full((5, 10), torch.inf)),
+        ("label_posterior", torch.full((5, 9), 1 / 9)),
+        ("label_posterior", torch.full((4, 10), 0.1)),
+        ("label_posterior", torch.full((5,), 0.1)),
+        ("reconstruction_given", GIVEN + 1.0),
+        ("reconstruction_given", GIVEN * torch.inf),
+        ("reconstruction_given", GIVEN[:, :9]),
+        ("reconstruction_given", GIVEN[:, 0]),
     ],
 )
-def test_classes_that_cannot_be_probabilities_are_not_believed(
-    impossible: torch.Tensor, tmp_path: Path
+def test_numbers_of_classes_that_cannot_be_are_not_believed(
+    name: str, impossible: torch.Tensor, tmp_path: Path
 ) -> None:
     path = tmp_path / "numbers.safetensors"
-    write_numbers(path, OWNER, OF_CLASSES._replace(label_posterior=impossible))
-    assert not read_numbers(path, OWNER)
-
-
-@pytest.mark.parametrize("impossible", [GIVEN + 1.0, GIVEN * torch.inf, GIVEN[:, :9], GIVEN[:, 0]])
-def test_terms_of_classes_that_cannot_be_are_not_believed(
-    impossible: torch.Tensor, tmp_path: Path
-) -> None:
-    path = tmp_path / "numbers.safetensors"
-    write_numbers(path, OWNER, OF_CLASSES._replace(reconstruction_given=impossible))
+    write_numbers(path, OWNER, OF_CLASSES._replace(**{name: impossible}))
     assert not read_numbers(path, OWNER)
 
 
