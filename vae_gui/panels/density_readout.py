@@ -23,6 +23,7 @@ WHY = (
     "log q(z) is lower here than at 99 % of the test digits: hardly any image was near in training."
 )
 _REST_MS = 40  # above two dimensions it is too slow for every move: wait for a rest
+_LINES, _LINES_GIVEN_A_CLASS = 3, 4  # its name is longer: each number may need a second line
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -40,7 +41,7 @@ class DensityReadout(QWidget):
         self._density: PointDensity | None = None
         self._rare: float | None = None
         self.radius = Readout("caption", lines=3)
-        self.densities = Readout("caption", lines=3)
+        self.densities = Readout("caption", lines=_LINES)
         self.warning = Readout("title", lines=2)
         self.radius.setToolTip(explained("|z|, prior"))
         self.densities.setToolTip(explained("q(z), p(z)"))
@@ -80,7 +81,8 @@ class DensityReadout(QWidget):
         self._soon.start(0 if self._viewpoint.slice.dimensions <= 2 else _REST_MS)
 
     def _show(self) -> None:
-        reading = self._viewpoint.reading
+        reading, label = self._viewpoint.reading, self._document.label
+        self.densities.set_lines(_LINES if label is None else _LINES_GIVEN_A_CLASS)
         if reading is None:
             for part in (self.radius, self.densities, self.warning):
                 part.setText("")
@@ -99,7 +101,7 @@ class DensityReadout(QWidget):
             self.warning.setText("")
             return
         found = self._density.log_density(reading.z)
-        q = q_of_all(self._document.label)
+        q = q_of_all(label)
         self.densities.setText(f"{q} = {format_density(found)}\np(z) = {expected} per {unit}")
         is_rare = self._rare is not None and found < self._rare
         self.warning.setText(WARNING if is_rare else "")

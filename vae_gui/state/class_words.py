@@ -30,7 +30,7 @@ def q_of_z(label: int | None) -> str:
 
 def q_of_all(label: int | None) -> str:
     """The density of the codes, as it is written; given a class, of those of its images."""
-    return "q(z)" if label is None else f"q(z | y = {label})"
+    return "q(z)" if label is None else f"q(z|y = {label})"
 
 
 def p_of_x(label: int | None) -> str:

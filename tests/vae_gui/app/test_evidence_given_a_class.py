@@ -54,8 +54,12 @@ def test_the_mark_of_the_encoder_and_the_density_at_the_probe_name_their_class(o
     names = [mark.text for mark, _ in encoder_marks(viewpoint) if isinstance(mark, Name)]
     assert "q(z|x, y = 3)" in names
     opened.workspace.document.set_training(opened.workspace.document.test)
+    viewpoint.set_probe(np.array([-30.0, -29.0]))  # where both numbers are long
     settle()
-    assert opened.inspector.probe.density.densities.text().startswith("q(z | y = 3) = ")
+    said = opened.inspector.probe.density.densities
+    assert said.text().startswith("q(z|y = 3) = ")
+    room = said.fontMetrics().boundingRect(said.rect(), said.flags.value, said.text())
+    assert room.height() <= said.height()
 
 
 def test_an_image_is_placed_by_log_p_given_the_class(opened):
