@@ -81,10 +81,11 @@ class Curves(QWidget):
     def _point(self, where: float) -> None:
         """Read the epoch, or the snapshot before the first, that is nearest to the cursor."""
         places = [*self._early, *(float(epoch.number) for epoch in self._history)]
-        if places:
-            self._read(min(places, key=lambda place: abs(place - where)))
+        self._read(min(places, key=lambda place: abs(place - where), default=None))
 
     def _read(self, epoch: float | None) -> None:
+        if not self._history:
+            return  # the run was deleted under the cursor
         for plot in self.plots.values():
             plot.read(epoch)
         self._say(epoch)

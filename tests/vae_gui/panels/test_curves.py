@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 from gui_helpers import settle
-from PySide6.QtCore import QPoint, QPointF
+from PySide6.QtCore import QEvent, QPoint, QPointF
 from PySide6.QtTest import QTest
 
 from model.files.run_summary import Epoch, Terms
@@ -122,6 +122,16 @@ def test_a_run_that_goes_on_grows(curves):
     assert curves.which.text().startswith("Epoch 1:")
     curves.show_history(())
     assert not curves.isVisible()
+
+
+def test_the_cursor_moves_and_leaves_after_its_run_was_deleted(curves, qapp):
+    curves.show_history((), EARLY)
+    plot = curves.plots["elbo"]
+    plot.pointed.emit(3.0)
+    qapp.sendEvent(plot, QEvent(QEvent.Type.Leave))  # Qt sends it when it hides what is pointed at
+    assert not curves.isVisible()
+    curves.show_history(history_of(2))
+    assert curves.which.text() == "Epoch 2: train, validation (nats)"
 
 
 def test_they_follow_the_theme(curves, qapp):
