@@ -186,9 +186,13 @@ class Timeline(QObject):
             self._want(self._newest())
 
     def go_to(self, index: int) -> None:
-        """Want a moment, as the hand does; the newest of a run that goes on is followed."""
-        self.pause()
-        self._go(index, by_hand=True)
+        """Want a moment, as the hand does; the newest of a run that goes on is followed.
+
+        Where there is none any more, as after another model was opened, nothing is wanted.
+        """
+        if self.moments:
+            self.pause()
+            self._go(index, by_hand=True)
 
     def walk(self, steps: int) -> None:
         """Want the moment so many places further, as far as there are any."""

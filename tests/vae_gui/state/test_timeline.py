@@ -192,3 +192,5 @@ def test_another_model_has_no_timeline_yet(timeline):
     assert not timeline.is_there
     assert not timeline.is_playing
     assert timeline.shown is None
+    timeline.go_to(0)  # by a hand that still holds the track of the run before
+    assert timeline.wanted is None
