@@ -97,7 +97,15 @@ class Training(QObject):
         if self.is_under_way:
             self._act(lambda: withdraw_request(paths.request))
         else:
-            self.start(["--resume", str(self.folder)], self.folder)
+            self.resume()
+
+    def resume(self) -> None:
+        """Go on with a run that nobody trains any more, whatever the last look at it found.
+
+        The run's lock keeps it from being trained twice: the process then ends with a sentence.
+        """
+        assert self.folder is not None
+        self.start(["--resume", str(self.folder)], self.folder)
 
     def pause(self) -> None:
         """Have it wait after its step, until it is asked to go on."""

@@ -94,6 +94,22 @@ def test_a_kill_is_said_and_the_training_goes_on_by_a_click(window, run, trainer
     qtbot.waitUntil(lambda: window.timeline.story.goes_on)
 
 
+def test_a_click_right_after_the_kill_is_heard(window, run, trainer, qtbot, monkeypatch):
+    """The page Train may have seen it trained a moment ago, and not looked again since."""
+    monkeypatch.setattr("vae_gui.jobs.training.PERIOD_MS", 600_000)
+    follow(window, run, qtbot)
+    training = window.training
+    qtbot.waitUntil(lambda: training.is_under_way, timeout=LONG)
+    trainer.send_signal(signal.SIGKILL)
+    trainer.wait()
+    bar = window.run_bar
+    qtbot.waitUntil(bar.go_on.isVisible, timeout=LONG)
+    assert training.is_under_way
+    qtbot.mouseClick(bar.go_on, LEFT)
+    assert training.is_of_this_window
+    qtbot.waitUntil(bar.isHidden, timeout=LONG)
+
+
 def test_a_kill_before_anything_was_saved_says_to_train_anew(window, run, trainer, qtbot):
     follow(window, run, qtbot)
     trainer.send_signal(signal.SIGKILL)
