@@ -1,5 +1,6 @@
 """The families of models, each made from a VAEConfig: VAE, M2, M1+M2."""
 
+from functools import lru_cache
 from typing import TypeAlias
 
 import torch
@@ -27,16 +28,14 @@ def network_of(config: VAEConfig) -> Network:
             nobody said what its M1 is.
     """
     check_m1(config)
-    kind = _FAMILIES[config.family]
-    with torch.device("meta"):
-        parameters = sum(weight.numel() for weight in kind(config).state_dict().values())
+    parameters = _count_weights(config)
     if parameters > MAX_PARAMETERS:
         raise SettingError(
             "family",
             f"{config.family} makes a network of {parameters:,} weights of these widths; "
             f"the limit is {MAX_PARAMETERS:,}",
         )
-    return kind(config)
+    return _FAMILIES[config.family](config)
 
 
 def check_m1(config: VAEConfig) -> None:
@@ -54,3 +53,10 @@ def trained_parameters(network: Network) -> list[tuple[str, Parameter]]:
     if isinstance(network, M1M2):
         return [(name, weight) for name, weight in named if not name.startswith("m1.")]
     return named
+
+
+@lru_cache(maxsize=64)  # to make a network takes milliseconds; snapshots of a run are all alike
+def _count_weights(config: VAEConfig) -> int:
+    with torch.device("meta"):
+        network = _FAMILIES[config.family](config)
+    return sum(weight.numel() for weight in network.state_dict().values())

@@ -12,6 +12,7 @@ Units: the terms of the ELBO are in nats per image.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -133,8 +134,7 @@ class VAEConfig:
         self._check_layers()
         self._check_atlas()
         self._check_family()
-        with torch.device("meta"):
-            parameters = sum(weight.numel() for weight in VAE(self).state_dict().values())
+        parameters = _count_weights(self)
         if parameters > MAX_PARAMETERS:
             name = "layers" if self.architecture == "mlp" else "hidden"
             raise SettingError(
@@ -337,3 +337,10 @@ class VAE(nn.Module):
         posterior = self.posterior(x)
         logits = self.decoder(posterior.sample(generator))
         return ELBOTerms(log_likelihood(logits, x), kl_divergence(*posterior))
+
+
+@lru_cache(maxsize=64)  # to make a network takes milliseconds; snapshots of a run are all alike
+def _count_weights(config: VAEConfig) -> int:
+    """How many weights and fixed numbers the VAE of a configuration has."""
+    with torch.device("meta"):
+        return sum(weight.numel() for weight in VAE(config).state_dict().values())
