@@ -34,4 +34,5 @@ def settle_layers(workspace: Workspace) -> None:
     while not workspace.pending.is_settled:
         assert time.monotonic() < deadline
         QApplication.processEvents()
+        time.sleep(0.002)  # leaves the core to what it waits for
     settle()

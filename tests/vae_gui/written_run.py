@@ -2,7 +2,10 @@
 
 import dataclasses
 import json
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
@@ -18,10 +21,29 @@ TINY = VAEConfig(latent_dim=2, hidden=8, blocks=1, fourier_features=0)
 STEPS = 10  # in an epoch
 
 
+Make = Callable[[TrainConfig, int, int], Checkpoint]
+
+
+def tiny_checkpoint(training: TrainConfig, seed: int, epoch: int) -> Checkpoint:
+    """An untrained network that spreads its points, another one for each seed."""
+    vae = build(TINY, seed).eval().requires_grad_(False)
+    vae.encoder.mean.weight *= 20.0
+    vae.decoder.logits.weight *= 20.0
+    return Checkpoint(vae, training, epoch, {"train": {"elbo": -200.0 - seed}}, {})
+
+
 class WrittenRun:
     """The folder of a run of ten steps an epoch, and what writes into it."""
 
-    def __init__(self, folder: Path, epochs: int = 9) -> None:
+    def __init__(self, folder: Path, epochs: int = 9, make: Make = tiny_checkpoint) -> None:
+        """Begin the folder.
+
+        Args:
+            folder: must not exist.
+            epochs: that it is to have.
+            make: a checkpoint of a training, a seed and an epoch.
+        """
+        self.make = make
         self.paths = RunPaths(folder)
         self.paths.snapshot(0).parent.mkdir(parents=True)
         self.plan(epochs)
@@ -36,26 +58,21 @@ class WrittenRun:
         }
         self.paths.config.write_text(json.dumps(settings))
 
-    def checkpoint(self, seed: int, epoch: int = 1) -> Checkpoint:
-        """An untrained network that spreads its points, another one for each seed."""
-        vae = build(TINY, seed).eval().requires_grad_(False)
-        vae.encoder.mean.weight *= 20.0
-        vae.decoder.logits.weight *= 20.0
-        return Checkpoint(vae, self.training, epoch, {"train": {"elbo": -200.0 - seed}}, {})
-
     def add(self, *steps: int, seed: int | None = None) -> None:
         """Write the snapshots after these steps; `seed` gives them other weights than usual."""
         for step in steps:
-            made = self.checkpoint(step if seed is None else seed, -(-step // STEPS))
-            write_checkpoint(self.paths.snapshot(step), made, torch.float16)
+            of = step if seed is None else seed
+            content = _content(self.make, self.training, of, -(-step // STEPS), torch.float16)
+            _put(content, self.paths.snapshot(step))
 
     def finish_epochs(self, *epochs: int) -> None:
         """Write the snapshot and the line of each of these epochs, and the best and last ones."""
         for epoch in epochs:
             self.add(STEPS * epoch)
             self.write_line(epoch)
-            for path in (self.paths.last, self.paths.best):
-                write_checkpoint(path, self.checkpoint(STEPS * epoch, epoch))
+        content = _content(self.make, self.training, STEPS * epochs[-1], epochs[-1])
+        for path in (self.paths.last, self.paths.best):
+            _put(content, path)
 
     def write_line(self, epoch: int) -> None:
         """Write the line of an epoch."""
@@ -69,6 +86,23 @@ class WrittenRun:
         """Write that it has ended."""
         with self.paths.metrics.open("a") as file:
             file.write(json.dumps({"kind": "end", "reason": reason}) + "\n")
+
+
+def _put(content: bytes, path: Path) -> None:
+    """Write a file, whole or not at all, as a training does."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(content)
+    part.replace(path)
+
+
+@cache  # many runs of many tests have the same snapshots
+def _content(
+    make: Make, training: TrainConfig, seed: int, epoch: int, dtype: torch.dtype = torch.float32
+) -> bytes:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "a checkpoint"
+        write_checkpoint(path, make(training, seed, epoch), dtype)
+        return path.read_bytes()
 
 
 def _terms(elbo: float) -> dict[str, float]:

@@ -9,19 +9,17 @@ from written_run import STEPS, WrittenRun
 
 from benchmarks.hand import hand_over_widget
 from model.files.checkpoint import Checkpoint
+from model.train.train_config import TrainConfig
 
 
-class LabelledRun(WrittenRun):
-    """A run whose snapshots are models with classes."""
-
-    def checkpoint(self, seed: int, epoch: int = 1) -> Checkpoint:
-        """Another one for each seed."""
-        return labelled_checkpoint(M2, seed, epoch=epoch, training=self.training)
+def labelled(training: TrainConfig, seed: int, epoch: int) -> Checkpoint:
+    """A model with classes, another one for each seed."""
+    return labelled_checkpoint(M2, seed, epoch=epoch, training=training)
 
 
 @pytest.fixture
 def run(tmp_path):
-    made = LabelledRun(tmp_path / "labelled")
+    made = WrittenRun(tmp_path / "labelled", make=labelled)
     made.add(0, 1)
     made.finish_epochs(1, 2)
     made.end()
