@@ -1,6 +1,7 @@
 """The terms that are seen on screen, each explained in one plain sentence."""
 
 import re
+from functools import lru_cache
 from textwrap import fill
 
 WIDTH = 60  # letters in a line of a tooltip, which Qt does not wrap by itself
@@ -60,6 +61,7 @@ def terms_in(text: str) -> list[str]:
     return list(dict.fromkeys(_BY_NAME[found.lower()] for found in _TERMS.findall(text)))
 
 
+@lru_cache(maxsize=512)  # a window asks for some 40 of them, each digit anew for some
 def explained(text: str, *before: str) -> str:
     """A tooltip: some sentences, and one for each term that a text names; wrapped."""
     sentences = [*before, *(GLOSSARY[term] for term in terms_in(text))]
