@@ -73,6 +73,7 @@ def show(make_plane, make_model, failures):
     def show_all(images, training, model=None):
         workspace = Workspace()
         plane = make_plane(workspace)
+        plane.resize(280, 200)  # all layers are drawn, and for a large one that takes long
         plane.layers.failed.connect(lambda sentence, error: failures.append(sentence))
         for kind in LAYERS:
             workspace.appearance.set_layer(kind.key, LayerState(True, 0.7))
@@ -89,7 +90,7 @@ def look_around(plane, workspace):
 
     def seen():
         settle_layers(workspace)
-        assert np.isfinite(plane.view().to_plane(350.0, 250.0)).all()
+        assert np.isfinite(plane.view().to_plane(140.0, 100.0)).all()
         return plane.grab().toImage()
 
     seen()
