@@ -21,6 +21,7 @@ once more.
 import math
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -253,11 +254,15 @@ def _stepped(here: Gaussian, values: Doubles, step: float, *, diagonal: bool) ->
     return Gaussian(here.mean + step * (root @ shrunk @ slope), (covariance + covariance.T) / 2.0)
 
 
+@cache  # each step of a climb asks for it, and to find the roots takes half a millisecond
 def _rule(nodes: int) -> tuple[Doubles, Doubles]:
-    """Points of N(0, I) (nodes^2, 2) and their weights (nodes^2,), which sum to one."""
+    """Points of N(0, I) (nodes^2, 2) and their weights (nodes^2,), which sum to one; read-only."""
     at, weight = np.polynomial.hermite_e.hermegauss(nodes)
     points = np.stack(np.meshgrid(at, at, indexing="ij"), axis=-1).reshape(-1, 2)
-    return points, np.outer(weight, weight).ravel() / weight.sum() ** 2
+    weights = np.outer(weight, weight).ravel() / weight.sum() ** 2
+    points.setflags(write=False)
+    weights.setflags(write=False)
+    return points, weights
 
 
 def _end_of(steps: Generator[Climb, None, Gaussian]) -> Gaussian:

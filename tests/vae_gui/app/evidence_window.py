@@ -11,7 +11,7 @@ from model.files.checkpoint import write_checkpoint
 from vae_gui.app.main_window import MainWindow
 from vae_gui.style.theme import ThemeChoice
 
-SIDE = 40
+SIDE = 32  # points along each axis; 200 would take seconds
 
 
 def sure(model):

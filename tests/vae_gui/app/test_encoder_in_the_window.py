@@ -36,7 +36,11 @@ def window(qtbot, make_model, quick_digits, monkeypatch):
 
 @pytest.fixture
 def compared(window):
-    """The window with digit 7 chosen and compared."""
+    return compare(window)
+
+
+def compare(window):
+    """Choose digit 7, and compare the encoder with its posterior."""
     window.workspace.viewpoint.select(7)
     press(window, "Shift+Y")
     return window
@@ -66,7 +70,15 @@ def test_in_a_small_window_the_page_scrolls_to_what_the_key_asks_for(window):
     assert panel.verticalScrollBar().value() == 0  # the canvas stays under the hand
 
 
-def test_the_mass_of_a_single_mode_is_not_written_across_the_ellipses(compared):
+@pytest.fixture
+def in_fine_cells(qtbot, make_model, quick_digits, monkeypatch):
+    """As `compared`; a mode's mass is that of its cells, and coarse ones lose some."""
+    with opened_window(qtbot, sure(make_model()), monkeypatch, side=40) as made:
+        yield compare(made)
+
+
+def test_the_mass_of_a_single_mode_is_not_written_across_the_ellipses(in_fine_cells):
+    compared = in_fine_cells
     layer = next(one for one in compared.plane.layers.layers if one.key == "posterior")
     viewpoint = compared.workspace.viewpoint
     (spot,) = layer.spots(viewpoint)
