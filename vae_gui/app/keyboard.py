@@ -7,6 +7,9 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractSpinBox, QLineEdit, QWidget
 
+# All others have Tab in them. To take a policy apart costs more than anything else here.
+_WITHOUT_TAB = (Qt.FocusPolicy.NoFocus, Qt.FocusPolicy.ClickFocus)
+
 
 def chain(parts: Iterable[QWidget]) -> None:
     """Set the order of Tab: the parts one after the other, each from top to bottom."""
@@ -19,12 +22,11 @@ def tab_stops(part: QWidget) -> list[QWidget]:
     """The widgets at which Tab stops in a part of the window, itself included, hidden or not."""
     inside = [part, *part.findChildren(QWidget)]
     window = part.window()  # menus and lists that pop up are windows of their own
-    return [widget for widget in inside if widget.window() is window and _takes_tab(widget)]
+    return [widget for widget in inside if _takes_tab(widget) and widget.window() is window]
 
 
 def _takes_tab(widget: QWidget) -> bool:
-    takes = widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-    return bool(takes) and widget.focusProxy() is None
+    return widget.focusPolicy() not in _WITHOUT_TAB and widget.focusProxy() is None
 
 
 class OwnUndo(QObject):

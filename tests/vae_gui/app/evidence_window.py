@@ -11,7 +11,7 @@ from model.files.checkpoint import write_checkpoint
 from vae_gui.app.main_window import MainWindow
 from vae_gui.style.theme import ThemeChoice
 
-SIDE = 32  # points along each axis; 200 would take seconds
+SIDE = 32  # points along each axis
 
 
 def sure(model):
@@ -22,12 +22,18 @@ def sure(model):
     return model
 
 
+def coarse_tables(monkeypatch, side=SIDE):
+    """Decode fewer points of the plane, and fewer around it: seconds would pass otherwise."""
+    monkeypatch.setattr("vae_gui.jobs.inferring.SIDE", side)
+    monkeypatch.setattr("model.latent.decode_table.OUTER_STEP", 0.9)
+
+
 @contextmanager
 def opened_window(
     qtbot, model, monkeypatch, theme=ThemeChoice.LIGHT, side=SIDE
 ) -> Iterator[MainWindow]:
     """The window, with a model open and nothing on the canvas."""
-    monkeypatch.setattr("vae_gui.jobs.inferring.SIDE", side)
+    coarse_tables(monkeypatch, side)
     made = MainWindow(theme, remember=False)
     qtbot.addWidget(made)
     made.resize(1300, 900)

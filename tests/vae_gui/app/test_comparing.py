@@ -8,6 +8,7 @@ import threading
 import numpy as np
 import pytest
 from cut_texts import cut_texts
+from evidence_window import coarse_tables
 from gui_helpers import make_digits, mouse, settle, settle_layers
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
@@ -489,7 +490,7 @@ def test_a_model_of_other_dimensions_is_linked_through_the_digit(window, make_mo
 
 
 def test_the_page_evidence_says_whose_posterior_is_drawn(window, comparing, monkeypatch):
-    monkeypatch.setattr("vae_gui.jobs.inferring.SIDE", 40)
+    coarse_tables(monkeypatch)
     QTest.keySequence(window.plane, "Ctrl+E")
     panel = window.evidence.panel
     panel.digit.index.setValue(7)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from drawn_evidence import posterior_at
-from evidence_window import opened_window, press
+from evidence_window import SIDE, opened_window, press
 from gui_helpers import make_digits, settle_layers
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QImage
@@ -51,7 +51,7 @@ def test_a_stroke_is_drawn_without_gaps_and_the_posterior_follows(window, panel,
     inference = window.workspace.viewpoint.inference
     evidence = window.workspace.observation.evidence
     np.testing.assert_allclose(
-        inference.heat.relative, posterior_at(window.workspace, evidence, 40), atol=2e-3
+        inference.heat.relative, posterior_at(window.workspace, evidence, SIDE), atol=2e-3
     )
     assert panel.results.values["entropy of z, nats"].text() == "…"
     hand.release()
@@ -295,7 +295,7 @@ def test_another_model_while_the_hand_draws(window, panel, hand, make_model, qtb
     evidence = window.workspace.observation.evidence
     np.testing.assert_allclose(
         window.workspace.viewpoint.inference.heat.relative,
-        posterior_at(window.workspace, evidence, 40),
+        posterior_at(window.workspace, evidence, SIDE),
         atol=2e-3,
     )
 

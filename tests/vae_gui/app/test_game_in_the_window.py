@@ -1,5 +1,7 @@
 """The game in the real window, played by mouse and keyboard."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,13 +11,19 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from model.data.binarise import binarise_once
+from model.latent.guessing import Rules
+from vae_gui.jobs.playing_steps import RULES
 from vae_gui.state.game import SURE
+from vae_gui.state.guessing_round import GIVEN_UP
 
+MOST = 20
 LEFT = Qt.MouseButton.LeftButton
 
 
 @pytest.fixture
 def window(qtbot, make_model, quick_digits, monkeypatch):
+    """The model looks at fewer pixels before it must guess: untrained, it is never sure."""
+    monkeypatch.setattr("vae_gui.jobs.playing_steps.RULES", replace(RULES, most=MOST))
     with opened_window(qtbot, make_model(), monkeypatch) as made:
         yield made
 
@@ -103,6 +111,7 @@ def test_the_model_begins_with_the_highest_pixel_of_the_map_and_stops_when_it_is
     QTest.keySequence(window.plane, "O")
     settle_layers(window.workspace)
     assert page.mine.text() == "You: 5"
+    assert Rules(SURE, GIVEN_UP) == RULES
     first = game.play.steps[0]
     assert first.pixel == game.told.most_telling == int(game.told.nats.argmax())
     assert first.nats == pytest.approx(game.told.highest)
@@ -114,7 +123,7 @@ def test_the_model_begins_with_the_highest_pixel_of_the_map_and_stops_when_it_is
         if step.guess is None:
             assert step.labels.max() < SURE
         else:
-            assert step.labels.max() >= SURE or game.play.looks == 100
+            assert step.labels.max() >= SURE or game.play.looks == MOST
 
 
 def test_the_same_number_gives_the_same_digits_and_the_same_play(window, page, game):

@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 from cut_texts import cut_texts
+from evidence_window import coarse_tables
 from gui_helpers import make_digits, settle, settle_layers
 from PySide6.QtTest import QTest
 
@@ -91,7 +92,7 @@ def test_with_other_dimensions(window, make_model, qtbot, dimensions):
 
 
 def test_on_the_page_evidence(window, monkeypatch):
-    monkeypatch.setattr("vae_gui.jobs.inferring.SIDE", 40)
+    coarse_tables(monkeypatch, 40)
     QTest.keySequence(window.plane, "Ctrl+E")
     panel = window.evidence.panel
     panel.digit.index.setValue(7)
@@ -110,7 +111,7 @@ def test_on_the_page_evidence(window, monkeypatch):
 
 @pytest.mark.parametrize("size", [(1400, 900), (1000, 700)])
 def test_in_the_game_up_to_what_the_model_thought(window, size, monkeypatch):
-    monkeypatch.setattr("vae_gui.jobs.inferring.SIDE", 40)
+    coarse_tables(monkeypatch)
     window.resize(*size)
     QTest.keySequence(window.plane, "Ctrl+P")
     page, game = window.evidence.game.page, window.evidence.game.game

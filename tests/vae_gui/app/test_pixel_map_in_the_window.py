@@ -17,7 +17,7 @@ from vae_gui.style.theme import ThemeChoice
 
 @pytest.fixture
 def window(qtbot, make_model, quick_digits, monkeypatch):
-    with opened_window(qtbot, make_model(), monkeypatch, side=100) as made:
+    with opened_window(qtbot, make_model(), monkeypatch) as made:
         yield made
 
 
