@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from gui_helpers import make_digits
+from written_run import read_once
 
 from model.data.binarise import binarise_once
-from model.files.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+from model.files.checkpoint import Checkpoint, write_checkpoint
 from model.network.initialisation import build
 from model.network.vae import VAEConfig
 from model.train.train_config import TrainConfig
@@ -42,7 +43,7 @@ def write_labelled(path: Path, config: VAEConfig = M2, seed: int = 0) -> Path:
 
 def encode_as(path: Path, images: np.ndarray, label: int) -> tuple[np.ndarray, np.ndarray]:
     """Means of q(z|x,y) of images (N, D) for a class, and q(y|x), (N, 10), by the whole model."""
-    network, x = read_checkpoint(path).network, pixels(images)
+    network, x = read_once(path, path.read_bytes()).network, pixels(images)
     with torch.no_grad():
         mean = network.posterior(x, torch.full((len(x),), label)).mean
         return mean.double().numpy(), network.log_label_posterior(x).exp().numpy()

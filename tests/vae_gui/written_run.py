@@ -3,7 +3,7 @@
 import dataclasses
 import json
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -114,9 +114,15 @@ def elbo(epoch: int) -> float:
     return -150.0 - abs(epoch - 7)
 
 
+@lru_cache(maxsize=32)
+def read_once(path: Path, _content: bytes) -> Checkpoint:
+    """The checkpoint in a file of this content; it is read again when that is another."""
+    return read_checkpoint(path)
+
+
 def encode(path: Path, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Means and standard deviations of images, by a checkpoint's own encoder: (N, D) each."""
     x = binarise_once(torch.from_numpy(images)).flatten(1)
     with torch.no_grad():
-        mean, log_variance = read_checkpoint(path).vae.encoder(x)
+        mean, log_variance = read_once(path, path.read_bytes()).vae.encoder(x)
     return mean.numpy(), (0.5 * log_variance).exp().numpy()

@@ -82,7 +82,7 @@ def test_what_is_no_run_gives_no_film(window, make_model, tmp_path):
 def test_a_film_that_cannot_be_written_is_said(window, tmp_path):
     out = tmp_path / "no" / "film.gif"
     with pytest.raises(ScreenshotError, match=r"could not be written; choose another place\."):
-        record(window, film(out, assets.TRAINING, seconds=1.0))
+        record(window, film(out, assets.TRAINING, seconds=0.2))
 
 
 @pytest.mark.parametrize(

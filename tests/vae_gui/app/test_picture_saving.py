@@ -32,7 +32,7 @@ PATIENCE = 20_000  # ms; on a busy machine
 def window(make_model, quick_digits, qtbot):
     made = MainWindow(ThemeChoice.DARK, remember=False)
     qtbot.addWidget(made)
-    made.resize(1400, 900)
+    made.resize(1100, 700)  # to draw and compress large ones takes long
     made.show()
     made.open(make_model().path)
     qtbot.waitUntil(lambda: made.workspace.document.test is not None, timeout=PATIENCE)
@@ -245,7 +245,9 @@ def test_a_drawing_looks_like_the_picture(window, tmp_path, qtbot):
 def test_the_pointer_leaves_no_mark_in_a_picture(window, subject, tmp_path, qtbot):
     window.pictures.scale = 1
     before = saved_as(window, subject, tmp_path / "before.png", qtbot)
-    hand_over_widget(window.plane).move((400, 300))
+    x, y = window.workspace.viewpoint.place_of(0)
+    place = window.plane.view().pixel_of(x, y)
+    hand_over_widget(window.plane).move((place.x(), place.y()))
     qtbot.waitUntil(lambda: window.workspace.viewpoint.reading.is_peek, timeout=PATIENCE)
     after = saved_as(window, subject, tmp_path / "after.png", qtbot)
     np.testing.assert_array_equal(after, before)

@@ -32,8 +32,7 @@ def metric_of(workspace, x, y):
     return (pulled.T @ ((p * (1 - p))[:, None] * pulled)).numpy()
 
 
-@pytest.mark.parametrize("dimensions", [2, 3])
-@pytest.mark.parametrize("theme", [LIGHT, DARK])
+@pytest.mark.parametrize(("dimensions", "theme"), [(2, LIGHT), (3, DARK)])
 def test_the_colour_is_that_of_the_determinant(make_model, dimensions, theme):
     workspace = Workspace()
     workspace.document.open(make_model(dimensions))
