@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from evidence_window import coarse_tables
 from labelled_model import open_with_noise
 from shown_window import shown_window
 
@@ -13,6 +14,7 @@ from vae_gui.jobs import opening
 @contextmanager
 def window_of_noise(qtbot, monkeypatch) -> Iterator[MainWindow]:
     """The window before anything is open."""
+    coarse_tables(monkeypatch)
     monkeypatch.setattr(
         "vae_gui.jobs.opening.open_checkpoint", open_with_noise(opening.open_checkpoint)
     )

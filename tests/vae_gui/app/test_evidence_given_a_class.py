@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from evidence_window import coarse_tables
 from gui_helpers import settle, settle_layers
 from labelled_model import write_labelled
 from labelled_window import window_of_noise
@@ -13,7 +12,6 @@ from vae_gui.plane.layers.encoder_marks import Name, encoder_marks
 
 @pytest.fixture
 def opened(qtbot, monkeypatch, tmp_path):
-    coarse_tables(monkeypatch)
     with window_of_noise(qtbot, monkeypatch) as made:
         with qtbot.waitSignal(made.opening.finished):
             made.open(write_labelled(tmp_path / "m2.safetensors"))
