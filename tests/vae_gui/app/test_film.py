@@ -31,7 +31,7 @@ def window(qtbot, quick_digits):
     made.join()
 
 
-def film(out, run, seconds=1.5):
+def film(out, run, seconds=0.9):
     return Film(Shot(out, SIZE, run, subject=Subject.PLANE, folded=FOLDED), seconds)
 
 
@@ -46,7 +46,7 @@ def test_each_frame_shows_another_moment_in_a_fixed_plane(window, tmp_path):
     out = tmp_path / "film.gif"
     record(window, film(out, assets.TRAINING))
     frames = list(frames_of(out))
-    assert sum(duration for duration, _ in frames) == pytest.approx(1500, abs=60)
+    assert sum(duration for duration, _ in frames) == pytest.approx(900, abs=60)
     pictures = [picture for _, picture in frames]
     assert pictures[0].shape == (480 + TITLE_HEIGHT, 480, 3)
     titles = [picture[:TITLE_HEIGHT] for picture in pictures]

@@ -48,7 +48,8 @@ def test_at_first_and_with_a_digit_chosen(window):
         assert_all_fits(window)
 
 
-def test_with_each_layer_and_each_colouring(window):
+def test_with_each_layer_and_each_colouring(window, monkeypatch):
+    monkeypatch.setattr("vae_gui.plane.layers.magnification.FINEST", 40.0)  # its texts are the same
     appearance = window.workspace.appearance
     window.workspace.viewpoint.select(18)
     for key in appearance.layers:

@@ -81,8 +81,14 @@ def plane_with_caption(window) -> QSize:
     return QSize(plane.width(), plane.height() + above)
 
 
-@pytest.mark.parametrize("scale", [1, 2])
-@pytest.mark.parametrize("subject", list(Subject))
+@pytest.mark.parametrize(
+    ("subject", "scale"),
+    [
+        *((subject, 1) for subject in Subject),
+        *((subject, 2) for subject in Subject if subject is not Subject.WINDOW),
+        pytest.param(Subject.WINDOW, 2, marks=pytest.mark.slow),
+    ],
+)
 def test_the_command_in_a_picture_draws_it_again(window, subject, scale, tmp_path, qtbot):
     look_about(window)
     window.inspector.probe.decoded_as.choose("threshold")
