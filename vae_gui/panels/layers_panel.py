@@ -108,14 +108,15 @@ class LayerRow(QWidget):
         self.box = TickBox(layer.title)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.brief = label("caption", wrap=False)
-        self.sizes = CellSizes(layer.title)
+        self.sizes = CellSizes(layer.title) if layer.has_sizes else None
         self._set_up()
         self._lay_out()
         self.box.toggled.connect(self._store)
         self.slider.valueChanged.connect(self._store)
         self.slider.sliderPressed.connect(workspace.begin_gesture)
         self.slider.sliderReleased.connect(workspace.end_gesture)
-        self.sizes.chosen.connect(self._store_size)
+        if self.sizes is not None:
+            self.sizes.chosen.connect(self._store_size)
         self._appearance.layers_changed.connect(self.show_state)
         self.show_state()
 
@@ -129,8 +130,9 @@ class LayerRow(QWidget):
         for widget in (self.box, self.slider):
             widget.blockSignals(False)
         self.slider.setEnabled(state.visible)
-        self.sizes.show_size(state.size)
-        self.sizes.setEnabled(state.visible)
+        if self.sizes is not None:
+            self.sizes.show_size(state.size)
+            self.sizes.setEnabled(state.visible)
         self.brief.setText(self._layer.brief(self._viewpoint) or NOTHING_YET)
         self.brief.setVisible(self._bar is None or self._bar.isHidden())
         self._explain()
@@ -145,7 +147,6 @@ class LayerRow(QWidget):
         self.slider.setToolTip("Opacity")
         self.slider.setVisible(layer.starts_opacity is not None)
         self.brief.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.sizes.setVisible(layer.has_sizes)
 
     def _lay_out(self) -> None:
         above, below = QHBoxLayout(), QHBoxLayout()
