@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 from gui_helpers import make_digits, settle, settle_layers
 from run_folders import unreadable
 from written_run import WrittenRun, encode
@@ -19,7 +20,7 @@ from vae_gui.style.theme import ThemeChoice
 
 @pytest.fixture
 def few_digits(monkeypatch):
-    """Opening a checkpoint encodes 200 made-up digits."""
+    """Opening a checkpoint encodes 60 made-up digits."""
     real = opening.open_checkpoint
 
     def open_quickly(path, data_dir, label=0):
@@ -27,7 +28,7 @@ def few_digits(monkeypatch):
         model = next(results)
         results.close()
         yield model
-        digits = make_digits(model.latent_dim)
+        digits = make_digits(model.latent_dim, 60)
         means, deviations = encode(model.path, digits.images)
         yield replace(
             digits, means=means.astype(float), standard_deviations=deviations.astype(float)
@@ -292,14 +293,12 @@ def test_the_manifold_is_that_of_the_snapshot(window, ended, qtbot):
 
 @pytest.fixture
 def few_training_images(monkeypatch):
-    """The training set has 300 images."""
+    """The training set has 300 images, of noise."""
     from model.data import datasets
 
-    real = datasets.load_training
-
     def load(name, data_dir=None):
-        images = real(name, data_dir)
-        return datasets.Images(images.images[:300], images.labels[:300])
+        grey = np.random.default_rng(2).integers(0, 256, size=(300, 1, 28, 28), dtype=np.uint8)
+        return datasets.Images(torch.from_numpy(grey), torch.arange(300) % 10)
 
     monkeypatch.setattr(datasets, "load_training", load)
     monkeypatch.setattr("vae_gui.jobs.training_encoding.REST_MS", 40)
