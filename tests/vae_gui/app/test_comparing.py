@@ -20,6 +20,7 @@ from benchmarks.hand import hand_over_widget
 from model import assets
 from model.files.checkpoint import Checkpoint, write_checkpoint
 from model.files.run import RunPaths
+from model.likelihood.image_terms import NODES
 from model.network.initialisation import build
 from model.network.vae import VAEConfig
 from model.train.train_config import TrainConfig
@@ -39,6 +40,7 @@ SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModi
 @pytest.fixture
 def window(qtbot, monkeypatch, make_model):
     """A window with a first model and its digits."""
+    monkeypatch.setitem(NODES, 2, 3)  # as in `quick_digits`
     monkeypatch.setattr("vae_gui.jobs.opening.open_checkpoint", encodings(opening.open_checkpoint))
     monkeypatch.setattr("vae_gui.jobs.following.PERIOD_MS", 10)
     made = MainWindow(ThemeChoice.LIGHT, remember=False)
