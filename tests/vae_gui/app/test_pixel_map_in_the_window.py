@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from evidence_window import opened_window, press
+from evidence_window import SIDE, opened_window, press
 from gui_helpers import settle, settle_layers
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
@@ -16,8 +16,10 @@ from vae_gui.style.theme import ThemeChoice
 
 
 @pytest.fixture
-def window(qtbot, make_model, quick_digits, monkeypatch):
-    with opened_window(qtbot, make_model(), monkeypatch) as made:
+def window(qtbot, make_model, quick_digits, monkeypatch, request):
+    """A parameter is the number of points along each axis of its table."""
+    side = getattr(request, "param", SIDE)
+    with opened_window(qtbot, make_model(), monkeypatch, side=side) as made:
         yield made
 
 
@@ -94,6 +96,7 @@ def information(window):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("window", [100], indirect=True)
 def test_the_map_is_the_mutual_information_and_follows_each_look(window, panel, hand):
     load_hidden(window, panel)
     QTest.keySequence(window.plane, "O")
