@@ -30,7 +30,7 @@ def write_row_of_samples(network: Network, seed: int, file: IO[bytes]) -> None:
     enlarged = torch.nn.functional.interpolate(
         ten_samples(network, seed)[:, None], scale_factor=4.0
     )
-    _save(enlarged, file, nrow=SAMPLES, padding=8, pad_value=0.5)
+    _save(enlarged, file, columns=SAMPLES, padding=8, pad_value=0.5)
 
 
 def ten_samples(network: Network, seed: int) -> Tensor:
@@ -50,7 +50,7 @@ def write_samples(network: Network, seed: int, file: IO[bytes]) -> None:
         images = latent.sample(network, SAMPLES**2, seed)
     else:
         images = sample_all_classes(network, SAMPLES, seed).flatten(0, 1)
-    _save(images[:, None], file, nrow=SAMPLES, padding=0)
+    _save(images[:, None], file, columns=SAMPLES)
 
 
 def write_manifold(network: Network, file: IO[bytes]) -> None:
@@ -63,13 +63,26 @@ def write_manifold(network: Network, file: IO[bytes]) -> None:
     else:
         cells = manifolds(network, MANIFOLD_OF_CLASS).flatten(0, 3)
         columns = 5 * MANIFOLD_OF_CLASS
-    _save(cells[:, None], file, nrow=columns, padding=0)
+    _save(cells[:, None], file, columns=columns)
 
 
-def _save(images: Tensor, file: IO[bytes], **layout: float) -> None:
-    from torchvision.utils import save_image  # takes 1.1 s to import
+def _save(
+    images: Tensor, file: IO[bytes], *, columns: int, padding: int = 0, pad_value: float = 0.0
+) -> None:
+    """Write images (N, C, H, W) in [0, 1] in rows of `columns`, grey (C = 1) or coloured (C = 3).
 
-    save_image(images, file, format="png", **layout)
+    Padding stands round each of them. What torchvision's save_image draws, but a grey picture has
+    one channel, not three alike: it is made in a quarter of the time, and half as large.
+    """
+    from PIL import Image
+
+    padded = torch.nn.functional.pad(images, (0, padding, 0, padding), value=pad_value)
+    count, channels, height, width = padded.shape
+    rows = padded.view(count // columns, columns, channels, height, width)
+    joined = rows.permute(0, 3, 1, 4, 2).reshape(-1, columns * width, channels)
+    whole = torch.nn.functional.pad(joined, (0, 0, padding, 0, padding, 0), value=pad_value)
+    pixels = whole.mul(255.0).add_(0.5).clamp_(0.0, 255.0).to(torch.uint8).cpu().numpy()
+    Image.fromarray(pixels[..., 0] if channels == 1 else pixels).save(file, format="png")
 
 
 def write_inpainting(
@@ -87,4 +100,4 @@ def write_inpainting(
     unseen = torch.tensor(_UNSEEN).view(1, 3, 1, 1)
     coloured = torch.where(hidden.view(-1, 1, SIDE, SIDE), unseen, coloured)
     enlarged = torch.nn.functional.interpolate(coloured, scale_factor=2.0)
-    _save(enlarged, file, nrow=columns, padding=4, pad_value=0.5)
+    _save(enlarged, file, columns=columns, padding=4, pad_value=0.5)

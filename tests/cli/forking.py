@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 import torch
-import torchvision.utils  # noqa: F401 - the children import nothing any more
+import torch._dynamo
 from few_images import few
 
 import train_cli

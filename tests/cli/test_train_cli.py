@@ -819,7 +819,7 @@ def test_ctrl_c_while_torch_is_imported_is_quiet(start: Start, tmp_path: Path) -
 
 @pytest.mark.slow
 @needs_maps
-def test_ctrl_c_while_torchvision_is_imported_saves_the_run(
+def test_ctrl_c_while_pillow_is_imported_saves_the_run(
     start: Start, mnist_dir: Path, tmp_path: Path
 ) -> None:
     """The import stands between the first epoch and its pictures."""
@@ -829,7 +829,7 @@ def test_ctrl_c_while_torchvision_is_imported_saves_the_run(
         stderr=subprocess.PIPE,
         text=True,
     )
-    _, err = interrupt_once_mapped(process, "torchvision/_C")
+    _, err = interrupt_once_mapped(process, "PIL/_imaging.")
     stop = re.fullmatch(r"Stopped in epoch (\d+), after step \d+; everything is saved\. .*\n", err)
     assert stop
     paths = RunPaths(tmp_path / "run")
