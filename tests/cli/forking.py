@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
+import PIL.Image  # noqa: F401 - like torch._dynamo: the children import nothing any more
 import torch
 import torch._dynamo
 from few_images import few
