@@ -211,9 +211,19 @@ unhurried = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
 @with_classes
-@settings(max_examples=200, deadline=None, suppress_health_check=unhurried)
+@settings(max_examples=50, deadline=None, suppress_health_check=unhurried)
 @given(data=st.data())
 def test_any_mutation_gives_a_model_or_one_sentence(
+    family: str, path: Path, data: st.DataObject
+) -> None:
+    check_any_mutation(family, path, data)
+
+
+@pytest.mark.slow
+@by_family
+@settings(max_examples=500, deadline=None, suppress_health_check=unhurried)
+@given(data=st.data())
+def test_hundreds_of_mutations_give_a_model_or_one_sentence(
     family: str, path: Path, data: st.DataObject
 ) -> None:
     check_any_mutation(family, path, data)
