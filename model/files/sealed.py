@@ -125,7 +125,10 @@ def seal(kind: Kind, metadata: Mapping[str, str], tensors: "Mapping[str, Tensor]
 
     described = {"format": kind.format, **metadata}
     header, body = split_file(save(dict(tensors), described))
-    return save(dict(tensors), described | {"digest": digest_of(header, body)})
+    header["__metadata__"]["digest"] = digest_of(header, body)
+    spelt = json.dumps(header, separators=(",", ":")).encode()
+    spelt += b" " * (-len(spelt) % 8)  # the tensors are aligned, as safetensors aligns them
+    return b"".join([len(spelt).to_bytes(8, "little"), spelt, body])
 
 
 def read(path: Path, kind: Kind) -> Sealed:
