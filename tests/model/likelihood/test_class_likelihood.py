@@ -35,21 +35,22 @@ def log_likelihoods(m2: M2, x: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
     of_classes = []
     for label in range(10):
         logits = m2.decoder(z, torch.tensor(label).expand(len(z))).double()
-        on, off = logsigmoid(logits), logsigmoid(-logits)
-        of_classes.append(on @ x.double().T + off @ (1.0 - x.double()).T)
+        off = logsigmoid(-logits)
+        of_classes.append((off + logits) @ x.double().T + off @ (1.0 - x.double()).T)
     return torch.stack(of_classes)
 
 
 def test_every_class_is_the_sum_of_its_plane(
     m2: M2, x: torch.Tensor, found: ClassLikelihood
 ) -> None:
-    axis = torch.arange(-5.0, 5.05, 0.2)
+    step = 0.25
+    axis = torch.arange(-5.0, 5.05, step)
     z = torch.cartesian_prod(axis, axis)
     few = x[:4]
     joint = log_likelihoods(m2, few, z) + torch.distributions.Normal(0, 1).log_prob(z).sum(
         1
     ).double().view(1, -1, 1)
-    log_p = (joint.logsumexp(1) + 2 * np.log(0.2)).T
+    log_p = (joint.logsumexp(1) + 2 * np.log(step)).T
     assert found.resolved.all()
     integrated = found.log_p_x_given_y[:4].isfinite()
     assert torch.allclose(found.log_p_x_given_y[:4][integrated], log_p[integrated], atol=1e-3)
@@ -70,7 +71,7 @@ def test_classes_have_probabilities(found: ClassLikelihood) -> None:
 def test_draws_from_the_prior_agree(m2: M2, x: torch.Tensor, found: ClassLikelihood) -> None:
     """The average of p(x|y,z) over z ~ p(z); its own error is told by its variance."""
     generator = torch.Generator().manual_seed(7)
-    few, draws = x[:4], 10_000
+    few, draws = x[:4], 5000
     z = torch.randn(draws, 2, generator=generator)
     log_p = log_likelihoods(m2, few, z)
     weights = (log_p - log_p.amax((0, 1))).exp()
@@ -78,7 +79,7 @@ def test_draws_from_the_prior_agree(m2: M2, x: torch.Tensor, found: ClassLikelih
     p = of_classes / of_classes.sum(1, keepdim=True)
     errors = weights.std(1).T / np.sqrt(draws) / of_classes.sum(1, keepdim=True)
     assert ((p - found.label_posterior[:4]).abs() < 5 * errors + 1e-4).all()
-    assert errors.max() < 0.1
+    assert errors.max() < 0.15
 
 
 def test_the_elbo_of_every_image_lies_below(m2: M2, x: torch.Tensor) -> None:
@@ -95,7 +96,7 @@ def test_the_elbo_of_every_image_lies_below(m2: M2, x: torch.Tensor) -> None:
 
 def test_images_of_the_model_are_of_every_class_as_often_as_its_posterior_says(m2: M2) -> None:
     """E[p(y|x)] = 1/10, and E[1{y is the true class} - p(y|x)] = 0, over the model's own images."""
-    x, labels = draws_of(m2, 400, seed=1)
+    x, labels = draws_of(m2, 160, seed=1)
     p = integrate_classes(m2, x, COARSE).label_posterior
     for values in (p - 0.1, torch.nn.functional.one_hot(labels, 10) - p):
         z_scores = values.mean(0) / values.std(0) * np.sqrt(len(values))
@@ -107,7 +108,7 @@ def test_images_of_the_model_are_of_every_class_as_often_as_its_posterior_says(m
 
 def test_leaving_out_what_cannot_count_changes_nothing() -> None:
     m2 = small_m2(contrast=12.0)
-    x, _ = draws_of(m2, 200, seed=2)
+    x, _ = draws_of(m2, 60, seed=2)
     all_, some = (integrate_classes(m2, x, COARSE, screen=screen) for screen in (False, True))
     left_out = some.log_p_x_given_y.isneginf()
     assert left_out.double().mean() > 0.3

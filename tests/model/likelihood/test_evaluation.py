@@ -47,12 +47,12 @@ def test_elsewhere_the_draws_have_to_do(dimensions: int) -> None:
 
 @pytest.mark.parametrize(("dimensions", "k"), [(2, PLANE_K), (3, K)])
 def test_unless_one_says_otherwise_k_fits_the_dimension(dimensions: int, k: int) -> None:
-    vae, x = toy(some_bumps(dimensions)[:1])
+    vae, x = toy([[Bump.round([0.2] * dimensions, 0.1)]], spread=[[0.1] * dimensions])
     assert evaluate(vae, x).k == k
 
 
 def test_progress_goes_from_nothing_to_all() -> None:
-    vae, x = toy(some_bumps(2)[:1])
+    vae, x = toy([[Bump.round([0.2, 0.2], 0.1)]], spread=[(0.1, 0.1)])
     seen: list[float] = []
     evaluate(vae, x, on_progress=seen.append)
     assert seen == sorted(seen)

@@ -34,12 +34,13 @@ def small_vae() -> VAE:
 def test_it_is_the_integral_where_that_is_known() -> None:
     images = [
         [Bump.round((0.3, -1.2), 0.02)],
-        [Bump.round((0.0, 0.0), 0.5)],
+        [Bump.round((0.0, 0.0), 0.2)],
         [Bump.round((-3.5, 1.0), 0.05)],
         [Bump(np.array([1.0, 2.0]), TILTED)],
         [Bump.round((-1.0, -1.0), 0.03), Bump.round((2.0, 0.5), 0.06, log_height=-1.0)],
     ]
-    vae, x = toy(images)
+    # So narrow a q leaves the sum to what the coarse pass finds.
+    vae, x = toy(images, spread=np.full((5, 2), 0.1))
     found = integrate(vae, x).log_likelihood
     expected = [log_likelihood(bumps) for bumps in images]
     assert found.tolist() == pytest.approx(expected, abs=1e-4)
@@ -61,8 +62,9 @@ def _by_the_trapezoid_rule(vae: VAE, x: torch.Tensor) -> list[float]:
     weight[[0, -1]] /= 2
     z = np.stack(np.meshgrid(axis, axis, indexing="ij"), -1).reshape(-1, 2)
     logits = vae.decoder(torch.from_numpy(z).float()).double().numpy()
-    likelihood = x.double().numpy() @ -np.logaddexp(0, -logits).T
-    likelihood += (1 - x.double().numpy()) @ -np.logaddexp(0, logits).T
+    off = -np.logaddexp(0, logits)
+    on = off + logits
+    likelihood = x.double().numpy() @ on.T + (1 - x.double().numpy()) @ off.T
     joint = likelihood - (z**2).sum(1) / 2 - np.log(2 * np.pi)
     joint += np.log(np.outer(weight, weight)).ravel()
     return list(np.logaddexp.reduce(joint, axis=1))
@@ -113,13 +115,13 @@ def test_the_gap_is_the_kl_summed_over_the_grid(bundled: VAE, digits: torch.Tens
 
 
 def test_both_ways_to_the_reconstruction_term_agree(
-    bundled: VAE, digits: torch.Tensor, integrated: Exact
+    bundled: VAE, near: torch.Tensor, integrated_near: Exact
 ) -> None:
     """One is summed on the grid, the other is Gauss-Hermite quadrature with many nodes."""
-    x = digits[:20]
+    x = near[:12]
     posterior = bundled.posterior(x)
     dense = expected_log_likelihood(bundled, x, posterior, nodes=20)
-    found = integrated.reconstruction[:20]
+    found = integrated_near.reconstruction[:12]
     assert (found - dense).abs().max() < 0.08
     assert (found - dense).mean().abs() < 0.01
 
@@ -204,20 +206,20 @@ def test_neither_order_nor_company_nor_batches_matter(
     small_vae: VAE, digits: torch.Tensor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     grid = Grid(limit=3.0, step=0.1)
-    x = digits[:20]
+    x = digits[:8]
 
     def agree(images: torch.Tensor, expected: torch.Tensor) -> bool:
         found = _numbers(integrate(small_vae, images, grid))
         return torch.allclose(found, expected, atol=1e-4, equal_nan=True)
 
     plain = _numbers(integrate(small_vae, x, grid))
-    order = torch.randperm(20, generator=torch.Generator().manual_seed(1))
+    order = torch.randperm(8, generator=torch.Generator().manual_seed(1))
     assert agree(x[order], plain[:, order])
     assert agree(torch.cat([x, x]), plain.repeat(1, 2))
     assert agree(x[3:4], plain[:, 3:4])
-    monkeypatch.setattr(summation, "_IMAGES_AT_ONCE", 7)
+    monkeypatch.setattr(summation, "_IMAGES_AT_ONCE", 3)
     monkeypatch.setattr(summation, "_POINTS_AT_ONCE", 400)
-    monkeypatch.setattr(summation, "_IMAGES_AT_ONCE_OVER_ALL_BLOCKS", 3)
+    monkeypatch.setattr(summation, "_IMAGES_AT_ONCE_OVER_ALL_BLOCKS", 2)
     assert agree(x, plain)
 
 
@@ -228,7 +230,7 @@ def _numbers(found: Exact) -> torch.Tensor:
 def test_images_far_from_the_model_have_finite_numbers(bundled: VAE) -> None:
     grey = torch.full((1, PIXELS), 0.5)
     x = torch.cat([torch.zeros(1, PIXELS), torch.ones(1, PIXELS), grey])
-    found = integrate(bundled, x, Grid(step=0.02))
+    found = integrate(bundled, x, Grid(step=0.05))
     assert torch.isfinite(_numbers(found)).all()
     assert (found.posterior_gap > -0.5).all()
     assert found.log_likelihood[1] < found.log_likelihood[0] < 0.0

@@ -61,16 +61,15 @@ def test_it_comes_near_the_known_integral_where_q_is_wrong() -> None:
 
 
 def test_it_rises_from_the_elbo_to_the_exact_number_with_real_weights(
-    bundled: VAE, digits: torch.Tensor, integrated: Exact
+    bundled: VAE, near: torch.Tensor, integrated_near: Exact
 ) -> None:
-    x = digits[:60]
-    bounds = {k: importance_weighted_bound(bundled, x, k).bound for k in (1, 5, 50, 300)}
+    x, integrated = near, integrated_near
+    bounds = {k: importance_weighted_bound(bundled, x, k).bound for k in (1, 5, 300)}
     # One draw is the ELBO but for noise; the others differ by far more than theirs.
     noise = (bounds[1] - integrated.elbo).std() / len(x) ** 0.5
     assert (bounds[1] - integrated.elbo).mean().abs() < 4 * noise
     assert bounds[1].mean() + 0.5 < bounds[5].mean()
-    assert bounds[5].mean() < bounds[50].mean()
-    assert bounds[50].mean() < bounds[300].mean() < integrated.log_likelihood.mean()
+    assert bounds[5].mean() + 0.5 < bounds[300].mean() < integrated.log_likelihood.mean()
     # Of single images only: the bound cannot be far above the number that it bounds.
     assert (bounds[300] - integrated.log_likelihood).max() < 1.0
 

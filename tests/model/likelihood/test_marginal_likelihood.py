@@ -16,7 +16,7 @@ from model.network.vae import VAE, VAEConfig
 TILTED = np.array([[60.0, 25.0], [25.0, 30.0]])
 
 
-def images(dimensions: int, count: int = 100) -> tuple[VAE, torch.Tensor, list[Bump]]:
+def images(dimensions: int, count: int = 40) -> tuple[VAE, torch.Tensor, list[Bump]]:
     """Tilted bumps of several widths, with q near, but neither quite there nor as wide."""
     rng = np.random.default_rng(0)
     bumps = []
@@ -34,7 +34,7 @@ def test_the_chains_draw_from_the_posterior() -> None:
     bump = Bump(np.array([0.4, -1.0]), TILTED)
     mean, covariance = bump.posterior()
     # Many chains of one image: pixels of equal bumps.
-    vae, x = toy([[bump]] * 200, [mean] * 200, [np.sqrt(covariance.diagonal())] * 200)
+    vae, x = toy([[bump]] * 80, [mean] * 80, [np.sqrt(covariance.diagonal())] * 80)
     draws = sample_posterior(vae, x, 60, seed=1)
     z = draws.z.double().flatten(0, 1).numpy()
     assert np.allclose(z.mean(0), mean, atol=0.01)

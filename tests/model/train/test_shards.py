@@ -152,7 +152,7 @@ def test_a_training_that_is_stopped_or_fails_leaves_no_thread_behind(small: Spli
 def test_several_threads_learn_as_much(small: Splits) -> None:
     elbos = []
     for threads in (1, 2, 3):
-        config = config_for(threads=threads, epochs=4, batch_size=100, learning_rate=3e-3)
+        config = config_for(threads=threads, epochs=2, batch_size=100, learning_rate=3e-3)
         *_, report = train(TINY, config, small)
         assert report.sums[2] == len(small.train)
         assert report.validation is not None

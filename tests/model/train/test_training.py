@@ -225,8 +225,19 @@ def test_the_largest_and_the_smallest_seed_work(small: Splits, seed: int) -> Non
 # Learning
 
 
-@pytest.mark.parametrize("architecture", ["mlp", "residual", "conv"])
-@pytest.mark.parametrize("latent_dim", [1, 2, 7])
+@pytest.mark.parametrize(
+    ("architecture", "latent_dim"),
+    [
+        ("mlp", 1),
+        ("residual", 2),
+        ("conv", 7),
+        *(
+            pytest.param(architecture, latent_dim, marks=pytest.mark.slow)
+            for architecture, others in (("mlp", (2, 7)), ("residual", (1, 7)), ("conv", (1, 2)))
+            for latent_dim in others
+        ),
+    ],
+)
 def test_the_elbo_rises(small: Splits, architecture: str, latent_dim: int) -> None:
     sizes = {"layers": "64", "hidden": 64, "blocks": 1, "channels": 4, "fourier_features": 0}
     vae_config = VAEConfig(latent_dim, architecture, **sizes)
@@ -270,7 +281,7 @@ def test_a_step_is_one_step_of_the_optimiser_on_the_negative_objective(
 
 @pytest.mark.parametrize("objective", ["iwae", "dreg"])
 def test_other_objectives_learn_too(small: Splits, objective: str) -> None:
-    config = config_for(epochs=2, batch_size=50, learning_rate=3e-3, objective=objective, samples=5)
+    config = config_for(epochs=2, batch_size=50, learning_rate=3e-3, objective=objective, samples=3)
     vae_config = VAEConfig(2, hidden=64, blocks=1, fourier_features=0)
     reports = [report for report in train(vae_config, config, small) if report.validation]
     first, second = (report.validation.elbo for report in reports if report.validation)
@@ -446,8 +457,8 @@ def test_patience_counts_on_after_an_interruption(small: Splits, validations: li
 def test_bfloat16_computes_something_else_and_learns_as_much(small: Splits) -> None:
     states, elbos = {}, {}
     for precision in ("float32", "bfloat16"):
-        config = config_for(epochs=4, batch_size=100, learning_rate=3e-3, precision=precision)
-        last = run(config, small, VAEConfig(2, hidden=64, blocks=1))
+        config = config_for(epochs=3, batch_size=100, learning_rate=3e-3, precision=precision)
+        last = run(config, small, VAEConfig(2, hidden=32, blocks=1))
         assert last.validation is not None
         states[precision], elbos[precision] = last.state, last.validation.elbo
     for state in states.values():

@@ -92,7 +92,7 @@ def test_a_run_goes_on_from_any_step_as_if_it_had_not_stopped(
 ) -> None:
     config = config_for(seed=3, label_seed=2, **settings)
     *whole, expected = reports_of(vae_config, config, few)
-    for stop in range(1, 2 * STEPS):
+    for stop in (1, STEPS, 2 * STEPS - 1):  # within an epoch, between two, before the last
         saved = saved_at(stop, vae_config, config, few)
         torch.manual_seed(stop)
         *rest, found = reports_of(vae_config, config, few, saved)
