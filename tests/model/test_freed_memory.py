@@ -14,10 +14,10 @@ from model.freed_memory import keep_freed_memory
 if sys.argv[1] == "keep":
     keep_freed_memory()
 def fill():
-    blocks = [np.ones(10_000_000) for _ in range(3)]  # 80 MB each
+    blocks = [np.ones(5_000_000) for _ in range(2)]  # 40 MB each
 fill()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for _ in range(5):
+for _ in range(4):
     fill()
 print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """

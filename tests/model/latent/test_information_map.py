@@ -29,6 +29,14 @@ def by_definition(table: DecodeTable, weights: np.ndarray, pixel: int, flip: flo
     )
 
 
+@pytest.fixture(scope="module")
+def fine() -> tuple[np.ndarray, np.ndarray]:
+    """A fine grid over the whole plane, and its logits."""
+    axis = (np.arange(180) + 0.5) * 9.0 / 180 - 4.5
+    z = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
+    return z, wavy()(z.astype(np.float32))
+
+
 @pytest.mark.parametrize("flip", [0.0, 0.15])
 @pytest.mark.parametrize("seen", [0, 12, 300])
 def test_the_map_is_the_mutual_information_by_brute_force(
@@ -63,16 +71,16 @@ def test_the_most_telling_pixel_is_the_highest_of_the_map(table: DecodeTable, se
 
 
 @pytest.mark.parametrize(("seen", "flip"), [(3, 0.0), (60, 0.1), (250, 0.0)])
-def test_finer_cells_agree_with_a_finer_grid(table: DecodeTable, seen: int, flip: float) -> None:
+def test_finer_cells_agree_with_a_finer_grid(
+    table: DecodeTable, fine: tuple[np.ndarray, np.ndarray], seen: int, flip: float
+) -> None:
     """Of a fine grid over the whole plane, by the definition, where the table itself is off."""
     likely = (wavy()(np.array([[0.7, -0.4]], dtype=np.float32))[0] > 0.0).astype(np.float32)
     evidence = Evidence.of(likely, np.random.default_rng(2).permutation(784) < seen, flip)
     running = RunningScore(table, evidence)
     posterior = end(refinement(wavy(), running))
     found = end(finer_information(wavy(), table, posterior, evidence))
-    axis = (np.arange(180) + 0.5) * 9.0 / 180 - 4.5
-    z = np.stack(np.meshgrid(axis, axis), axis=-1).reshape(-1, 2)
-    logits = wavy()(z.astype(np.float32))
+    z, logits = fine
 
     def seen_as_ink(pixel: int) -> np.ndarray:
         p = 1.0 / (1.0 + np.exp(-logits[:, pixel].astype(np.float64)))

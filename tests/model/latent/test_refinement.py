@@ -104,9 +104,10 @@ def test_it_agrees_with_brute_force_where_there_is_no_closed_form() -> None:
 def test_a_finer_table_and_a_smaller_tolerance_change_nothing_that_is_printed() -> None:
     decode = wavy()
     evidence = Evidence.of((np.arange(784) % 5 == 0).astype(np.float32), np.arange(784) < 200)
-    found = posterior(decode, table_of(decode), evidence)
-    finer = posterior(decode, table_of(decode, 2 * SIDE), evidence)
-    stricter = posterior(decode, table_of(decode), evidence, tolerance=2e-5, most_points=10**6)
+    table = table_of(decode)
+    found = posterior(decode, table, evidence)
+    finer = posterior(decode, table_of(decode, SIDE * 3 // 2), evidence)
+    stricter = posterior(decode, table, evidence, tolerance=2e-5, most_points=10**6)
     for other in (finer, stricter):
         assert other.log_evidence == pytest.approx(found.log_evidence, abs=2e-3)
         assert other.entropy == pytest.approx(found.entropy, abs=4e-3)
