@@ -62,5 +62,5 @@ def mnist(mnist_dir: Path) -> Splits:
 
 @pytest.fixture(scope="session")
 def small(mnist: Splits) -> Splits:
-    """2,000 training, 500 validation and 500 test images of MNIST."""
+    """2,000 training, 200 validation and 200 test images of MNIST."""
     return few(mnist)

@@ -4,7 +4,7 @@ from model.data.datasets import Splits
 
 
 def few(all_: Splits) -> Splits:
-    """2,000 training, 500 validation and 500 test images."""
+    """2,000 training, 200 validation and 200 test images."""
     return Splits(
-        all_.name, all_.train[:2000], all_.validation[:500], all_.test[:500], all_.checksums
+        all_.name, all_.train[:2000], all_.validation[:200], all_.test[:200], all_.checksums
     )

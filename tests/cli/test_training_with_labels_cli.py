@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,13 @@ from commands import (
 from model.data.binarise import binarise_once
 from model.data.datasets import Splits
 from model.data.labelled_subset import labelled_subset
-from model.files.checkpoint import read_checkpoint
+from model.files.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from model.files.run import RunPaths, read_metrics
 from model.files.snapshots import snapshots_of
 from model.likelihood.label_posterior import classification_error
+from model.network.initialisation import build
+from model.network.vae import VAEConfig
+from model.train.train_config import TrainConfig
 
 pytestmark = pytest.mark.usefixtures("few")
 
@@ -36,12 +40,26 @@ def command(data_dir: Path, folder: Path, *flags: str) -> Outcome:
     return typed(folder, *NETWORK, *place, "--epochs", "1", *flags)
 
 
-@pytest.fixture
-def m1(mnist_dir: Path, tmp_path: Path) -> Path:
-    """The run of an M1."""
-    outcome = command(mnist_dir, tmp_path / "m1", "--latent-dim", "4", "--batch-size", "100")
+@pytest.fixture(scope="module")
+def trained_m1(mnist_dir: Path, small: Splits, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("model.data.datasets.load_splits", lambda *_: small)
+        folder = tmp_path_factory.mktemp("runs") / "m1"
+        outcome = command(mnist_dir, folder, "--latent-dim", "4", "--batch-size", "100")
     assert outcome.code == 0
-    return outcome.paths.folder
+    return folder
+
+
+@pytest.fixture
+def m1(trained_m1: Path, tmp_path: Path) -> Path:
+    """The run of an M1."""
+    return Path(shutil.copytree(trained_m1, tmp_path / "m1"))
+
+
+def untrained(path: Path, config: VAEConfig) -> Path:
+    """The checkpoint of a network that has learned nothing."""
+    write_checkpoint(path, Checkpoint(build(config, 0), TrainConfig(), 1, {}, {}))
+    return path
 
 
 def test_a_run_says_which_images_were_labelled_and_how_often_it_is_wrong(
@@ -171,16 +189,16 @@ def test_a_run_that_cannot_be_an_m1_is_one_sentence(
     assert_refused(
         command(mnist_dir, tmp_path / "run", "--family", "m2", "--m1", str(m1)), "--m1 belongs to"
     )
-    other = command(mnist_dir, tmp_path / "m2", *M2)
-    residual = ["--architecture", "residual", "--hidden", "8", "--blocks", "1"]
-    deep = command(mnist_dir, tmp_path / "deep", *residual)
-    waves = command(mnist_dir, tmp_path / "waves", "--fourier-features", "2")
-    lost = command(mnist_dir, tmp_path / "atlas", "--atlas", "3")
-    for outcome in (other, deep, waves, lost):
-        assert outcome.code == 0, outcome.err
-        folder = outcome.paths.folder
+    plain = VAEConfig(2, "mlp", layers="8", fourier_features=0)
+    for name, different in {
+        "m2": {"family": "m2"},
+        "deep": {"architecture": "residual", "hidden": 8, "blocks": 1},
+        "waves": {"fourier_features": 2},
+        "lost": {"atlas": 3},
+    }.items():
+        path = untrained(tmp_path / name, dataclasses.replace(plain, **different))
         assert_refused(
-            tried("--m1", str(folder)), "--m1 must name a VAE of plain layers", "--preset m1"
+            tried("--m1", str(path)), "--m1 must name a VAE of plain layers", "--preset m1"
         )
     assert_refused(
         tried("--m1", str(m1), "--dataset", "kmnist"), f"{m1} was trained on mnist, not on kmnist"
@@ -194,8 +212,6 @@ def test_a_run_that_cannot_be_an_m1_is_one_sentence(
 def test_an_m1_that_has_learned_nothing_is_one_sentence(
     mnist_dir: Path, m1: Path, tmp_path: Path
 ) -> None:
-    from model.files.checkpoint import write_checkpoint
-
     checkpoint = read_checkpoint(m1 / "best.safetensors")
     with torch.no_grad():
         checkpoint.vae.encoder.mean.weight.zero_()
