@@ -54,7 +54,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(autouse=True)
 def few(mnist: Splits, monkeypatch: pytest.MonkeyPatch) -> Images:
     """The command finds only a few test images: it is quicker."""
-    part = mnist.test[:20]
+    part = mnist.test[:8]
     monkeypatch.setattr(data, "load_test", lambda name, data_dir: part)
     return part
 
@@ -97,7 +97,7 @@ def test_the_json_has_exactly_the_promised_keys(ask: Any, checkpoints: dict[int,
     assert list(found) == KEYS
     assert found["checkpoint"] == str(checkpoints[2])
     assert (found["latent_dim"], found["protocol"], found["seed"]) == (2, "dynamic", 0)
-    assert (found["n"], found["unresolved"]) == (20, 0)
+    assert (found["n"], found["unresolved"]) == (8, 0)
     assert found["iw_bound"]["k"] == evaluation.PLANE_K
     assert found["grid"] == {"limit": 4.5, "step": 0.01, "points": 810_000}
     assert found["elbo"] == found["reconstruction"] - found["kl"]
@@ -183,7 +183,7 @@ def test_the_text_says_the_same_as_the_json(
     assert f"{numbers['iw_bound']['value']:.2f}  k = 3" in text
     for words in (
         str(checkpoints[2]),
-        "20 test images of mnist",
+        "8 test images of mnist",
         "dynamic binarisation",
         "seed 0",
         "nats per image",
@@ -220,7 +220,7 @@ def test_the_comparison_is_a_table(
     monkeypatch.setattr(estimators, "PRIOR_DRAWS", 2000)
     evaluate.main([str(checkpoints[3]), "--k", "2", "--estimators"])
     text = capsys.readouterr().out
-    for words in ("k = 20", "appendix D", "2,000 draws", "first 20 images"):
+    for words in ("k = 20", "appendix D", "2,000 draws", "first 8 images"):
         assert words in text
     assert text.count("--") == 2  # the two exact numbers
 
@@ -235,13 +235,13 @@ def test_what_is_not_resolved_is_counted_and_never_called_exact(
     path = tmp_path / "narrow.safetensors"
     write_checkpoint(path, Checkpoint(vae, TrainConfig(), 0, {}, {}))
     found = ask(path)
-    assert 0 < found["unresolved"] <= 20
+    assert 0 < found["unresolved"] <= 8
     assert found["exact_log_likelihood"] is None
     assert found["posterior_gap"] is None
     assert evaluate.main([str(path)]) == 0
     text = capsys.readouterr().out
-    assert re.search(rf"not resolved +{found['unresolved']} of 20 images", text)
-    assert re.search(rf"exact log-likelihood.* of {20 - found['unresolved']} images", text)
+    assert re.search(rf"not resolved +{found['unresolved']} of 8 images", text)
+    assert re.search(rf"exact log-likelihood.* of {8 - found['unresolved']} images", text)
 
 
 # What goes wrong

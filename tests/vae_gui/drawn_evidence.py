@@ -12,15 +12,15 @@ def posterior_at(workspace: Workspace, evidence: Evidence, side: int) -> np.ndar
     vae = workspace.document.model.checkpoint.vae
     axis = (np.arange(side) + 0.5) * 9.0 / side - 4.5
     z = np.stack(np.meshgrid(axis, axis, indexing="ij"), -1).reshape(-1, 2)
+    known = np.flatnonzero(evidence.known)
     with torch.no_grad():
-        logits = vae.decoder(torch.from_numpy(z).float()).double().numpy()
+        logits = vae.decoder(torch.from_numpy(z).float())[:, known].double().numpy()
     right = np.log1p(-evidence.flip)
     wrong = np.log(evidence.flip) if evidence.flip else -np.inf
     ink, blank = -np.logaddexp(0.0, -logits), -np.logaddexp(0.0, logits)
     seen_ink = np.logaddexp(right + ink, wrong + blank)
     seen_blank = np.logaddexp(right + blank, wrong + ink)
     log = -0.5 * np.square(z).sum(axis=1)
-    for pixel in np.flatnonzero(evidence.known):
-        value = evidence.pixels[pixel]
-        log += value * seen_ink[:, pixel] + (1.0 - value) * seen_blank[:, pixel]
+    value = evidence.pixels[known].astype(float)
+    log += seen_ink @ value + seen_blank @ (1.0 - value)
     return np.exp(log - log.max()).reshape(side, side)

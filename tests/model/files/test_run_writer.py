@@ -104,7 +104,7 @@ def test_the_settings_are_recorded_completely(finished: Run, small: Splits) -> N
     assert config["model"].keys() == {field.name for field in dataclasses.fields(VAEConfig)}
     assert config["training"].keys() == {field.name for field in dataclasses.fields(TrainConfig)}
     assert config["data"]["name"] == "mnist"
-    assert config["data"]["images"] == {"train": 2000, "validation": 500, "test": 500}
+    assert config["data"]["images"] == {"train": 2000, "validation": 200, "test": 200}
     assert config["data"]["sha256"] == small.checksums
     assert config["command"] == ["train_cli.py", "--seed", "5"]
     assert config["machine"]["device"] == "cpu"

@@ -124,7 +124,7 @@ def test_all_that_is_kept_is_counted(shown):
 
 
 def test_where_there_is_no_room_for_all_others_are_made_when_they_are_wanted(qtbot, run):
-    all_steps = tuple(range(0, 60, 2))
+    all_steps = tuple(range(0, 40, 2))
     run.add(*all_steps)
     made = Shown(run, room=0)
     made.open(run.paths.snapshot(0))

@@ -19,7 +19,7 @@ from vae_gui.state.measures.disagreement import (
     why_no_disagreement,
 )
 
-COUNT = 12
+COUNT = 8
 
 
 @pytest.fixture
