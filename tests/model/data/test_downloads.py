@@ -97,6 +97,11 @@ def publish(
 
 def stand_in(train: int = 10_050, test: int = 60, side: int = 28) -> dict[str, bytes]:
     """A small data set in the idx format, packed."""
+    return dict(packed_stand_in(train, test, side))
+
+
+@functools.cache
+def packed_stand_in(train: int, test: int, side: int) -> dict[str, bytes]:
     numbers = np.random.default_rng(0)
     files = {}
     for prefix, count in (("train", train), ("t10k", test)):

@@ -24,7 +24,7 @@ def test_it_is_the_mean_of_the_gaussians(dimensions: int) -> None:
 
 def test_it_integrates_to_one() -> None:
     density = PointDensity(*some_gaussians(2))
-    axis = np.linspace(-6.0, 6.0, 161)
+    axis = np.linspace(-6.0, 6.0, 101)
     values = [np.exp(density.log_density(np.array([x, y]))) for x in axis for y in axis]
     assert sum(values) * (axis[1] - axis[0]) ** 2 == pytest.approx(1.0, abs=2e-3)
 

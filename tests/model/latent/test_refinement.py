@@ -20,7 +20,7 @@ from model.latent.plane_posterior import PlanePosterior, heat, log_sum_exp
 from model.latent.refinement import refinement
 from model.latent.running_score import RunningScore
 
-SIDE = 100
+SIDE = 80
 
 
 def table_of(decode: Decode, side: int = SIDE) -> DecodeTable:

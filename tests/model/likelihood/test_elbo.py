@@ -27,7 +27,7 @@ def test_it_is_the_average_of_the_terms(vae: VAE, small: Splits) -> None:
     estimate = estimate_elbo(vae, x, seed=4)
     posterior = vae.posterior(x)
     q = Independent(Normal(posterior.mean, posterior.log_variance.div(2).exp()), 1)
-    prior = Independent(Normal(torch.zeros(500, 3), torch.ones(500, 3)), 1)
+    prior = Independent(Normal(torch.zeros(len(x), 3), torch.ones(len(x), 3)), 1)
     z = posterior.sample(torch.Generator().manual_seed(4))
     p = Independent(Bernoulli(logits=vae.decoder(z)), 1)
     assert estimate.reconstruction == pytest.approx(p.log_prob(x).mean().item(), rel=1e-5)
