@@ -19,7 +19,7 @@ from vae_gui.state.measures.disagreement import (
     why_no_disagreement,
 )
 
-COUNT = 8
+COUNT = 5
 
 
 @pytest.fixture
