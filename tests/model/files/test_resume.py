@@ -6,15 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import meddling
 import pytest
 import torch
+from meddling import put_together, take_apart
 from safetensors.torch import load as load_tensors
-from safetensors.torch import save as serialise_tensors
 
 from model.data.datasets import Splits
 from model.files.checkpoint import Checkpoint, write_checkpoint
 from model.files.resume import KIND, ResumeError, Saved, read_state, write_state
-from model.files.sealed import digest_of, seal, split_file
+from model.files.sealed import seal, split_file
 from model.network.initialisation import build
 from model.network.vae import MAX_PARAMETERS, VAE, VAEConfig
 from model.train.train_config import TrainConfig
@@ -135,13 +136,10 @@ def test_a_checkpoint_is_not_enough_to_go_on_from(path: Path) -> None:
 
 def signed(sound: bytes, **changes: Any) -> bytes:
     """The file with other metadata (None: without), and a digest that fits."""
-    header, _ = split_file(sound)
+    header, weights = take_apart(sound)
     metadata = {**header["__metadata__"], **changes}
-    metadata = {key: text for key, text in metadata.items() if text is not None}
-    metadata.pop("digest")
-    tensors = load_tensors(sound)
-    header, weights = split_file(serialise_tensors(tensors, metadata))
-    return serialise_tensors(tensors, metadata | {"digest": digest_of(header, weights)})
+    header["__metadata__"] = {key: text for key, text in metadata.items() if text is not None}
+    return put_together(meddling.signed(header, weights), weights)
 
 
 def test_a_signed_file_is_read(sound: bytes, path: Path) -> None:
