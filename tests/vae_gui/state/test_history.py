@@ -290,6 +290,17 @@ def test_a_burst_that_leads_nowhere_leaves_no_step_and_joins_no_other(history, w
     assert not workspace.appearance.is_shown("test")
 
 
+def test_nudges_there_and_back_are_no_step_though_their_sums_are_rounded(history, workspace, clock):
+    workspace.viewpoint.set_probe(np.array([0.3, 0.1]))
+    settle()
+    clock.now += 2.0 * BURST
+    for step in (0.1, 0.1, -0.1, -0.1):
+        workspace.viewpoint.set_probe(workspace.viewpoint.probe + step)
+        settle()
+    assert workspace.viewpoint.probe.tolist() != [0.3, 0.1]
+    assert history.stack.count() == 1
+
+
 def test_only_the_steps_that_can_be_undone_are_kept(history, workspace, clock, monkeypatch):
     """PySide does not let go of commands that Qt has merged."""
 
