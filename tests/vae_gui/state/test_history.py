@@ -313,10 +313,10 @@ def test_only_the_steps_that_can_be_undone_are_kept(history, workspace, clock, m
 
     monkeypatch.setattr("vae_gui.state.history.Step", Counted)
 
-    for turn in range(60):
+    for turn in range(30):
         workspace.viewpoint.set_probe(workspace.viewpoint.probe + 0.05)
         settle()
-        clock.now += 2.0 * BURST if turn % 20 == 19 else 0.0
+        clock.now += 2.0 * BURST if turn % 10 == 9 else 0.0
     assert history.stack.count() == steps() == 3
     for step in (0.5, -0.5):  # and one that leads nowhere
         workspace.viewpoint.set_probe(workspace.viewpoint.probe + step)
