@@ -106,8 +106,8 @@ class TrainingPlace(QObject):
     def go_on(self, folder: Path) -> None:
         """Go on with a run whose training broke off; say so on the page from which one trains."""
         self.training.watch(folder)
-        if self.training.folder == folder and not self.training.is_of_this_window:
-            self.training.resume()
+        if self.training.folder == folder:
+            self.training.go_on()
 
     def _make_panel(self) -> QWidget:
         from vae_gui.jobs.settings_check import SettingsCheck

@@ -57,7 +57,7 @@ class Trainer(QObject):
         self._process: subprocess.Popen[bytes] | None = None
         self._errors: IO[bytes] | None = None
         self._timer = QTimer(self, interval=PERIOD_MS)
-        self._timer.timeout.connect(self._look)
+        self._timer.timeout.connect(self.look)
 
     @property
     def is_running(self) -> bool:
@@ -102,9 +102,9 @@ class Trainer(QObject):
         self._process = None
         self._close()
 
-    def _look(self) -> None:
-        assert self._process is not None
-        code = self._process.poll()
+    def look(self) -> None:
+        """See whether it has ended; a timer does so too, ten times in a second."""
+        code = None if self._process is None else self._process.poll()
         if code is None:
             return
         self._timer.stop()

@@ -1,6 +1,7 @@
 """The training that the window shows: started here, or elsewhere; looked at, paused, stopped."""
 
 from collections.abc import Callable, Generator, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -47,6 +48,7 @@ class Training(QObject):
         self._worker: Worker | None = None
         self._has_begun = False
         self._acts: list[Callable[[], None]] = []
+        self._is_to_go_on = False
         self._pause = QTimer(self, singleShot=True)
         self._pause.timeout.connect(self._begin_to_look)
 
@@ -90,22 +92,13 @@ class Training(QObject):
         self.changed.emit()
 
     def go_on(self) -> None:
-        """Go on with a run that is paused, or was stopped."""
-        assert self.folder is not None
-        paths = RunPaths(self.folder)
-        self.wanted = None
-        if self.is_under_way:
-            self._act(lambda: withdraw_request(paths.request))
-        else:
-            self.resume()
+        """Go on with a run that is paused, or was stopped or killed, once a new look tells which.
 
-    def resume(self) -> None:
-        """Go on with a run that nobody trains any more, whatever the last look at it found.
-
-        The run's lock keeps it from being trained twice: the process then ends with a sentence.
+        The look before may be a moment old: who trained the run then may have been killed since.
         """
-        assert self.folder is not None
-        self.start(["--resume", str(self.folder)], self.folder)
+        self.wanted = None
+        self._is_to_go_on = True
+        self._begin_to_look()
 
     def pause(self) -> None:
         """Have it wait after its step, until it is asked to go on."""
@@ -166,6 +159,7 @@ class Training(QObject):
         if self._worker is None:
             self._worker = Worker(self)
         acts, self._acts = self._acts, []
+        is_to_go_on, self._is_to_go_on = self._is_to_go_on, False
 
         def job() -> Generator[object, None, None]:
             for act in acts:
@@ -173,11 +167,13 @@ class Training(QObject):
             yield reader.look()
 
         self._pause.stop()
-        self._worker.start(job, self._see, self._refuse)
+        self._worker.start(job, partial(self._see, is_to_go_on), self._refuse)
 
-    def _see(self, run: object) -> None:
+    def _see(self, is_to_go_on: bool, run: object) -> None:
         assert run is None or isinstance(run, RunSummary)
         before, self.run = self.run, run
+        if is_to_go_on:
+            self._go_on()
         is_under_way = run is not None and run.stage.is_under_way
         usual = PERIOD_MS if is_under_way or self._trainer.is_running else REST_MS
         self._pause.start(SOON_MS if self._acts else usual)
@@ -190,6 +186,15 @@ class Training(QObject):
             self.wanted = None
         if run != before:
             self.changed.emit()
+
+    def _go_on(self) -> None:
+        assert self.folder is not None
+        self._trainer.look()
+        if self.run is not None and self.run.stage.is_under_way:
+            paths = RunPaths(self.folder)
+            self._act(lambda: withdraw_request(paths.request))
+        elif not self._trainer.is_running:
+            self.start(["--resume", str(self.folder)], self.folder)
 
     def _refuse(self, error: Exception) -> None:
         """The folder does not take a request."""

@@ -106,8 +106,7 @@ def test_a_click_right_after_the_kill_is_heard(window, run, trainer, qtbot, monk
     qtbot.waitUntil(bar.go_on.isVisible, timeout=LONG)
     assert training.is_under_way
     qtbot.mouseClick(bar.go_on, LEFT)
-    assert training.is_of_this_window
-    qtbot.waitUntil(bar.isHidden, timeout=LONG)
+    qtbot.waitUntil(lambda: training.is_of_this_window and bar.isHidden(), timeout=LONG)
 
 
 def test_a_kill_before_anything_was_saved_says_to_train_anew(window, run, trainer, qtbot):

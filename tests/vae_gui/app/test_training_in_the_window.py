@@ -328,6 +328,19 @@ def test_a_training_that_is_killed_leaves_the_window_whole(window, page, trains,
     assert not page.progress.failure.isVisible()
 
 
+def test_go_on_is_heard_though_nobody_has_noticed_yet_that_it_was_killed(page, trains, qtbot):
+    click(page.progress.pause)
+    qtbot.waitUntil(page.progress.go_on.isVisible, timeout=LONG)
+    killed = trains.pid
+    os.kill(killed, signal.SIGKILL)
+    os.waitid(os.P_PID, killed, os.WEXITED | os.WNOWAIT)
+    assert trains.is_paused
+    click(page.progress.go_on)
+    qtbot.waitUntil(lambda: trains.pid not in (None, killed), timeout=LONG)
+    qtbot.waitUntil(lambda: trains.run.stage is RunStage.TRAINING, timeout=LONG)
+    assert not page.progress.failure.isVisible()
+
+
 def test_a_folder_that_is_deleted_meanwhile(window, page, trains, qtbot):
     delete(trains.folder)
     qtbot.waitUntil(page.progress.failure.isVisible, timeout=LONG)
