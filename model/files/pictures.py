@@ -71,14 +71,15 @@ def _save(
 ) -> None:
     """Write images (N, C, H, W) in [0, 1] in rows of `columns`, grey (C = 1) or coloured (C = 3).
 
-    Padding stands round each of them. What torchvision's save_image draws, but a grey picture has
-    one channel, not three alike: it is made in a quarter of the time, and half as large.
+    N is a multiple of `columns`. Padding stands round each image. What torchvision's save_image
+    draws, but a grey picture has one channel, not three alike: it is made in a quarter of the time,
+    and half as large.
     """
     from PIL import Image
 
     padded = torch.nn.functional.pad(images, (0, padding, 0, padding), value=pad_value)
     count, channels, height, width = padded.shape
-    rows = padded.view(count // columns, columns, channels, height, width)
+    rows = padded.reshape(count // columns, columns, channels, height, width)
     joined = rows.permute(0, 3, 1, 4, 2).reshape(-1, columns * width, channels)
     whole = torch.nn.functional.pad(joined, (0, 0, padding, 0, padding, 0), value=pad_value)
     pixels = whole.mul(255.0).add_(0.5).clamp_(0.0, 255.0).to(torch.uint8).cpu().numpy()

@@ -1,14 +1,13 @@
 """The families of models, each made from a VAEConfig: VAE, M2, M1+M2."""
 
-from functools import lru_cache
+from collections.abc import Callable
 from typing import TypeAlias
 
-import torch
 from torch.nn import Parameter
 
 from model.network.m1_m2 import M1M2
 from model.network.m2 import M2
-from model.network.vae import MAX_PARAMETERS, VAE, VAEConfig
+from model.network.vae import MAX_PARAMETERS, VAE, VAEConfig, count_weights
 from model.settings import SettingError
 
 Labelled: TypeAlias = M2 | M1M2
@@ -17,7 +16,7 @@ Labelled: TypeAlias = M2 | M1M2
 Network: TypeAlias = VAE | Labelled
 """What a checkpoint holds and a training trains."""
 
-_FAMILIES: dict[str, type[VAE] | type[M2] | type[M1M2]] = {"vae": VAE, "m2": M2, "m1+m2": M1M2}
+_FAMILIES: dict[str, Callable[[VAEConfig], Network]] = {"vae": VAE, "m2": M2, "m1+m2": M1M2}
 
 
 def network_of(config: VAEConfig) -> Network:
@@ -28,14 +27,15 @@ def network_of(config: VAEConfig) -> Network:
             nobody said what its M1 is.
     """
     check_m1(config)
-    parameters = _count_weights(config)
+    kind = _FAMILIES[config.family]
+    parameters = count_weights(kind, config)
     if parameters > MAX_PARAMETERS:
         raise SettingError(
             "family",
             f"{config.family} makes a network of {parameters:,} weights of these widths; "
             f"the limit is {MAX_PARAMETERS:,}",
         )
-    return _FAMILIES[config.family](config)
+    return kind(config)
 
 
 def check_m1(config: VAEConfig) -> None:
@@ -53,10 +53,3 @@ def trained_parameters(network: Network) -> list[tuple[str, Parameter]]:
     if isinstance(network, M1M2):
         return [(name, weight) for name, weight in named if not name.startswith("m1.")]
     return named
-
-
-@lru_cache(maxsize=64)  # to make a network takes milliseconds; snapshots of a run are all alike
-def _count_weights(config: VAEConfig) -> int:
-    with torch.device("meta"):
-        network = _FAMILIES[config.family](config)
-    return sum(weight.numel() for weight in network.state_dict().values())

@@ -19,7 +19,8 @@ def build(vae_config: VAEConfig, seed: int, initialisation: str = "torch") -> Ne
         initialisation: as in TrainConfig.
     """
     with torch.random.fork_rng(devices=[]):
-        # Of the CPU alone: torch.manual_seed takes milliseconds, and seeds each GPU for good.
+        # The CPU alone: torch.manual_seed takes milliseconds, and would leave each GPU with this
+        # seed, since fork_rng gives back the state of the CPU only.
         torch.default_generator.manual_seed(seed)
         network = network_of(vae_config)
         for layer in network.modules():

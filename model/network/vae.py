@@ -11,6 +11,7 @@ Units: the terms of the ELBO are in nats per image.
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -134,7 +135,7 @@ class VAEConfig:
         self._check_layers()
         self._check_atlas()
         self._check_family()
-        parameters = _count_weights(self)
+        parameters = count_weights(VAE, self)
         if parameters > MAX_PARAMETERS:
             name = "layers" if self.architecture == "mlp" else "hidden"
             raise SettingError(
@@ -340,7 +341,7 @@ class VAE(nn.Module):
 
 
 @lru_cache(maxsize=64)  # to make a network takes milliseconds; snapshots of a run are all alike
-def _count_weights(config: VAEConfig) -> int:
-    """How many weights and fixed numbers the VAE of a configuration has."""
+def count_weights(kind: Callable[[VAEConfig], nn.Module], config: VAEConfig) -> int:
+    """How many weights and fixed numbers a network of some kind has, made from a configuration."""
     with torch.device("meta"):
-        return sum(weight.numel() for weight in VAE(config).state_dict().values())
+        return sum(weight.numel() for weight in kind(config).state_dict().values())

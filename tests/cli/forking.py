@@ -20,7 +20,8 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
-import PIL.Image  # noqa: F401 - like torch._dynamo: the children import nothing any more
+# Imported here once, so that no child imports them.
+import PIL.Image
 import torch
 import torch._dynamo
 from few_images import few
@@ -85,6 +86,7 @@ def die_at_write(number: int, *, done: bool) -> None:
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
+    PIL.Image.preinit()  # it imports what writes PNG
     small = few(datasets.load_splits("mnist", Path(sys.argv[1])))
     datasets.load_splits = lambda *_: small
     for line in sys.stdin:

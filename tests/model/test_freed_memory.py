@@ -17,7 +17,7 @@ def fill():
     blocks = [np.ones(5_000_000) for _ in range(2)]  # 40 MB each
 fill()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-for _ in range(4):
+for _ in range(10):
     fill()
 print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 """

@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from gui_helpers import make_digits
+from gui_helpers import coarse_elbo, make_digits
 from PySide6.QtCore import QCoreApplication, QSettings
 
 from model.files.checkpoint import Checkpoint, write_checkpoint
-from model.likelihood.image_terms import NODES
 from model.network.initialisation import build
 from model.network.vae import VAEConfig
 from model.train.train_config import TrainConfig
@@ -83,11 +82,8 @@ def workspace(make_model: MakeModel) -> Workspace:
 
 @pytest.fixture
 def quick_digits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Opening a checkpoint encodes made-up digits instead of 10,000 real ones.
-
-    Their ELBO is integrated with 3 x 3 points instead of 5 x 5: each window measures them anew.
-    """
-    monkeypatch.setitem(NODES, 2, 3)
+    """Opening a checkpoint encodes made-up digits instead of 10,000 real ones."""
+    coarse_elbo(monkeypatch)
     real = opening.open_checkpoint
 
     def open_quickly(path: Path, data_dir: Path | None, label: int = 0) -> Iterator[object]:

@@ -43,7 +43,7 @@ def write_labelled(path: Path, config: VAEConfig = M2, seed: int = 0) -> Path:
 
 def encode_as(path: Path, images: np.ndarray, label: int) -> tuple[np.ndarray, np.ndarray]:
     """Means of q(z|x,y) of images (N, D) for a class, and q(y|x), (N, 10), by the whole model."""
-    network, x = read_once(path, path.read_bytes()).network, pixels(images)
+    network, x = read_once(path).network, pixels(images)
     with torch.no_grad():
         mean = network.posterior(x, torch.full((len(x),), label)).mean
         return mean.double().numpy(), network.log_label_posterior(x).exp().numpy()

@@ -89,7 +89,7 @@ class WrittenRun:
 
 
 def _put(content: bytes, path: Path) -> None:
-    """Write a file, whole or not at all, as a training does."""
+    """Write a file, whole or not at all, as a training does, but without waiting for the disk."""
     part = path.with_name(f".{path.name}.part")
     part.write_bytes(content)
     part.replace(path)
@@ -114,9 +114,14 @@ def elbo(epoch: int) -> float:
     return -150.0 - abs(epoch - 7)
 
 
+def read_once(path: Path) -> Checkpoint:
+    """The checkpoint in a file, for all who ask: change nothing in it."""
+    return _read(path, path.read_bytes())
+
+
 @lru_cache(maxsize=32)
-def read_once(path: Path, _content: bytes) -> Checkpoint:
-    """The checkpoint in a file of this content; it is read again when that is another."""
+def _read(path: Path, _: bytes) -> Checkpoint:
+    """What is in a file of this content: it is read again when that is another."""
     return read_checkpoint(path)
 
 
@@ -124,5 +129,5 @@ def encode(path: Path, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Means and standard deviations of images, by a checkpoint's own encoder: (N, D) each."""
     x = binarise_once(torch.from_numpy(images)).flatten(1)
     with torch.no_grad():
-        mean, log_variance = read_once(path, path.read_bytes()).vae.encoder(x)
+        mean, log_variance = read_once(path).vae.encoder(x)
     return mean.numpy(), (0.5 * log_variance).exp().numpy()

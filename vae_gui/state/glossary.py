@@ -61,7 +61,7 @@ def terms_in(text: str) -> list[str]:
     return list(dict.fromkeys(_BY_NAME[found.lower()] for found in _TERMS.findall(text)))
 
 
-@lru_cache(maxsize=512)  # a window asks for some 40 of them, each digit anew for some
+@lru_cache(maxsize=512)  # a window asks for some 40 of them, and again at each digit
 def explained(text: str, *before: str) -> str:
     """A tooltip: some sentences, and one for each term that a text names; wrapped."""
     sentences = [*before, *(GLOSSARY[term] for term in terms_in(text))]

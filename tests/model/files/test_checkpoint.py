@@ -232,8 +232,7 @@ def test_a_setting_under_both_names_is_refused(
 # Damage
 
 
-# The slow ones among the tests look at every byte; the others at one in seven, and at all of the
-# first and last ones.
+# The slow variants try every byte; the fast ones every seventh, and the first and last 70.
 every_byte = pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.slow)])
 
 

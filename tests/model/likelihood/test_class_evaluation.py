@@ -97,7 +97,7 @@ def test_batches_change_nothing(m1_m2: M1M2, m2: M2) -> None:
 def test_the_bound_of_m2_rises_to_log_p() -> None:
     m2 = small_m2()
     m2.encoder.log_variance.bias.add_(2.0)  # its untrained encoder must not miss the posterior
-    x, _ = draws_of(m2, 3, seed=4)
+    x, _ = draws_of(m2, 6, seed=4)
     exact = integrate_classes(m2, x, COARSE)
     found = bounds_of_classes(m2, x, 1000).summed(exact.log_q)
     assert (found.bound - exact.log_likelihood).abs().max() < 0.5
@@ -105,7 +105,7 @@ def test_the_bound_of_m2_rises_to_log_p() -> None:
     assert one.bound.mean() < exact.log_likelihood.mean()
     elbo = found.reconstruction - found.kl
     generator = torch.Generator().manual_seed(3)
-    drawn = m2(x.repeat(500, 1), generator).elbo().double().view(500, 3)
+    drawn = m2(x.repeat(500, 1), generator).elbo().double().view(500, 6)
     error = 5.0 * drawn.std(0) * math.sqrt(1 / 500 + 1 / 1000)
     assert ((elbo - drawn.mean(0)).abs() < error).all()
 

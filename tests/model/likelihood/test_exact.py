@@ -38,9 +38,10 @@ def test_it_is_the_integral_where_that_is_known() -> None:
         [Bump.round((-3.5, 1.0), 0.05)],
         [Bump(np.array([1.0, 2.0]), TILTED)],
         [Bump.round((-1.0, -1.0), 0.03), Bump.round((2.0, 0.5), 0.06, log_height=-1.0)],
+        [Bump.round((0.0, 0.0), 0.5)],
     ]
-    # So narrow a q leaves the sum to what the coarse pass finds.
-    vae, x = toy(images, spread=np.full((5, 2), 0.1))
+    # But for the last image, q is too narrow to lead to the mass: the coarse pass has to find it.
+    vae, x = toy(images, spread=[[0.1, 0.1]] * 5 + [[0.5, 0.5]])
     found = integrate(vae, x).log_likelihood
     expected = [log_likelihood(bumps) for bumps in images]
     assert found.tolist() == pytest.approx(expected, abs=1e-4)

@@ -37,7 +37,7 @@ def test_the_chains_draw_from_the_posterior() -> None:
     vae, x = toy([[bump]] * 80, [mean] * 80, [np.sqrt(covariance.diagonal())] * 80)
     draws = sample_posterior(vae, x, 60, seed=1)
     z = draws.z.double().flatten(0, 1).numpy()
-    assert np.allclose(z.mean(0), mean, atol=0.01)
+    assert np.allclose(z.mean(0), mean, atol=0.016)  # five standard errors
     assert np.allclose(np.cov(z.T), covariance, atol=0.1 * covariance.max())
     assert draws.acceptance.mean().item() == pytest.approx(0.9, abs=0.05)
 

@@ -300,7 +300,7 @@ def test_the_ema_forgets_what_was_before_the_atlas(small: Splits) -> None:
         torch.testing.assert_close(value, 0.1 * before[name] + 0.9 * live[name])
 
 
-def test_a_run_goes_on_to_the_bit_from_every_step(small: Splits, interval: int) -> None:
+def test_a_run_goes_on_to_the_bit_from_steps_around_the_atlas(small: Splits, interval: int) -> None:
     config = config_for(ema_decay=0.9, epochs=3)
 
     def state_of(report: TrainingReport) -> SavedState:

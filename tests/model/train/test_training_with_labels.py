@@ -87,7 +87,7 @@ def assert_equal(one: dict[str, Tensor], other: dict[str, Tensor]) -> None:
 
 @families
 @pytest.mark.parametrize("settings", [{}, {"ema_decay": 0.9, "threads": 2, "samples": 2}], ids=str)
-def test_a_run_goes_on_from_any_step_as_if_it_had_not_stopped(
+def test_a_run_goes_on_from_a_step_as_if_it_had_not_stopped(
     vae_config: VAEConfig, settings: dict[str, object], few: Splits
 ) -> None:
     config = config_for(seed=3, label_seed=2, **settings)

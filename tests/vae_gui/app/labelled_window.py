@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from evidence_window import coarse_tables
+from gui_helpers import coarse_elbo
 from labelled_model import open_with_noise
 from shown_window import shown_window
 
-from model.likelihood.image_terms import NODES
 from vae_gui.app.main_window import MainWindow
 from vae_gui.jobs import opening
 
@@ -16,7 +16,7 @@ from vae_gui.jobs import opening
 def window_of_noise(qtbot, monkeypatch) -> Iterator[MainWindow]:
     """The window before anything is open."""
     coarse_tables(monkeypatch)
-    monkeypatch.setitem(NODES, 2, 3)  # as in `quick_digits`
+    coarse_elbo(monkeypatch)
     monkeypatch.setattr(
         "vae_gui.jobs.opening.open_checkpoint", open_with_noise(opening.open_checkpoint)
     )

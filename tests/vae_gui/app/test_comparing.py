@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from cut_texts import cut_texts
 from evidence_window import coarse_tables
-from gui_helpers import make_digits, mouse, settle, settle_layers
+from gui_helpers import coarse_elbo, make_digits, mouse, settle, settle_layers
 from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
@@ -20,7 +20,6 @@ from benchmarks.hand import hand_over_widget
 from model import assets
 from model.files.checkpoint import Checkpoint, write_checkpoint
 from model.files.run import RunPaths
-from model.likelihood.image_terms import NODES
 from model.network.initialisation import build
 from model.network.vae import VAEConfig
 from model.train.train_config import TrainConfig
@@ -40,7 +39,7 @@ SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModi
 @pytest.fixture
 def window(qtbot, monkeypatch, make_model):
     """A window with a first model and its digits."""
-    monkeypatch.setitem(NODES, 2, 3)  # as in `quick_digits`
+    coarse_elbo(monkeypatch)
     monkeypatch.setattr("vae_gui.jobs.opening.open_checkpoint", encodings(opening.open_checkpoint))
     monkeypatch.setattr("vae_gui.jobs.following.PERIOD_MS", 10)
     made = MainWindow(ThemeChoice.LIGHT, remember=False)

@@ -72,23 +72,23 @@ def test_in_a_small_window_the_page_scrolls_to_what_the_key_asks_for(window):
 
 @pytest.fixture
 def in_fine_cells(qtbot, make_model, quick_digits, monkeypatch):
-    """As `compared`; a mode's mass is that of its cells, and coarse ones lose some."""
+    """As `compared`, with finer cells: coarse ones lose some of a mode's mass."""
     with opened_window(qtbot, sure(make_model()), monkeypatch, side=40) as made:
         yield compare(made)
 
 
 def test_the_mass_of_a_single_mode_is_not_written_across_the_ellipses(in_fine_cells):
-    compared = in_fine_cells
-    layer = next(one for one in compared.plane.layers.layers if one.key == "posterior")
-    viewpoint = compared.workspace.viewpoint
+    window = in_fine_cells
+    layer = next(one for one in window.plane.layers.layers if one.key == "posterior")
+    viewpoint = window.workspace.viewpoint
     (spot,) = layer.spots(viewpoint)
     assert spot.text == ""
-    before = compared.plane.grab().toImage()
-    compared.evidence.panel.show_part("images")
-    settle_layers(compared.workspace)
+    before = window.plane.grab().toImage()
+    window.evidence.panel.show_part("images")
+    settle_layers(window.workspace)
     (spot,) = layer.spots(viewpoint)
     assert spot.text == "over 99.9 %"
-    assert compared.plane.grab().toImage() != before
+    assert window.plane.grab().toImage() != before
 
 
 def part(window):

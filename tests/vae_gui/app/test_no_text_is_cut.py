@@ -49,7 +49,8 @@ def test_at_first_and_with_a_digit_chosen(window):
 
 
 def test_with_each_layer_and_each_colouring(window, monkeypatch):
-    monkeypatch.setattr("vae_gui.plane.layers.magnification.FINEST", 40.0)  # its texts are the same
+    # No text depends on how many nodes it has.
+    monkeypatch.setattr("vae_gui.plane.layers.magnification.FINEST", 40.0)
     appearance = window.workspace.appearance
     window.workspace.viewpoint.select(18)
     for key in appearance.layers:

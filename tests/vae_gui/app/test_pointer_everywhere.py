@@ -1,7 +1,7 @@
 """The pointer rests on every widget while what is open changes under it: nothing fails.
 
-Each state of the window is followed by another one while the pointer is in the middle of something.
-What a widget read from the state before must not be missed when it hears of the pointer again.
+Each state of the window follows another one while the pointer is in the middle of something. When
+the next event of the pointer reaches a widget, it must not rely on data of the state before.
 pytest-qt fails a test in whose events anything is raised.
 """
 
@@ -18,6 +18,7 @@ from shiboken6 import isValid
 from shown_window import shown_window
 from written_run import WrittenRun
 
+from model.files.run_state import Stage
 from vae_gui.jobs import opening
 
 NO_BUTTON, LEFT = Qt.MouseButton.NoButton, Qt.MouseButton.LeftButton
@@ -26,7 +27,7 @@ FRACTIONS = (0.02, 0.5, 0.98)  # of a widget's width and height, where the point
 
 
 class Pointer:
-    """A pointer that is over many widgets at once: it leaves them later, whatever they are then."""
+    """A pointer that enters many widgets at once, and leaves them later, hidden or not."""
 
     def __init__(self, widgets: list[QWidget]) -> None:
         self._widgets = widgets
@@ -102,9 +103,11 @@ class Course:
         self._qtbot.waitUntil(lambda: len(self._window.timeline.made) == 5)
 
     def deleted(self) -> None:
-        """The run's folder has gone, and what looks for it has noticed."""
+        """The run's folder has gone, and what looks at it has noticed."""
         shutil.rmtree(self._run.paths.folder)
-        self._qtbot.wait(100)
+        window = self._window
+        self._qtbot.waitUntil(lambda: window.following.state.stage is Stage.GONE)
+        self._qtbot.waitUntil(lambda: window.training.run is None)
 
     def damaged(self) -> None:
         path = self._folder / "damaged.safetensors"
@@ -130,6 +133,7 @@ def window(qtbot, monkeypatch, tmp_path):
     monkeypatch.setattr("vae_gui.jobs.opening.open_checkpoint", open_with_noise(real))
     monkeypatch.setattr("vae_gui.jobs.following.PERIOD_MS", 10)
     monkeypatch.setattr("vae_gui.jobs.run_list.PERIOD_MS", 20)
+    monkeypatch.setattr("vae_gui.jobs.training.REST_MS", 20)
     monkeypatch.chdir(tmp_path)
     with shown_window(qtbot, (1400, 900)) as made:
         yield made

@@ -8,12 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from gui_helpers import make_digits, settle, settle_layers
+from gui_helpers import coarse_elbo, make_digits, settle, settle_layers
 from run_folders import unreadable
 from written_run import WrittenRun, encode
 
 from benchmarks.hand import hand_over_widget
-from model.likelihood.image_terms import NODES
 from vae_gui.app.main_window import MainWindow
 from vae_gui.jobs import opening
 from vae_gui.style.theme import ThemeChoice
@@ -22,7 +21,7 @@ from vae_gui.style.theme import ThemeChoice
 @pytest.fixture
 def few_digits(monkeypatch):
     """Opening a checkpoint encodes 60 made-up digits."""
-    monkeypatch.setitem(NODES, 2, 3)  # as in `quick_digits`
+    coarse_elbo(monkeypatch)
     real = opening.open_checkpoint
 
     def open_quickly(path, data_dir, label=0):

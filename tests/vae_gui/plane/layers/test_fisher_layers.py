@@ -40,7 +40,15 @@ def metric_of(workspace, x, y):
     return (pulled.T @ ((p * (1 - p))[:, None] * pulled)).numpy()
 
 
-@pytest.mark.parametrize(("dimensions", "theme"), [(2, LIGHT), (3, DARK)])
+@pytest.mark.parametrize(
+    ("dimensions", "theme"),
+    [
+        (2, LIGHT),
+        (3, DARK),
+        pytest.param(2, DARK, marks=pytest.mark.slow),
+        pytest.param(3, LIGHT, marks=pytest.mark.slow),
+    ],
+)
 def test_the_colour_is_that_of_the_determinant(make_model, dimensions, theme):
     workspace = Workspace()
     workspace.document.open(make_model(dimensions))
