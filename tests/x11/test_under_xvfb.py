@@ -32,6 +32,11 @@ def at(reading: State, z: np.ndarray, tolerance: float) -> bool:
     return bool(np.abs(np.array(reading["z"][:2]) - z).max() <= tolerance)
 
 
+def probe_is_at(reading: State, z: np.ndarray, tolerance: float) -> bool:
+    """Also when the hand only hovers there, the reading is of that point: until it has clicked."""
+    return at(reading, z, tolerance) and not reading["is_peek"]
+
+
 def in_single_precision(z: list[float]) -> list[float]:
     """A point as the decoder takes it, which is what a reading tells."""
     return np.float32(z).astype(float).tolist()
@@ -75,7 +80,7 @@ def _click_two_places(explorer: Explorer) -> None:
         explorer.hand.click(position)
         reading = explorer.wait_for_reading(
             "a reading at the click",
-            lambda reading, z=expected: at(reading, z, explorer.pixel) and not reading["is_peek"],
+            lambda reading, z=expected: probe_is_at(reading, z, explorer.pixel),
         )
         assert reading["z"] == in_single_precision(explorer.state["probe"])
         seen.append(assert_digit_is_seen(explorer))
@@ -107,7 +112,7 @@ def _drag(explorer: Explorer) -> None:
         expected = explorer.latent_at(position)
         explorer.wait_for_reading(
             f"the drag is read at {position}",
-            lambda reading, z=expected: at(reading, z, explorer.pixel) and not reading["is_peek"],
+            lambda reading, z=expected: probe_is_at(reading, z, explorer.pixel),
         )
     (_, right), (low, _) = explorer.state["range"]
     explorer.hand.move(CORNER)
@@ -199,7 +204,9 @@ def _nudge(explorer: Explorer) -> None:
     position = explorer.in_plot(0.45, 0.45)
     expected = explorer.latent_at(position)
     explorer.hand.click(position)
-    explorer.wait_for_reading("the click", lambda reading: at(reading, expected, explorer.pixel))
+    explorer.wait_for_reading(
+        "the click", lambda reading: probe_is_at(reading, expected, explorer.pixel)
+    )
     start = np.array(explorer.state["probe"])
     explorer.hand.key("Right", "Right", "Up", "shift+Left", "ctrl+Down")
     there = start + np.array([0.05 + 0.05 - 0.01, 0.05 - 0.5])
@@ -218,7 +225,7 @@ def _snap(explorer: Explorer, desktop: Desktop) -> None:
     expected = explorer.latent_at(position)
     explorer.hand.click(position)
     clicked = explorer.wait_for_reading(
-        "the click", lambda reading: at(reading, expected, explorer.pixel)
+        "the click", lambda reading: probe_is_at(reading, expected, explorer.pixel)
     )
     time.sleep(DOUBLE_CLICK)
     explorer.hand.click(position, times=2)
@@ -323,7 +330,7 @@ def _assert_a_click_decodes(explorer: Explorer) -> None:
     expected = explorer.latent_at(position)
     explorer.hand.click(position)
     explorer.wait_for_reading(
-        "the click is decoded", lambda reading: at(reading, expected, explorer.pixel)
+        "the click is decoded", lambda reading: probe_is_at(reading, expected, explorer.pixel)
     )
     assert_digit_is_seen(explorer)
 
