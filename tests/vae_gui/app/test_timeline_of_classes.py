@@ -52,5 +52,6 @@ def test_classes_are_chosen_of_a_snapshot_and_no_kl_of_another_class_stays(windo
         assert document.label == label
         means, _ = encode_as(run.paths.snapshot(STEPS), document.test.images, label)
         np.testing.assert_allclose(document.test.means, means, atol=1e-5)
+        qtbot.waitUntil(lambda: document.glide is None)  # until then the strip says what moves
         assert "ELBO" in window.strip.text.text
         assert "KL" not in window.strip.text.text
