@@ -131,7 +131,7 @@ class Training(QObject):
     def _take(self, folder: Path) -> None:
         self.failure, self.wanted, self._has_begun = "", None, False
         if folder != self.folder:
-            self.folder, self.run = folder, None
+            self.folder, self.run, self._is_to_go_on = folder, None, False
             self._reader = RunReader(folder)
             if self._worker is not None:
                 self._worker.cancel()
