@@ -94,7 +94,7 @@ def test_with_other_dimensions(window, make_model, qtbot, dimensions):
 
 
 def test_on_the_page_evidence(window, monkeypatch):
-    coarse_tables(monkeypatch, 40)
+    coarse_tables(monkeypatch, 40)  # with fewer points the mass of a mode is a shorter number
     QTest.keySequence(window.plane, "Ctrl+E")
     panel = window.evidence.panel
     panel.digit.index.setValue(7)
