@@ -39,8 +39,9 @@ class Following(QObject):
 
     Each look happens in a worker; while one takes long, as on a disk that hangs, no other begins.
     Only the files count, so that it does not matter who writes them, and where; and of their times
-    only that they change. What it finds of the run's course goes to the timeline. It stops by
-    itself when the run is gone, and when something else is to be opened.
+    only that they change. What it finds of the run's course goes to the timeline. A run that is
+    gone is looked for less often: it comes back where a shared disk was away. It stops by itself
+    when something else is to be opened.
 
     Attributes:
         folder: the run that is watched, or was watched last; None: none.
@@ -163,8 +164,8 @@ class Following(QObject):
             self._tell(seen.story)
         if state.stage in _MAY_GO_ON:
             self._pause.start(WAITING_MS if self.waits else PERIOD_MS)
-        elif state.stage is Stage.ENDED and not self.waits:
-            self._pause.start(10 * PERIOD_MS)  # it may be continued
+        elif state.stage is Stage.GONE or not self.waits:
+            self._pause.start(10 * PERIOD_MS)  # it may come back, or be continued
         if state != before:
             self.changed.emit()
 

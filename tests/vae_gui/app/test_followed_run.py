@@ -213,6 +213,29 @@ def test_an_open_run_that_is_deleted_stays_open(window, run, qtbot):
     see(window, "a run is no longer there: what is open stays open.", qtbot)
 
 
+def test_an_open_run_that_comes_back_is_followed_on(window, run, qtbot):
+    """As on a shared disk that was away for a moment."""
+    write_epoch(run, 3)
+    open_and_wait(window, run.folder, qtbot)
+    qtbot.waitUntil(lambda: window.following.state is not None)
+    aside = run.folder.rename(run.folder.with_name("aside"))
+    see(window, "a run is no longer there: what is open stays open.", qtbot)
+    aside.rename(run.folder)
+    qtbot.waitUntil(window.run_bar.isHidden)
+    write_epoch(run, 4)
+    see(window, "a run has learned on: its best epoch is now 4; epoch 3 is shown.", qtbot)
+
+
+def test_a_run_that_is_waited_for_and_comes_back_opens(window, run, qtbot):
+    wait_for(window, run, qtbot)
+    aside = run.folder.rename(run.folder.with_name("aside"))
+    see(window, "a run is no longer there.", qtbot)
+    aside.rename(run.folder)
+    see(window, WAITS, qtbot)
+    with qtbot.waitSignal(window.opening.finished):
+        write_epoch(run, 1)
+
+
 def test_a_disk_that_hangs_keeps_nothing_waiting_and_is_asked_once(
     window, run, make_model, qtbot, monkeypatch
 ):
