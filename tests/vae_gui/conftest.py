@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from gui_helpers import coarse_elbo, make_digits
+from patience import PatientBot
 from PySide6.QtCore import QCoreApplication, QSettings
+from PySide6.QtWidgets import QApplication
 
 from model.files.checkpoint import Checkpoint, write_checkpoint
 from model.network.initialisation import build
@@ -45,6 +47,12 @@ def no_thread_left_behind() -> Iterator[None]:
         thread.join(10.0)
     left = [thread.name for thread in set(threading.enumerate()) - before]
     assert not left, f"threads left behind: {left}"
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
+    """In place of pytest-qt's, which waits for five seconds at most."""
+    return PatientBot(request)
 
 
 @pytest.fixture

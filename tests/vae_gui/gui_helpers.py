@@ -1,10 +1,8 @@
-"""Made-up digits, a hand, and patience."""
-
-import time
+"""Made-up digits, a hand, and layers that settle."""
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
+from patience import settle_when
 
 from benchmarks.hand import mouse, settle
 from model.likelihood.image_terms import NODES
@@ -37,9 +35,4 @@ def coarse_elbo(monkeypatch: pytest.MonkeyPatch) -> None:
 def settle_layers(workspace: Workspace) -> None:
     """Wait until nothing is on its way that will be seen."""
     settle()
-    deadline = time.monotonic() + 20.0
-    while not workspace.pending.is_settled:
-        assert time.monotonic() < deadline
-        QApplication.processEvents()
-        time.sleep(0.002)  # leaves the core to what it waits for
-    settle()
+    settle_when(lambda: workspace.pending.is_settled)

@@ -1,17 +1,15 @@
 """Analogies on the page Classes, by mouse and keys; and their picture, read back."""
 
-import time
-
 import numpy as np
 import pytest
 import torch
 from gui_helpers import settle, settle_layers
 from labelled_model import encode_as, pixels, write_labelled
 from labelled_window import window_of_noise
+from patience import settle_when
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from benchmarks.hand import hand_over_widget, mouse
 from model.files.checkpoint import read_checkpoint
@@ -37,7 +35,7 @@ def path(tmp_path):
 def open_model(window, path, qtbot):
     with qtbot.waitSignal(window.opening.finished):
         window.open(path)
-    wait(lambda: window.workspace.pending.is_settled)
+    settle_when(lambda: window.workspace.pending.is_settled)
 
 
 @pytest.fixture
@@ -46,21 +44,11 @@ def opened(window, path, qtbot):
     return window
 
 
-def wait(until):
-    deadline = time.monotonic() + 60.0
-    settle()
-    while not until():
-        assert time.monotonic() < deadline
-        QApplication.processEvents()
-        time.sleep(0.005)
-    settle()
-
-
 def see_the_table(window):
     """Show the page by its key; wait for the rows of the digits that have one."""
     hand_over_widget(window.plane).key("Ctrl+K")
     choice = window.with_classes.analogies.choice
-    wait(lambda: choice.found is not None and choice.found.indices == choice.indices)
+    settle_when(lambda: choice.found is not None and choice.found.indices == choice.indices)
     (table,) = window.classes.page.findChildren(AnalogyTable)
     return table
 
@@ -95,7 +83,7 @@ def test_a_chosen_digit_has_the_row_of_its_label_and_others_stay(opened, path):
     test, choice = opened.workspace.document.test, opened.with_classes.analogies.choice
     for index in (57, 113, 158):
         opened.workspace.viewpoint.select(index)
-    wait(lambda: choice.found.indices == choice.indices)
+    settle_when(lambda: choice.found.indices == choice.indices)
     expected = list(first_of_each_label(test))
     for index in (57, 113, 158):
         expected[test.labels[index]] = index
@@ -132,7 +120,7 @@ def test_a_click_on_a_style_shows_it_in_the_plane_of_its_class(opened, path):
     table = see_the_table(opened)
     test, found = opened.workspace.document.test, opened.with_classes.analogies.choice.found
     click_on(table, 3, 8)
-    wait(lambda: opened.workspace.document.model.label == 7)
+    settle_when(lambda: opened.workspace.document.model.label == 7)
     viewpoint = opened.workspace.viewpoint
     assert viewpoint.selected == found.indices[3]
     z, images = expected_rows(path, test, found.indices[3:4])
@@ -155,7 +143,7 @@ def test_arrows_and_enter_do_the_same(opened):
         QTest.keyClick(table, key)
     assert "its style as 1" in table.accessibleDescription()
     QTest.keyClick(table, Qt.Key.Key_Return)
-    wait(lambda: opened.workspace.document.model.label == 1)
+    settle_when(lambda: opened.workspace.document.model.label == 1)
     assert opened.workspace.viewpoint.selected == opened.with_classes.analogies.choice.indices[2]
 
 
@@ -173,7 +161,7 @@ def test_another_model_has_other_analogies(opened, tmp_path, qtbot):
     other = write_labelled(tmp_path / "other.safetensors", seed=3)
     open_model(opened, other, qtbot)
     choice = opened.with_classes.analogies.choice
-    wait(lambda: choice.found is not None and choice.found is not before)
+    settle_when(lambda: choice.found is not None and choice.found is not before)
     _, images = expected_rows(other, opened.workspace.document.test, choice.indices)
     np.testing.assert_allclose(choice.found.images, images, atol=1e-5)
 
@@ -183,7 +171,7 @@ def test_in_three_dimensions_a_style_chooses_digit_and_class(window, tmp_path, q
     open_model(window, write_labelled(tmp_path / "deep.safetensors", config), qtbot)
     table = see_the_table(window)
     click_on(table, 1, 5)
-    wait(lambda: window.workspace.document.model.label == 4)
+    settle_when(lambda: window.workspace.document.model.label == 4)
     assert window.workspace.viewpoint.selected == window.with_classes.analogies.choice.indices[1]
 
 
@@ -192,7 +180,7 @@ def test_the_picture_has_the_digits_at_the_left_and_their_styles(opened, path, t
     settle_layers(opened.workspace)
     file = tmp_path / "analogies.png"
     opened.with_classes.analogies.save_as(tmp_path / "analogies")  # the page was never seen
-    wait(file.exists)
+    settle_when(file.exists)
     made, test = QImage(str(file)), opened.workspace.document.test
     indices = [57 if test.labels[57] == test.labels[i] else i for i in first_of_each_label(test)]
     side = 28 * PIXEL
@@ -212,7 +200,7 @@ def test_the_picture_has_the_digits_at_the_left_and_their_styles(opened, path, t
 
 def test_a_picture_that_cannot_be_written_is_said_in_the_bar(opened, tmp_path):
     opened.with_classes.analogies.save_as(tmp_path / "nowhere" / "analogies.png")
-    wait(opened.messages.isVisible)
+    settle_when(opened.messages.isVisible)
 
 
 def test_without_classes_there_is_nothing_to_save(opened, make_model, qtbot):

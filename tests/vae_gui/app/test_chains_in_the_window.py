@@ -1,16 +1,14 @@
 """Two chains over the exact posterior, in the real window, with real keys and presses."""
 
-import time
-
 import numpy as np
 import pytest
 import torch
 from evidence_window import opened_window, press, sure
 from gui_helpers import settle, settle_layers
+from patience import wait_until
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 from model.latent.total_variation import Boxes, total_variation
 from model.likelihood.gibbs import sweeps
@@ -52,14 +50,6 @@ def chains(window):
     return window.workspace.viewpoint.inference.chains
 
 
-def wait_for(condition):
-    deadline = time.monotonic() + 20.0
-    while not condition():
-        assert time.monotonic() < deadline
-        QApplication.processEvents()
-        time.sleep(0.005)
-
-
 def steps(window):
     return 0 if chains(window).course is None else chains(window).course.count
 
@@ -84,9 +74,9 @@ def test_what_is_printed_is_the_total_variation_of_the_states_that_are_shown(hal
     QTest.mouseClick(part(half).speeds.buttons["fast"], LEFT)
     QTest.mouseClick(part(half).start, LEFT)
     assert part(half).start.text() == "Pause"
-    wait_for(lambda: steps(half) >= 60)
+    wait_until(lambda: steps(half) >= 60)
     QTest.mouseClick(part(half).start, LEFT)
-    wait_for(lambda: half.workspace.pending.is_settled)
+    wait_until(lambda: half.workspace.pending.is_settled)
     settle()
     course = chains(half).course
     boxes = Boxes(half.workspace.viewpoint.inference.numbers.posterior)
@@ -104,9 +94,9 @@ def test_what_is_printed_is_the_total_variation_of_the_states_that_are_shown(hal
 
 def test_v_starts_and_rests_and_nothing_moves_afterwards(half):
     QTest.keySequence(half.plane, "V")
-    wait_for(lambda: steps(half) >= 3)
+    wait_until(lambda: steps(half) >= 3)
     QTest.keySequence(half.plane, "V")
-    wait_for(lambda: half.workspace.pending.is_settled)
+    wait_until(lambda: half.workspace.pending.is_settled)
     settle()
     before = steps(half)
     QTest.qWait(250)
@@ -121,7 +111,7 @@ def test_the_rate_is_bounded(half):
     chains(half).changed.connect(lambda: counts.append(steps(half)))
     QTest.mouseClick(part(half).speeds.buttons["fast"], LEFT)
     QTest.keySequence(half.plane, "V")
-    wait_for(lambda: steps(half) >= 40)
+    wait_until(lambda: steps(half) >= 40)
     assert np.diff(counts).max() == SPEEDS["fast"].steps
 
 
@@ -151,20 +141,20 @@ def test_clouds_and_ends_are_painted_where_the_states_are(half):
 
 def test_a_stroke_begins_them_anew_and_they_go_on(half):
     QTest.keySequence(half.plane, "V")
-    wait_for(lambda: steps(half) >= 3)
+    wait_until(lambda: steps(half) >= 3)
     before = chains(half).course.evidence
     half.evidence.panel.masks.put("top-half")
     assert chains(half).course is None
     assert part(half).values[PSEUDO].text() == "–"
     assert not any(isinstance(mark, Cloud | Trail) for mark, _ in half.plane.layers.marks())
-    wait_for(lambda: steps(half) >= 3)
+    wait_until(lambda: steps(half) >= 3)
     assert chains(half).course.evidence is half.workspace.observation.evidence
     assert chains(half).course.evidence is not before
 
 
 def test_they_stop_while_their_page_is_hidden(half):
     QTest.keySequence(half.plane, "V")
-    wait_for(lambda: steps(half) >= 2)
+    wait_until(lambda: steps(half) >= 2)
     half.show_page("layers")
     settle()
     QTest.qWait(150)  # a step may have been under way
@@ -172,7 +162,7 @@ def test_they_stop_while_their_page_is_hidden(half):
     QTest.qWait(250)
     assert steps(half) == before
     half.show_page("evidence")
-    wait_for(lambda: steps(half) > before)
+    wait_until(lambda: steps(half) > before)
     QTest.mouseClick(half.evidence.panel.choices.buttons["images"], LEFT)
     assert not any(isinstance(mark, Cloud | Trail) for mark, _ in half.plane.layers.marks())
 
@@ -222,14 +212,14 @@ def test_noise_is_refused_in_a_sentence(half):
 
 def test_another_model_and_other_weights_leave_no_old_chain(half, make_model, qtbot):
     QTest.keySequence(half.plane, "V")
-    wait_for(lambda: steps(half) >= 3)
+    wait_until(lambda: steps(half) >= 3)
     document = half.workspace.document
     document.replace_weights(sure(make_model(seed=3, name="other.safetensors")), document.test)
     assert chains(half).course is None
     with qtbot.waitSignal(half.opening.finished):
         half.open(sure(make_model(seed=2, name="another.safetensors")).path)
     assert chains(half).course is None
-    wait_for(lambda: steps(half) >= 2)
+    wait_until(lambda: steps(half) >= 2)
     QTest.keySequence(half.plane, "V")
     settle_layers(half.workspace)
 
@@ -250,7 +240,7 @@ def test_other_than_two_dimensions_have_one_sentence_why(
 def test_the_window_closes_while_they_run_and_leaves_no_thread(half):
     QTest.mouseClick(part(half).speeds.buttons["fast"], LEFT)
     QTest.keySequence(half.plane, "V")
-    wait_for(lambda: steps(half) >= 3)
+    wait_until(lambda: steps(half) >= 3)
     half.close()
     settle()
     before = steps(half)

@@ -284,7 +284,7 @@ def see_the_page(window):
 def wait_for_the_answer(window, qtbot):
     """Ten planes are decoded first: seconds, on a busy machine many."""
     answer = window.classes.answer
-    qtbot.waitUntil(lambda: answer.found is not None, timeout=120_000)
+    qtbot.waitUntil(lambda: answer.found is not None)
     settle()
 
 

@@ -116,7 +116,7 @@ def test_the_key_offers_what_comes_with_the_program_and_enter_takes_the_papers_n
     ]
     assert window.plane.rect().contains(window.plane.mapFromGlobal(menu.geometry().center()))
     QTest.keyClick(menu, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: window.workspace.comparison.is_on, timeout=20_000)
+    qtbot.waitUntil(lambda: window.workspace.comparison.is_on)
     assert window.workspace.comparison.second.document.model.path == assets.PAPER
 
 
@@ -126,7 +126,7 @@ def test_the_key_also_offers_the_files_that_were_open_last(window, turned, qtbot
     assert str(turned) in rows
     (row,) = [action for action in menu.actions() if action.text() == str(turned)]
     QTest.mouseClick(menu, LEFT, pos=menu.actionGeometry(row).center())
-    qtbot.waitUntil(lambda: window.workspace.comparison.is_on, timeout=20_000)
+    qtbot.waitUntil(lambda: window.workspace.comparison.is_on)
     assert window.workspace.comparison.second.document.model.path == turned
 
 
@@ -143,7 +143,7 @@ def test_the_key_leads_to_the_dialog_too_and_escape_leaves_all_as_it_was(
     )
     menu, _ = list_of_models(window)
     QTest.keyClick(menu, Qt.Key.Key_C)  # the letter of "A checkpoint"
-    qtbot.waitUntil(lambda: window.workspace.comparison.is_on, timeout=20_000)
+    qtbot.waitUntil(lambda: window.workspace.comparison.is_on)
 
 
 # What is shown
@@ -380,7 +380,7 @@ def test_the_command_in_a_picture_of_both_planes_draws_them_again(
     window.pictures.scale = 1
     first = tmp_path / "first.png"
     window.pictures.save_as(Subject.PLANE, first)
-    qtbot.waitUntil(lambda: window.status.progress.startswith("Saved"), timeout=20_000)
+    qtbot.waitUntil(lambda: window.status.progress.startswith("Saved"))
     saved = QImage(str(first))
     assert saved.width() == 2 * window.plane.width() + 6
     assert "turned.safetensors" in saved.text("Compared with")
@@ -640,7 +640,6 @@ def test_training_images_give_the_table_its_nearest_neighbours(window, comparing
         document.set_training(make_digits(count=300))
     qtbot.waitUntil(
         lambda: all(d.neighbour_accuracy is not None for d in window.workspace.documents),
-        timeout=20_000,
     )
     settle()
     cells = comparing.panel.table.cells[4]

@@ -72,7 +72,7 @@ def test_ctrl_g_asks_for_an_index(window):
 
 def test_n_walks_along_the_ranking_and_shift_n_back(window, qtbot):
     measures = window.workspace.document.measures
-    qtbot.waitUntil(lambda: measures["elbo"].is_complete, timeout=20_000)
+    qtbot.waitUntil(lambda: measures["elbo"].is_complete)
     ordered = np.argsort(measures["elbo"].values, kind="stable").tolist()
     press(window, Qt.Key.Key_N)
     assert window.inspector.pages.shown == "ranking"

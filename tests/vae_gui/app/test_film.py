@@ -130,7 +130,7 @@ def test_the_menu_saves_a_film_while_the_window_goes_on(window, qtbot, tmp_path,
     saving.save_as(out)
     saving.save_as(out)
     assert window.messages.isVisible()  # one at a time
-    qtbot.waitUntil(out.exists, timeout=120_000)
+    qtbot.waitUntil(out.exists)
     assert len(list(frames_of(out))) > 20
     qtbot.waitUntil(lambda: said[-2:] == [f"Saved as {out}.", ""])  # and not for ever
     percents = [int(text.split()[-2]) for text in said if re.match("Recording.*%$", text)]

@@ -1,16 +1,15 @@
 """Flying through z in the real window, by keys and mouse; and its film, read back."""
 
-import time
-
 import numpy as np
 import pytest
 import torch
 from gui_helpers import settle, settle_layers
 from labelled_model import write_labelled
 from labelled_window import window_of_noise
+from patience import wait_until
 from PIL import Image
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QAbstractButton
 
 from benchmarks.hand import hand_over_widget
 from model.files.checkpoint import read_checkpoint
@@ -45,14 +44,6 @@ def opened(window, path, qtbot):
     return window
 
 
-def wait(until):
-    deadline = time.monotonic() + 20.0
-    while not until():
-        assert time.monotonic() < deadline
-        QApplication.processEvents()
-        time.sleep(0.002)
-
-
 def press(window, key):
     hand_over_widget(window.plane).key(key)
 
@@ -62,7 +53,7 @@ def fly(window, steps=4):
     viewpoint, seen = window.workspace.viewpoint, []
     viewpoint.reading_changed.connect(lambda: seen.append(viewpoint.reading.z))
     press(window, "Ctrl+F")
-    wait(lambda: len(seen) >= steps)
+    wait_until(lambda: len(seen) >= steps)
     viewpoint.reading_changed.disconnect()
     return seen
 
@@ -75,7 +66,7 @@ def test_a_key_starts_and_stops_a_walk_that_the_ten_digits_follow(opened, path):
     press(opened, "Ctrl+F")
     assert flying.is_flying
     assert opened.actions_by_name["fly"].isChecked()
-    wait(lambda: len(places) >= 5)
+    wait_until(lambda: len(places) >= 5)
     press(opened, "Ctrl+F")
     assert not flying.is_flying
     settle()
@@ -144,15 +135,15 @@ def test_under_a_moving_cursor_its_digit_is_seen_and_the_flight_waits(opened):
         assert viewpoint.peek is not None
     assert opened.with_classes.flights.flying.is_flying
     waited = viewpoint.probe
-    wait(lambda: viewpoint.peek is None)  # the cursor rests
-    wait(lambda: not np.array_equal(viewpoint.probe, waited))
+    wait_until(lambda: viewpoint.peek is None)  # the cursor rests
+    wait_until(lambda: not np.array_equal(viewpoint.probe, waited))
     assert opened.with_classes.flights.flying.is_flying
 
 
 def test_the_plane_of_another_class_is_shown_during_a_flight(opened):
     fly(opened)
     press(opened, "7")
-    wait(lambda: opened.workspace.document.model.label == 7)
+    wait_until(lambda: opened.workspace.document.model.label == 7)
     assert opened.with_classes.flights.flying.is_flying
 
 
@@ -219,7 +210,7 @@ def test_its_film_has_ten_digits_along_the_walk_there_and_back(opened, path, tmp
     press(opened, "Ctrl+F")
     file = tmp_path / "flight.gif"
     opened.with_classes.flights.save_as(tmp_path / "flight")
-    wait(file.exists)
+    wait_until(file.exists)
     frames = frames_of(file)
     pixel, gap = flying_place.PIXEL, flying_place.GAP
     side = 28 * pixel
@@ -249,4 +240,4 @@ def test_the_same_seed_gives_the_same_film(opened, tmp_path, monkeypatch):
 def test_a_film_that_cannot_be_written_is_said_in_the_bar(opened, tmp_path, monkeypatch):
     monkeypatch.setattr(flying_place, "FRAMES", 3)
     opened.with_classes.flights.save_as(tmp_path / "nowhere" / "flight.gif")
-    wait(opened.messages.isVisible)
+    wait_until(opened.messages.isVisible)

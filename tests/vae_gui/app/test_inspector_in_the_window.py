@@ -103,7 +103,7 @@ def test_the_digit_grows_with_the_window_in_whole_multiples_of_28(window):
 def test_the_ranking_comes_into_view_and_owns_the_rest_of_the_height(window, qtbot, height):
     window.resize(1400, height)
     measures = window.workspace.document.measures
-    qtbot.waitUntil(lambda: measures["elbo"].is_complete, timeout=20_000)
+    qtbot.waitUntil(lambda: measures["elbo"].is_complete)
     QTest.keyClick(window.plane, Qt.Key.Key_N)
     settle()
     ranking = window.inspector.ranking

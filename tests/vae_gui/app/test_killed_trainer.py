@@ -20,7 +20,6 @@ from vae_gui.style.theme import ThemeChoice
 ROOT = Path(__file__).resolve().parents[3]
 PRETENDED = ROOT / "tests" / "pretended_training.py"
 LEFT = Qt.MouseButton.LeftButton
-LONG = 20_000
 BROKE_OFF = "The training of a run broke off without an end, as if killed"
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals and locks of POSIX")
@@ -70,7 +69,6 @@ def follow(window, run, qtbot):
     reader = RunReader(run.paths.folder)
     qtbot.waitUntil(
         lambda: (seen := reader.look()) is not None and seen.stage is RunStage.TRAINING,
-        timeout=LONG,
     )
     with qtbot.waitSignal(window.opening.finished):
         window.open(run.paths.folder)
@@ -83,13 +81,13 @@ def test_a_kill_is_said_and_the_training_goes_on_by_a_click(window, run, trainer
     trainer.send_signal(signal.SIGKILL)
     trainer.wait()
     bar = window.run_bar
-    qtbot.waitUntil(lambda: bar.text.text().startswith(BROKE_OFF), timeout=LONG)
+    qtbot.waitUntil(lambda: bar.text.text().startswith(BROKE_OFF))
     assert bar.text.text().endswith("Go on continues from its last save (train_cli.py --resume).")
     assert bar.isVisible()
     assert not window.timeline.story.goes_on
     assert window.messages.isHidden()
     qtbot.mouseClick(bar.go_on, LEFT)
-    qtbot.waitUntil(lambda: window.training.is_of_this_window and bar.isHidden(), timeout=LONG)
+    qtbot.waitUntil(lambda: window.training.is_of_this_window and bar.isHidden())
     assert is_alive(window.training.pid)
     qtbot.waitUntil(lambda: window.timeline.story.goes_on)
 
@@ -99,14 +97,14 @@ def test_a_click_right_after_the_kill_is_heard(window, run, trainer, qtbot, monk
     monkeypatch.setattr("vae_gui.jobs.training.PERIOD_MS", 600_000)
     follow(window, run, qtbot)
     training = window.training
-    qtbot.waitUntil(lambda: training.is_under_way, timeout=LONG)
+    qtbot.waitUntil(lambda: training.is_under_way)
     trainer.send_signal(signal.SIGKILL)
     trainer.wait()
     bar = window.run_bar
-    qtbot.waitUntil(bar.go_on.isVisible, timeout=LONG)
+    qtbot.waitUntil(bar.go_on.isVisible)
     assert training.is_under_way
     qtbot.mouseClick(bar.go_on, LEFT)
-    qtbot.waitUntil(lambda: training.is_of_this_window and bar.isHidden(), timeout=LONG)
+    qtbot.waitUntil(lambda: training.is_of_this_window and bar.isHidden())
 
 
 def test_a_kill_before_anything_was_saved_says_to_train_anew(window, run, trainer, qtbot):
@@ -115,7 +113,7 @@ def test_a_kill_before_anything_was_saved_says_to_train_anew(window, run, traine
     trainer.wait()
     run.paths.resume.unlink()
     bar = window.run_bar
-    qtbot.waitUntil(lambda: bar.text.text().endswith("train it anew."), timeout=LONG)
+    qtbot.waitUntil(lambda: bar.text.text().endswith("train it anew."))
     assert not bar.go_on.isVisible()
 
 

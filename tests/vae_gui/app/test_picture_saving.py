@@ -25,8 +25,6 @@ from vae_gui.plane.axes import BOTTOM_HEIGHT, LEFT_WIDTH
 from vae_gui.state.appearance import LayerState
 from vae_gui.style.theme import ThemeChoice
 
-PATIENCE = 20_000  # ms; on a busy machine
-
 
 @pytest.fixture
 def window(make_model, quick_digits, qtbot):
@@ -35,7 +33,7 @@ def window(make_model, quick_digits, qtbot):
     made.resize(1100, 700)  # to draw and compress large ones takes long
     made.show()
     made.open(make_model().path)
-    qtbot.waitUntil(lambda: made.workspace.document.test is not None, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: made.workspace.document.test is not None)
     settle_layers(made.workspace)
     yield made
     made.close()
@@ -95,7 +93,7 @@ def test_the_command_in_a_picture_draws_it_again(window, subject, scale, tmp_pat
     window.pictures.scale = scale
     first = tmp_path / "first.png"
     window.pictures.save_as(subject, first)
-    qtbot.waitUntil(first.exists, timeout=PATIENCE)
+    qtbot.waitUntil(first.exists)
     saved = QImage(str(first))
     sizes = {Subject.PLANE: plane_with_caption(window), Subject.WINDOW: window.size()}
     assert saved.size() == scale * sizes.get(subject, QSize(280, 280))
@@ -127,7 +125,7 @@ def test_ctrl_s_saves_the_plane_and_says_where_it_comes_from(window, tmp_path, m
     look_about(window)
     suggested = choose(monkeypatch, tmp_path / "mine")
     QTest.keyClick(window, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil((tmp_path / "mine.png").exists, timeout=PATIENCE)
+    qtbot.waitUntil((tmp_path / "mine.png").exists)
     assert suggested[0].endswith("tiny plane.png")
     saved = QImage(str(tmp_path / "mine.png"))
     digest = window.workspace.document.model.digest
@@ -135,15 +133,13 @@ def test_ctrl_s_saves_the_plane_and_says_where_it_comes_from(window, tmp_path, m
     assert saved.text("z") == "(0.123457, -0.5)"
     assert "Manifold" in saved.text("Layers")
     assert "Prior contours" not in saved.text("Layers")
-    qtbot.waitUntil(
-        lambda: window.status.progress == f"Saved as {tmp_path / 'mine.png'}.", timeout=PATIENCE
-    )
+    qtbot.waitUntil(lambda: window.status.progress == f"Saved as {tmp_path / 'mine.png'}.")
     assert not window.messages.isVisible()  # which would move the plane
 
 
 def test_the_plane_is_saved_as_a_drawing_too(window, tmp_path, qtbot):
     window.pictures.save_as(Subject.PLANE, tmp_path / "plane.svg")
-    qtbot.waitUntil((tmp_path / "plane.svg").exists, timeout=PATIENCE)
+    qtbot.waitUntil((tmp_path / "plane.svg").exists)
     text = (tmp_path / "plane.svg").read_text(encoding="utf-8")
     assert text.startswith("<?xml")
     assert "<title>Latent plane</title>" in text
@@ -158,7 +154,7 @@ def test_copy_puts_the_same_picture_on_the_clipboard(window, qtbot):
     clipboard.clear()
     keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     QTest.keyClick(window, Qt.Key.Key_C, keys)
-    qtbot.waitUntil(lambda: not clipboard.image().isNull(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not clipboard.image().isNull())
     assert clipboard.image().size() == plane_with_caption(window) * window.pictures.scale
     assert "--picture plane" in clipboard.image().text("Command")
 
@@ -176,14 +172,14 @@ def test_the_context_menu_offers_pictures_and_does_not_move_the_probe(window, qt
     clipboard = QGuiApplication.clipboard()
     clipboard.clear()
     digit.actions()[1].trigger()
-    qtbot.waitUntil(lambda: not clipboard.image().isNull(), timeout=PATIENCE)
+    qtbot.waitUntil(lambda: not clipboard.image().isNull())
     side = 280 * window.pictures.scale
     assert (clipboard.image().width(), clipboard.image().height()) == (side, side)
 
 
 def test_a_picture_that_cannot_be_written_is_one_sentence(window, tmp_path, qtbot):
     window.pictures.save_as(Subject.PLANE, tmp_path / "no" / "folder.png")
-    qtbot.waitUntil(window.messages.isVisible, timeout=PATIENCE)
+    qtbot.waitUntil(window.messages.isVisible)
     assert window.messages.text.text() == (
         "folder.png could not be written (no such file or directory); choose another place."
     )
@@ -194,8 +190,8 @@ def test_after_a_large_picture_the_plane_is_as_fine_as_the_screen_again(window, 
     before = window.plane.view()
     window.pictures.scale = 4
     window.pictures.save_as(Subject.PLANE, tmp_path / "large.png")
-    qtbot.waitUntil((tmp_path / "large.png").exists, timeout=PATIENCE)
-    qtbot.waitUntil(lambda: window.plane.view() == before, timeout=PATIENCE)
+    qtbot.waitUntil((tmp_path / "large.png").exists)
+    qtbot.waitUntil(lambda: window.plane.view() == before)
 
 
 def settled(window, qtbot):
@@ -205,7 +201,7 @@ def settled(window, qtbot):
 
 def saved_as(window, subject, path, qtbot) -> np.ndarray:
     window.pictures.save_as(subject, path)
-    qtbot.waitUntil(path.exists, timeout=PATIENCE)
+    qtbot.waitUntil(path.exists)
     return pixels(QImage(str(path)))
 
 
@@ -233,7 +229,7 @@ def test_a_drawing_looks_like_the_picture(window, tmp_path, qtbot):
     window.pictures.scale = 1
     picture = saved_as(window, Subject.PLANE, tmp_path / "plane.png", qtbot)
     window.pictures.save_as(Subject.PLANE, tmp_path / "plane.svg")
-    qtbot.waitUntil((tmp_path / "plane.svg").exists, timeout=PATIENCE)
+    qtbot.waitUntil((tmp_path / "plane.svg").exists)
     drawn = QImage(plane_with_caption(window), QImage.Format.Format_RGB32)
     painter = QPainter(drawn)
     QSvgRenderer(str(tmp_path / "plane.svg")).render(painter)
@@ -254,7 +250,7 @@ def test_the_pointer_leaves_no_mark_in_a_picture(window, subject, tmp_path, qtbo
     x, y = window.workspace.viewpoint.place_of(0)
     place = window.plane.view().pixel_of(x, y)
     hand_over_widget(window.plane).move((place.x(), place.y()))
-    qtbot.waitUntil(lambda: window.workspace.viewpoint.reading.is_peek, timeout=PATIENCE)
+    qtbot.waitUntil(lambda: window.workspace.viewpoint.reading.is_peek)
     after = saved_as(window, subject, tmp_path / "after.png", qtbot)
     np.testing.assert_array_equal(after, before)
 
@@ -276,7 +272,7 @@ def test_files_are_made_beside_the_gui_thread(window, tmp_path, monkeypatch, qtb
 def test_an_ending_is_added_but_no_file_is_replaced_unasked(window, tmp_path, qtbot):
     (tmp_path / "mine.png").write_bytes(b"precious")
     window.pictures.save_as(Subject.PLANE, tmp_path / "mine")
-    qtbot.waitUntil(window.messages.isVisible, timeout=PATIENCE)
+    qtbot.waitUntil(window.messages.isVisible)
     assert window.messages.text.text() == "mine.png is there already; choose another name."
     assert (tmp_path / "mine.png").read_bytes() == b"precious"
     assert not (tmp_path / "mine").exists()

@@ -2,16 +2,15 @@
 
 import argparse
 import shlex
-import time
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from gui_helpers import make_digits, settle
+from patience import settle_when
 from PIL import Image
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QApplication
 
 from benchmarks.hand import hand_over_widget
 from model.latent.geometry import angles
@@ -55,20 +54,11 @@ def open_model(window, qtbot, make_model):
     return open_it
 
 
-def wait(until):
-    deadline = time.monotonic() + 20.0
-    while not until():
-        assert time.monotonic() < deadline
-        QApplication.processEvents()
-        time.sleep(0.002)
-    settle()
-
-
 def take(window):
     """Take the tool by its key, and wait for the survey."""
     hand = hand_over_widget(window.plane)
     hand.key("W")
-    wait(lambda: window.paths.finding.is_settled)
+    settle_when(lambda: window.paths.finding.is_settled)
     return hand
 
 
@@ -80,12 +70,12 @@ def at(window, point):
 def pull(window, hand, a=A, b=B):
     """Press at a point, drag to another one, and let go; wait for what is shown then."""
     hand.press(at=at(window, a))
-    wait(lambda: window.paths.finding.reach is not None)
+    settle_when(lambda: window.paths.finding.reach is not None)
     for share in (0.3, 0.7, 1.0):
         hand.move(at(window, np.array(a) + share * np.subtract(b, a)))
         settle()
     hand.release()
-    wait(lambda: window.paths.finding.is_settled)
+    settle_when(lambda: window.paths.finding.is_settled)
     return window.paths.finding
 
 
@@ -134,7 +124,7 @@ def test_the_path_follows_each_move_before_anything_else_happens(window, open_mo
     hand = take(window)
     hand.press(at=at(window, A))
     finding = window.paths.finding
-    wait(lambda: finding.reach is not None)
+    settle_when(lambda: finding.reach is not None)
     for x in (-0.5, 0.2, 0.9):
         hand.move(at(window, (x, 0.4)))
         np.testing.assert_allclose(finding.path.points[-1], (x, 0.4), atol=1e-6)
@@ -147,7 +137,7 @@ def test_rings_have_equal_fisher_distance_whatever_the_cost(window, open_model):
     finding = pull(window, take(window))
     for cost in (Cost.LENGTH, Cost.DIGITS):
         finding.choose(cost)
-        wait(lambda: finding.is_settled)
+        settle_when(lambda: finding.is_settled)
         assert finding.reach.cost is cost
         assert len(finding.reach.rings) > 2
         values = finding.survey.networks[Cost.LENGTH].from_point(finding.start).at_nodes
@@ -208,12 +198,12 @@ def test_by_keys_alone(window, open_model):
     hand = take(window)
     finding = window.paths.finding
     hand.key("Return")
-    wait(lambda: finding.reach is not None)
+    settle_when(lambda: finding.reach is not None)
     hand.key("Ctrl+Right", "Ctrl+Up")
-    wait(lambda: finding.is_settled)
+    settle_when(lambda: finding.is_settled)
     np.testing.assert_allclose(finding.path.points[[0, -1]], [[0.0, 0.0], [0.5, 0.5]], atol=1e-6)
     hand.key("Return", "Ctrl+Right")  # ended: nudges lead it on no more
-    wait(lambda: finding.is_settled)
+    settle_when(lambda: finding.is_settled)
     np.testing.assert_allclose(finding.end, [0.5, 0.5], atol=1e-6)
     hand.key("Shift+W")
     assert finding.cost is Cost.DIGITS
@@ -233,7 +223,7 @@ def test_staying_where_digits_are_keeps_to_them(window, open_model, qtbot):
     finding = pull(window, take(window), (1.5, 0.0), (-1.5, 0.0))
     shortest = finding.path
     window.paths.strip.careful.click()
-    wait(lambda: finding.is_settled)
+    settle_when(lambda: finding.is_settled)
     careful = finding.path
     assert careful.least > 10.0 * careful.least_straight
     assert careful.length > shortest.length
@@ -251,7 +241,7 @@ def test_other_weights_take_the_path_away_at_once_and_it_is_found_anew(
     window.workspace.document.replace_weights(other, replace(test))
     assert finding.path is None
     assert finding.survey is None
-    wait(lambda: finding.path is not None and finding.is_settled)
+    settle_when(lambda: finding.path is not None and finding.is_settled)
     np.testing.assert_allclose(finding.path.points[[0, -1]], before.points[[0, -1]])
     assert finding.path.length == pytest.approx(
         decoded_length(window, finding.path.points), rel=0.01
@@ -277,7 +267,7 @@ def test_with_one_dimension_it_says_why_not_and_with_three_it_works_on_the_slice
     assert window.paths.strip.sentence.text() == NEEDS_A_PLANE
     assert window.paths.finding.start is None
     open_model(3)
-    wait(lambda: window.paths.finding.survey is not None)
+    settle_when(lambda: window.paths.finding.survey is not None)
     finding = pull(window, hand, (-0.6, -0.4), (0.9, 0.7))
     lifted = window.workspace.viewpoint.slice.to_latent(finding.path.points)
     assert lifted.shape[1] == 3
@@ -312,10 +302,10 @@ def test_beside_a_second_model_both_planes_have_paths(window, open_model, make_m
     right = hand_over_widget(two.plane)
     place = two.plane.view().pixel_of(0.0, 0.0)
     right.press(at=(place.x(), place.y()))
-    wait(lambda: other.reach is not None)
+    settle_when(lambda: other.reach is not None)
     right.move((place.x() + 60.0, place.y() - 40.0))
     right.release()
-    wait(lambda: other.is_settled)
+    settle_when(lambda: other.is_settled)
     assert other.path.is_measured
     window.second.stop()
     settle()
@@ -326,12 +316,12 @@ def test_a_film_and_a_picture_of_its_digits(window, open_model, tmp_path):
     finding = pull(window, take(window))
     film, picture = tmp_path / "way.gif", tmp_path / "way"
     window.paths.save_film_as(film)
-    wait(film.exists)
+    settle_when(film.exists)
     with Image.open(film) as gif:
         assert gif.n_frames == 94  # there and back; both ends are seen once
         assert gif.size == (280, 280)
     window.paths.save_picture_as(picture)
-    wait((tmp_path / "way.png").exists)
+    settle_when((tmp_path / "way.png").exists)
     made = QImage(str(tmp_path / "way.png"))
     assert made.width() == 12 * 168 + 11 * 12
     assert made.text("Fisher length").startswith(f"{finding.path.length:.1f}"[:-1])
@@ -343,14 +333,14 @@ def test_a_file_that_cannot_be_written_is_said_in_the_bar(window, open_model, tm
     open_model()
     pull(window, take(window))
     window.paths.save_picture_as(tmp_path / "nowhere" / "way.png")
-    wait(window.messages.isVisible)
+    settle_when(window.messages.isVisible)
 
 
 def test_a_picture_names_the_command_that_draws_the_same_path(window, open_model, tmp_path):
     open_model()
     finding = pull(window, take(window))
     window.pictures.save_as(Subject.PLANE, tmp_path / "plane.png")
-    wait((tmp_path / "plane.png").exists)
+    settle_when((tmp_path / "plane.png").exists)
     words = shlex.split(QImage(str(tmp_path / "plane.png")).text("Command"))
     ends = [float(number) for number in words[words.index("--path") + 1].split(",")]
     np.testing.assert_allclose(ends, finding.path.points[[0, -1]].ravel())

@@ -636,7 +636,7 @@ def test_five_hundred_snapshots_are_scrubbed_within_bounded_memory(
     with qtbot.waitSignal(window.opening.finished):
         window.open(run.paths.folder)
     timeline = window.timeline
-    qtbot.waitUntil(lambda: timeline.is_there and timeline.is_all_made, timeout=60_000)
+    qtbot.waitUntil(lambda: timeline.is_there and timeline.is_all_made)
     assert 20 < len(timeline.made) < 100
     track = window.strip.track
     hand, y = hand_over_widget(track), track.height() / 2
@@ -649,5 +649,5 @@ def test_five_hundred_snapshots_are_scrubbed_within_bounded_memory(
     window.timeline.play_or_pause()  # over those that are ready
     window.timeline.set_speed(4.0)
     seen = len(timeline.made)
-    qtbot.waitUntil(lambda: not timeline.is_playing or timeline.wanted > 100, timeout=20_000)
+    qtbot.waitUntil(lambda: not timeline.is_playing or timeline.wanted > 100)
     assert len(timeline.made) == seen

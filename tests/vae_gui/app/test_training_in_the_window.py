@@ -26,7 +26,6 @@ from vae_gui.style.theme import ThemeChoice
 
 ROOT = Path(__file__).resolve().parents[3]
 LEFT = Qt.MouseButton.LeftButton
-LONG = 20_000  # milliseconds of patience: a busy machine is slow, not wrong
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 
@@ -80,7 +79,7 @@ def page(window, qtbot):
     """The page as it is after Ctrl+T."""
     QTest.keySequence(window.plane, QKeySequence("Ctrl+T"))
     made = window.place.panel
-    qtbot.waitUntil(lambda: made.form.command.text != "", timeout=LONG)
+    qtbot.waitUntil(lambda: made.form.command.text != "")
     assert made.isVisible()
     return made
 
@@ -104,7 +103,7 @@ def write(row, text):
 
 
 def wait_for_epochs(training, qtbot, count=1):
-    qtbot.waitUntil(lambda: training.run is not None and training.run.epoch >= count, timeout=LONG)
+    qtbot.waitUntil(lambda: training.run is not None and training.run.epoch >= count)
 
 
 @pytest.fixture
@@ -252,7 +251,7 @@ def test_start_opens_the_run_and_tells_how_far_it_is(window, page, trains, qtbot
     assert progress.name.text() == "mnist-2d-1"
     qtbot.waitUntil(lambda: "1,000 images/s, 1 min 0 s left" in progress.pace.text())
     assert progress.state.text().startswith("Training: epoch ")
-    qtbot.waitUntil(lambda: window.following.waits, timeout=LONG)  # it is opened when it is ready
+    qtbot.waitUntil(lambda: window.following.waits)  # it is opened when it is ready
     assert window.following.folder == Path("runs/mnist-2d-1")
     assert not page.form.start.isVisible()
     page.section.heading.setChecked(True)
@@ -265,7 +264,7 @@ def test_pause_go_on_stop_and_go_on_again(window, page, trains, qtbot):
     settle()
     place = progress.pause.geometry()
     click(progress.pause)
-    qtbot.waitUntil(lambda: trains.is_paused, timeout=LONG)
+    qtbot.waitUntil(lambda: trains.is_paused)
     assert progress.state.text().startswith("Paused in epoch")
     settle()
     assert progress.go_on.geometry() == place  # one button is where the other was
@@ -276,7 +275,7 @@ def test_pause_go_on_stop_and_go_on_again(window, page, trains, qtbot):
     wait_for_epochs(trains, qtbot, epoch + 2)
     click(progress.stop)
     assert progress.state.text().startswith("Stopping")
-    qtbot.waitUntil(lambda: not trains.is_under_way, timeout=LONG)
+    qtbot.waitUntil(lambda: not trains.is_under_way)
     assert trains.failure == ""
     assert progress.state.text() == (
         f"Stopped after epoch {trains.run.epoch} of 1000. Everything is saved."
@@ -295,14 +294,14 @@ def test_stop_before_the_run_has_a_folder(window, page, qtbot, monkeypatch):
     assert page.progress.state.text() == "Starting …"
     QTest.qWait(300)  # Python itself takes as long to start
     click(page.progress.stop)
-    qtbot.waitUntil(lambda: not window.training.is_under_way, timeout=LONG)
+    qtbot.waitUntil(lambda: not window.training.is_under_way)
     assert not page.progress.failure.isVisible()
 
 
 def test_a_training_that_cannot_begin_says_why(window, page, qtbot, monkeypatch):
     monkeypatch.setenv("PRETENDED", "refuse")
     click(page.form.start)
-    qtbot.waitUntil(page.progress.failure.isVisible, timeout=LONG)
+    qtbot.waitUntil(page.progress.failure.isVisible)
     assert page.progress.failure.text() == "--epochs must be at least 1, not 0."
     qtbot.waitUntil(lambda: page.progress.state.text() == "There is no run in its folder.")
     assert window.isVisible()
@@ -313,37 +312,37 @@ def test_a_training_that_cannot_begin_says_why(window, page, qtbot, monkeypatch)
 def test_a_full_disk_is_said_in_the_words_of_the_training(window, page, qtbot, monkeypatch):
     monkeypatch.setenv("PRETENDED", "full")
     click(page.form.start)
-    qtbot.waitUntil(page.progress.failure.isVisible, timeout=LONG)
+    qtbot.waitUntil(page.progress.failure.isVisible)
     assert page.progress.failure.text() == FULL
-    qtbot.waitUntil(page.progress.go_on.isVisible, timeout=LONG)  # once its folder was looked at
+    qtbot.waitUntil(page.progress.go_on.isVisible)  # once its folder was looked at
 
 
 def test_a_training_that_is_killed_leaves_the_window_whole(window, page, trains, qtbot):
     os.kill(trains.pid, signal.SIGKILL)
-    qtbot.waitUntil(page.progress.failure.isVisible, timeout=LONG)
+    qtbot.waitUntil(page.progress.failure.isVisible)
     assert "SIGKILL" in page.progress.failure.text()
     qtbot.waitUntil(lambda: trains.run.stage is RunStage.STOPPED)
     click(page.progress.go_on)
-    qtbot.waitUntil(lambda: trains.run.stage is RunStage.TRAINING, timeout=LONG)
+    qtbot.waitUntil(lambda: trains.run.stage is RunStage.TRAINING)
     assert not page.progress.failure.isVisible()
 
 
 def test_go_on_is_heard_though_nobody_has_noticed_yet_that_it_was_killed(page, trains, qtbot):
     click(page.progress.pause)
-    qtbot.waitUntil(page.progress.go_on.isVisible, timeout=LONG)
+    qtbot.waitUntil(page.progress.go_on.isVisible)
     killed = trains.pid
     os.kill(killed, signal.SIGKILL)
     os.waitid(os.P_PID, killed, os.WEXITED | os.WNOWAIT)
     assert trains.is_paused
     click(page.progress.go_on)
-    qtbot.waitUntil(lambda: trains.pid not in (None, killed), timeout=LONG)
-    qtbot.waitUntil(lambda: trains.run.stage is RunStage.TRAINING, timeout=LONG)
+    qtbot.waitUntil(lambda: trains.pid not in (None, killed))
+    qtbot.waitUntil(lambda: trains.run.stage is RunStage.TRAINING)
     assert not page.progress.failure.isVisible()
 
 
 def test_a_folder_that_is_deleted_meanwhile(window, page, trains, qtbot):
     delete(trains.folder)
-    qtbot.waitUntil(page.progress.failure.isVisible, timeout=LONG)
+    qtbot.waitUntil(page.progress.failure.isVisible)
     qtbot.waitUntil(lambda: page.progress.state.text() == "There is no run in its folder.")
     assert page.progress.failure.text().endswith(".")
     assert "\n" not in page.progress.failure.text()
@@ -354,11 +353,11 @@ def test_a_folder_that_takes_no_request_says_so(window, page, trains, qtbot):
     request.mkdir()
     (request / "in the way").touch()
     click(page.progress.pause)
-    qtbot.waitUntil(page.progress.failure.isVisible, timeout=LONG)
+    qtbot.waitUntil(page.progress.failure.isVisible)
     assert page.progress.failure.text().startswith("The training cannot be asked (")
     shutil.rmtree(request)
     click(page.progress.pause)
-    qtbot.waitUntil(lambda: trains.is_paused, timeout=LONG)
+    qtbot.waitUntil(lambda: trains.is_paused)
 
 
 def test_the_training_of_another_window_is_paused_and_stopped_from_here(window, page, start, qtbot):
@@ -366,14 +365,14 @@ def test_the_training_of_another_window_is_paused_and_stopped_from_here(window, 
     wait_for_epochs(window.training, qtbot)
     other = start()
     other.open(window.training.folder)
-    qtbot.waitUntil(lambda: other.training.run is not None, timeout=LONG)
+    qtbot.waitUntil(lambda: other.training.run is not None)
     other.show_page("train")
     progress = other.place.panel.progress
     click(progress.pause)
-    qtbot.waitUntil(lambda: window.training.is_paused, timeout=LONG)
-    qtbot.waitUntil(lambda: other.training.is_paused, timeout=LONG)
+    qtbot.waitUntil(lambda: window.training.is_paused)
+    qtbot.waitUntil(lambda: other.training.is_paused)
     click(progress.stop)
-    qtbot.waitUntil(lambda: not window.training.is_under_way, timeout=LONG)
+    qtbot.waitUntil(lambda: not window.training.is_under_way)
     assert RunReader(window.training.folder).look().stage is RunStage.STOPPED
 
 
@@ -396,18 +395,18 @@ def test_closing_asks_and_the_training_can_be_kept(window, trains, start, qtbot)
     window.join()
     reader = RunReader(trains.folder)
     done = reader.look().epoch
-    qtbot.waitUntil(lambda: reader.look().epoch >= done + 3, timeout=LONG)
+    qtbot.waitUntil(lambda: reader.look().epoch >= done + 3)
     assert is_alive(pid)
     assert reader.look().stage is RunStage.TRAINING
     make_request(RunPaths(trains.folder).request, Request.STOP)
-    qtbot.waitUntil(lambda: reader.look().stage is RunStage.STOPPED, timeout=LONG)
+    qtbot.waitUntil(lambda: reader.look().stage is RunStage.STOPPED)
 
 
 def test_closing_can_stop_and_save(window, trains, qtbot):
     pid = trains.pid
     window.close()
     answer(window, "Stop and save")
-    qtbot.waitUntil(lambda: not window.isVisible(), timeout=LONG)
+    qtbot.waitUntil(lambda: not window.isVisible())
     assert not is_alive(pid)
     assert RunReader(trains.folder).look().reason == "interrupted"
 
@@ -424,7 +423,7 @@ def test_closing_can_be_cancelled(window, trains, qtbot):
 def test_a_paused_training_waits_for_the_next_window(window, page, trains, start, qtbot):
     start.pids.append(trains.pid)
     click(page.progress.pause)
-    qtbot.waitUntil(lambda: trains.is_paused, timeout=LONG)
+    qtbot.waitUntil(lambda: trains.is_paused)
     window.close()
     assert "paused" in window.findChild(QMessageBox).informativeText()
     answer(window, "Keep training")
@@ -434,11 +433,11 @@ def test_a_paused_training_waits_for_the_next_window(window, page, trains, start
     following.training.watch(trains.folder)
     following.show_page("train")
     progress = following.place.panel.progress
-    qtbot.waitUntil(progress.go_on.isVisible, timeout=LONG)
+    qtbot.waitUntil(progress.go_on.isVisible)
     click(progress.go_on)
-    qtbot.waitUntil(lambda: following.training.run.stage is RunStage.TRAINING, timeout=LONG)
+    qtbot.waitUntil(lambda: following.training.run.stage is RunStage.TRAINING)
     click(progress.stop)
-    qtbot.waitUntil(lambda: not following.training.is_under_way, timeout=LONG)
+    qtbot.waitUntil(lambda: not following.training.is_under_way)
 
 
 @pytest.mark.parametrize("state", ["starting", "killed", "deleted", "stopped", "watched"])
@@ -448,7 +447,7 @@ def test_the_window_closes_in_every_state(window, page, qtbot, monkeypatch, stat
         paths = write_run(Path("runs/elsewhere"), end=None)
         lock = RunLock(paths.folder)
         training.watch(paths.folder)
-        qtbot.waitUntil(lambda: training.is_under_way, timeout=LONG)
+        qtbot.waitUntil(lambda: training.is_under_way)
         window.close()  # it is not ours: nobody is asked
         lock.release()
     else:
@@ -469,9 +468,9 @@ def test_the_window_closes_in_every_state(window, page, qtbot, monkeypatch, stat
             window.close()
             answer(window, "Stop and save")
         else:
-            qtbot.waitUntil(lambda: not training.is_of_this_window, timeout=LONG)
+            qtbot.waitUntil(lambda: not training.is_of_this_window)
             window.close()
-        qtbot.waitUntil(lambda: not window.isVisible(), timeout=LONG)
+        qtbot.waitUntil(lambda: not window.isVisible())
         assert not is_alive(pid)
     assert not window.isVisible()
     window.join()

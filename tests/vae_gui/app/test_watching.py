@@ -39,7 +39,7 @@ def test_it_plays_from_its_beginning_and_the_hand_stops_it(window, qtbot):
     seen = []
     timeline.shown_changed.connect(lambda: seen.append(timeline.shown))
     window.actions_by_name["watch"].trigger()
-    qtbot.waitUntil(lambda: 3 in seen, timeout=20_000)
+    qtbot.waitUntil(lambda: 3 in seen)
     assert timeline.is_playing
     QTest.keyClick(window.plane, Qt.Key.Key_J)
     assert not timeline.is_playing
@@ -47,7 +47,7 @@ def test_it_plays_from_its_beginning_and_the_hand_stops_it(window, qtbot):
     assert played[:4] == [0, 1, 2, 3]
     before = window.workspace.document.test.means
     window.actions_by_name["watch"].trigger()  # again: from the beginning
-    qtbot.waitUntil(lambda: timeline.shown == 0, timeout=20_000)
+    qtbot.waitUntil(lambda: timeline.shown == 0)
     assert timeline.is_playing
     assert abs(window.workspace.document.test.means - before).max() > 0
 
@@ -56,7 +56,7 @@ def test_it_lets_be_what_was_opened_meanwhile(window, qtbot, make_model):
     other = make_model().path
     window.actions_by_name["watch"].trigger()
     window.open(other)
-    qtbot.waitUntil(lambda: window.workspace.document.model is not None, timeout=20_000)
-    qtbot.waitUntil(lambda: window.workspace.document.model.path == other, timeout=20_000)
+    qtbot.waitUntil(lambda: window.workspace.document.model is not None)
+    qtbot.waitUntil(lambda: window.workspace.document.model.path == other)
     qtbot.wait(100)
     assert not window.timeline.is_playing

@@ -88,7 +88,7 @@ def rest(workspace, measuring, qtbot):
     """A function that waits until nothing is measured any more."""
 
     def wait():
-        qtbot.waitUntil(lambda: workspace.pending.is_settled, timeout=20_000)
+        qtbot.waitUntil(lambda: workspace.pending.is_settled)
         settle()
 
     return wait

@@ -103,7 +103,7 @@ def test_a_name_that_cannot_be_had_is_refused(tmp_path, name):
 
 def test_the_newest_wish_is_judged(qtbot):
     check = SettingsCheck()
-    with qtbot.waitSignal(check.declared, timeout=20_000) as declared:
+    with qtbot.waitSignal(check.declared) as declared:
         check.read()
     assert declared.args[0].kinds == (VAEConfig, TrainConfig)
     newest = Wish("", {"epochs": 7}, Path("runs"), "x")

@@ -4,10 +4,10 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+from patience import wait_until
 from pretended_training import FULL
 from run_folders import is_alive, kill
 
@@ -41,14 +41,14 @@ def trainer(qapp):
 
 
 def end_of(trainer, qtbot):
-    with qtbot.waitSignal(trainer.ended, timeout=20_000) as ended:
+    with qtbot.waitSignal(trainer.ended) as ended:
         pass
     assert not trainer.is_running
     return ended.args[0]
 
 
 def wait_for_epochs(paths, qtbot, count=2):
-    qtbot.waitUntil(lambda: len(paths.metrics.read_text().splitlines()) >= count, timeout=20_000)
+    qtbot.waitUntil(lambda: len(paths.metrics.read_text().splitlines()) >= count)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def started(trainer, tmp_path, qtbot):
     """A training that goes on."""
     paths = RunPaths(tmp_path / "run")
     trainer.start(["--out", str(paths.folder)])
-    qtbot.waitUntil(paths.metrics.exists, timeout=20_000)
+    qtbot.waitUntil(paths.metrics.exists)
     return paths
 
 
@@ -135,16 +135,13 @@ def test_it_survives_a_kill_of_the_window(tmp_path, qtbot):
     )
     pid = int(window.stdout.readline())
     try:
-        qtbot.waitUntil(paths.metrics.exists, timeout=20_000)
+        qtbot.waitUntil(paths.metrics.exists)
         window.kill()
         window.communicate()
         wait_for_epochs(paths, qtbot, len(paths.metrics.read_text().splitlines()) + 5)
         make_request(paths.request, Request.STOP)
         qtbot.waitUntil(lambda: RunReader(paths.folder).look().reason == "interrupted")
-        end = time.monotonic() + 20.0
-        while is_alive(pid):
-            assert time.monotonic() < end
-            time.sleep(0.01)
+        wait_until(lambda: not is_alive(pid))
     finally:
         kill(pid)
 

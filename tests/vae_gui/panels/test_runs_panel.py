@@ -205,7 +205,7 @@ def test_hundreds_of_runs_scroll(folder, panel, qtbot):
         paths.mkdir()
         settings = {"model": {}, "training": {}, "started": f"2026-01-01T00:{number:05d}"}
         (paths / "config.json").write_text(json.dumps(settings))
-    qtbot.waitUntil(lambda: len(names(panel)) == 300, timeout=20_000)
+    qtbot.waitUntil(lambda: len(names(panel)) == 300)
     assert names(panel)[0] == "run-299"
     panel.grab()
     assert panel.list.verticalScrollBar().maximum() > 0
