@@ -585,8 +585,8 @@ def test_new_weights_of_the_first_turn_the_second_anew(window, comparing, qtbot)
     settle()
     steps = window.history.stack.count()
     document.replace_weights(document.model, turned_digits())
-    qtbot.waitUntil(lambda: window.workspace.comparison.alignment.distance < 1e-9)
-    settle()
+    settle_layers(window.workspace)
+    assert window.workspace.comparison.alignment.distance < 1e-9
     second = window.workspace.viewpoints[1]
     assert second.slice.turn == pytest.approx(np.eye(2))
     assert second.selected == 12

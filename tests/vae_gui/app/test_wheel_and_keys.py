@@ -38,7 +38,9 @@ def window(qtbot, quick_digits, make_model):
     made.workspace.viewpoint.select(7)
     made.activateWindow()
     made.plane.setFocus()
-    settle()
+    probe = made.workspace.viewpoint.probe
+    field = made.inspector.probe.fields.fields[0]  # it follows twenty times a second
+    qtbot.waitUntil(lambda: field.value() == pytest.approx(probe[0], abs=1e-6))
     yield made
     made.close()
     made.join()

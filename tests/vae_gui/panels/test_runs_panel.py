@@ -114,7 +114,7 @@ def test_a_training_is_seen_to_go_on_and_to_end(runs, panel, qtbot):
     def stage():
         return next(str(run.stage) for run in panel.rows.runs if run.folder.name == "e-new")
 
-    assert stage() == "training"
+    qtbot.waitUntil(lambda: stage() == "training")
     append(paths, epoch_line(2))
     qtbot.waitUntil(lambda: ("e-new", 2) in [(r.folder.name, r.epoch) for r in panel.rows.runs])
     lock.release()
