@@ -124,7 +124,8 @@ def test_a_chosen_digit_and_a_number_that_is_typed_end_it(opened):
     assert opened.workspace.viewpoint.probe[0] == pytest.approx(0.25)
 
 
-def test_under_a_moving_cursor_its_digit_is_seen_and_the_flight_waits(opened):
+def test_under_a_moving_cursor_its_digit_is_seen_and_the_flight_waits(opened, monkeypatch):
+    monkeypatch.setattr("vae_gui.jobs.flying.PEEK_S", 3600.0)  # however slowly the cursor moves
     fly(opened)
     viewpoint = opened.workspace.viewpoint
     hand = hand_over_widget(opened.plane)
@@ -135,6 +136,7 @@ def test_under_a_moving_cursor_its_digit_is_seen_and_the_flight_waits(opened):
         assert viewpoint.peek is not None
     assert opened.with_classes.flights.flying.is_flying
     waited = viewpoint.probe
+    monkeypatch.setattr("vae_gui.jobs.flying.PEEK_S", 0.1)
     wait_until(lambda: viewpoint.peek is None)  # the cursor rests
     wait_until(lambda: not np.array_equal(viewpoint.probe, waited))
     assert opened.with_classes.flights.flying.is_flying
