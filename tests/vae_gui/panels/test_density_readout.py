@@ -7,6 +7,7 @@ from gui_helpers import make_digits, settle
 
 from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.panels.density_readout import RARE, WARNING, DensityReadout, format_density
+from vae_gui.widgets.throttle import PAUSES_MS
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def move(workspace, qtbot, z):
     workspace.viewpoint.set_peek(workspace.viewpoint.probe)  # also where it was already
     workspace.viewpoint.set_peek(None)
     settle()
-    qtbot.wait(60)
+    qtbot.wait(PAUSES_MS[-1] + 20)
 
 
 @pytest.mark.parametrize("z", [[0.0, 0.0], [1.0, -1.0], [-2.5, 0.5], [6.0, 6.0]])
