@@ -23,6 +23,7 @@ def imported(path):
     return frozenset(names)
 
 
+@pytest.mark.slow
 def test_the_command_line_and_the_model_never_load_qt():
     """Nor do they load torchvision before it is needed: it brings a thousand modules along."""
     code = """

@@ -75,6 +75,7 @@ def scripts(
     return folder
 
 
+@pytest.mark.slow
 def test_the_wheel_holds_the_packages_the_assets_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = archive.namelist()

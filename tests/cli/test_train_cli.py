@@ -564,6 +564,7 @@ def test_a_full_disk_is_one_sentence(mnist_dir: Path, tmp_path: Path) -> None:
     assert_one_sentence(again.err)
 
 
+@pytest.mark.slow
 @posix_only
 @pytest.mark.usefixtures("few")
 @pytest.mark.parametrize("files", ["all", "the largest"])

@@ -96,6 +96,7 @@ def test_with_all_labels_no_list_is_kept(mnist_dir: Path, tmp_path: Path) -> Non
     assert next(read_metrics(outcome.paths.folder))["step"] == 4
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_is_the_run_that_never_stopped(mnist_dir: Path, tmp_path: Path) -> None:
     stopped = command(mnist_dir, tmp_path / "stopped", *M2)
     assert stopped.code == 0, stopped.err

@@ -123,6 +123,7 @@ def test_the_protocol_makes_the_images_whose_class_is_asked_for(
     assert grey["label_entropy"] == pytest.approx(entropy.mean().item(), abs=1e-5)
 
 
+@pytest.mark.slow
 def test_the_text_says_the_same(
     checkpoints: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -97,6 +97,7 @@ def test_the_json_has_exactly_the_promised_keys(
     assert re.match(words[dimensions], found["method"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dimensions", [2, 3])
 def test_whatever_is_masked_the_whole_is_log_p_of_the_images(
     ask: Any,

@@ -979,6 +979,7 @@ def growth_while_reading(path: Path) -> int:
     return memory("VmHWM") - before
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux's /proc")
 def test_the_largest_hostile_files_take_less_than_200_megabytes(sound: bytes, path: Path) -> None:
     # One NaN at the very end of the largest network, with a checksum that fits.

@@ -378,6 +378,7 @@ def test_a_run_that_cannot_be_reopened_is_one_sentence(stopped: RunWriter, small
         RunWriter.reopen(stopped.paths.folder, saved, CONFIG, small, [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["config", "metrics"])
 @pytest.mark.parametrize("content", [b"{\n", b"[]\n", b"\xff\n", b"1" * 5000 + b"\n"])
 def test_a_run_with_a_damaged_file_is_one_sentence(

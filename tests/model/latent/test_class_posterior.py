@@ -50,6 +50,7 @@ def sums(network, images):
     return torch.stack(found, dim=1).numpy()
 
 
+@pytest.mark.slow
 def test_it_is_that_of_a_plain_sum(planes, images, sums):
     for image, expected in zip(images, sums, strict=True):
         found = finish(class_posterior(planes, image.numpy()))

@@ -126,6 +126,7 @@ def test_a_model_of_which_nothing_can_be_shown_says_why(change: str, reason: str
         assert str(reason) in said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change", ["far means", "farthest means", "no variance", "one point", "huge decoder"]
 )

@@ -37,6 +37,7 @@ def fine() -> tuple[np.ndarray, np.ndarray]:
     return z, wavy()(z.astype(np.float32))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("flip", [0.0, 0.15])
 @pytest.mark.parametrize("seen", [0, 12, 300])
 def test_the_map_is_the_mutual_information_by_brute_force(

@@ -94,6 +94,7 @@ def test_batches_change_nothing(m1_m2: M1M2, m2: M2) -> None:
         bounds_of_classes(m2, x, 0)
 
 
+@pytest.mark.slow
 def test_the_bound_of_m2_rises_to_log_p() -> None:
     m2 = small_m2()
     m2.encoder.log_variance.bias.add_(2.0)  # its untrained encoder must not miss the posterior

@@ -94,6 +94,7 @@ def test_the_elbo_of_every_image_lies_below(m2: M2, x: torch.Tensor) -> None:
     assert (exact.log_likelihood - bound).min() < 20.0
 
 
+@pytest.mark.slow
 def test_images_of_the_model_are_of_every_class_as_often_as_its_posterior_says(m2: M2) -> None:
     """E[p(y|x)] = 1/10, and E[1{y is the true class} - p(y|x)] = 0, over the model's own images."""
     x, labels = draws_of(m2, 160, seed=1)
@@ -106,6 +107,7 @@ def test_images_of_the_model_are_of_every_class_as_often_as_its_posterior_says(m
     assert (right - certain).mean().abs() < 4.0 * (right - certain).std() / np.sqrt(len(x))
 
 
+@pytest.mark.slow
 def test_leaving_out_what_cannot_count_changes_nothing() -> None:
     m2 = small_m2(contrast=12.0)
     x, _ = draws_of(m2, 60, seed=2)

@@ -115,6 +115,7 @@ def test_the_gap_is_the_kl_summed_over_the_grid(bundled: VAE, digits: torch.Tens
     assert found.posterior_gap.tolist() == pytest.approx(direct.tolist(), abs=5e-3)
 
 
+@pytest.mark.slow
 def test_both_ways_to_the_reconstruction_term_agree(
     bundled: VAE, near: torch.Tensor, integrated_near: Exact
 ) -> None:
@@ -228,6 +229,7 @@ def _numbers(found: Exact) -> torch.Tensor:
     return torch.stack([getattr(found, field.name) for field in dataclasses.fields(found)])
 
 
+@pytest.mark.slow
 def test_images_far_from_the_model_have_finite_numbers(bundled: VAE) -> None:
     grey = torch.full((1, PIXELS), 0.5)
     x = torch.cat([torch.zeros(1, PIXELS), torch.ones(1, PIXELS), grey])

@@ -52,6 +52,7 @@ def test_the_log_joint_of_each_draw_is_kept() -> None:
         assert np.allclose(draws.log_joint[image].numpy(), likelihood + prior, atol=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dimensions", [1, 2, 4])
 def test_the_estimate_is_near_the_known_integral(dimensions: int) -> None:
     vae, x, bumps = images(dimensions)

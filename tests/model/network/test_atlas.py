@@ -333,6 +333,7 @@ def test_threads_share_the_atlas(small: Splits, interval: int) -> None:
     assert len(seen) > 3 * 4 * 7
 
 
+@pytest.mark.slow
 def test_the_atlas_finds_better_places_than_learning_alone(small: Splits) -> None:
     """Of the same decoder, at once, without a step."""
     vae_config = VAEConfig(hidden=64, blocks=1, fourier_features=2, atlas=24)

@@ -407,6 +407,7 @@ def validations(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return to_come
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("elbos", "patience", "epochs", "best"),
     [

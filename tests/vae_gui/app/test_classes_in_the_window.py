@@ -68,6 +68,7 @@ def click_on_the_digit_of(window, label):
     settle_layers(window.workspace)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("label", [1, 7, 9])
 def test_a_key_shows_the_plane_of_its_class(opened, path, label):
     press(opened, str(label))
@@ -257,6 +258,7 @@ def test_numbers_of_one_class_are_not_taken_for_those_of_another(opened, path):
     assert np.abs(measures["2"][0] - measures["8"][0]).max() > 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "config",
     [

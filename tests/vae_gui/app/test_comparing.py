@@ -184,6 +184,7 @@ def test_one_can_compare_again_after_stopping(window, comparing, turned, qtbot):
     assert comparing.floating.levels is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1400, 900), (1000, 700)])
 @pytest.mark.parametrize("inspector", [False, True])
 def test_no_text_is_cut(window, comparing, size, inspector):
@@ -372,6 +373,7 @@ def test_swapping_opens_each_where_the_other_was(window, comparing, turned, qtbo
     assert np.abs(window.workspace.comparison.alignment.matrix - TURN).max() < 1e-9
 
 
+@pytest.mark.slow
 def test_the_command_in_a_picture_of_both_planes_draws_them_again(
     window, comparing, tmp_path, qtbot
 ):

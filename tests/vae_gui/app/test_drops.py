@@ -61,6 +61,7 @@ def drag_and_drop(window, data, actions=ALL, keys=NONE):
     return answers[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("actions", [COPY, COPY | MOVE, ALL])
 @pytest.mark.parametrize("keys", [NONE, SHIFT])
 def test_a_dropped_checkpoint_opens_as_a_copy(window, make_model, qtbot, actions, keys):

@@ -142,6 +142,7 @@ def test_the_printed_nats_are_those_of_the_functions_called_directly(compared):
     assert sum(part(compared).bar.parts) == pytest.approx(check(compared).found.gap, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_their_sum_is_the_gap_between_the_inspectors_elbo_and_the_exact_integral(compared):
     document = compared.workspace.document
     vae, digits = document.model.checkpoint.vae, document.test
@@ -269,6 +270,7 @@ def test_the_zoom_follows_to_the_next_digit_and_home_ends_it(compared):
     assert part(compared).zoom.text() == "Zoom to it"
 
 
+@pytest.mark.slow
 def test_another_chosen_digit_is_loaded_and_nothing_stale_is_shown(compared):
     before = part(compared).values[GAP].text()
     QTest.keySequence(compared.plane, "Y")
@@ -315,6 +317,7 @@ def test_a_mode_that_the_encoder_missed_is_said(compared):
     assert "a mode that the encoder has missed" in part(compared).step.text()
 
 
+@pytest.mark.slow
 def test_other_weights_in_the_middle_give_other_numbers(compared, make_model, qtbot):
     before = check(compared).found
     QTest.keySequence(compared.plane, "Y")
@@ -341,6 +344,7 @@ def test_the_button_of_the_chosen_digit_leads_there(window):
     assert check(window).found is not None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dimensions", [1, 3])
 def test_other_than_two_dimensions_have_one_sentence_why(
     qtbot, make_model, quick_digits, monkeypatch, dimensions

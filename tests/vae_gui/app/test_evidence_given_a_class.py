@@ -38,6 +38,7 @@ def test_the_page_says_which_class_is_given_and_asks_for_no_label(opened, make_m
     assert panel.results.bars.isVisible()
 
 
+@pytest.mark.slow
 def test_the_encoder_is_held_against_log_p_of_an_image_given_the_class(opened):
     press(opened, "3")
     opened.workspace.viewpoint.select(5)
@@ -45,6 +46,7 @@ def test_the_encoder_is_held_against_log_p_of_an_image_given_the_class(opened):
     assert opened.evidence.panel.encoder.ends.text().startswith("log p(x|y = 3)")
 
 
+@pytest.mark.slow
 def test_the_mark_of_the_encoder_and_the_density_at_the_probe_name_their_class(opened):
     press(opened, "3")
     opened.workspace.viewpoint.select(5)

@@ -30,6 +30,7 @@ def draw(window, model, tmp_path, text):
     return shlex.split(QImage(str(out)).text("Command"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

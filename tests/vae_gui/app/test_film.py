@@ -42,6 +42,7 @@ def frames_of(path):
             yield film.info["duration"], np.asarray(film.convert("RGB")).astype(int)
 
 
+@pytest.mark.slow
 def test_each_frame_shows_another_moment_in_a_fixed_plane(window, tmp_path):
     out = tmp_path / "film.gif"
     record(window, film(out, assets.TRAINING))

@@ -87,6 +87,7 @@ def test_a_second_flight_takes_another_way_from_where_the_first_ended(opened):
     np.testing.assert_array_equal(flying.start, ended)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["Right", "Shift+Up", "Ctrl+Left", "Return"])
 def test_a_key_that_moves_the_probe_ends_the_flight(opened, key):
     fly(opened)

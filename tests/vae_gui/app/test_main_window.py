@@ -69,6 +69,7 @@ def test_opening_a_model_decodes_at_the_probe_and_shows_its_digits(window, make_
     assert window.messages.isHidden()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [b"", b"not a checkpoint", b"PK\x03\x04", b"\x80\x04."])
 def test_a_bad_file_leaves_all_as_it_was_and_says_one_sentence(
     window, make_model, qtbot, tmp_path, content

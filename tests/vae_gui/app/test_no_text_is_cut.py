@@ -48,6 +48,7 @@ def test_at_first_and_with_a_digit_chosen(window):
         assert_all_fits(window)
 
 
+@pytest.mark.slow
 def test_with_each_layer_and_each_colouring(window, monkeypatch):
     # No text depends on how many nodes it has.
     monkeypatch.setattr("vae_gui.plane.layers.magnification.FINEST", 40.0)
@@ -66,6 +67,7 @@ def test_with_each_layer_and_each_colouring(window, monkeypatch):
     assert_all_fits(window)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("z", [(0.0, 0.0), (-12.345678, 11.987654), (19.5, -19.5)])
 @pytest.mark.parametrize("width", [900, 1400, 1920])
 def test_at_any_point(window, z, width):
@@ -93,6 +95,7 @@ def test_with_other_dimensions(window, make_model, qtbot, dimensions):
         assert_all_fits(window)
 
 
+@pytest.mark.slow
 def test_on_the_page_evidence(window, monkeypatch):
     coarse_tables(monkeypatch, 40)  # with fewer points the mass of a mode is a shorter number
     QTest.keySequence(window.plane, "Ctrl+E")
@@ -111,6 +114,7 @@ def test_on_the_page_evidence(window, monkeypatch):
     assert_all_fits(window)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(1400, 900), (1000, 700)])
 def test_in_the_game_up_to_what_the_model_thought(window, size, monkeypatch):
     coarse_tables(monkeypatch)

@@ -326,6 +326,7 @@ sys.exit(__main__.main([]))
 """
 
 
+@pytest.mark.slow
 def test_a_program_that_has_copied_a_picture_ends_well(tmp_path):
     home = {"HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
     done = subprocess.run(

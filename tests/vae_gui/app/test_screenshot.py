@@ -23,6 +23,7 @@ def window(qtbot, quick_digits):
     made.join()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
@@ -64,6 +65,7 @@ def training_digits(window, monkeypatch):
     monkeypatch.setattr("vae_gui.jobs.opening.open_checkpoint", open_with_training)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("colouring", [None, "log_density"])
 def test_a_picture_waits_for_all_that_it_shows(
     window, training_digits, make_model, tmp_path, colouring

@@ -75,6 +75,7 @@ def test_a_wrong_argument_exits_2_before_any_window(arguments, capsys):
     assert "vae-gui: error: " in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--size", "big"], ["--size", "200x200"]], ids=" ".join)
 def test_a_wrong_argument_ends_the_process_with_2(home, arguments):
     done = run(home, "--screenshot", "never.png", *arguments)
@@ -176,6 +177,7 @@ def test_closing_while_it_loads_exits_0(home, milliseconds):
     assert [line for line in done.stderr.splitlines() if not line.startswith(noise)] == []
 
 
+@pytest.mark.slow
 def test_importing_the_package_does_no_work(home):
     code = """
 import sys, importlib, pkgutil, vae_gui

@@ -177,6 +177,7 @@ def test_a_drag_scrubs_and_a_click_jumps(window, ended, qtbot):
     assert window.messages.isHidden()
 
 
+@pytest.mark.slow
 def test_keys_walk_play_and_pause(window, ended, qtbot):
     open_all(window, ended, qtbot)
     hand, timeline = hand_over_widget(window.plane), window.timeline
@@ -311,6 +312,7 @@ def brief_of(window, key):
     return layer.brief(window.workspace.viewpoint)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "letter"), [("regions", "R"), ("difference", "D")])
 def test_a_layer_of_the_training_images_comes_where_the_hand_rests(
     window, ended, qtbot, few_training_images, key, letter
@@ -525,6 +527,7 @@ def test_a_line_of_metrics_torn_in_two_costs_one_elbo(window, run, qtbot):
     assert window.messages.isHidden()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [0.0, 1.0, 4e9])
 def test_clocks_that_jump_change_nothing(window, run, qtbot, seconds):
     open_all(window, run, qtbot)
@@ -602,6 +605,7 @@ def test_weights_that_a_continued_run_writes_anew_take_the_place_of_the_old(wind
     qtbot.waitUntil(lambda: np.allclose(window.workspace.document.test.means, means, atol=1e-6))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "state", ["encoding", "playing", "gliding", "scrubbing", "waiting", "gone"]
 )

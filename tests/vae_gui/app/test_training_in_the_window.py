@@ -420,6 +420,7 @@ def test_closing_can_be_cancelled(window, trains, qtbot):
     wait_for_epochs(trains, qtbot, done + 2)
 
 
+@pytest.mark.slow
 def test_a_paused_training_waits_for_the_next_window(window, page, trains, start, qtbot):
     start.pids.append(trains.pid)
     click(page.progress.pause)
@@ -440,6 +441,7 @@ def test_a_paused_training_waits_for_the_next_window(window, page, trains, start
     qtbot.waitUntil(lambda: not following.training.is_under_way)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("state", ["starting", "killed", "deleted", "stopped", "watched"])
 def test_the_window_closes_in_every_state(window, page, qtbot, monkeypatch, state, start):
     training = window.training

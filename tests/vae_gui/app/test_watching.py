@@ -34,6 +34,7 @@ def test_the_bundled_run_is_whole_and_small():
     assert "python train_cli.py" in (assets.TRAINING / "README.md").read_text()
 
 
+@pytest.mark.slow
 def test_it_plays_from_its_beginning_and_the_hand_stops_it(window, qtbot):
     timeline = window.timeline
     seen = []

@@ -85,6 +85,7 @@ def turn_the_wheel(window, widget, notches):
     settle()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("notches", [1, -1])
 @pytest.mark.parametrize("focused", [False, True])
 @pytest.mark.parametrize("page", ["chosen", "ranking"])
@@ -178,6 +179,7 @@ NAMES = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("from_a_field", [False, True])
 @pytest.mark.parametrize("name", NAMES)
 def test_after_a_click_the_keys_are_the_planes(window, name, from_a_field):

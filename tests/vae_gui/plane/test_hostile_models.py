@@ -110,6 +110,7 @@ def look_around(plane, workspace):
     return seen()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("latent_dim", [1, 2, 3])
 @pytest.mark.parametrize("change", HOSTILE.values(), ids=HOSTILE)
 def test_whatever_an_encoder_says_the_plane_shows_it(show, failures, change, latent_dim):

@@ -53,6 +53,7 @@ def test_a_probe_in_sight_needs_no_arrow(seen, workspace, z):
     assert pointer.moved(plane_rect(seen), seen.view()).isEmpty()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 @pytest.mark.parametrize(
     "z", [(FAR, 0.0), (-FAR, 0.0), (0.0, FAR), (0.0, -FAR), (FAR, FAR), (-FAR, -FAR), (FAR, -3.0)]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import hand_made
 import numpy as np
+import pytest
 
 from vae_gui.plane.layers.layer import PictureLayer
 from vae_gui.plane.layers.table import LAYERS
@@ -28,6 +29,7 @@ def test_a_request_is_made_for_each_picture_layer_of_the_table():
     assert set(hand_made.requests()) == kinds
 
 
+@pytest.mark.slow
 def test_without_qt_each_layer_draws_the_same_pixels(tmp_path):
     out = tmp_path / "pictures.npz"
     folder = str(Path(hand_made.__file__).parent)

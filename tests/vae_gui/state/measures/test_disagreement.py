@@ -45,6 +45,7 @@ def exact(subject: Subject) -> np.ndarray:
     return torch.softmax(torch.stack(sums, dim=1).double(), dim=1).numpy()
 
 
+@pytest.mark.slow
 def test_it_is_the_distance_from_the_exact_answer_and_is_not_computed_twice(subject, monkeypatch):
     results = list(compute_disagreement(subject))
     assert all(isinstance(result, Fraction) for result in results[:-1])
