@@ -142,6 +142,7 @@ def test_the_metrics_of_an_interrupted_run_end_with_that_until_it_goes_on(
     assert (end["reason"], end["epoch"], end["step"]) == ("interrupted", 3, 27)
 
 
+@pytest.mark.slow
 @posix_only
 @pytest.mark.parametrize(("step", "nats"), [(6, -10.0), (85, 20.0)])
 def test_with_the_default_training_an_early_ctrl_c_leaves_a_model_that_opens(

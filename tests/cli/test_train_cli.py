@@ -460,6 +460,7 @@ def scalars(folder: Path) -> dict[str, list[tuple[int, float]]]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("few")
 def test_tensorboard_shows_the_numbers_of_the_metrics(mnist_dir: Path, tmp_path: Path) -> None:
     """Also after the run has gone on, twice."""
@@ -807,6 +808,7 @@ def interrupt_once_mapped(process: subprocess.Popen[str], library: str) -> tuple
     return printed
 
 
+@pytest.mark.slow
 @needs_maps
 def test_ctrl_c_while_torch_is_imported_is_quiet(start: Start, tmp_path: Path) -> None:
     process = start(

@@ -106,6 +106,7 @@ def test_a_run_that_goes_on_is_the_run_that_never_stopped(mnist_dir: Path, tmp_p
     assert_same_run(stopped.paths, whole.paths, same_command=False)
 
 
+@pytest.mark.slow
 def test_an_m1_m2_is_made_and_goes_on_without_the_run_of_its_m1(
     mnist_dir: Path, m1: Path, tmp_path: Path
 ) -> None:

@@ -172,6 +172,7 @@ def test_the_comparison_of_estimators_comes_under_its_own_key(
 # Text
 
 
+@pytest.mark.slow
 def test_the_text_says_the_same_as_the_json(
     ask: Any, checkpoints: dict[int, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:

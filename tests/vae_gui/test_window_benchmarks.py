@@ -132,6 +132,7 @@ def test_a_hand_pans_and_zooms(window):
         assert len(set(seen)) == 4
 
 
+@pytest.mark.slow
 def test_hands_switch_what_they_say_and_leave_it_as_it_was(window, hands):
     workspace = window.workspace
     layers, colours = (

@@ -662,6 +662,7 @@ def test_headers_of_wrong_types_are_refused(sound: bytes, path: Path, edit: Edit
             refusal(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("opening", ["[", '{"a":'])
 def test_headers_nested_to_any_depth_are_refused(sound: bytes, path: Path, opening: str) -> None:
     """What the parser just accepts must not exhaust the recursion of what comes after it."""

@@ -73,6 +73,7 @@ def test_the_average_is_kept_after_the_steps_of_the_schedule(tmp_path: Path, sma
         assert snapshot.metrics.keys() == (splits if step else set())
 
 
+@pytest.mark.slow
 def test_the_training_is_the_same_with_and_without_snapshots(tmp_path: Path, small: Splits) -> None:
     """Also where the encoder has an atlas, with which it must be saved as it is at that step."""
     vae_config = dataclasses.replace(TINY, atlas=4)

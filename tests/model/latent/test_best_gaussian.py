@@ -91,6 +91,7 @@ def test_an_elbo_is_what_the_closed_form_says() -> None:
     assert gaussian.entropy == pytest.approx(gaussian_entropy(gaussian.covariance))
 
 
+@pytest.mark.slow
 def test_no_gaussian_nearby_is_better_where_nothing_is_gaussian() -> None:
     decode = wavy()
     rng = np.random.default_rng(3)

@@ -40,6 +40,7 @@ def log_likelihoods(m2: M2, x: torch.Tensor, z: torch.Tensor) -> torch.Tensor:
     return torch.stack(of_classes)
 
 
+@pytest.mark.slow
 def test_every_class_is_the_sum_of_its_plane(
     m2: M2, x: torch.Tensor, found: ClassLikelihood
 ) -> None:

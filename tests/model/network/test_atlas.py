@@ -72,6 +72,7 @@ def joint_at(vae: VAE, image: Tensor, z1: float, z2: float) -> float:
     return (likelihood + prior).item()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shift", [(0.5, 0.5), (0.1, 0.8)])
 def test_an_image_is_found_where_a_search_of_all_places_finds_it(
     vae: VAE, x: Tensor, shift: tuple[float, float]

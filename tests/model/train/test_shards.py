@@ -149,6 +149,7 @@ def test_a_training_that_is_stopped_or_fails_leaves_no_thread_behind(small: Spli
     assert torch.get_num_threads() == torchs
 
 
+@pytest.mark.slow
 def test_several_threads_learn_as_much(small: Splits) -> None:
     elbos = []
     for threads in (1, 2, 3):

@@ -455,6 +455,7 @@ def test_patience_counts_on_after_an_interruption(small: Splits, validations: li
 # Precision
 
 
+@pytest.mark.slow
 def test_bfloat16_computes_something_else_and_learns_as_much(small: Splits) -> None:
     states, elbos = {}, {}
     for precision in ("float32", "bfloat16"):

@@ -116,6 +116,7 @@ def test_all_digits_lie_inside_and_do_not_touch_at_each_width(opened):
         )
 
 
+@pytest.mark.slow
 def test_a_click_on_a_style_shows_it_in_the_plane_of_its_class(opened, path):
     table = see_the_table(opened)
     test, found = opened.workspace.document.test, opened.with_classes.analogies.choice.found

@@ -210,6 +210,7 @@ def test_noise_is_refused_in_a_sentence(half):
     assert steps(half) == 0
 
 
+@pytest.mark.slow
 def test_another_model_and_other_weights_leave_no_old_chain(half, make_model, qtbot):
     QTest.keySequence(half.plane, "V")
     wait_until(lambda: steps(half) >= 3)
@@ -224,6 +225,7 @@ def test_another_model_and_other_weights_leave_no_old_chain(half, make_model, qt
     settle_layers(half.workspace)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dimensions", [1, 3])
 def test_other_than_two_dimensions_have_one_sentence_why(
     qtbot, make_model, quick_digits, monkeypatch, dimensions

@@ -187,6 +187,7 @@ def test_a_drag_paints_all_digits_anew_and_not_their_names(opened):
     assert max(part.bottom() for part in painted.parts) == row.height() - 1
 
 
+@pytest.mark.slow
 def test_a_click_on_a_digit_of_the_row_shows_the_plane_of_its_class(opened):
     click_on_the_digit_of(opened, 6)
     assert shown(opened) == 6
@@ -290,6 +291,7 @@ def wait_for_the_answer(window, qtbot):
     settle()
 
 
+@pytest.mark.slow
 def test_the_page_says_what_q_and_exact_p_say_of_the_chosen_digit(opened, path, qtbot):
     opened.workspace.viewpoint.select(7)
     page = see_the_page(opened)

@@ -46,6 +46,7 @@ def compare(window):
     return window
 
 
+@pytest.mark.slow
 def test_in_a_small_window_the_page_scrolls_to_what_the_key_asks_for(window):
     window.resize(1000, 700)
     window.workspace.viewpoint.select(7)
@@ -130,6 +131,7 @@ def direct_fit(window):
     return encoder, last_of(gaussian_fit(joint, posterior, SIDE, encoder)), joint
 
 
+@pytest.mark.slow
 def test_the_printed_nats_are_those_of_the_functions_called_directly(compared):
     values = part(compared).values
     _, fit, _ = direct_fit(compared)
@@ -158,6 +160,7 @@ def test_their_sum_is_the_gap_between_the_inspectors_elbo_and_the_exact_integral
     assert printed == pytest.approx(exact - elbo_of_inspector, abs=0.1)
 
 
+@pytest.mark.slow
 def test_y_refines_step_by_step_to_the_best_and_y_again_shows_the_encoders(compared):
     seen = []
     check(compared).changed.connect(lambda: seen.append(check(compared).step))
@@ -203,6 +206,7 @@ def outline(window, gaussian, sigmas):
     return view.to_pixels(gaussian.mean + offsets)
 
 
+@pytest.mark.slow
 def test_the_ellipse_is_painted_where_the_gaussian_is(window):
     """Of a drawing, so that no ring of a chosen digit is in the way; at another place refined."""
     press(window, "Ctrl+E")
@@ -258,6 +262,7 @@ def test_z_zooms_to_posterior_and_ellipse_and_z_again_goes_back(compared):
     assert part(compared).zoom.text() == "Zoom to it"
 
 
+@pytest.mark.slow
 def test_the_zoom_follows_to_the_next_digit_and_home_ends_it(compared):
     press(compared, "Z")
     compared.workspace.viewpoint.select(12)
@@ -289,6 +294,7 @@ def test_another_chosen_digit_is_loaded_and_nothing_stale_is_shown(compared):
     assert part(compared).values[GAP].text() == before
 
 
+@pytest.mark.slow
 def test_a_drawing_and_a_part_of_a_digit_are_not_replaced_by_the_chosen_digit(compared):
     compared.evidence.panel.masks.put("left-half")
     settle_layers(compared.workspace)

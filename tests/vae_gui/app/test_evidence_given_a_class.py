@@ -24,6 +24,7 @@ def press(window, *keys):
     settle_layers(window.workspace)
 
 
+@pytest.mark.slow
 def test_the_page_says_which_class_is_given_and_asks_for_no_label(opened, make_model, qtbot):
     press(opened, "3", "Ctrl+E")
     panel = opened.evidence.panel

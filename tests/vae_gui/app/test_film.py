@@ -80,6 +80,7 @@ def test_what_is_no_run_gives_no_film(window, make_model, tmp_path):
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_a_film_that_cannot_be_written_is_said(window, tmp_path):
     out = tmp_path / "no" / "film.gif"
     with pytest.raises(ScreenshotError, match=r"could not be written; choose another place\."):

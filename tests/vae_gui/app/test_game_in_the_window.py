@@ -224,6 +224,7 @@ def test_another_model_in_the_middle_begins_the_game_anew(window, page, game, ma
     assert game.play.steps[0].pixel is not None
 
 
+@pytest.mark.slow
 def test_other_numbers_of_dimensions_have_a_sentence_instead(window, page, game, make_model, qtbot):
     with qtbot.waitSignal(window.opening.finished):
         window.open(make_model(3, name="three.safetensors").path)
@@ -275,6 +276,7 @@ def test_a_button_on_the_page_begins_it_and_the_board_takes_the_keyboard(window)
     assert window.evidence.panel.isVisible()
 
 
+@pytest.mark.slow
 def test_a_digits_key_either_guesses_or_switches_a_class(window):
     made = window.actions_by_name
 

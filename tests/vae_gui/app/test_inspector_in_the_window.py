@@ -99,6 +99,7 @@ def test_the_digit_grows_with_the_window_in_whole_multiples_of_28(window):
     assert digit.width() >= 13 * 28  # at 1920 x 1200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("height", [600, 900, 1200])
 def test_the_ranking_comes_into_view_and_owns_the_rest_of_the_height(window, qtbot, height):
     window.resize(1400, height)

@@ -76,6 +76,7 @@ def follow(window, run, qtbot):
     assert window.run_bar.isHidden()
 
 
+@pytest.mark.slow
 def test_a_kill_is_said_and_the_training_goes_on_by_a_click(window, run, trainer, qtbot):
     follow(window, run, qtbot)
     trainer.send_signal(signal.SIGKILL)

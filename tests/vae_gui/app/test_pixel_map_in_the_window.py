@@ -150,6 +150,7 @@ def test_a_drag_looks_at_one_pixel_after_the_other_and_undo_hides_them(window, p
     assert known(window) == []
 
 
+@pytest.mark.slow
 def test_without_the_map_or_a_digit_a_click_draws(window, panel, hand):
     panel.tools.sizes.choose("1")
     QTest.keySequence(window.plane, "O")

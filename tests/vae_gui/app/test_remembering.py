@@ -208,6 +208,7 @@ def test_the_sound_half_of_a_layer_is_kept(usual_layers):
     assert [layers[key].size for key in ("labels", "regions")] == [0, 0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut", [4, 10, 20, 40, 65])
 def test_a_geometry_that_is_cut_off_leaves_the_usual_size(start, cut):
     whole = start()

@@ -230,6 +230,7 @@ def test_staying_where_digits_are_keeps_to_them(window, open_model, qtbot):
     assert np.abs(np.linalg.norm(careful.points, axis=1) - 1.5).max() < 0.4
 
 
+@pytest.mark.slow
 def test_other_weights_take_the_path_away_at_once_and_it_is_found_anew(
     window, open_model, make_model
 ):
@@ -290,6 +291,7 @@ def test_without_a_model_a_press_says_what_is_missing(window):
     assert "need a model" in window.paths.strip.sentence.text()
 
 
+@pytest.mark.slow
 def test_beside_a_second_model_both_planes_have_paths(window, open_model, make_model, qtbot):
     open_model()
     hand = take(window)
@@ -311,6 +313,7 @@ def test_beside_a_second_model_both_planes_have_paths(window, open_model, make_m
     settle()
 
 
+@pytest.mark.slow
 def test_a_film_and_a_picture_of_its_digits(window, open_model, tmp_path):
     open_model()
     finding = pull(window, take(window))
@@ -336,6 +339,7 @@ def test_a_file_that_cannot_be_written_is_said_in_the_bar(window, open_model, tm
     settle_when(window.messages.isVisible)
 
 
+@pytest.mark.slow
 def test_a_picture_names_the_command_that_draws_the_same_path(window, open_model, tmp_path):
     open_model()
     finding = pull(window, take(window))

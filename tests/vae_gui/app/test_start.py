@@ -140,6 +140,7 @@ sys.exit(__main__.main([]))
 """
 
 
+@pytest.mark.slow
 def test_the_window_is_painted_before_what_is_slow_is_imported_and_may_be_closed_then(home):
     done = run(home, code=WATCHED, QT_QPA_PLATFORM="offscreen")
     assert done.returncode == 0

@@ -133,6 +133,7 @@ def test_a_hand_that_scrubs_reads_the_kl_of_each_snapshot_of_the_first_epoch(win
         hand.release()
 
 
+@pytest.mark.slow
 def test_the_train_page_draws_the_kl_within_the_first_epoch(window, ended, qtbot):
     open_all(window, ended, qtbot)
     hand_over_widget(window.plane).key("Ctrl+T")
@@ -200,6 +201,7 @@ def test_keys_walk_play_and_pause(window, ended, qtbot):
     assert timeline.shown == len(timeline.moments) - 1
 
 
+@pytest.mark.slow
 def test_buttons_and_speeds_do_as_the_keys_do(window, ended, qtbot):
     open_all(window, ended, qtbot)
     back, play, forth, _ = window.strip.controls.buttons
@@ -331,6 +333,7 @@ def test_a_layer_of_the_training_images_comes_where_the_hand_rests(
     assert window.plane.layers.shows(key)
 
 
+@pytest.mark.slow
 def test_what_is_encoded_for_one_snapshot_is_never_taken_for_another(
     window, ended, qtbot, few_training_images
 ):
@@ -471,6 +474,7 @@ def test_a_snapshot_that_was_asked_for_by_name_stays(window, run, qtbot):
     assert is_shown(window, 1)
 
 
+@pytest.mark.slow
 def test_two_windows_on_one_run_see_the_same(open_window, run, qtbot):
     one, other = open_window(), open_window()
     for window in (one, other):
@@ -553,6 +557,7 @@ def test_a_folder_that_is_deleted_leaves_what_was_ready(window, run, qtbot):
     assert window.timeline.is_there
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_deleted_amid_the_encoding_is_said_once(window, run, qtbot):
     run.add(*range(4, 10), *range(11, 20))
     said = []
@@ -579,6 +584,7 @@ def test_a_folder_that_cannot_be_read_is_tried_again(window, run, qtbot):
     assert window.run_bar.isHidden()
 
 
+@pytest.mark.slow
 def test_a_run_that_is_continued_with_other_epochs_is_followed_on(window, run, qtbot):
     run.finish_epochs(1, 2)
     run.end()

@@ -32,6 +32,7 @@ def window(qtbot, monkeypatch):
         yield made
 
 
+@pytest.mark.slow
 def test_classes_are_chosen_of_a_snapshot_and_no_kl_of_another_class_stays(window, run, qtbot):
     with qtbot.waitSignal(window.opening.finished):
         window.open(run.paths.folder)

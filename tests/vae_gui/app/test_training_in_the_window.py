@@ -287,6 +287,7 @@ def test_pause_go_on_stop_and_go_on_again(window, page, trains, qtbot):
     assert page.form.command.text.endswith("mnist-2d-2")  # the next one
 
 
+@pytest.mark.slow
 def test_stop_before_the_run_has_a_folder(window, page, qtbot, monkeypatch):
     monkeypatch.setenv("PRETENDED", "silent")
     click(page.form.start)
@@ -360,6 +361,7 @@ def test_a_folder_that_takes_no_request_says_so(window, page, trains, qtbot):
     qtbot.waitUntil(lambda: trains.is_paused)
 
 
+@pytest.mark.slow
 def test_the_training_of_another_window_is_paused_and_stopped_from_here(window, page, start, qtbot):
     click(page.form.start)
     wait_for_epochs(window.training, qtbot)

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[3]
 
 BEGIN = """
@@ -100,6 +102,7 @@ application.exec()
     assert len(kinds) == 1
 
 
+@pytest.mark.slow
 def test_the_program_tells_what_blocks_it_where_that_is_asked_for() -> None:
     code = """
 from vae_gui.app.application import make_application

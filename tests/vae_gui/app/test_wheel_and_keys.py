@@ -237,6 +237,7 @@ def test_a_click_leaves_a_control_to_the_keys_of_those_who_tab_there(window):
 # Fields
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape])
 def test_enter_and_escape_in_a_field_give_the_keys_back_and_move_nothing(window, key):
     viewpoint = window.workspace.viewpoint

@@ -226,6 +226,7 @@ def test_the_window_may_go_while_all_is_computed(qapp, workspace, digit):
     assert workspace.pending.is_settled
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dimensions", [1, 3])
 def test_without_a_plane_it_is_estimated_and_says_so(workspace, inference, make_model, dimensions):
     model = make_model(dimensions, name="others.safetensors")

@@ -45,6 +45,7 @@ def encoded(opened):
     return [result for result in opened if not isinstance(result, (Encoding, ModelRead))]
 
 
+@pytest.mark.slow
 def test_it_says_how_far_it_is(opened):
     progress = [(r.what, r.percent) for r in opened if isinstance(r, Encoding)]
     assert progress[:11] == [("test", percent) for percent in range(0, 101, 10)]

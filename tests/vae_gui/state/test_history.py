@@ -301,6 +301,7 @@ def test_nudges_there_and_back_are_no_step_though_their_sums_are_rounded(history
     assert history.stack.count() == 1
 
 
+@pytest.mark.slow
 def test_only_the_steps_that_can_be_undone_are_kept(history, workspace, clock, monkeypatch):
     """PySide does not let go of commands that Qt has merged."""
 

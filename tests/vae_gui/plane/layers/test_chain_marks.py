@@ -26,6 +26,7 @@ def painted(cloud, view):
     return pixels_of(image)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ratio", [1.0, 2.0])
 @pytest.mark.parametrize("width", [8.0, 0.5, 1e-3])
 def test_each_state_has_its_dot_wherever_one_pans(qtbot, ratio, width):

@@ -79,6 +79,7 @@ def test_however_near_one_looks_a_contour_is_where_it_belongs(per_unit, angle):
             assert np.hypot(*(arc - spot).T).min() < 6.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ratio", [1.0, 1.25, 1.5, 2.0])
 def test_contours_look_the_same_whether_drawn_or_kept(workspace, qapp, ratio, monkeypatch):
     """The second of the same is kept as a picture; another view, theme or opacity ends that."""
