@@ -62,6 +62,7 @@ class TrainingForm(QWidget):
         self._data_dir = data_dir
         self._declared: Declared | None = None
         self._verdict: Verdict | None = None
+        self._is_outdated = False  # the verdict, though the form says the same
         self._is_to_start = False
         self._hindrance = ""
         self.rows: dict[str, SettingRow] = {}
@@ -95,8 +96,13 @@ class TrainingForm(QWidget):
         if reason == self._hindrance:
             return
         self._hindrance = reason
+        self.check_again()
+
+    def check_again(self) -> None:
+        """Check what the form says once more: the folders may be others by now."""
         if self._declared is not None:
-            self._change()  # the folders may be others by now
+            self._is_outdated = True
+            self._change()
             self._show_start()
 
     # Inside
@@ -208,7 +214,7 @@ class TrainingForm(QWidget):
         if verdict.asked != self.wish:
             return
         named = verdict.wish
-        self._verdict = verdict
+        self._verdict, self._is_outdated = verdict, False
         self.name.setPlaceholderText(named.name)
         self._show_problem(verdict.problem)
         self.command.show_command(as_typed([*shown_program(), *named.flags()]))
@@ -237,9 +243,10 @@ class TrainingForm(QWidget):
         self.start.setEnabled(not reason)
 
     def _start(self) -> None:
-        """Start what was checked; wait for the check where the form has just been changed."""
+        """Start what was checked; wait for the check where one is under way."""
         verdict = self._verdict
-        self._is_to_start = verdict is None or verdict.asked != self.wish
+        is_checked = verdict is not None and not self._is_outdated and verdict.asked == self.wish
+        self._is_to_start = not is_checked
         if verdict is None or self._is_to_start or verdict.problem is not None or self._hindrance:
             return
         self._verdict = None  # its folder is taken now

@@ -59,6 +59,7 @@ class TrainingPanel(ScrollingPage):
         self.form.grew.connect(self.grew)
         self.progress.opened.connect(self._open)
         training.changed.connect(self._show)
+        training.begun.connect(self.form.check_again)
         watched.timeline.made_changed.connect(self._show_curves)
         watched.timeline.changed.connect(self._show_curves)
         self._show()

@@ -284,7 +284,29 @@ def test_pause_go_on_stop_and_go_on_again(window, page, trains, qtbot):
     click(progress.go_on)
     wait_for_epochs(trains, qtbot, done + 1)
     assert trains.folder == Path("runs/mnist-2d-1")
-    assert page.form.command.text.endswith("mnist-2d-2")  # the next one
+    qtbot.waitUntil(lambda: page.form.command.text.endswith("mnist-2d-2"))  # the next one
+
+
+def test_while_a_run_is_trained_the_form_names_the_next_one(page, trains, qtbot):
+    assert trains.folder == Path("runs/mnist-2d-1")
+    qtbot.waitUntil(lambda: page.form.command.text.endswith("mnist-2d-2"))
+    assert trains.is_under_way
+
+
+def test_a_click_on_start_at_the_very_end_of_a_training_starts_the_next_one(page, trains, qtbot):
+    page.section.heading.setChecked(True)
+    clicked = []
+
+    def click_at_once():
+        if not trains.is_under_way and not clicked:
+            clicked.append(True)
+            click(page.form.start)
+
+    trains.changed.connect(click_at_once)
+    click(page.progress.stop)
+    qtbot.waitUntil(lambda: trains.folder == Path("runs/mnist-2d-2"))
+    wait_for_epochs(trains, qtbot)
+    assert trains.failure == ""
 
 
 @pytest.mark.slow
