@@ -73,10 +73,10 @@ def measure_labels(
         ablation = NO_TERM
     model = f"{checkpoint.config.family.upper()}{ablation}"
     dimensions = checkpoint.config.latent_dim
+    variant = _variant(dimensions, m1_beta, epochs)
     return {
         "table": TABLE,
-        "label": f"{model}, {_variant(dimensions, m1_beta)}, {training.labels:,} labels, "
-        f"seed {training.label_seed}",
+        "label": f"{model}, {variant}, {training.labels:,} labels, seed {training.label_seed}",
         "command": commands[-1],
         "commands_before": commands[:-1],
         "model": model,
@@ -139,21 +139,21 @@ _OURS = {
 def _in_order(rows: list[Row]) -> list[Row]:
     """By model, variant, number of labels and their draw."""
 
-    def place(row: Row) -> tuple[str, int, float, int, int]:
-        variant = row["latent_dim"], row["m1_beta"] or 0.0
+    def place(row: Row) -> tuple[str, int, float, int, int, int]:
+        variant = row["latent_dim"], row["m1_beta"] or 0.0, row["epochs"]
         return row["model"], *variant, row["labels"], row["label_seed"]
 
     return sorted(rows, key=place)
 
 
 def _variant_of(row: Row) -> str:
-    return _variant(row["latent_dim"], row["m1_beta"])
+    return _variant(row["latent_dim"], row["m1_beta"], row["epochs"])
 
 
-def _variant(dimensions: int, m1_beta: float | None) -> str:
+def _variant(dimensions: int, m1_beta: float | None, epochs: int) -> str:
     """What two of our runs of one model may differ in."""
     of_m1 = "" if m1_beta is None else f", M1 of beta {m1_beta:g}"
-    return f"d = {dimensions}{of_m1}"
+    return f"d = {dimensions}{of_m1}, {epochs} epochs"
 
 
 def _line(model: str, by: str, cells: dict[int, str]) -> str:
