@@ -32,6 +32,7 @@ def row(
     error: float,
     exact: float | None = None,
     m1_beta: float | None = None,
+    epochs: int = 20,
 ) -> tables.Row:
     return {
         "table": "labels",
@@ -51,7 +52,7 @@ def row(
         "test_elbo": -95.5,
         "exact": -130.25 if exact else None,
         "unresolved": 12 if exact else None,
-        "epochs": 20,
+        "epochs": epochs,
         "best_epoch": 7,
         "minutes": 31.4,
     }
@@ -81,18 +82,24 @@ def test_draws_of_the_labels_share_a_cell(page: Path) -> None:
         tables.append(row("M1+M2", 100, seed, error, m1_beta=0.5))
     tables.append(row("M1+M2", 3000, 0, 2.5, m1_beta=0.5))
     tables.append(row("M1+M2", 3000, 1, 7.5, m1_beta=1.0))
+    tables.append(row("M1+M2", 600, 1, 6.5, m1_beta=1.0, epochs=80))
     tables.append(row("M2", 100, 0, 11.0, exact=10.5))
     tables.append(row("M2, classifier alone", 600, 0, 12.0))
     tables.append(row("M1+M2", 100, 0, 4.0, m1_beta=0.5))  # measured again: no fourth draw
     tables.render()
-    mine = cells(page, "M1+M2", "ours, d = 50, M1 of beta 0.5, binarised pixels")
+    mine = cells(page, "M1+M2", "ours, d = 50, M1 of beta 0.5, 20 epochs, binarised pixels")
     assert mine == ["6.00 ± 2.65 (3)", "", "", "2.50 (1)"]
-    own = cells(page, "M1+M2", "ours, d = 50, M1 of beta 1, binarised pixels")
+    own = cells(page, "M1+M2", "ours, d = 50, M1 of beta 1, 20 epochs, binarised pixels")
     assert own == ["", "", "", "7.50 (1)"]
-    assert cells(page, "M1+M2", "ours, d = 50, M1 of beta 0.5, grey pixels")[0] == "7.00 ± 2.65 (3)"
-    by_integral = cells(page, "M2", "ours, d = 2, binarised pixels, by exact p(y given x)")
+    longer = cells(page, "M1+M2", "ours, d = 50, M1 of beta 1, 80 epochs, binarised pixels")
+    assert longer == ["", "6.50 (1)", "", ""]
+    of_grey = cells(page, "M1+M2", "ours, d = 50, M1 of beta 0.5, 20 epochs, grey pixels")
+    assert of_grey[0] == "7.00 ± 2.65 (3)"
+    exact = "ours, d = 2, 20 epochs, binarised pixels, by exact p(y given x)"
+    by_integral = cells(page, "M2", exact)
     assert by_integral == ["10.50 (1)", "", "", ""]
-    assert cells(page, "M2, classifier alone", "ours, d = 50, binarised pixels")[1] == "12.00 (1)"
+    alone = cells(page, "M2, classifier alone", "ours, d = 50, 20 epochs, binarised pixels")
+    assert alone[1] == "12.00 (1)"
     text = page.read_text()
     assert text.startswith("before\n")
     assert text.endswith("after\n")
@@ -144,7 +151,7 @@ def test_a_run_becomes_a_row(
     paths.metrics.write_text("".join(json.dumps(line) + "\n" for line in epochs))
 
     found = results.measure_run_with_labels(tmp_path)
-    assert found["label"] == f"{model}, d = 3, 600 labels, seed 2"
+    assert found["label"] == f"{model}, d = 3, 3 epochs, 600 labels, seed 2"
     assert found["command"] == "python train_cli.py --preset m2 --labels 600"
     assert found["commands_before"] == []
     assert (found["epochs"], found["best_epoch"], found["minutes"]) == (3, 2, 3.0)
