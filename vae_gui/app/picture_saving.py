@@ -107,6 +107,7 @@ class PictureSaving(QObject):
             return
         self._look.stop()
         then, self._then = self._then, None
+        self._status.report(STATUS, "")  # an earlier picture may have been saved since
         if then is not None:
             then()
         self._sitter.draw_as_fine_as(None)

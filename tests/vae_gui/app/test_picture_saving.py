@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from benchmarks.hand import hand_over_widget
 from vae_gui import __main__
@@ -241,6 +242,18 @@ def test_a_drawing_looks_like_the_picture(window, tmp_path, qtbot):
     above = plane_with_caption(window).height() - window.plane.height()
     assert difference[:above].mean() < 4.0
     assert len(np.unique(picture[:above].reshape(-1, 3), axis=0)) > 100  # the bar of the colours
+
+
+def test_that_a_picture_was_saved_is_not_in_the_next_one(window, tmp_path, qtbot):
+    """Though the first is known to be saved only when the next one is asked for."""
+    window.pictures.scale = 1
+    first, second = tmp_path / "first.png", tmp_path / "second.png"
+    window.pictures.save_as(Subject.WINDOW, first)
+    while not first.exists():  # no event is handled afterwards
+        QApplication.processEvents()
+        time.sleep(0.001)
+    again = saved_as(window, Subject.WINDOW, second, qtbot)
+    np.testing.assert_array_equal(again, pixels(QImage(str(first))))
 
 
 @pytest.mark.parametrize("subject", [Subject.PLANE, Subject.WINDOW])

@@ -311,8 +311,8 @@ def test_layers_that_wait_for_digits_say_so(window, make_model, qtbot):
     assert rows["ellipses"].brief.text() == "no digits yet"
     with qtbot.waitSignal(window.opening.finished):
         window.open(make_model().path)
-    settle()
-    assert rows["ellipses"].brief.text() == "chosen and nearest digit"
+    # The rows follow some twenty times a second.
+    qtbot.waitUntil(lambda: rows["ellipses"].brief.text() == "chosen and nearest digit")
     assert rows["regions"].brief.text() == "waits for training digits"
 
 
