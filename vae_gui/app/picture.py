@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint, QRect, QRectF, QSize
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QCoreApplication,
+    QEvent,
+    QIODevice,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+)
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -15,6 +25,7 @@ from vae_gui.panels.probe_panel import ProbePanel
 from vae_gui.plane.plane_view import PlaneView
 from vae_gui.state.workspace import Workspace
 from vae_gui.style.pixels import image_of
+from vae_gui.widgets.throttle import Throttle
 
 BETWEEN = 6  # pixels between two planes
 DIGIT_PIXEL = 10  # the side of a pixel of the digit in its picture, at scale 1
@@ -79,6 +90,12 @@ class Sitter:
         ]
         return max(heights, default=0)
 
+    def catch_up(self) -> None:
+        """Have the numbers in panels, which follow the hand some 60 ms later, shown at once."""
+        for throttle in self.window.findChildren(Throttle):
+            throttle.catch_up()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+
     def draw_as_fine_as(self, ratio: float | None, screen: float | None = None) -> None:
         """`PlaneView.draw_as_fine_as` for all planes."""
         for plane in self.planes:
@@ -106,6 +123,7 @@ def draw(sitter: Sitter, subject: Subject, scale: int) -> QImage:
 
     Before a model is open, a picture of the digit is black.
     """
+    sitter.catch_up()
     if subject is Subject.DIGIT:
         return _digit(sitter.probe, scale)
     image = QImage(sitter.size_of(subject) * scale, QImage.Format.Format_RGB32)

@@ -22,7 +22,7 @@ class Throttle(QObject):
         self._function = function
         self._is_wanted = False
         self._pause = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
-        self._pause.timeout.connect(self._end)
+        self._pause.timeout.connect(self.catch_up)
 
     def call(self) -> None:
         """Call the function now or soon."""
@@ -31,7 +31,8 @@ class Throttle(QObject):
         else:
             self._run()
 
-    def _end(self) -> None:
+    def catch_up(self) -> None:
+        """Make the call that waits, if one does: what it leads to is to be seen now."""
         if self._is_wanted:
             self._run()
 

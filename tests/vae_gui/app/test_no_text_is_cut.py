@@ -14,8 +14,9 @@ from PySide6.QtTest import QTest
 from vae_gui.app.main_window import MainWindow
 from vae_gui.state.measures import MEASURES
 from vae_gui.style.theme import ThemeChoice
+from vae_gui.widgets.throttle import PAUSES_MS
 
-PAUSE_MS = 80  # numbers follow a moving probe some twenty times a second
+PAUSE_MS = PAUSES_MS[-1] + 20  # until the numbers have followed the probe
 
 
 @pytest.fixture

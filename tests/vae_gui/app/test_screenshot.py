@@ -88,3 +88,15 @@ def test_a_picture_waits_for_all_that_it_shows(
     for text in texts:
         assert "…" not in text
         assert "Measuring" not in text
+
+
+def test_numbers_that_follow_the_hand_are_not_behind_in_a_picture(
+    window, make_model, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("vae_gui.widgets.throttle.PAUSES_MS", [3_600_000])  # far behind
+    window.workspace.appearance.show_layer("regions", True)
+    shot = Shot(tmp_path / "shot.png", QSize(1200, 800), make_model().path, z=[0.5, -0.25])
+    take(window, shot)
+    fields = window.inspector.probe.fields.fields
+    assert [field.value() for field in fields] == [0.5, -0.25]
+    assert window.layers.rows["regions"].brief.text() != "no digits yet"

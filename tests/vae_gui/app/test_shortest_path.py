@@ -113,10 +113,8 @@ def test_a_drag_draws_the_shortest_path_and_it_stays_after_release(window, open_
     assert finding.path.length >= np.linalg.norm(phi[1] - phi[0])
     assert window.plane.grab().toImage() != before
     assert window.paths.strip.isVisible()
-    assert (
-        f"Fisher length {length_text(finding.path.length)}, straight line"
-        in window.paths.strip.sentence.text()
-    )
+    said = f"Fisher length {length_text(finding.path.length)}, straight line"
+    settle_when(lambda: said in window.paths.strip.sentence.text())
 
 
 def test_the_path_follows_each_move_before_anything_else_happens(window, open_model):

@@ -32,3 +32,19 @@ def test_what_it_calls_may_call_it(qtbot):
     assert len(seen) == 1
     qtbot.waitUntil(lambda: len(seen) == 3)
     del owner
+
+
+def test_a_call_that_waits_can_be_made_now_and_once(qtbot, monkeypatch):
+    monkeypatch.setattr("vae_gui.widgets.throttle.PAUSES_MS", [30])
+    owner, seen = QObject(), []
+    throttle = Throttle(lambda: seen.append(1), owner)
+    throttle.catch_up()
+    assert not seen  # none waits
+    throttle.call()
+    throttle.call()
+    throttle.catch_up()
+    assert len(seen) == 2
+    throttle.catch_up()
+    qtbot.wait(60)
+    assert len(seen) == 2
+    del owner
