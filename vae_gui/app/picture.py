@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QWidget
 
 from vae_gui.app.layout_parts import LayoutParts
 from vae_gui.app.look import Look
+from vae_gui.panels.density_readout import DensityReadout
 from vae_gui.panels.probe_panel import ProbePanel
 from vae_gui.plane.plane_view import PlaneView
 from vae_gui.state.workspace import Workspace
@@ -94,6 +95,8 @@ class Sitter:
         """Have the numbers in panels, which follow the hand some 60 ms later, shown at once."""
         for throttle in self.window.findChildren(Throttle):
             throttle.catch_up()
+        for readout in self.window.findChildren(DensityReadout):
+            readout.catch_up()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
 
     def draw_as_fine_as(self, ratio: float | None, screen: float | None = None) -> None:

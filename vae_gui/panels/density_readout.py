@@ -59,6 +59,12 @@ class DensityReadout(QWidget):
         self._document.measures_changed.connect(self._take_numbers)
         self._take_training()
 
+    def catch_up(self) -> None:
+        """Show now what waits until the digit is painted, or until the hand rests."""
+        if self._soon.isActive():
+            self._soon.stop()
+            self._show()
+
     def _take_training(self) -> None:
         training = self._document.training
         self._density = None

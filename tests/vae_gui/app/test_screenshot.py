@@ -99,4 +99,5 @@ def test_numbers_that_follow_the_hand_are_not_behind_in_a_picture(
     take(window, shot)
     fields = window.inspector.probe.fields.fields
     assert [field.value() for field in fields] == [0.5, -0.25]
+    assert window.inspector.probe.density.radius.text().startswith("|z| = 0.559: ")
     assert window.layers.rows["regions"].brief.text() != "no digits yet"
