@@ -1,5 +1,6 @@
 """Looks at a run's folder, while somebody else may be writing it."""
 
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from pathlib import Path
 
 from model.files import sealed
 from model.files.checkpoint_format import CHECKPOINT, CheckpointError
-from model.files.run import RunPaths, checkpoint_of, folder_of, is_run
+from model.files.run import RunPaths, checkpoint_of, folder_of, is_run, read_settings
 from model.files.run_lock import is_being_written
 from model.files.run_progress import read_progress
 from model.files.run_state import SILENCE_STEP, RunState, Stage
@@ -88,13 +89,15 @@ class RunLook:
         self._written: tuple[object, ...] | None = None  # what was written last
         self._changed = clock()  # when that was seen first
         self._seen: tuple[object, ...] | None = None
+        self._config: tuple[int, ...] | None = None
+        self._started = ""
         self._state = RunState(Stage.GOING_ON)
 
     def look(self) -> RunState:
         """How far the run is now."""
         paths = RunPaths(self._folder)
         try:
-            paths.config.stat()
+            self._read_config(_signature_of(paths.config.stat()))
             # The lock first: a training writes its end, and then lets go of it.
             is_held = is_being_written(self._folder)
             checkpoint = self._checkpoint or checkpoint_of(self._folder)
@@ -106,7 +109,14 @@ class RunLook:
             return RunState(Stage.GONE)
         except OSError as error:
             return RunState(Stage.UNREADABLE, reason=error.strerror or str(error))
-        return self._with_writer(self._state, is_held)
+        return replace(self._with_writer(self._state, is_held), started=self._started)
+
+    def _read_config(self, signature: tuple[int, ...]) -> None:
+        if signature == self._config:
+            return
+        with contextlib.suppress(Refused):  # half of it, perhaps: what it said before holds
+            self._started = printable(read_settings(self._folder).get("started", ""))[:40]
+            self._config = signature
 
     def _with_writer(self, state: RunState, is_held: bool | None) -> RunState:
         """A run that goes on, with what is known of whoever trains it."""
@@ -130,9 +140,12 @@ class RunLook:
 def _signature(path: Path) -> tuple[int, ...] | None:
     """What changes whenever a file is written; None while there is no such file."""
     try:
-        status = path.stat()
+        return _signature_of(path.stat())
     except FileNotFoundError:
         return None
+
+
+def _signature_of(status: os.stat_result) -> tuple[int, ...]:
     return status.st_mtime_ns, status.st_size, status.st_ino
 
 

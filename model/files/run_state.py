@@ -27,6 +27,8 @@ class RunState:
         silence: for how many seconds nothing has been written, where nobody is seen to train it: in
             steps of `SILENCE_STEP`; 0 for less, or where the training is known to go on.
         can_go_on: whether there is something to continue from.
+        started: when the run began, as its settings say: another run in the folder says another
+            time. Empty where they say nothing.
     """
 
     stage: Stage
@@ -35,3 +37,4 @@ class RunState:
     is_lost: bool = False
     silence: int = 0
     can_go_on: bool = False
+    started: str = ""

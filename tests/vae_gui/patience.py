@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from benchmarks.hand import settle
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000
 """How long a test waits for what must come, in milliseconds."""
 
 
@@ -18,6 +18,7 @@ class PatientBot(QtBot):
 
     waitExposed = partialmethod(QtBot.waitExposed, timeout=PATIENCE_MS)  # noqa: N815 - Qt's names
     waitSignal = partialmethod(QtBot.waitSignal, timeout=PATIENCE_MS)  # noqa: N815
+    waitSignals = partialmethod(QtBot.waitSignals, timeout=PATIENCE_MS)  # noqa: N815
     waitUntil = partialmethod(QtBot.waitUntil, timeout=PATIENCE_MS)  # noqa: N815
 
 

@@ -126,9 +126,9 @@ def draw(sitter: Sitter, subject: Subject, scale: int) -> QImage:
 
     Before a model is open, a picture of the digit is black.
     """
-    sitter.catch_up()
     if subject is Subject.DIGIT:
         return _digit(sitter.probe, scale)
+    sitter.catch_up()
     image = QImage(sitter.size_of(subject) * scale, QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(scale)
     painter = QPainter(image)

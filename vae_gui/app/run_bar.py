@@ -31,6 +31,7 @@ class RunBar(QFrame):
         self._watched: Path | None = None
         self._is_dismissed = False
         self._was_lost = False
+        self._was_gone = False
         self.text = label("text")
         self.newer = QPushButton()
         self.newer.setToolTip("Open it in place of the epoch that is shown")
@@ -56,9 +57,10 @@ class RunBar(QFrame):
             self._is_dismissed = False
         state = self._following.state
         is_lost = state is not None and state.is_lost
-        if is_lost and not self._was_lost:
+        is_gone = state is not None and state.stage is Stage.GONE
+        if (is_lost and not self._was_lost) or (self._was_gone and not is_gone):
             self._is_dismissed = False  # what was closed before spoke of something else
-        self._was_lost = is_lost
+        self._was_lost, self._was_gone = is_lost, is_gone
         sentence = "" if self._is_dismissed else sentence_of(self._following)
         self.text.setText(sentence)
         self.text.setAccessibleName(sentence)

@@ -41,7 +41,8 @@ class Following(QObject):
     Only the files count, so that it does not matter who writes them, and where; and of their times
     only that they change. What it finds of the run's course goes to the timeline. A run that is
     gone is looked for less often: it comes back where a shared disk was away. It stops by itself
-    when something else is to be opened.
+    where the first look finds no run, where another run has taken the place of the one that is
+    open, and when something else is to be opened.
 
     Attributes:
         folder: the run that is watched, or was watched last; None: none.
@@ -73,6 +74,7 @@ class Following(QObject):
         self._document = document
         self._timeline = timeline
         self._asked_for: Path | None = None
+        self._began: str | None = None  # the run that is watched, as it says itself
         self._worker: Worker | None = None
         self._look: Callable[[], Seen] | None = None
         self._pause = QTimer(self, singleShot=True)
@@ -133,7 +135,7 @@ class Following(QObject):
     def _watch(self, folder: Path, checkpoint: Path | None, shown: int, *, waits: bool) -> None:
         self._end_the_look()
         self.folder, self.checkpoint = folder, checkpoint
-        self.waits, self.shown, self.state = waits, shown, None
+        self.waits, self.shown, self.state, self._began = waits, shown, None, None
         self._look = _looks_at(folder, checkpoint)
         self.changed.emit()
         self._begin_to_look()
@@ -156,6 +158,11 @@ class Following(QObject):
         if before is None and state.stage is Stage.GONE and not self.waits:
             self.stop()  # a checkpoint that only has the name of one in a run
             return
+        if state.stage in (Stage.GOING_ON, Stage.ENDED):
+            if not self.waits and self._began not in (None, state.started):
+                self.stop()  # another run: what is open is not of it
+                return
+            self._began = state.started
         if self.waits and self.folder is not None and (state.epoch or seen.story.moments):
             self._end_the_look()
             self.ready.emit(self.folder)

@@ -62,7 +62,9 @@ class TrainingForm(QWidget):
         self._data_dir = data_dir
         self._declared: Declared | None = None
         self._verdict: Verdict | None = None
-        self._is_outdated = False  # the verdict, though the form says the same
+        self._is_outdated = (
+            False  # whether the verdict may be wrong by now, though the form is as it was
+        )
         self._is_to_start = False
         self._hindrance = ""
         self.rows: dict[str, SettingRow] = {}
@@ -252,6 +254,7 @@ class TrainingForm(QWidget):
         self._verdict = None  # its folder is taken now
         self.wanted.emit(verdict.wish.flags(), verdict.wish.folder)
         self.name.clear()
+        self.check_again()
 
 
 def _sentence(problem: SettingError) -> str:

@@ -51,6 +51,20 @@ def test_a_run_goes_on_epoch_by_epoch_and_ends(run: RunPaths) -> None:
     assert look.look() == RunState(Stage.ENDED, 2, "finished")
 
 
+def test_it_says_when_the_run_began_and_again_when_another_one_did(run: RunPaths) -> None:
+    look = RunLook(run.folder)
+    assert look.look().started == ""
+    settings = {"model": {}, "training": {}, "started": "2026-01-31T12:00:00+00:00"}
+    run.config.write_text(json.dumps(settings))
+    assert look.look().started == "2026-01-31T12:00:00+00:00"
+    run.config.write_text(json.dumps(settings)[:40])  # half a file says nothing
+    assert look.look().started == "2026-01-31T12:00:00+00:00"
+    run.config.write_text(json.dumps(settings | {"started": "2026-02-01T12:00:00+00:00"}))
+    assert look.look().started == "2026-02-01T12:00:00+00:00"
+    run.config.write_text(json.dumps(settings | {"started": "x\n" * 1000}))
+    assert len(look.look().started) <= 40
+
+
 def test_the_best_and_the_last_checkpoint_are_watched_apart(run: RunPaths) -> None:
     write_epoch(run.best, 4)
     write_epoch(run.last, 6)

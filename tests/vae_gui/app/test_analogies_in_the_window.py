@@ -35,7 +35,7 @@ def path(tmp_path):
 def open_model(window, path, qtbot):
     with qtbot.waitSignal(window.opening.finished):
         window.open(path)
-    settle_when(lambda: window.workspace.pending.is_settled)
+    settle_layers(window.workspace)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 import torch
 from evidence_window import opened_window, press, sure
 from gui_helpers import settle, settle_layers
-from patience import wait_until
+from patience import settle_when, wait_until
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
@@ -76,8 +76,7 @@ def test_what_is_printed_is_the_total_variation_of_the_states_that_are_shown(hal
     assert part(half).start.text() == "Pause"
     wait_until(lambda: steps(half) >= 60)
     QTest.mouseClick(part(half).start, LEFT)
-    wait_until(lambda: half.workspace.pending.is_settled)
-    settle()
+    settle_when(lambda: half.workspace.pending.is_settled)
     course = chains(half).course
     boxes = Boxes(half.workspace.viewpoint.inference.numbers.posterior)
     clouds = [mark for mark, _ in half.plane.layers.marks() if isinstance(mark, Cloud)]
@@ -96,8 +95,7 @@ def test_v_starts_and_rests_and_nothing_moves_afterwards(half):
     QTest.keySequence(half.plane, "V")
     wait_until(lambda: steps(half) >= 3)
     QTest.keySequence(half.plane, "V")
-    wait_until(lambda: half.workspace.pending.is_settled)
-    settle()
+    settle_when(lambda: half.workspace.pending.is_settled)
     before = steps(half)
     QTest.qWait(250)
     assert steps(half) == before

@@ -126,8 +126,8 @@ def test_a_chosen_digit_and_a_number_that_is_typed_end_it(opened):
 
 
 def test_under_a_moving_cursor_its_digit_is_seen_and_the_flight_waits(opened, monkeypatch):
-    monkeypatch.setattr("vae_gui.jobs.flying.PEEK_S", 3600.0)  # however slowly the cursor moves
     fly(opened)
+    monkeypatch.setattr("vae_gui.jobs.flying.PEEK_S", 3600.0)  # however slowly the cursor moves
     viewpoint = opened.workspace.viewpoint
     hand = hand_over_widget(opened.plane)
     there = opened.plane.view().pixel_of(-0.8, 0.4)

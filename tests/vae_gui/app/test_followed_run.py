@@ -38,6 +38,10 @@ def run(tmp_path):
     return paths
 
 
+def begin(run, started):
+    run.config.write_text(json.dumps({"model": {}, "training": {}, "started": started}))
+
+
 def write_epoch(run, epoch, *names):
     vae = build(TINY, epoch).eval()
     for name in names or ("last", "best"):
@@ -224,6 +228,35 @@ def test_an_open_run_that_comes_back_is_followed_on(window, run, qtbot):
     qtbot.waitUntil(window.run_bar.isHidden)
     write_epoch(run, 4)
     see(window, "a run has learned on: its best epoch is now 4; epoch 3 is shown.", qtbot)
+
+
+def test_what_a_run_that_comes_back_has_learned_is_offered_though_its_absence_was_closed(
+    window, run, qtbot
+):
+    write_epoch(run, 3)
+    open_and_wait(window, run.folder, qtbot)
+    qtbot.waitUntil(lambda: window.following.state is not None)
+    aside = run.folder.rename(run.folder.with_name("aside"))
+    see(window, "a run is no longer there: what is open stays open.", qtbot)
+    qtbot.mouseClick(window.run_bar.dismiss, LEFT)
+    assert window.run_bar.isHidden()
+    aside.rename(run.folder)
+    write_epoch(run, 4)
+    see(window, "a run has learned on: its best epoch is now 4; epoch 3 is shown.", qtbot)
+
+
+def test_another_run_in_the_place_of_one_that_was_deleted_is_not_followed(window, run, qtbot):
+    begin(run, "2026-01-01")
+    write_epoch(run, 3)
+    open_and_wait(window, run.folder, qtbot)
+    qtbot.waitUntil(lambda: window.following.state is not None)
+    shutil.rmtree(run.folder)
+    run.folder.mkdir()
+    begin(run, "2026-01-02")
+    write_epoch(run, 5)
+    qtbot.waitUntil(lambda: window.following.folder is None)
+    assert window.run_bar.isHidden()
+    assert window.workspace.document.model.checkpoint.epoch == 3
 
 
 def test_a_run_that_is_waited_for_and_comes_back_opens(window, run, qtbot):

@@ -14,9 +14,6 @@ from PySide6.QtTest import QTest
 from vae_gui.app.main_window import MainWindow
 from vae_gui.state.measures import MEASURES
 from vae_gui.style.theme import ThemeChoice
-from vae_gui.widgets.throttle import PAUSES_MS
-
-PAUSE_MS = PAUSES_MS[-1] + 20  # until the numbers have followed the probe
 
 
 @pytest.fixture
@@ -75,7 +72,7 @@ def test_at_any_point(window, z, width):
     window.resize(width, 900)
     window.workspace.viewpoint.set_probe(np.array(z))
     settle_layers(window.workspace)
-    QTest.qWait(PAUSE_MS)
+    window.sitter.catch_up()
     assert_all_fits(window)
     warned = window.inspector.probe.density.warning.text() != ""
     assert warned is (z != (0.0, 0.0))
@@ -90,7 +87,7 @@ def test_with_other_dimensions(window, make_model, qtbot, dimensions):
         window.open(make_model(dimensions, name=f"d{dimensions}.safetensors").path)
     settle_layers(window.workspace)
     window.workspace.viewpoint.select(18)
-    QTest.qWait(PAUSE_MS)
+    window.sitter.catch_up()
     for page in window.inspector.pages.titles:
         window.inspector.pages.choose(page)
         assert_all_fits(window)

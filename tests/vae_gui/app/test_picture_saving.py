@@ -5,17 +5,17 @@ import shlex
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 from gui_helpers import settle, settle_layers
+from patience import wait_until
 from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QImage, QPainter
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QFileDialog
 
 from benchmarks.hand import hand_over_widget
 from vae_gui import __main__
@@ -249,9 +249,7 @@ def test_that_a_picture_was_saved_is_not_in_the_next_one(window, tmp_path, qtbot
     window.pictures.scale = 1
     first, second = tmp_path / "first.png", tmp_path / "second.png"
     window.pictures.save_as(Subject.WINDOW, first)
-    while not first.exists():  # no event is handled afterwards
-        QApplication.processEvents()
-        time.sleep(0.001)
+    wait_until(first.exists)  # no event is handled afterwards
     again = saved_as(window, Subject.WINDOW, second, qtbot)
     np.testing.assert_array_equal(again, pixels(QImage(str(first))))
 

@@ -1,5 +1,6 @@
 """A model is trained by hand in the real window; the process is real, and learns nothing."""
 
+import errno
 import os
 import shutil
 import signal
@@ -319,6 +320,23 @@ def test_stop_before_the_run_has_a_folder(window, page, qtbot, monkeypatch):
     click(page.progress.stop)
     qtbot.waitUntil(lambda: not window.training.is_under_way)
     assert not page.progress.failure.isVisible()
+
+
+def test_after_a_training_that_could_not_be_started_a_click_tries_again(
+    window, page, qtbot, monkeypatch
+):
+    def refuse(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as full:
+        full.setattr("vae_gui.jobs.trainer.tempfile.TemporaryFile", refuse)
+        click(page.form.start)
+        sentence = "The training cannot be started (No space left on device)."
+        qtbot.waitUntil(lambda: page.progress.failure.text() == sentence)
+    page.section.heading.setChecked(True)
+    click(page.form.start)
+    wait_for_epochs(window.training, qtbot)
+    assert window.training.failure == ""
 
 
 def test_a_training_that_cannot_begin_says_why(window, page, qtbot, monkeypatch):

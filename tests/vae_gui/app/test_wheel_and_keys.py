@@ -41,6 +41,8 @@ def window(qtbot, quick_digits, make_model):
     probe = made.workspace.viewpoint.probe
     field = made.inspector.probe.fields.fields[0]  # it follows twenty times a second
     qtbot.waitUntil(lambda: field.value() == pytest.approx(probe[0], abs=1e-6))
+    made.sitter.catch_up()
+    settle()
     yield made
     made.close()
     made.join()

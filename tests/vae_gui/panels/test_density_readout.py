@@ -7,7 +7,7 @@ from gui_helpers import make_digits, settle
 
 from vae_gui.jobs.live_decoder import LiveDecoder
 from vae_gui.panels.density_readout import RARE, WARNING, DensityReadout, format_density
-from vae_gui.widgets.throttle import PAUSES_MS
+from vae_gui.widgets.throttle import Throttle
 
 
 @pytest.fixture
@@ -26,17 +26,19 @@ def read(text: str) -> list[float]:
     return [float(found) for found in re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", plain)]
 
 
-def move(workspace, qtbot, z):
+def move(workspace, readout, z):
     workspace.viewpoint.set_probe(np.asarray(z, dtype=float))
     workspace.viewpoint.set_peek(workspace.viewpoint.probe)  # also where it was already
     workspace.viewpoint.set_peek(None)
     settle()
-    qtbot.wait(PAUSES_MS[-1] + 20)
+    for throttle in readout.findChildren(Throttle):
+        throttle.catch_up()
+    readout.catch_up()
 
 
 @pytest.mark.parametrize("z", [[0.0, 0.0], [1.0, -1.0], [-2.5, 0.5], [6.0, 6.0]])
 def test_the_distance_and_the_priors_mass_within_it(readout, workspace, qtbot, z):
-    move(workspace, qtbot, z)
+    move(workspace, readout, z)
     radius, percent = read(readout.radius.text().partition("= ")[2].removesuffix("to\u00a00"))
     assert radius == pytest.approx(np.hypot(*z), abs=5e-4)
     expected = 100.0 * (1.0 - np.exp(-0.5 * np.dot(z, z)))
@@ -51,7 +53,7 @@ def test_both_densities_are_those_of_torchs_distributions(readout, workspace, qt
         torch.from_numpy(training.standard_deviations),
     )
     for z in ([0.2, 0.1], [1.0, -1.0], training.means[5], [4.0, 3.0]):
-        move(workspace, qtbot, z)
+        move(workspace, readout, z)
         q, p = read(readout.densities.text().replace("unit²", "")[len("q(z) =") :])
         point = torch.as_tensor(np.asarray(z, dtype=np.float64))
         inside = torch.distributions.Normal(means, spreads).log_prob(point).sum(dim=1)
@@ -62,11 +64,11 @@ def test_both_densities_are_those_of_torchs_distributions(readout, workspace, qt
 
 def test_it_warns_below_the_first_percentile_of_the_digits_own_densities(readout, workspace, qtbot):
     workspace.document.set_training(make_digits(count=300))
-    move(workspace, qtbot, [40.0, 0.0])
+    move(workspace, readout, [40.0, 0.0])
     assert readout.warning.text() == ""  # what is usual is not known yet
     own = np.linspace(-10.0, 0.0, 200)
     workspace.document.measure(workspace.document.measures, "log_density", 0, own)
-    move(workspace, qtbot, [40.0, 0.1])
+    move(workspace, readout, [40.0, 0.1])
     assert readout.warning.text() == WARNING
 
 
@@ -86,12 +88,12 @@ def test_the_warning_begins_at_the_percentile_itself(readout, workspace, qtbot, 
     workspace.document.measure(workspace.document.measures, "log_density", 0, own)
     edge = np.percentile(own, RARE)
     for here, warned in ((edge - 0.01, True), (edge + 0.01, False)):
-        move(workspace, qtbot, [here, 0.0])
+        move(workspace, readout, [here, 0.0])
         assert (readout.warning.text() == WARNING) is warned
 
 
 def test_before_the_training_digits_are_there_only_the_prior_is_named(readout, workspace, qtbot):
-    move(workspace, qtbot, [0.0, 0.0])
+    move(workspace, readout, [0.0, 0.0])
     assert readout.densities.text() == "p(z) = 0.159 per unit²"
 
 
