@@ -143,7 +143,7 @@ PRESETS = {
         "encoder, decoder and classifier, 50 latent dimensions. The widths are theirs; activation, "
         "schedule and thirty times their weight of the classifier's term are ours, for 40 epochs "
         "where they took 3,000. With 100 labels it then errs more often than theirs; after 160 "
-        "(--epochs 160), less often, in the one draw of labels that we ran.",
+        "(--epochs 160), about as often.",
         model={
             "family": "m2",
             "latent_dim": 50,
