@@ -18,7 +18,7 @@ from vae_gui.jobs.worker import Job, Worker
 
 PNG, SVG = "PNG picture (*.png)", "SVG drawing (*.svg)"
 SVG_SCALE = 2  # of the points in an SVG drawing, which are pictures in it
-# When the cursor is taken out of the picture, the probe's digit is decoded some frames later.
+# Once the cursor is out of the picture, later turns of the event loop decode the probe's digit.
 _LOOK_MS, FEWEST_LOOKS = 15, 6
 _SAID_MS = 8000
 Make = Callable[[], bytes]

@@ -62,9 +62,7 @@ class TrainingForm(QWidget):
         self._data_dir = data_dir
         self._declared: Declared | None = None
         self._verdict: Verdict | None = None
-        self._is_outdated = (
-            False  # whether the verdict may be wrong by now, though the form is as it was
-        )
+        self._is_outdated = False  # the verdict: the folders may be others than it found
         self._is_to_start = False
         self._hindrance = ""
         self.rows: dict[str, SettingRow] = {}
@@ -251,10 +249,9 @@ class TrainingForm(QWidget):
         self._is_to_start = not is_checked
         if verdict is None or self._is_to_start or verdict.problem is not None or self._hindrance:
             return
-        self._verdict = None  # its folder is taken now
         self.wanted.emit(verdict.wish.flags(), verdict.wish.folder)
         self.name.clear()
-        self.check_again()
+        self.check_again()  # its folder is taken now
 
 
 def _sentence(problem: SettingError) -> str:
